@@ -1,0 +1,89 @@
+"""Sans-IO negotiation of HTTP/1.1 upgrades: request bytes in, a decision out.
+
+No sockets, no clock, no threads, no logging; the standard library alone.
+"""
+
+from ._decide import decide
+from ._decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Reject,
+    Require426,
+)
+from ._errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
+from ._fields import (
+    Extension,
+    FieldSyntaxError,
+    UpgradeToken,
+    accept_key,
+    format_extensions,
+    format_upgrade,
+    generate_key,
+    parse_connection,
+    parse_extensions,
+    parse_upgrade,
+)
+from ._findings import Finding
+from ._limits import Limits
+from ._messages import RequestHead, ResponseHead
+from ._offers import Agreed, Answer, Broken, Ignored, Offer
+from ._policy import Policy
+from ._refusal import Refusal, RefusalReport, printable
+from ._server import Event, ServerNegotiator, ServerState
+from .protocols.deflate import PerMessageDeflate, SupportedExtension
+from .protocols.token import Token
+from .protocols.websocket import WebSocket, WebSocketAgreement
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "NEED_DATA",
+    "PAUSED",
+    "Accept101",
+    "Agreed",
+    "Answer",
+    "Broken",
+    "ConnectionClosed",
+    "Continue100",
+    "Decision",
+    "Event",
+    "Extension",
+    "FieldSyntaxError",
+    "Finding",
+    "Forward",
+    "Ignored",
+    "Limits",
+    "LocalProtocolError",
+    "Offer",
+    "Passthrough",
+    "PerMessageDeflate",
+    "Policy",
+    "ProtocolError",
+    "Refusal",
+    "RefusalReport",
+    "Reject",
+    "RemoteProtocolError",
+    "RequestHead",
+    "Require426",
+    "ResponseHead",
+    "ServerNegotiator",
+    "ServerState",
+    "Signal",
+    "SupportedExtension",
+    "Token",
+    "UpgradeToken",
+    "WebSocket",
+    "WebSocketAgreement",
+    "accept_key",
+    "decide",
+    "format_extensions",
+    "format_upgrade",
+    "generate_key",
+    "parse_connection",
+    "parse_extensions",
+    "parse_upgrade",
+    "printable",
+]

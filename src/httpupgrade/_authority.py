@@ -1,0 +1,64 @@
+"""Hosts, ports and origins (RFC 3986 3.2, RFC 9110 7.2, RFC 6454), compared as octets.
+
+The law of this file: two of them are the same only if they are spelt the same, ASCII case and
+default ports aside. No name is resolved, no address is normalised, no Unicode is decoded: what
+looks like an address in a strange form (``0x7f.1``) is a name that equals nothing.
+"""
+
+from typing import Final, NamedTuple, final
+
+from . import _grammar
+from ._messages import RequestHead
+
+DEFAULT_PORTS: Final = {b"http": 80, b"https": 443, b"ws": 80, b"wss": 443}
+
+
+@final
+class Authority(NamedTuple):
+    """A host in lower case, IPv6 literals in brackets, and a port if one was written."""
+
+    host: bytes
+    port: int | None
+
+
+@final
+class Origin(NamedTuple):
+    """A scheme and host in lower case, and the port, also where it is the default."""
+
+    scheme: bytes
+    host: bytes
+    port: int | None
+
+
+def parse_authority(value: bytes) -> Authority | None:
+    """``host`` or ``host:port``; None for anything else, ports above 65535 among it."""
+    match = _grammar.HOST_AND_PORT.fullmatch(value)
+    if match is None:
+        return None
+    port = int(match[2]) if match[2] else None
+    if port is not None and port > 65535:
+        return None
+    return Authority(match[1].lower(), port)
+
+
+def parse_origin(value: bytes) -> Origin | None:
+    """``scheme://host`` or ``scheme://host:port``; None for anything else, ``null`` among it."""
+    match = _grammar.ORIGIN.fullmatch(value)
+    if match is None or not match[2]:
+        return None
+    scheme = match[1].lower()
+    port = int(match[3]) if match[3] else DEFAULT_PORTS.get(scheme)
+    if port is not None and port > 65535:
+        return None
+    return Origin(scheme, match[2].lower(), port)
+
+
+def request_authority(head: RequestHead) -> Authority | None:
+    """Whom a request addresses: the target's authority where it has one, else Host.
+
+    RFC 9112 3.2.2: with a target in absolute-form, Host MUST be ignored.
+    """
+    absolute = _grammar.ABSOLUTE_FORM.fullmatch(head.target)
+    if absolute is not None:
+        return parse_authority(absolute[2])
+    return parse_authority(head.get(b"host") or b"")

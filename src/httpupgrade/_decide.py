@@ -1,0 +1,413 @@
+"""The rules: one head, one policy, one decision.
+
+The law of this file: it is a table, read from the top; the first row that decides, decides. It is
+pure: no row reads anything but its case, and none looks at octets behind the head.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, assert_never, final
+
+from . import _grammar
+from ._authority import parse_authority
+from ._decisions import Accept101, Continue100, Decision, Passthrough, Refused, Reject, Require426
+from ._fields import FieldSyntaxError, Headers, UpgradeToken, parse_connection, parse_upgrade
+from ._findings import Finding, find, implied_status
+from ._framing import NO_CONTENT, Framing, frame_body
+from ._limits import Limits
+from ._messages import RequestHead, fault
+from ._offers import Agreed, Broken, Ignored
+from ._policy import Close, Policy
+from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
+from ._scan import Unreadable
+
+
+class _Case:
+    """One head before one policy, and what was found so far."""
+
+    __slots__ = (
+        "agreed",
+        "broken",
+        "findings",
+        "framing",
+        "head",
+        "limits",
+        "options",
+        "policy",
+        "secure",
+        "wanted",
+    )
+
+    def __init__(
+        self, head: RequestHead, policy: Policy, secure: bool, limits: Limits | None
+    ) -> None:
+        self.head = head
+        self.policy = policy
+        self.secure = secure
+        self.limits = limits
+        self.findings: list[Finding] = []
+        self.framing: Framing = NO_CONTENT
+        # Of Connection; None where it is malformed and anything might stand in it.
+        self.options: tuple[bytes, ...] | None = ()
+        # What the client asks for in a way that counts.
+        self.wanted: tuple[UpgradeToken, ...] = ()
+        self.agreed: Agreed | None = None
+        self.broken: Broken | None = None
+
+    def note(self, code: str, field: str, line: int = 0, position: int = 0) -> None:
+        """Add a finding about a field, with what stands there if it is there."""
+        self.findings.append(fault(self.head, code, field, line, position))
+
+
+def _pass_what_does_not_ask(case: _Case) -> Decision | None:
+    if case.head.has(b"upgrade") or case.policy.enforces(case.head):
+        return None
+    _note_lost_hops(case)
+    return _pass_through(case)
+
+
+def _reject_malformed(case: _Case) -> Decision | None:
+    case.framing, framing_faults = frame_body(case.head)
+    case.findings += (*_judge_version(case.head), *_judge_host(case.head), *framing_faults)
+    if not case.findings:
+        return None
+    return _refuse(case, implied_status(case.findings), unclear=True)
+
+
+def _read_what_is_asked(case: _Case) -> None:
+    head = case.head
+    try:
+        case.options = parse_connection(head.get_all(b"connection"))
+    except FieldSyntaxError as error:
+        case.options = None
+        case.note("connection-malformed", "Connection", error.line, error.position)
+    if not head.has(b"upgrade"):
+        case.note("upgrade-missing", "Upgrade")
+        if not head.has(b"sec-websocket-key"):
+            return  # it never asked; that it could not have asked is no news
+    if head.http_version == b"1.0":
+        case.note("upgrade-in-http-1.0", "Upgrade")
+    if case.options is not None and b"upgrade" not in case.options:
+        case.note("upgrade-option-missing", "Connection")
+    if not head.has(b"upgrade"):
+        _note_lost_hops(case)
+        return
+    try:
+        wanted = parse_upgrade(head.get_all(b"upgrade"))
+    except FieldSyntaxError as error:
+        case.note("upgrade-malformed", "Upgrade", error.line, error.position)
+        return
+    if not case.findings:
+        case.wanted = wanted
+
+
+def _note_lost_hops(case: _Case) -> None:
+    # Of broken handshakes captured behind proxies, nearly all still carry the key: it is what
+    # tells them from requests that never asked.
+    if case.head.has(b"sec-websocket-key"):
+        case.note("hop-by-hop-fields-lost", "Sec-WebSocket-Key")
+
+
+def _try_offers(case: _Case) -> None:
+    candidates = case.policy.candidates(case.wanted, secure=case.secure)
+    if case.wanted and not candidates:
+        case.note("no-common-protocol", "Upgrade")
+    for token, offer in candidates:
+        answer = offer.negotiate(case.head, token, secure=case.secure)
+        case.findings += answer.findings
+        match answer:
+            case Agreed():
+                case.agreed = answer
+                return
+            case Broken():
+                case.broken = case.broken or answer
+            case Ignored():
+                pass
+            case unreachable:
+                assert_never(unreachable)
+
+
+def _reject_expectation(case: _Case) -> Decision | None:
+    if case.agreed is None or _expectations(case.head) <= {b"100-continue"}:
+        return None
+    case.note("expectation-unknown", "Expect")
+    return _refuse(case, 417)
+
+
+def _reject_body(case: _Case) -> Decision | None:
+    framing, limits = case.framing, case.limits
+    if case.agreed is None or not framing.has_content:
+        return None
+    if not case.agreed.reads_body:
+        case.note("body-not-allowed", "Content-Length")
+    elif framing.compressed:
+        case.note("transfer-encoding-unknown", "Transfer-Encoding")
+    elif limits is not None and (framing.length or 0) > limits.max_request_body:
+        case.note("body-too-large", "Content-Length")
+    else:
+        return None
+    return _refuse(case, implied_status(case.findings[-1:]))
+
+
+def _accept(case: _Case) -> Decision | None:
+    agreed = case.agreed
+    if agreed is None:
+        return None
+    return Accept101(
+        agreed.token,
+        tokens=agreed.layers or None,
+        headers=agreed.headers,
+        agreement=agreed.agreement,
+        head=case.head,
+        awaits_body=case.framing.has_content,
+        interim=Continue100() if _expectations(case.head) else None,
+        findings=case.findings,
+        reason=agreed.reason,
+    )
+
+
+def _reject_broken(case: _Case) -> Decision | None:
+    if case.broken is None:
+        return None
+    return _refuse(case, case.broken.status_code, case.broken.headers)
+
+
+def _require(case: _Case) -> Decision | None:
+    # On a connection where nothing is on offer (TLS inside TLS) there is nothing to require.
+    if not case.policy.tokens(secure=case.secure) or not case.policy.enforces(case.head):
+        return None
+    return _refuse(case, 426)
+
+
+def _pass_through(case: _Case) -> Decision:
+    policy, head = case.policy, case.head
+    advertises = policy.mode == "advertise" and head.http_version != b"1.0"
+    return Passthrough(
+        head,
+        head.raw or b"",
+        tuple(case.findings),
+        policy.advertise(secure=case.secure) if advertises else (),
+        policy.would_enforce(),
+    )
+
+
+@final
+class Rule(NamedTuple):
+    """A row of the decision table."""
+
+    when: str
+    then: str
+    clause: str
+    apply: Callable[[_Case], Decision | None]
+
+
+RULES: Final = (
+    Rule(
+        "There is no Upgrade field, and the policy does not enforce one",
+        "Passthrough, unjudged and untouched",
+        "RFC 9110 7.8",
+        _pass_what_does_not_ask,
+    ),
+    Rule(
+        "Version, Host or framing are not clear",
+        "Reject 400, 505, 501 or 413, and close",
+        "RFC 9112 2.3, 3.2, 6.1, 6.3",
+        _reject_malformed,
+    ),
+    Rule(
+        "HTTP/1.0, no upgrade option in Connection, or a malformed field",
+        "The Upgrade field is ignored",
+        "RFC 9110 7.8, 7.6.1",
+        _read_what_is_asked,
+    ),
+    Rule(
+        "Protocols asked for are offered",
+        "Each is tried, in the policy's order, until one agrees",
+        "RFC 9110 7.8",
+        _try_offers,
+    ),
+    Rule(
+        "One agrees, but the client expects something unknown",
+        "Reject 417",
+        "RFC 9110 10.1.1",
+        _reject_expectation,
+    ),
+    Rule(
+        "One agrees, but the request has a body that it does not read, or too long a one",
+        "Reject 400, 501 or 413",
+        "RFC 9110 7.8",
+        _reject_body,
+    ),
+    Rule(
+        "One agrees",
+        "Accept101, behind Continue100 where the client expects it",
+        "RFC 9110 15.2.2, 7.8",
+        _accept,
+    ),
+    Rule(
+        "The handshake of one that was tried is broken",
+        "Require426 or Reject, with the status of the first of them",
+        "RFC 6455 4.2.1, 4.2.2",
+        _reject_broken,
+    ),
+    Rule(
+        "The policy enforces an upgrade",
+        "Require426",
+        "RFC 9110 15.5.22",
+        _require,
+    ),
+    Rule(
+        "Otherwise",
+        "Passthrough",
+        "RFC 9110 7.8",
+        _pass_through,
+    ),
+)
+
+
+def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decision:
+    """What to answer to a request (RFC 9110 7.8, 15.5.22).
+
+    :param secure: whether the connection is inside TLS.
+
+    Pure, and total: it raises nothing, whatever the head; only what a callable of the policy
+    raises comes through, and :class:`LocalProtocolError` when one chooses what was not offered.
+    """
+    return decide_within(None, head, policy, secure=secure)
+
+
+def decide_within(
+    limits: Limits | None, head: RequestHead, policy: Policy, *, secure: bool
+) -> Decision:
+    """As :func:`decide`, knowing how much body its caller will read."""
+    case = _Case(head, policy, secure, limits)
+    for rule in RULES:
+        decision = rule.apply(case)
+        if decision is not None:
+            return decision
+    raise AssertionError("the last rule decides")
+
+
+def decide_unreadable(unreadable: Unreadable, policy: Policy | None, data: bytes) -> Decision:
+    """What to answer to octets that are no head.
+
+    :param policy: None where it depends on a head; then nothing is required.
+    :param data: the octets up to where the head ends, empty where that is unknown.
+    """
+    if unreadable.seems_to_upgrade or (policy is not None and policy.enforces(None)):
+        refusal = DEFAULT_REFUSAL if policy is None else policy.refusal
+        return refuse_unread(unreadable.findings, refusal, None)
+    would_require = policy is not None and policy.would_enforce()
+    return Passthrough(None, data, unreadable.findings, (), would_require)
+
+
+def refuse_unread(
+    findings: tuple[Finding, ...], refusal: Refusal, head: RequestHead | None
+) -> Reject:
+    """Refuse what could not be read to its end, and close."""
+    status_code = implied_status(findings)
+    headers, body = refusal.render(RefusalReport(status_code, (), findings, head))
+    refused = Reject(status_code, headers, body, close=True, findings=findings)
+    return refused.without_content() if head is not None and head.method == b"HEAD" else refused
+
+
+def closes_behind_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
+    """Whether the connection has to close, or the policy wants it to, behind any refusal."""
+    framing, faults = frame_body(head)
+    try:
+        options: tuple[bytes, ...] | None = parse_connection(head.get_all(b"connection"))
+    except FieldSyntaxError:
+        options = None
+    close = "auto" if policy is None else policy.close
+    return bool(faults) or _closes(head, framing, options, close, limits)
+
+
+def _refuse(
+    case: _Case, status_code: int, headers: Headers = (), *, unclear: bool = False
+) -> Refused:
+    """The refusal of a request, with a body that says why."""
+    tokens = case.policy.tokens(secure=case.secure)
+    requires = status_code == 426 and bool(tokens)
+    if requires:
+        headers = tuple(dict.fromkeys((*case.policy.requirements, *headers)))
+    findings = tuple(case.findings)
+    report = RefusalReport(status_code, tokens, findings, case.head, headers)
+    fields, body = case.policy.refusal.render(report)
+    close = unclear or _closes(
+        case.head, case.framing, case.options, case.policy.close, case.limits
+    )
+    refused: Refused
+    if requires:
+        refused = Require426(tokens, fields, body, close=close, findings=findings)
+    else:
+        refused = Reject(status_code, fields, body, close=close, findings=findings)
+    return refused.without_content() if case.head.method == b"HEAD" else refused
+
+
+def _closes(
+    head: RequestHead,
+    framing: Framing,
+    options: tuple[bytes, ...] | None,
+    close: Close,
+    limits: Limits | None,
+) -> bool:
+    if (
+        head.http_version == b"1.0"
+        or options is None
+        or b"close" in options
+        # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
+        or head.method == b"CONNECT"
+        # RFC 9110 10.1.1: a client that expected a 100 may or may not send the body now.
+        or (framing.has_content and b"100-continue" in _expectations(head))
+        or (limits is not None and (framing.length or 0) > limits.max_drain)
+    ):
+        return True
+    return head.has(b"upgrade") if close == "auto" else close == "always"
+
+
+def _expectations(head: RequestHead) -> frozenset[bytes]:
+    """What the client expects, in lower case; anything unreadable counts as one more."""
+    if not head.has(b"expect"):
+        return frozenset()
+    try:
+        listed = parse_connection(head.get_all(b"expect"))
+    except FieldSyntaxError:
+        return frozenset((b"unreadable",))
+    return frozenset(listed)
+
+
+def _judge_version(head: RequestHead) -> tuple[Finding, ...]:
+    if head.http_version.startswith(b"1."):
+        return ()
+    return (find("http-version-unsupported", value=head.http_version),)
+
+
+def _judge_host(head: RequestHead) -> tuple[Finding, ...]:
+    """Host and target (RFC 9112 3.2), which together say whom the request addresses."""
+    faults: list[Finding] = []
+    hosts = head.get_all(b"host")
+    if not hosts and head.http_version != b"1.0":
+        faults.append(find("host-missing", field="Host"))
+    if len(hosts) > 1:
+        faults.append(fault(head, "host-repeated", "Host", 1))
+    elif hosts and parse_authority(hosts[0]) is None:
+        faults.append(fault(head, "host-malformed", "Host"))
+    target_fault = _judge_target(head.method, head.target)
+    if target_fault is not None:
+        faults.append(find(target_fault, value=head.target, offset=len(head.method) + 1))
+    return tuple(faults)
+
+
+def _judge_target(method: bytes, target: bytes) -> str | None:
+    if method == b"CONNECT":
+        # RFC 9110 9.3.6: a port that is empty or invalid MUST be refused.
+        authority = parse_authority(target)
+        return None if authority and authority.host and authority.port else "target-malformed"
+    if target.startswith(b"/") or (target == b"*" and method == b"OPTIONS"):
+        return None
+    absolute = _grammar.ABSOLUTE_FORM.fullmatch(target)
+    if absolute is None:
+        return "target-malformed"
+    if b"@" in absolute[2]:
+        return "target-has-userinfo"
+    authority = parse_authority(absolute[2])
+    return None if authority and authority.host else "target-malformed"

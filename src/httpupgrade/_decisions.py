@@ -1,0 +1,365 @@
+"""The closed union of decisions, and how each is written on the wire.
+
+The law of this file: a decision is an immutable value that says everything about its answer. What
+``to_bytes()`` returns was checked in full, whoever made the decision: nothing else is ever sent.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple, final
+
+from . import _grammar
+from ._errors import LocalProtocolError
+from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
+from ._findings import Finding
+from ._messages import RequestHead, head_from_parts, write_head
+from ._scan import read_head
+
+_REASONS: Final = {
+    100: b"Continue",
+    101: b"Switching Protocols",
+    300: b"Multiple Choices",
+    301: b"Moved Permanently",
+    302: b"Found",
+    303: b"See Other",
+    307: b"Temporary Redirect",
+    308: b"Permanent Redirect",
+    400: b"Bad Request",
+    401: b"Unauthorized",
+    403: b"Forbidden",
+    404: b"Not Found",
+    405: b"Method Not Allowed",
+    406: b"Not Acceptable",
+    407: b"Proxy Authentication Required",
+    408: b"Request Timeout",
+    409: b"Conflict",
+    410: b"Gone",
+    413: b"Content Too Large",
+    414: b"URI Too Long",
+    417: b"Expectation Failed",
+    421: b"Misdirected Request",
+    426: b"Upgrade Required",
+    429: b"Too Many Requests",
+    431: b"Request Header Fields Too Large",
+    500: b"Internal Server Error",
+    501: b"Not Implemented",
+    502: b"Bad Gateway",
+    503: b"Service Unavailable",
+    504: b"Gateway Timeout",
+    505: b"HTTP Version Not Supported",
+}
+
+# RFC 9110 5.3: no list fields, so a second line would be taken for anything.
+_SINGLE_IN_ANSWERS: Final = frozenset(
+    (
+        b"upgrade",
+        b"connection",
+        b"content-length",
+        b"sec-websocket-accept",
+        b"sec-websocket-protocol",
+        b"sec-websocket-extensions",
+        b"content-type",
+    )
+)
+
+
+def reason_phrase(status_code: int) -> bytes:
+    """The usual reason phrase, empty where there is none."""
+    return _REASONS.get(status_code, b"")
+
+
+@final
+class Continue100(NamedTuple):
+    """The client waits for leave to send a body that the switch needs (RFC 9110 10.1.1, 7.8)."""
+
+    findings: tuple[Finding, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """The interim response."""
+        return b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class _Accept101Fields(NamedTuple):
+    token: UpgradeToken
+    tokens: tuple[UpgradeToken, ...]
+    headers: Headers
+    agreement: object
+    head: RequestHead | None
+    request_body: bytes
+    awaits_body: bool
+    interim: Continue100 | None
+    findings: tuple[Finding, ...]
+    reason: bytes
+
+
+@final
+class Accept101(_Accept101Fields):
+    """Switch: answer 101, and what follows is the new protocol (RFC 9110 15.2.2).
+
+    :ivar token: the protocol that was agreed on.
+    :ivar tokens: the layers of the response's Upgrade field, the lowest first (RFC 9110 7.8).
+    :ivar headers: all fields of the response.
+    :ivar agreement: what both sides will keep to, in the offer's own type; None for nothing.
+    :ivar head: the request.
+    :ivar request_body: the content that came with the request, for the new protocol to answer.
+    :ivar awaits_body: the request announces a body: read it before you send this. Only
+        :func:`decide` and ``receive_head`` say so; a negotiator that reads octets reads it itself.
+    :ivar interim: the 100 that goes out first, because the client expects one (RFC 9110 7.8).
+    :ivar reason: the reason phrase.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        token: UpgradeToken,
+        *,
+        tokens: Iterable[UpgradeToken] | None = None,
+        headers: HeadersLike = (),
+        agreement: object = None,
+        head: RequestHead | None = None,
+        request_body: bytes = b"",
+        awaits_body: bool = False,
+        interim: Continue100 | None = None,
+        findings: Iterable[Finding] = (),
+        reason: bytes = b"Switching Protocols",
+    ) -> "Accept101":
+        layers = (token,) if tokens is None else tuple(tokens)
+        switching = ((b"Upgrade", format_upgrade(layers)), (b"Connection", b"Upgrade"))
+        return super().__new__(
+            cls,
+            token,
+            layers,
+            (*switching, *headers),
+            agreement,
+            head,
+            request_body,
+            awaits_body,
+            interim,
+            tuple(findings),
+            reason,
+        )
+
+    def with_headers(self, headers: HeadersLike) -> "Accept101":
+        """The same answer with more fields. They take the place of fields of the same names."""
+        return self._replace(headers=_merge(self.headers, headers))
+
+    def to_bytes(self) -> bytes:
+        """The 101, behind its interim response if it has one and no body is awaited in between.
+
+        Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5).
+        """
+        names = {name.lower() for name, _ in self.headers}
+        for forbidden in (b"content-length", b"transfer-encoding"):
+            if forbidden in names:
+                raise LocalProtocolError(f"a 101 has no {forbidden.decode()} (RFC 9112 6)")
+        written = _write(101, self.reason, self.headers)
+        if self.interim is None or self.awaits_body:
+            return written
+        return self.interim.to_bytes() + written
+
+
+class _RefusalFields(NamedTuple):
+    status_code: int
+    headers: Headers
+    body: bytes
+    close: bool
+    findings: tuple[Finding, ...]
+
+
+@final
+class Reject(_RefusalFields):
+    """Answer with a final status that is no 426, and do not switch.
+
+    :ivar headers: all fields of the response.
+    :ivar body: its content.
+    :ivar close: whether the connection closes behind it.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        status_code: int,
+        headers: HeadersLike = (),
+        body: bytes = b"",
+        *,
+        close: bool = False,
+        findings: Iterable[Finding] = (),
+    ) -> "Reject":
+        framing = ((b"Connection", b"close"),) if close else ()
+        complete = (*headers, *framing, (b"Content-Length", b"%d" % len(body)))
+        return super().__new__(cls, status_code, complete, body, close, tuple(findings))
+
+    def with_headers(self, headers: HeadersLike) -> "Reject":
+        """The same answer with more fields. They take the place of fields of the same names."""
+        return self._replace(headers=_merge(self.headers, headers))
+
+    def closing(self) -> "Reject":
+        """The same answer, with the connection closing behind it."""
+        return self._replace(headers=(*self.headers, (b"Connection", b"close")), close=True)
+
+    def without_content(self) -> "Reject":
+        """The same answer to a HEAD request (RFC 9110 9.3.2)."""
+        return self._replace(body=b"")
+
+    def to_bytes(self) -> bytes:
+        """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
+        if not 300 <= self.status_code <= 599 or self.status_code in (304, 426):
+            raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
+        return _write(self.status_code, reason_phrase(self.status_code), self.headers) + self.body
+
+
+class _Require426Fields(NamedTuple):
+    tokens: tuple[UpgradeToken, ...]
+    headers: Headers
+    body: bytes
+    close: bool
+    findings: tuple[Finding, ...]
+
+
+@final
+class Require426(_Require426Fields):
+    """Answer 426: this is served over another protocol only (RFC 9110 15.5.22).
+
+    :ivar tokens: the protocols, in descending preference, none twice.
+    :ivar headers: all fields of the response.
+    :ivar body: its content.
+    :ivar close: whether the connection closes behind it.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        tokens: Iterable[UpgradeToken],
+        headers: HeadersLike = (),
+        body: bytes = b"",
+        *,
+        close: bool = False,
+        findings: Iterable[Finding] = (),
+    ) -> "Require426":
+        ordered = tuple(dict.fromkeys(tokens))
+        # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
+        complete = (
+            (b"Upgrade", format_upgrade(ordered)),
+            (b"Connection", b"upgrade, close" if close else b"upgrade"),
+            *headers,
+            (b"Content-Length", b"%d" % len(body)),
+        )
+        return super().__new__(cls, ordered, complete, body, close, tuple(findings))
+
+    @property
+    def status_code(self) -> int:
+        """426."""
+        return 426
+
+    def with_headers(self, headers: HeadersLike) -> "Require426":
+        """The same answer with more fields. They take the place of fields of the same names."""
+        return self._replace(headers=_merge(self.headers, headers))
+
+    def closing(self) -> "Require426":
+        """The same answer, with the connection closing behind it."""
+        headers = tuple(
+            (name, b"upgrade, close") if name == b"Connection" else (name, value)
+            for name, value in self.headers
+        )
+        return self._replace(headers=headers, close=True)
+
+    def without_content(self) -> "Require426":
+        """The same answer to a HEAD request (RFC 9110 9.3.2)."""
+        return self._replace(body=b"")
+
+    def to_bytes(self) -> bytes:
+        """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
+        return _write(426, b"Upgrade Required", self.headers) + self.body
+
+
+@final
+class Passthrough(NamedTuple):
+    """Not ours: an HTTP server answers it as if nobody had looked (RFC 9110 7.8)."""
+
+    head: RequestHead | None
+    """The request; None where the octets are no HTTP/1 request that we judge."""
+    data: bytes = b""
+    """The head's exact octets; empty when the head came parsed, or where its end is unknown."""
+    findings: tuple[Finding, ...] = ()
+    advertise: Headers = ()
+    """Fields to add to the ordinary response (RFC 9110 7.8)."""
+    would_require: bool = False
+    """Mode "required", enforced, would have refused this request."""
+
+    def declined(self) -> "Passthrough":
+        """The same request without its offer, for parsers that choke on offers they do not know.
+
+        Upgrade, HTTP2-Settings and their connection options are gone; every other octet stays.
+        """
+        if self.head is None:
+            return self
+        if self.data:
+            lines = self.data.split(b"\r\n")
+            data = b"\r\n".join([lines[0], *_without_offer(lines[1:])])
+            parts = read_head(data, len(data))
+            assert parts is not None, "lines taken away from a head leave a head"
+            return self._replace(head=head_from_parts(parts), data=data)
+        lines = [b"%b:%b" % field for field in self.head.headers]
+        fields = [line.partition(b":") for line in _without_offer(lines)]
+        head = RequestHead(
+            self.head.method,
+            self.head.target,
+            [(name, value) for name, _, value in fields],
+            self.head.http_version,
+        )
+        return self._replace(head=head)
+
+
+Decision = Accept101 | Continue100 | Require426 | Reject | Passthrough
+Refused = Require426 | Reject
+
+_OFFER_FIELDS: Final = frozenset((b"upgrade", b"http2-settings"))
+
+
+def _without_offer(lines: list[bytes]) -> list[bytes]:
+    kept = []
+    for line in lines:
+        name, colon, value = line.partition(b":")
+        folded = name.lower()
+        if folded in _OFFER_FIELDS:
+            continue
+        if folded == b"connection":
+            options = value.split(b",")
+            others = [each for each in options if each.strip(b" \t").lower() not in _OFFER_FIELDS]
+            if len(others) < len(options):
+                if not b"".join(others).strip(b" \t"):
+                    continue
+                padding = b"" if others[0].startswith((b" ", b"\t")) else b" "
+                kept.append(name + colon + padding + b",".join(others))
+                continue
+        kept.append(line)
+    return kept
+
+
+def _merge(headers: Headers, added: HeadersLike) -> Headers:
+    replacing = tuple(added)
+    names = {name.lower() for name, _ in replacing}
+    managed = names & {b"upgrade", b"connection", b"content-length", b"transfer-encoding"}
+    if managed:
+        written = b", ".join(sorted(managed)).decode("ascii")
+        raise LocalProtocolError(f"the decision itself says what stands in {written}")
+    return tuple(field for field in headers if field[0].lower() not in names) + replacing
+
+
+def _write(status_code: int, reason: bytes, headers: Headers) -> bytes:
+    """A response head that is certain to be one, and to have the fields it was given, no more."""
+    written = write_head(b"HTTP/1.1 %d %b" % (status_code, reason), headers)
+    if (
+        _grammar.RESPONSE_HEAD.fullmatch(written) is None
+        or written.count(b"\r\n") != len(headers) + 2
+    ):
+        raise LocalProtocolError("a name or value of a field cannot stand on the wire")
+    names = [name.lower() for name, _ in headers]
+    for name in _SINGLE_IN_ANSWERS.intersection(names):
+        if names.count(name) > 1:
+            raise LocalProtocolError(f"{name.decode('ascii')} is there more than once")
+    if b"transfer-encoding" in names:
+        raise LocalProtocolError("an answer is framed by Content-Length, never otherwise")
+    return written

@@ -1,0 +1,28 @@
+"""The two exceptions. Which of them it is says who has to change something."""
+
+from typing import final
+
+from ._findings import Finding
+
+
+class ProtocolError(Exception):
+    """What both errors are. Never raised itself."""
+
+
+@final
+class LocalProtocolError(ProtocolError):
+    """You misused the library; nothing was sent and no state changed."""
+
+
+@final
+class RemoteProtocolError(ProtocolError):
+    """What the peer sent is not what the caller asked to have parsed."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("; ".join(f"{each.message} ({each.clause})" for each in findings))
+        self.findings = findings
+
+    @property
+    def finding(self) -> Finding:
+        """The first of :attr:`findings`."""
+        return self.findings[0]

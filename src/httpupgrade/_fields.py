@@ -1,0 +1,262 @@
+"""Field values to Python values and back: Upgrade, Connection, Sec-WebSocket-*, lists.
+
+The law of this file: a function takes all lines of one field, in order, as octets, and returns
+values that exist only if they are well formed, or raises :class:`FieldSyntaxError` with the place.
+It knows nothing of heads, policies or decisions.
+"""
+
+import binascii
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple, TypeVar, final
+
+from . import _grammar
+
+_T = TypeVar("_T")
+
+Headers = tuple[tuple[bytes, bytes], ...]
+"""Fields of a message: names and values, in order."""
+HeadersLike = Iterable[tuple[bytes, bytes]]
+"""What a caller may give for them."""
+
+# RFC 6455 4.2.2: the GUID that a server appends to the key.
+_WEBSOCKET_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+@final
+class FieldSyntaxError(ValueError):
+    """A field value breaks its grammar.
+
+    ``line`` is the index of the field line at fault, ``position`` the index of the octet in it.
+    """
+
+    def __init__(self, message: str, line: int, position: int) -> None:
+        super().__init__(f"{message}, in line {line} at octet {position}")
+        self.line = line
+        self.position = position
+
+
+@final
+class UpgradeToken:
+    """A protocol as the Upgrade field names it: a name and perhaps a version (RFC 9110 7.8).
+
+    Names compare without regard to ASCII case, versions exactly. ``str()`` is the wire form.
+    Immutable and hashable. Raises :class:`ValueError` when name or version is no token.
+    """
+
+    __slots__ = ("_key", "_name", "_version")
+
+    def __init__(self, name: str, version: str | None = None) -> None:
+        self._name = name
+        self._version = version
+        self._key = (_token_octets(name).lower(), version)
+        if version is not None:
+            _token_octets(version)
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> "UpgradeToken":
+        """The token that a wire form like ``"TLS/1.3"`` stands for."""
+        octets = text if isinstance(text, bytes) else _ascii_octets(text)
+        match = _grammar.PROTOCOL.fullmatch(octets)
+        if match is None:
+            raise ValueError(f"not an upgrade token: {text!r}")
+        return _token_of(match)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def version(self) -> str | None:
+        return self._version
+
+    def __str__(self) -> str:
+        return self._name if self._version is None else f"{self._name}/{self._version}"
+
+    def __repr__(self) -> str:
+        version = "" if self._version is None else f", {self._version!r}"
+        return f"UpgradeToken({self._name!r}{version})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, UpgradeToken):
+            return NotImplemented
+        return self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@final
+class Extension(NamedTuple):
+    """One element of Sec-WebSocket-Extensions, offered or agreed (RFC 6455 9.1).
+
+    ``parameters`` keeps order and repetitions; a parameter without a value has None.
+    ``str()`` is the wire form.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, str | None], ...] = ()
+
+    def __str__(self) -> str:
+        written = (name if value is None else f"{name}={value}" for name, value in self.parameters)
+        return "; ".join((self.name, *written))
+
+
+def _ascii_octets(text: str) -> bytes:
+    try:
+        return text.encode("ascii")
+    except UnicodeEncodeError:
+        raise ValueError(f"not ASCII: {text!r}") from None
+
+
+def _token_octets(text: str) -> bytes:
+    octets = _ascii_octets(text)
+    if _grammar.TOKEN.fullmatch(octets) is None:
+        raise ValueError(f"not a token (RFC 9110 5.6.2): {text!r}")
+    return octets
+
+
+def is_token(text: str) -> bool:
+    """Whether this text is a token (RFC 9110 5.6.2)."""
+    return text.isascii() and _grammar.TOKEN.fullmatch(text.encode("ascii")) is not None
+
+
+def _token_of(match: "_grammar.Match") -> UpgradeToken:
+    name, version = match.groups()
+    return UpgradeToken(name.decode("ascii"), None if version is None else version.decode("ascii"))
+
+
+def parse_list(
+    values: Iterable[bytes], element: Callable[[bytes, int], tuple[_T, int] | int], what: str
+) -> tuple[_T, ...]:
+    """The elements of a comma-separated list over all lines of its field (RFC 9110 5.3, 5.6.1).
+
+    ``element`` reads one at a place and returns it with the place behind it, or the place where
+    it found none. Empty elements are ignored; their number is bounded by the length of the line.
+    """
+    found: list[_T] = []
+    for line, value in enumerate(values):
+        position, end = 0, len(value)
+        while (position := _skip(_grammar.LIST_GAP, value, position)) < end:
+            outcome = element(value, position)
+            if isinstance(outcome, int):
+                raise FieldSyntaxError(f"expected {what}", line, outcome)
+            read, position = outcome
+            found.append(read)
+            position = _skip(_grammar.OWS, value, position)
+            if position < end and value[position] != 0x2C:
+                raise FieldSyntaxError("expected a comma", line, position)
+    return tuple(found)
+
+
+def _skip(pattern: "_grammar.Pattern", value: bytes, position: int) -> int:
+    match = pattern.match(value, position)
+    return position if match is None else match.end()
+
+
+def _read_token(value: bytes, position: int) -> tuple[bytes, int] | int:
+    match = _grammar.TOKEN.match(value, position)
+    return position if match is None else (match[0], match.end())
+
+
+def _read_upgrade_token(value: bytes, position: int) -> tuple[UpgradeToken, int] | int:
+    match = _grammar.PROTOCOL.match(value, position)
+    return position if match is None else (_token_of(match), match.end())
+
+
+def _read_extension(value: bytes, position: int) -> tuple[Extension, int] | int:
+    name = _grammar.TOKEN.match(value, position)
+    if name is None:
+        return position
+    parameters = []
+    position = name.end()
+    while (match := _grammar.EXTENSION_PARAMETER.match(value, position)) is not None:
+        parameter, token, quoted = match.groups()
+        if quoted is not None:
+            token = _grammar.QUOTED_PAIR.sub(rb"\1", quoted)
+            # RFC 6455 9.1: the value after unescaping MUST conform to the token ABNF.
+            if _grammar.TOKEN.fullmatch(token) is None:
+                return match.start(3)
+        parameters.append(
+            (parameter.decode("ascii"), None if token is None else token.decode("ascii"))
+        )
+        position = match.end()
+    return Extension(name[0].decode("ascii"), tuple(parameters)), position
+
+
+def _read_transfer_coding(value: bytes, position: int) -> tuple[tuple[bytes, bool], int] | int:
+    match = _grammar.TRANSFER_CODING.match(value, position)
+    return position if match is None else ((match[1].lower(), bool(match[2])), match.end())
+
+
+def parse_upgrade(values: Iterable[bytes]) -> tuple[UpgradeToken, ...]:
+    """The protocols of an Upgrade field, in order, repetitions kept (RFC 9110 7.8).
+
+    ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
+    """
+    return parse_list(values, _read_upgrade_token, "a protocol")
+
+
+def format_upgrade(tokens: Iterable[UpgradeToken | str]) -> bytes:
+    """The value of an Upgrade field that names these protocols in this order (RFC 9110 7.8).
+
+    Raises :class:`ValueError` for a string that is no protocol, and for no protocols at all.
+    """
+    written = [
+        str(each if isinstance(each, UpgradeToken) else UpgradeToken.parse(each)) for each in tokens
+    ]
+    if not written:
+        raise ValueError("an Upgrade field names at least one protocol")
+    return ", ".join(written).encode("ascii")
+
+
+def parse_connection(values: Iterable[bytes]) -> tuple[bytes, ...]:
+    """The options of a Connection field, in lower case and in order (RFC 9110 7.6.1).
+
+    ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
+    """
+    return tuple([option.lower() for option in parse_list(values, _read_token, "an option")])
+
+
+def parse_token_list(values: Iterable[bytes]) -> tuple[str, ...]:
+    """The tokens of a list field, case kept (RFC 9110 5.6.1), as Sec-WebSocket-Protocol has them.
+
+    ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
+    """
+    return tuple([token.decode("ascii") for token in parse_list(values, _read_token, "a token")])
+
+
+def parse_extensions(values: Iterable[bytes]) -> tuple[Extension, ...]:
+    """The elements of a Sec-WebSocket-Extensions field, in order (RFC 6455 9.1).
+
+    ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
+    """
+    return parse_list(values, _read_extension, "an extension")
+
+
+def format_extensions(extensions: Iterable[Extension]) -> bytes:
+    """The value of a Sec-WebSocket-Extensions field (RFC 6455 9.1)."""
+    return ", ".join(str(each) for each in extensions).encode("ascii")
+
+
+def parse_transfer_codings(values: Iterable[bytes]) -> tuple[tuple[bytes, bool], ...]:
+    """The codings of a Transfer-Encoding field: lower-case name, and whether it has parameters.
+
+    Raises :class:`FieldSyntaxError` (RFC 9112 6.1).
+    """
+    return parse_list(values, _read_transfer_coding, "a transfer coding")
+
+
+def accept_key(key: bytes) -> bytes:
+    """The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key (RFC 6455 4.2.2).
+
+    It is made from the key's text as it stands, which is why it takes any octets.
+    """
+    digest = hashlib.sha1(key + _WEBSOCKET_GUID, usedforsecurity=False).digest()
+    return binascii.b2a_base64(digest, newline=False)
+
+
+def generate_key() -> bytes:
+    """A fresh Sec-WebSocket-Key: 16 octets of the system's randomness in base64 (RFC 6455 4.1)."""
+    return binascii.b2a_base64(os.urandom(16), newline=False)

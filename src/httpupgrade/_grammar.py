@@ -1,0 +1,132 @@
+"""The ABNF of RFC 9110, 9112, 3986, 6455 and 7692 as byte patterns.
+
+The law of this file:
+
+* Patterns over ``bytes`` only: a class means these octets, a case-insensitive match means ASCII.
+  Nothing here knows of ``str``, of fields by name, or of what a value is used for.
+* Every repetition is possessive, or cannot match what follows it: matching is linear.
+* It imports nothing of ours.
+"""
+
+import re
+from typing import Final
+
+Pattern = re.Pattern[bytes]
+Match = re.Match[bytes]
+
+# RFC 9110 5.6.2: tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_"
+#                         / "`" / "|" / "~" / DIGIT / ALPHA ; token = 1*tchar
+_TCHAR: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
+_TOKEN: Final = _TCHAR + rb"++"
+
+# RFC 9110 5.6.3: OWS = *( SP / HTAB ). Never VT, FF, NEL or NBSP.
+_OWS: Final = rb"[ \t]*+"
+
+# RFC 9110 5.5: field-content is VCHAR, obs-text, SP and HTAB. Other CTLs MAY be retained; we refuse
+# them, because no agreeing peer sends them and parsers behind us differ on them.
+_FIELD_OCTET: Final = rb"[\t\x20-\x7e\x80-\xff]"
+
+TCHAR: Final = re.compile(_TCHAR)
+TOKEN: Final = re.compile(_TOKEN)
+OWS: Final = re.compile(_OWS)
+BAD_FIELD_OCTET: Final = re.compile(rb"[^\t\x20-\x7e\x80-\xff]")
+BAD_TARGET_OCTET: Final = re.compile(rb"[^\x21-\x7e]")
+
+# RFC 9112 2.3: HTTP-version = HTTP-name "/" DIGIT "." DIGIT ; HTTP-name is case-sensitive
+HTTP_VERSION: Final = re.compile(rb"[0-9]\.[0-9]")
+
+# RFC 9112 3: request-line = method SP request-target SP HTTP-version. The target's own grammar
+# depends on the method and is judged apart; here it is what can stand between the spaces.
+_REQUEST_LINE: Final = rb"(" + _TOKEN + rb") ([\x21-\x7e]++) HTTP/([0-9]\.[0-9])"
+REQUEST_LINE: Final = re.compile(_REQUEST_LINE)
+
+# Whether a broken first line was meant as HTTP/1 at all.
+MEANT_AS_HTTP: Final = re.compile(rb"HTTP/[0-9]", re.IGNORECASE)
+
+# RFC 9112 4: status-line = HTTP-version SP status-code SP [ reason-phrase ]. Peers leave out the
+# second SP together with the reason; a recipient that refused them would talk to fewer servers.
+_STATUS_LINE: Final = rb"HTTP/([0-9]\.[0-9]) ([0-9]{3})(?: ([\t\x20-\x7e\x80-\xff]*+))?"
+
+# RFC 9112 5: field-line = field-name ":" OWS field-value OWS
+_FIELD_LINES: Final = rb"((?:" + _TOKEN + rb":" + _FIELD_OCTET + rb"*+\r\n)*+)"
+REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + rb"\r\n" + _FIELD_LINES + rb"\r\n")
+STATUS_LINE: Final = re.compile(_STATUS_LINE)
+RESPONSE_HEAD: Final = re.compile(_STATUS_LINE + rb"\r\n" + _FIELD_LINES + rb"\r\n")
+
+# A field line that any parser behind us, however lenient, could take for Upgrade.
+UPGRADE_LIKE_LINE: Final = re.compile(rb"[\r\n][ \t]*+upgrade[ \t]*+:", re.IGNORECASE)
+
+# RFC 9110 5.6.1.2: list elements stand between commas; empty ones are ignored.
+LIST_GAP: Final = re.compile(rb"[ \t,]*+")
+# RFC 9110 7.8: protocol = protocol-name [ "/" protocol-version ]
+PROTOCOL: Final = re.compile(rb"(" + _TOKEN + rb")(?:/(" + _TOKEN + rb"))?+")
+# RFC 6455 4.3, with the implied white space of its ABNF:
+#   extension = extension-token *( ";" extension-param )
+#   extension-param = token [ "=" ( token | quoted-string ) ]
+EXTENSION_PARAMETER: Final = re.compile(
+    rb"[ \t]*+;[ \t]*+(" + _TOKEN + rb")(?:[ \t]*+=[ \t]*+(?:(" + _TOKEN + rb')|"'
+    # RFC 9110 5.6.4: quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE
+    rb'((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+)"))?+'
+)
+QUOTED_PAIR: Final = re.compile(rb"\\(.)", re.DOTALL)
+
+# RFC 6455 4.3: Sec-WebSocket-Key is base64 of 16 octets: 22 characters and "==".
+WEBSOCKET_KEY: Final = re.compile(rb"[A-Za-z0-9+/]{22}==")
+# RFC 6455 4.3: version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT), 0-255
+WEBSOCKET_VERSION: Final = re.compile(rb"25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9]")
+# RFC 7692 7.1.2: a window size is 8 to 15, in decimal without leading zeros.
+WINDOW_BITS: Final = re.compile(rb"[89]|1[0-5]")
+
+DIGITS: Final = re.compile(rb"[0-9]++")
+# RFC 9112 7.1: chunk = chunk-size [ chunk-ext ] CRLF ; chunk-size = 1*HEXDIG. Sixteen digits hold
+# any length that exists; extensions are ignored, but hold no CTL (a bare LF there desynchronises).
+CHUNK_HEADER: Final = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*+;[\t\x20-\x7e\x80-\xff]*+)?+")
+FIELD_LINE: Final = re.compile(rb"(" + _TOKEN + rb"):(" + _FIELD_OCTET + rb"*+)")
+# RFC 9110 10.1.4, RFC 9112 6.1: transfer-coding = token *( OWS ";" OWS transfer-parameter )
+TRANSFER_CODING: Final = re.compile(
+    rb"(" + _TOKEN + rb")((?:[ \t]*+;[ \t]*+" + _TOKEN + rb"[ \t]*+=[ \t]*+(?:" + _TOKEN + rb"|"
+    rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"))*+)'
+)
+# RFC 9110 12.5.1: media-range with parameters, of which only the weight matters to us.
+MEDIA_RANGE: Final = re.compile(
+    rb"("
+    + _TCHAR
+    + rb"++/"
+    + _TCHAR
+    + rb"++)((?:[ \t]*+;[ \t]*+(?:"
+    + _TOKEN
+    + rb"=(?:"
+    + _TOKEN
+    + rb'|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"))?+)*+)'
+)
+# RFC 9110 12.4.2: weight = OWS ";" OWS "q=" qvalue
+WEIGHT: Final = re.compile(
+    rb";[ \t]*+q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)(?=[ \t;]|\Z)", re.IGNORECASE
+)
+
+
+def _ipv6_address() -> bytes:
+    """The nine alternatives of RFC 3986 3.2.2's IPv6address, built as the RFC lists them."""
+    octet = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])"
+    ipv4 = octet + rb"(?:\." + octet + rb"){3}"
+    h16 = rb"[0-9A-Fa-f]{1,4}"
+    ls32 = rb"(?:" + h16 + rb":" + h16 + rb"|" + ipv4 + rb")"
+    tails = [(h16 + rb":") * count + ls32 for count in range(5, -1, -1)] + [h16, rb""]
+    alternatives = [(h16 + rb":") * 6 + ls32]
+    for most_before, tail in enumerate(tails):
+        before = rb"(?:(?:%b:){0,%d}%b)?" % (h16, most_before - 1, h16) if most_before else rb""
+        alternatives.append(before + rb"::" + tail)
+    return rb"(?:" + rb"|".join(alternatives) + rb")"
+
+
+# RFC 3986 3.2.2: host = IP-literal / IPv4address / reg-name. An IPv4address is a reg-name, too.
+_HOST: Final = (
+    rb"(?:\[(?:" + _ipv6_address() + rb"|v[0-9A-Fa-f]++\.[A-Za-z0-9\-._~!$&'()*+,;=:]++)\]"
+    rb"|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*+)"
+)
+# RFC 9110 7.2: Host = uri-host [ ":" port ] ; port = *DIGIT
+HOST_AND_PORT: Final = re.compile(rb"(" + _HOST + rb")(?::([0-9]{0,5}))?+")
+# RFC 9112 3.2.2: absolute-form = absolute-URI ; RFC 3986 3.1: scheme
+ABSOLUTE_FORM: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://([^/?#]*+)([/?].*+)?", re.DOTALL)
+# RFC 6454 6.2: ascii serialisation of an origin = scheme "://" host [ ":" port ]
+ORIGIN: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://(" + _HOST + rb")(?::([0-9]{1,5}))?+")

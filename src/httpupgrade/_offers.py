@@ -1,0 +1,78 @@
+"""What an offer is: the interface that every protocol, yours too, fills.
+
+The law of this file: an offer is a description without state. It is asked about one request at a
+time and answers with one of three values; it decides nothing about the connection.
+"""
+
+from typing import NamedTuple, Protocol, final
+
+from ._fields import Headers, UpgradeToken
+from ._findings import Finding, implied_status
+from ._messages import RequestHead
+
+
+@final
+class Agreed(NamedTuple):
+    """The request's handshake for this token is good."""
+
+    token: UpgradeToken
+    """As it is written in the 101."""
+    headers: Headers = ()
+    """What the 101 carries besides Upgrade and Connection."""
+    agreement: object = None
+    """What ``Accept101.agreement`` will be."""
+    reads_body: bool = False
+    """A body that the request announces is read first and handed over with the decision."""
+    layers: tuple[UpgradeToken, ...] = ()
+    """The tokens of the 101's Upgrade field, lowest layer first; empty: ``token`` alone."""
+    reason: bytes = b"Switching Protocols"
+    findings: tuple[Finding, ...] = ()
+
+
+@final
+class Broken(NamedTuple):
+    """The request means this protocol, but its handshake is wrong: it draws an error."""
+
+    findings: tuple[Finding, ...]
+    status_code: int
+    headers: Headers = ()
+    """What the refusal carries for this reason: Allow, Sec-WebSocket-Version …"""
+
+    @classmethod
+    def because(cls, findings: tuple[Finding, ...], headers: Headers = ()) -> "Broken":
+        """With the status that these findings imply."""
+        return cls(findings, implied_status(findings), headers)
+
+
+@final
+class Ignored(NamedTuple):
+    """The request names this protocol, but must be treated as if it had not."""
+
+    findings: tuple[Finding, ...] = ()
+
+
+Answer = Agreed | Broken | Ignored
+
+
+class Offer(Protocol):
+    """One protocol that a server is willing to switch to. Write your own; nothing is inherited."""
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """What it can switch to, in descending preference; empty where it must not be used.
+
+        ``secure`` says whether the connection is inside TLS already. Asked once, by the policy.
+        """
+        ...
+
+    @property
+    def requirements(self) -> Headers:
+        """Fields that a 426 for this offer carries besides Upgrade and Connection."""
+        ...
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge a request that asks for ``token``, which is one of :meth:`tokens`.
+
+        The head is one that rules 1 to 3 let through: HTTP/1.1, framed clearly, with one valid
+        Host and the ``upgrade`` connection option.
+        """
+        ...

@@ -1,0 +1,140 @@
+"""What a server wants: offers in order, and what happens to who does not ask.
+
+The law of this file: a policy is checked when it is made and never changes. It holds no request.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Final, Literal, final
+
+from ._fields import Headers, UpgradeToken, format_upgrade
+from ._messages import RequestHead
+from ._offers import Offer
+from ._refusal import DEFAULT_REFUSAL, Refusal
+
+Mode = Literal["optional", "advertise", "report", "required"]
+Order = Literal["server", "client"]
+Close = Literal["auto", "always", "never"]
+RolloutKey = Callable[[RequestHead], bytes]
+
+_MODES: Final = ("optional", "advertise", "report", "required")
+_ORDERS: Final = ("server", "client")
+_CLOSINGS: Final = ("auto", "always", "never")
+
+
+@final
+class Policy:
+    """What a server offers, and how firmly.
+
+    :param offers: in descending preference, which is also the order of the 426's list.
+    :param mode: what happens to a request without a usable offer. "optional" passes it through;
+        "advertise" too, with fields for the ordinary response; "report" too, saying whether
+        "required" would have refused it; "required" answers 426.
+    :param order: whose preference decides among several that are offered (RFC 9110 7.8).
+    :param refusal: what 426 and 4xx look like.
+    :param close: whether the connection closes behind a refusal. "auto" closes it behind a refused
+        request that carries an Upgrade field: a proxy in between may believe in a tunnel and send
+        other people's octets next. "never" does not keep a connection whose framing is unclear,
+        whose peer speaks HTTP/1.0 or asks for it to close.
+    :param rollout: the share of "required" that is enforced, 0.0 to 1.0; the rest is reported.
+    :param rollout_key: what stays the same for one client: its requests are all in or all out, and
+        stay in when the share grows. Needed for a share between 0 and 1.
+
+    Raises :class:`ValueError` for anything else, and for a policy without offers.
+    """
+
+    __slots__ = (
+        "_advertise",
+        "_offered",
+        "_rollout",
+        "_rollout_key",
+        "_tokens",
+        "close",
+        "mode",
+        "offers",
+        "order",
+        "refusal",
+        "requirements",
+    )
+
+    def __init__(
+        self,
+        *offers: Offer,
+        mode: Mode = "optional",
+        order: Order = "server",
+        refusal: Refusal = DEFAULT_REFUSAL,
+        close: Close = "auto",
+        rollout: float = 1.0,
+        rollout_key: RolloutKey | None = None,
+    ) -> None:
+        _require_one_of("mode", mode, _MODES)
+        _require_one_of("order", order, _ORDERS)
+        _require_one_of("close", close, _CLOSINGS)
+        if not offers:
+            raise ValueError("a policy has at least one offer")
+        if not 0.0 <= rollout <= 1.0:
+            raise ValueError(f"rollout is a share from 0.0 to 1.0, not {rollout!r}")
+        if 0.0 < rollout < 1.0 and rollout_key is None:
+            raise ValueError("a share of clients needs a rollout_key to tell them apart")
+        self.offers: Final = offers
+        self.mode: Final[Mode] = mode
+        self.order: Final[Order] = order
+        self.refusal: Final = refusal
+        self.close: Final[Close] = close
+        self._rollout = rollout
+        self._rollout_key = rollout_key
+        self._offered = {secure: _all_offered(offers, secure) for secure in (False, True)}
+        self._tokens = {
+            secure: tuple(dict.fromkeys(token for token, _ in self._offered[secure]))
+            for secure in self._offered
+        }
+        self._advertise = {secure: _advertisement(self._tokens[secure]) for secure in self._tokens}
+        fields = (field for offer in offers for field in offer.requirements)
+        self.requirements: Final[Headers] = tuple(dict.fromkeys(fields))
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """What can be switched to on such a connection, in order, none twice."""
+        return self._tokens[secure]
+
+    def candidates(
+        self, wanted: tuple[UpgradeToken, ...], *, secure: bool
+    ) -> list[tuple[UpgradeToken, Offer]]:
+        """The offers for what a client wants, in the policy's order (RFC 9110 7.8)."""
+        common = [each for each in self._offered[secure] if each[0] in wanted]
+        if self.order == "client":
+            common.sort(key=lambda each: wanted.index(each[0]))
+        return common
+
+    def advertise(self, *, secure: bool) -> Headers:
+        """Fields that tell a client of the offers (RFC 9110 7.8)."""
+        return self._advertise[secure]
+
+    def enforces(self, head: RequestHead | None) -> bool:
+        """Whether a request without a usable offer is refused."""
+        if self.mode != "required" or self._rollout == 0.0:
+            return False
+        if self._rollout == 1.0:
+            return True
+        if head is None or self._rollout_key is None:
+            return False
+        digest = hashlib.sha256(self._rollout_key(head)).digest()
+        return int.from_bytes(digest[:8], "big") < self._rollout * 2**64
+
+    def would_enforce(self) -> bool:
+        """Whether a request that passes is one that full enforcement would refuse."""
+        return self.mode in ("report", "required")
+
+
+def _require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
+
+
+def _all_offered(offers: tuple[Offer, ...], secure: bool) -> tuple[tuple[UpgradeToken, Offer], ...]:
+    return tuple((token, offer) for offer in offers for token in offer.tokens(secure=secure))
+
+
+def _advertisement(tokens: tuple[UpgradeToken, ...]) -> Headers:
+    if not tokens:
+        return ()
+    return (b"Upgrade", format_upgrade(tokens)), (b"Connection", b"upgrade")

@@ -1,0 +1,187 @@
+"""What a refusal says in its body, to people and to machines.
+
+The law of this file: what was received appears in a body only in escaped ASCII, so that neither a
+browser nor a terminal nor a JSON parser sees anything but text.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple, final
+
+from . import _grammar
+from ._decisions import reason_phrase
+from ._fields import FieldSyntaxError, Headers, HeadersLike, UpgradeToken, parse_list
+from ._findings import Finding
+from ._messages import RequestHead, checked_headers
+
+# RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
+_ALWAYS: Final[Headers] = (
+    (b"Cache-Control", b"no-store"),
+    (b"X-Content-Type-Options", b"nosniff"),
+)
+_TEXT: Final = b"text/plain; charset=utf-8"
+_JSON: Final = b"application/json"
+_PROBLEM: Final = b"application/problem+json"
+
+
+@final
+class RefusalReport(NamedTuple):
+    """What a renderer is told."""
+
+    status_code: int
+    tokens: tuple[UpgradeToken, ...]
+    """The protocols that the server offers, in its order."""
+    findings: tuple[Finding, ...]
+    head: RequestHead | None
+    """None when the request could not be read."""
+    headers: Headers = ()
+    """What the offer adds to the refusal: Sec-WebSocket-Version, Allow."""
+
+
+Renderer = Callable[[RefusalReport], tuple[bytes, bytes]]
+"""Makes a body: its media type for Content-Type, and its octets."""
+
+
+def printable(octets: bytes) -> str:
+    """Octets as ASCII text that is harmless in HTML, JSON, logs and terminals."""
+    return "".join(
+        chr(octet) if 0x20 <= octet <= 0x7E and octet not in b"<>&\"'`\\" else f"\\x{octet:02x}"
+        for octet in octets
+    )
+
+
+@final
+class Refusal:
+    """How the bodies of 426 and 4xx are made, and which fields they all carry.
+
+    :param headers: more fields for every refusal, a Retry-After or a link to documentation.
+    :param body: "negotiated" sends text, or JSON or RFC 9457 problem details where Accept prefers
+        them; "empty" sends no body; a callable makes its own from a :class:`RefusalReport`. An
+        exception that it raises reaches the caller.
+
+    Raises :class:`ValueError` for fields that cannot stand on the wire.
+    """
+
+    __slots__ = ("_body", "_headers")
+
+    def __init__(
+        self,
+        headers: HeadersLike = (),
+        body: "Literal['negotiated', 'empty'] | Renderer" = "negotiated",
+    ) -> None:
+        if body not in ("negotiated", "empty") and not callable(body):
+            raise ValueError(f"body is 'negotiated', 'empty' or a callable, not {body!r}")
+        self._headers = checked_headers(headers)
+        self._body = body
+
+    def render(self, report: RefusalReport) -> tuple[Headers, bytes]:
+        """Fields and content of the refusal."""
+        if self._body == "empty":
+            return (*report.headers, *_ALWAYS, *self._headers), b""
+        renderer = render_negotiated if self._body == "negotiated" else self._body
+        assert callable(renderer)
+        media_type, content = renderer(report)
+        typed = (b"Content-Type", media_type)
+        return (*report.headers, typed, *_ALWAYS, *self._headers), content
+
+
+DEFAULT_REFUSAL: Final = Refusal()
+
+
+def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:
+    """Text, unless the request's Accept prefers one of the two kinds of JSON (RFC 9110 12.5.1)."""
+    media_type = _preferred(() if report.head is None else report.head.get_all(b"accept"))
+    if media_type == _TEXT:
+        return _TEXT, _as_text(report).encode("ascii")
+    content = json.dumps(_as_json(report, problem=media_type == _PROBLEM), indent=1)
+    return media_type, content.encode("ascii") + b"\n"
+
+
+def _preferred(accept: tuple[bytes, ...]) -> bytes:
+    try:
+        ranges = parse_list(accept, _read_media_range, "a media range")
+    except FieldSyntaxError:
+        return _TEXT
+    # Text first: the first of those with the same weight is kept.
+    return max((_TEXT, _JSON, _PROBLEM), key=lambda offered: _weight(offered, ranges))
+
+
+def _read_media_range(value: bytes, position: int) -> tuple[tuple[bytes, float], int] | int:
+    match = _grammar.MEDIA_RANGE.match(value, position)
+    if match is None:
+        return position
+    weight = _grammar.WEIGHT.search(match[2])
+    return (match[1].lower(), float(weight[1]) if weight else 1.0), match.end()
+
+
+def _weight(offered: bytes, ranges: tuple[tuple[bytes, float], ...]) -> float:
+    media_type, _, _ = offered.partition(b";")
+    kind, _, _ = media_type.partition(b"/")
+    weights = dict(ranges)
+    for wanted in (media_type, kind + b"/*", b"*/*"):
+        if wanted in weights:
+            return weights[wanted]
+    return 0.0
+
+
+def _title(report: RefusalReport) -> str:
+    return reason_phrase(report.status_code).decode("ascii")
+
+
+def _summary(report: RefusalReport) -> str:
+    if report.status_code != 426:
+        return "This request was refused."
+    return f"This resource is served over {_any_of(report.tokens)} only."
+
+
+def _any_of(tokens: tuple[UpgradeToken, ...]) -> str:
+    *others, last = (str(token) for token in tokens)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _as_text(report: RefusalReport) -> str:
+    lines = [f"{report.status_code} {_title(report)}", "", _summary(report)]
+    if report.status_code == 426:
+        wanted = ", ".join(str(token) for token in report.tokens)
+        lines += ["Ask for it with", "", "    Connection: Upgrade", f"    Upgrade: {wanted}"]
+        lines += [
+            f"    {name.decode('ascii')}: {printable(value)}" for name, value in report.headers
+        ]
+    if report.findings:
+        lines += ["", "What was wrong with the request:"]
+    for finding in report.findings:
+        clause = f" ({finding.clause})" if finding.clause else ""
+        lines += ["", f"* {finding.message}{clause}"]
+        if finding.value is not None:
+            received = printable(finding.value)
+            lines.append(f"  received: {finding.field + ': ' if finding.field else ''}{received}")
+        if finding.hint:
+            lines.append(f"  {finding.hint}")
+    return "\n".join(lines) + "\n"
+
+
+def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
+    title = _title(report)
+    findings = [_finding_as_json(finding) for finding in report.findings]
+    required = [str(token) for token in report.tokens] if report.status_code == 426 else []
+    if problem:
+        start = {"type": "about:blank", "title": title, "detail": _summary(report)}
+    else:
+        start = {"error": title.replace(" ", "_").lower(), "message": _summary(report)}
+    body: dict[str, object] = {**start, "status": report.status_code}
+    if required:
+        body["required"] = required
+    return {**body, "findings": findings}
+
+
+def _finding_as_json(finding: Finding) -> dict[str, object]:
+    members = {
+        "code": finding.code,
+        "message": finding.message,
+        "clause": finding.clause or None,
+        "hint": finding.hint or None,
+        "field": finding.field,
+        "value": None if finding.value is None else printable(finding.value),
+        "offset": finding.offset,
+    }
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,487 @@
+"""The server's machine: octets in, events out, one connection.
+
+The law of this file: where the machine is, and what takes it elsewhere, stands in one table. What
+to answer is decided by ``_decide``, never here; octets behind the last event are held, unread.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, Literal, assert_never, final
+
+from ._decide import closes_behind_refusal, decide_unreadable, decide_within, refuse_unread
+from ._decisions import Accept101, Continue100, Decision, Passthrough, Refused, Reject, Require426
+from ._errors import LocalProtocolError
+from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
+from ._fields import format_upgrade, parse_upgrade
+from ._findings import find
+from ._framing import BodyReader, ChunkError, frame_body, read_body
+from ._limits import DEFAULT_LIMITS, Limits
+from ._messages import RequestHead, head_from_parts
+from ._policy import Policy
+from ._refusal import DEFAULT_REFUSAL
+from ._scan import RequestScanner, Unreadable
+from .protocols.websocket import WEBSOCKET, check_acceptance
+
+Event = Decision | Forward | ConnectionClosed | Signal
+Fed = Literal["octets", "heads"]
+PolicySource = Policy | Callable[[RequestHead], Policy | None]
+
+
+@final
+class ServerState(Enum):
+    """Where a :class:`ServerNegotiator` is."""
+
+    READING_HEAD = "a request's head is awaited"
+    READING_BODY = "a body is read that the switch needs"
+    DECIDED = "a decision waits to be sent"
+    DRAINING = "the body of a refused request is read past"
+    FORWARDING = "the rest of a message that was passed through is handed on"
+    OPAQUE = "everything is handed on, because nothing here can tell messages apart"
+    SWITCHED = "the connection belongs to the new protocol"
+    CLOSED = "nothing more is read"
+
+
+@final
+class Cause(Enum):
+    """What takes a :class:`ServerNegotiator` from one state to the next."""
+
+    DECISION = "a decision that is to be sent"
+    BODY_WANTED = "an offer agrees, and wants the body first"
+    PASSTHROUGH = "Passthrough"
+    PASSTHROUGH_BLIND = "Passthrough of what cannot be framed"
+    MESSAGE_END = "the message ends"
+    SEND_CONTINUE = "send(Continue100)"
+    SEND_ACCEPT = "send(Accept101)"
+    SEND_REFUSAL = "send(Require426 or Reject)"
+    SEND_LAST = "send() of a refusal that closes"
+    GIVE_UP = "a body without end, or a broken one"
+    END_OF_FILE = "end of file"
+
+
+TRANSITIONS: Final[Mapping[tuple[ServerState, Cause], ServerState]] = MappingProxyType(
+    {
+        (ServerState.READING_HEAD, Cause.DECISION): ServerState.DECIDED,
+        (ServerState.READING_HEAD, Cause.BODY_WANTED): ServerState.READING_BODY,
+        (ServerState.READING_HEAD, Cause.PASSTHROUGH): ServerState.FORWARDING,
+        (ServerState.READING_HEAD, Cause.PASSTHROUGH_BLIND): ServerState.OPAQUE,
+        (ServerState.READING_HEAD, Cause.END_OF_FILE): ServerState.CLOSED,
+        (ServerState.READING_BODY, Cause.DECISION): ServerState.DECIDED,
+        (ServerState.READING_BODY, Cause.END_OF_FILE): ServerState.CLOSED,
+        (ServerState.DECIDED, Cause.DECISION): ServerState.DECIDED,
+        (ServerState.DECIDED, Cause.SEND_CONTINUE): ServerState.READING_BODY,
+        (ServerState.DECIDED, Cause.SEND_ACCEPT): ServerState.SWITCHED,
+        (ServerState.DECIDED, Cause.SEND_REFUSAL): ServerState.DRAINING,
+        (ServerState.DECIDED, Cause.SEND_LAST): ServerState.CLOSED,
+        (ServerState.DRAINING, Cause.MESSAGE_END): ServerState.READING_HEAD,
+        (ServerState.DRAINING, Cause.GIVE_UP): ServerState.CLOSED,
+        (ServerState.DRAINING, Cause.END_OF_FILE): ServerState.CLOSED,
+        (ServerState.FORWARDING, Cause.MESSAGE_END): ServerState.READING_HEAD,
+        (ServerState.FORWARDING, Cause.DECISION): ServerState.DECIDED,
+        (ServerState.FORWARDING, Cause.SEND_REFUSAL): ServerState.DRAINING,
+        (ServerState.FORWARDING, Cause.SEND_LAST): ServerState.CLOSED,
+        (ServerState.FORWARDING, Cause.END_OF_FILE): ServerState.CLOSED,
+        (ServerState.OPAQUE, Cause.SEND_LAST): ServerState.CLOSED,
+        (ServerState.OPAQUE, Cause.END_OF_FILE): ServerState.CLOSED,
+    }
+)
+
+
+@final
+class ServerNegotiator:
+    """One connection of a server, from its first octet to its switch.
+
+    :param policy: what is offered; or a callable that says so for each head, None meaning that the
+        request passes through. What it raises reaches the caller.
+    :param limits: how much is read and held.
+    :param secure: whether the connection is inside TLS.
+
+    Feed it with :meth:`receive_data` (``b""`` is end of file), then call :meth:`next_event` until
+    it returns ``NEED_DATA``. What the events ask of you:
+
+    * ``Accept101``, ``Continue100``, ``Require426``, ``Reject``: write what ``send(event)``
+      returns. You may send another decision instead. Until then there is only ``PAUSED``.
+      After an ``Accept101`` was sent, the connection and :attr:`trailing_data` belong to the new
+      protocol, and this object has nothing left to do.
+    * ``Passthrough``: either give ``event.data + trailing_data`` to an HTTP server and forget this
+      object; or stay: each ``Forward`` is more of the same message, the one with ``end`` its end,
+      and then the next head is decided on. Ask for it when you have answered the message. A server
+      of yours that switches protocols by itself must let go.
+    * ``Forward``: see above. A ``Reject`` behind it means that the message's framing broke: send
+      it if you have not begun to answer, close in any case.
+    * ``ConnectionClosed``: close, once everything is written.
+
+    A parser of your own may read the heads instead: call :meth:`receive_head` for each, and never
+    :meth:`receive_data`. Bodies, early data and the end of the connection are yours then.
+
+    Every split of the same octets gives the same events, ``Forward`` data joined, provided that
+    each event is answered before more is fed.
+    """
+
+    __slots__ = (
+        "_at_end",
+        "_buffer",
+        "_closed",
+        "_exchange",
+        "_fed",
+        "_limits",
+        "_policy",
+        "_scanner",
+        "_secure",
+        "_state",
+    )
+
+    def __init__(
+        self, policy: PolicySource, *, limits: Limits = DEFAULT_LIMITS, secure: bool = False
+    ) -> None:
+        self._policy = policy
+        self._limits = limits
+        self._secure = secure
+        self._state = ServerState.READING_HEAD
+        self._scanner = RequestScanner(limits)
+        self._exchange = _Exchange(None, None)
+        self._buffer = bytearray()
+        self._fed: Fed | None = None
+        self._at_end = False
+        self._closed = ConnectionClosed()
+
+    @property
+    def state(self) -> ServerState:
+        """Where the machine is."""
+        return self._state
+
+    @property
+    def trailing_data(self) -> bytes:
+        """What arrived behind everything that the last event covers, unread."""
+        return bytes(self._buffer)
+
+    def receive_data(self, data: bytes) -> Event:
+        """Take octets from the peer, or ``b""`` at end of file, and return the next event.
+
+        What arrives behind a refusal that closes is dropped. Raises :class:`LocalProtocolError`
+        behind a switch, behind end of file, and where heads are fed instead.
+        """
+        self._feed("octets")
+        if self._state is ServerState.SWITCHED:
+            raise LocalProtocolError("the connection belongs to the new protocol")
+        if not data:
+            self._at_end = True
+            return self.next_event()
+        if self._at_end:
+            raise LocalProtocolError("octets behind the end of file")
+        if self._state is not ServerState.CLOSED:
+            self._buffer += data
+        if self._state is ServerState.DECIDED and len(self._buffer) > self._limits.max_early_data:
+            return self._refuse_early_data()
+        return self.next_event()
+
+    def next_event(self) -> Event:
+        """The next event that the octets so far allow."""
+        while True:
+            event = self._advance()
+            if event is not None:
+                return event
+
+    def receive_head(self, head: RequestHead) -> Decision:
+        """Decide on a head that another parser has read.
+
+        The parser goes on with the body; ``Accept101.awaits_body`` says that it has to be read
+        before the decision is sent. Raises :class:`LocalProtocolError` while an earlier decision
+        waits to be sent, behind a switch or a close, and where octets are fed instead.
+        """
+        self._feed("heads")
+        if self._state is ServerState.FORWARDING:
+            self._go(Cause.MESSAGE_END)
+        if self._state is not ServerState.READING_HEAD:
+            raise LocalProtocolError(f"no head is expected: {self._state.value}")
+        policy = self._policy_for(head)
+        self._exchange = _Exchange(head, policy)
+        decision = self._decide(head, policy)
+        self._exchange.decision = decision
+        self._go(Cause.PASSTHROUGH if isinstance(decision, Passthrough) else Cause.DECISION)
+        return decision
+
+    def send(self, decision: Decision) -> bytes:
+        """Commit to a decision, and return the octets to write.
+
+        It need not be the one that was returned: a ``Reject`` or ``Require426`` may take the place
+        of any, an ``Accept101`` of another one. A refusal closes where it has to, whatever it says
+        itself. Raises :class:`LocalProtocolError`, and nothing has happened then, for anything
+        that must not go out now or at all.
+        """
+        match decision:
+            case Continue100():
+                return self._send_continue(decision)
+            case Accept101():
+                return self._send_accept(decision)
+            case Require426() | Reject():
+                return self._send_refusal(decision)
+            case Passthrough():
+                raise LocalProtocolError("a Passthrough has nothing to send")
+            case unreachable:
+                assert_never(unreachable)
+
+    # Sending.
+
+    def _send_continue(self, decision: Continue100) -> bytes:
+        exchange = self._exchange
+        waiting = exchange.decision
+        if self._state is ServerState.DECIDED:
+            if isinstance(waiting, Continue100):
+                self._go(Cause.SEND_CONTINUE)
+                return decision.to_bytes()
+            if isinstance(waiting, Accept101) and waiting.interim is not None:
+                exchange.decision = waiting._replace(interim=None)
+                return decision.to_bytes()
+        raise LocalProtocolError("no client waits for a 100")
+
+    def _send_accept(self, decision: Accept101) -> bytes:
+        waiting = self._exchange.decision
+        if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
+            raise LocalProtocolError("no request waits to be switched")
+        assert waiting.head is not None
+        _check_tokens(waiting.head, decision)
+        if decision.token == WEBSOCKET:
+            check_acceptance(waiting.head, decision.headers)
+        # The 100 is due, and due once, whatever the caller's decision says.
+        octets = decision._replace(interim=waiting.interim, awaits_body=False).to_bytes()
+        self._go(Cause.SEND_ACCEPT)
+        return octets
+
+    def _send_refusal(self, decision: Refused) -> bytes:
+        exchange = self._exchange
+        passed = isinstance(exchange.decision, Passthrough) and not exchange.forwarded
+        if self._state is not ServerState.DECIDED and not passed:
+            raise LocalProtocolError("no request waits to be refused")
+        if decision is not exchange.decision:
+            if not decision.close and self._has_to_close():
+                decision = decision.closing()
+            if exchange.head is not None and exchange.head.method == b"HEAD":
+                decision = decision.without_content()
+        octets = decision.to_bytes()
+        if decision.close:
+            self._go(Cause.SEND_LAST)
+            return octets
+        self._go(Cause.SEND_REFUSAL)
+        if self._fed == "heads":
+            self._go(Cause.MESSAGE_END)
+        return octets
+
+    def _has_to_close(self) -> bool:
+        exchange = self._exchange
+        if exchange.head is None:
+            return True
+        return closes_behind_refusal(exchange.head, exchange.policy, self._limits)
+
+    # Reading.
+
+    def _advance(self) -> Event | None:
+        """One step; None when it leads on to another."""
+        match self._state:
+            case ServerState.READING_HEAD:
+                return self._read_head()
+            case ServerState.READING_BODY:
+                return self._read_body()
+            case ServerState.DECIDED | ServerState.SWITCHED:
+                return PAUSED
+            case ServerState.DRAINING:
+                return self._drain()
+            case ServerState.FORWARDING:
+                return self._forward()
+            case ServerState.OPAQUE:
+                return self._forward_blindly()
+            case ServerState.CLOSED:
+                return self._closed
+            case unreachable:
+                assert_never(unreachable)
+
+    def _read_head(self) -> Event:
+        buffer = self._buffer
+        outcome = self._scanner.scan(buffer)
+        if outcome is None:
+            if not self._at_end:
+                return NEED_DATA
+            return self._end(None if not buffer.strip(b"\r\n") else "head-incomplete")
+        self._scanner = RequestScanner(self._limits)
+        if isinstance(outcome, Unreadable):
+            return self._judge_unreadable(outcome)
+        del buffer[: outcome.size]
+        return self._judge(head_from_parts(outcome))
+
+    def _judge(self, head: RequestHead) -> Event:
+        policy = self._policy_for(head)
+        framing, faults = frame_body(head)
+        exchange = self._exchange = _Exchange(head, policy)
+        if not faults:
+            exchange.reader = read_body(framing)
+        decision = self._decide(head, policy)
+        if isinstance(decision, Accept101) and decision.awaits_body:
+            exchange.accepting = decision._replace(awaits_body=False, interim=None)
+            if decision.interim is None:
+                self._go(Cause.BODY_WANTED)
+                return self.next_event()
+            decision = decision.interim
+        exchange.decision = decision
+        if not isinstance(decision, Passthrough):
+            self._go(Cause.DECISION)
+        elif faults or head.method == b"CONNECT" or not head.http_version.startswith(b"1."):
+            self._go(Cause.PASSTHROUGH_BLIND)
+        else:
+            self._go(Cause.PASSTHROUGH)
+        return decision
+
+    def _judge_unreadable(self, unreadable: Unreadable) -> Event:
+        policy = self._policy if isinstance(self._policy, Policy) else None
+        exchange = self._exchange = _Exchange(None, policy)
+        data = bytes(self._buffer[: unreadable.size])
+        del self._buffer[: unreadable.size]
+        decision = decide_unreadable(unreadable, policy, data)
+        exchange.decision = decision
+        self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
+        return decision
+
+    def _read_body(self) -> Event | None:
+        exchange = self._exchange
+        assert exchange.reader is not None
+        assert exchange.accepting is not None
+        if exchange.reader.complete:
+            accept = exchange.accepting._replace(request_body=b"".join(exchange.body))
+            return self._decided(accept)
+        try:
+            piece = exchange.reader.take(self._buffer)
+        except ChunkError:
+            return self._refuse("chunk-malformed")
+        if piece is None:
+            return self._end("body-incomplete") if self._at_end else NEED_DATA
+        exchange.body.append(piece.content)
+        exchange.taken += len(piece.content)
+        if exchange.taken > self._limits.max_request_body:
+            return self._refuse("body-too-large")
+        return None
+
+    def _drain(self) -> Event | None:
+        exchange = self._exchange
+        assert exchange.reader is not None
+        if exchange.reader.complete:
+            self._go(Cause.MESSAGE_END)
+            return None
+        try:
+            piece = exchange.reader.take(self._buffer)
+        except ChunkError:
+            return self._close(Cause.GIVE_UP, "chunk-malformed")
+        if piece is None:
+            return self._end("body-incomplete") if self._at_end else NEED_DATA
+        exchange.taken += len(piece.wire)
+        if exchange.taken > self._limits.max_drain:
+            return self._close(Cause.GIVE_UP, "drain-too-long")
+        return None
+
+    def _forward(self) -> Event:
+        exchange = self._exchange
+        assert exchange.reader is not None
+        try:
+            piece = exchange.reader.take(self._buffer)
+        except ChunkError:
+            return self._refuse("chunk-malformed")
+        if piece is None and not exchange.reader.complete:
+            return self._end("body-incomplete") if self._at_end else NEED_DATA
+        exchange.forwarded = True
+        if exchange.reader.complete:
+            self._go(Cause.MESSAGE_END)
+        return Forward(b"" if piece is None else piece.wire, exchange.reader.complete)
+
+    def _forward_blindly(self) -> Event:
+        if self._buffer:
+            self._exchange.forwarded = True
+            data = bytes(self._buffer)
+            self._buffer.clear()
+            return Forward(data, end=False)
+        return self._end(None) if self._at_end else NEED_DATA
+
+    # Moving.
+
+    def _go(self, cause: Cause) -> None:
+        self._state = TRANSITIONS[self._state, cause]
+
+    def _feed(self, fed: "Fed") -> None:
+        if self._fed is None:
+            self._fed = fed
+        elif self._fed != fed:
+            raise LocalProtocolError(f"{self._fed} are fed here, not {fed}")
+
+    def _policy_for(self, head: RequestHead) -> Policy | None:
+        return self._policy if isinstance(self._policy, Policy) else self._policy(head)
+
+    def _decide(self, head: RequestHead, policy: Policy | None) -> Decision:
+        if policy is None:
+            return Passthrough(head, head.raw or b"")
+        return decide_within(self._limits, head, policy, secure=self._secure)
+
+    def _decided(self, decision: Decision) -> Decision:
+        self._exchange.decision = decision
+        self._go(Cause.DECISION)
+        return decision
+
+    def _refuse(self, code: str) -> Decision:
+        """Refuse a request in whose middle the reading cannot go on."""
+        exchange = self._exchange
+        refusal = DEFAULT_REFUSAL if exchange.policy is None else exchange.policy.refusal
+        # What follows is no beginning of anything, and somebody may be sending a lot of it.
+        self._buffer.clear()
+        return self._decided(refuse_unread((find(code),), refusal, exchange.head))
+
+    def _refuse_early_data(self) -> Event:
+        waiting = self._exchange.decision
+        if isinstance(waiting, Reject | Require426) and waiting.close:
+            self._buffer.clear()
+            return PAUSED
+        return self._refuse("early-data-too-long")
+
+    def _end(self, code: str | None) -> ConnectionClosed:
+        """The peer has left: in the middle of something if there is a code."""
+        if code is None and self._exchange.decision is None and not self._buffer:
+            code = "no-request"
+        return self._close(Cause.END_OF_FILE, code)
+
+    def _close(self, cause: Cause, code: str | None) -> ConnectionClosed:
+        self._buffer.clear()
+        self._closed = ConnectionClosed(() if code is None else (find(code),))
+        self._go(cause)
+        return self._closed
+
+
+class _Exchange:
+    """What a machine knows of the request that it is at."""
+
+    __slots__ = (
+        "accepting",
+        "body",
+        "decision",
+        "forwarded",
+        "head",
+        "policy",
+        "reader",
+        "taken",
+    )
+
+    def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
+        self.head = head
+        self.policy = policy
+        self.decision: Decision | None = None
+        self.accepting: Accept101 | None = None
+        self.reader: BodyReader | None = None
+        self.body: list[bytes] = []
+        self.taken = 0
+        self.forwarded = False
+
+
+def _check_tokens(head: RequestHead, decision: Accept101) -> None:
+    """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
+    offered = parse_upgrade(head.get_all(b"upgrade"))
+    for token in {decision.token, *decision.tokens}:
+        # A layer that the connection speaks already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1").
+        if token not in offered and token.name != "HTTP":
+            raise LocalProtocolError(f"the client did not offer {token}")
+    written = [value for name, value in decision.headers if name.lower() == b"upgrade"]
+    if written != [format_upgrade(decision.tokens)] or decision.token not in decision.tokens:
+        raise LocalProtocolError("the Upgrade field does not name what is switched to")

@@ -1,0 +1,75 @@
+"""Any other upgrade token: Docker's tcp, SPDY/3.1, IRC/6.9, DERP …
+
+The law of this file: it knows the method and the body of the request, and nothing of what the
+protocol says inside.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from .._fields import Headers, HeadersLike, UpgradeToken
+from .._findings import Finding, find
+from .._messages import RequestHead, checked_headers
+from .._offers import Agreed, Answer, Broken
+
+
+class Token:
+    """An offer of a protocol that needs no handshake besides its name.
+
+    :param token: ``"tcp"``, ``"irc/6.9"``: name and version as in the Upgrade field.
+    :param methods: those a request may have; None for any.
+    :param body: "refuse" a request with a body, or "buffer" it and hand it over with the decision.
+    :param headers: more fields for the 101.
+    :param reason: the 101's reason phrase; Docker's client prints it.
+
+    Raises :class:`ValueError` for what cannot stand on the wire.
+    """
+
+    __slots__ = ("_allow", "_body", "_headers", "_methods", "_reason", "_token")
+
+    def __init__(
+        self,
+        token: UpgradeToken | str,
+        *,
+        methods: Iterable[bytes] | None = None,
+        body: Literal["refuse", "buffer"] = "refuse",
+        headers: HeadersLike = (),
+        reason: bytes = b"Switching Protocols",
+    ) -> None:
+        if body not in ("refuse", "buffer"):
+            raise ValueError(f"body is 'refuse' or 'buffer', not {body!r}")
+        self._token = token if isinstance(token, UpgradeToken) else UpgradeToken.parse(token)
+        self._methods = None if methods is None else tuple(methods)
+        self._allow: Headers = ()
+        if self._methods is not None:
+            self._allow = checked_headers([(b"Allow", b", ".join(self._methods))])
+        self._body = body
+        self._headers = checked_headers(headers)
+        self._reason = reason
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """The one token, with and without TLS."""
+        return (self._token,)
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its name."""
+        return ()
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Agree, unless method or body are wrong for it."""
+        findings: list[Finding] = []
+        headers: Headers = ()
+        if self._methods is not None and head.method not in self._methods:
+            findings.append(find("method-not-allowed", value=head.method, offset=0))
+            headers = self._allow
+        if head.announces_content and self._body == "refuse":
+            findings.append(find("body-not-allowed"))
+        if findings:
+            return Broken.because(tuple(findings), headers)
+        return Agreed(
+            self._token,
+            self._headers,
+            reads_body=self._body == "buffer",
+            reason=self._reason,
+        )

@@ -1,0 +1,367 @@
+"""WebSocket over HTTP/1.1 (RFC 6455 4.2).
+
+The law of this file: every check runs, each with its finding; the status follows from the findings.
+It ends at the 101: frames are not its matter.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final, Literal, NamedTuple, final
+
+from .. import _grammar
+from .._authority import (
+    DEFAULT_PORTS,
+    Authority,
+    Origin,
+    parse_authority,
+    parse_origin,
+    request_authority,
+)
+from .._errors import LocalProtocolError
+from .._fields import (
+    Extension,
+    FieldSyntaxError,
+    Headers,
+    UpgradeToken,
+    accept_key,
+    format_extensions,
+    is_token,
+    parse_extensions,
+    parse_token_list,
+)
+from .._findings import Finding, find
+from .._messages import RequestHead, fault
+from .._offers import Agreed, Answer, Broken
+from .deflate import PerMessageDeflate, SupportedExtension
+
+WEBSOCKET: Final = UpgradeToken("websocket")
+
+_KEY: Final = "Sec-WebSocket-Key"
+_VERSION: Final = "Sec-WebSocket-Version"
+_PROTOCOL: Final = "Sec-WebSocket-Protocol"
+_EXTENSIONS: Final = "Sec-WebSocket-Extensions"
+
+SubprotocolSelector = Callable[[tuple[str, ...], RequestHead], str | None]
+"""Chooses one of the client's subprotocols, or None, knowing the whole request."""
+
+
+@final
+class WebSocketAgreement(NamedTuple):
+    """What both ends of a new WebSocket keep to."""
+
+    subprotocol: str | None
+    extensions: tuple[Extension, ...]
+    accept: bytes
+    """The Sec-WebSocket-Accept that was sent."""
+
+
+class WebSocket:
+    """The offer of a WebSocket.
+
+    :param subprotocols: those the server speaks, in descending preference.
+    :param select_subprotocol: "server" takes the first of ``subprotocols`` that the client offers,
+        "client" the first the client offers that is among them; a callable chooses itself from
+        what the client offers (``subprotocols`` is not used then).
+    :param require_subprotocol: refuse a client with whom none is common.
+    :param extensions: those the server supports; of each name at most one is agreed on.
+    :param origins: None compares nothing; "same-host" compares host and port of Origin and request;
+        a list holds origins, ``"null"`` and ``"same-host"``.
+    :param allow_missing_origin: let clients that are no browsers in although ``origins`` is given.
+    :param hosts: None, or the hosts this server answers for, against DNS rebinding: ``"a.example"``
+        with any port, ``"a.example:8080"``, ``"[::1]"``, ``".a.example"`` with all names below it.
+    :param versions: of RFC 6455's registry, the preferred one first.
+
+    Raises :class:`ValueError` for entries that can match nothing.
+    """
+
+    __slots__ = (
+        "_allow_missing_origin",
+        "_extensions",
+        "_hosts",
+        "_origins",
+        "_require_subprotocol",
+        "_requirements",
+        "_same_host",
+        "_select",
+        "_subprotocols",
+        "_versions",
+    )
+
+    def __init__(
+        self,
+        subprotocols: Iterable[str] = (),
+        *,
+        select_subprotocol: "Literal['server', 'client'] | SubprotocolSelector" = "server",
+        require_subprotocol: bool = False,
+        extensions: Iterable[SupportedExtension] = (PerMessageDeflate(),),
+        origins: "Literal['same-host'] | Iterable[str] | None" = None,
+        allow_missing_origin: bool = True,
+        hosts: Iterable[str] | None = None,
+        versions: Iterable[int] = (13,),
+    ) -> None:
+        self._subprotocols = _checked_subprotocols(subprotocols)
+        self._select = self._selector(select_subprotocol)
+        self._require_subprotocol = require_subprotocol
+        self._extensions = tuple(extensions)
+        self._origins, self._same_host = _checked_origins(origins)
+        self._allow_missing_origin = allow_missing_origin
+        self._hosts = _checked_hosts(hosts)
+        self._versions = _checked_versions(versions)
+        # RFC 6455 4.4: all versions the server is willing to use.
+        self._requirements = ((_VERSION.encode(), b", ".join(self._versions)),)
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``websocket``, with and without TLS."""
+        return (WEBSOCKET,)
+
+    @property
+    def requirements(self) -> Headers:
+        """Sec-WebSocket-Version, so that a client can choose before it asks."""
+        return self._requirements
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge the opening handshake (RFC 6455 4.2.1)."""
+        noted: list[Finding] = []
+        faults: list[Finding] = []
+        headers: Headers = ()
+        if head.method != b"GET":
+            faults.append(find("method-not-allowed", value=head.method, offset=0))
+            headers = ((b"Allow", b"GET"),)
+        version_fault = self._check_version(head)
+        if version_fault is not None:
+            faults.append(version_fault)
+            headers = (*headers, *self._requirements)
+        if head.announces_content:
+            faults.append(find("body-not-allowed"))
+        key = _read_key(head, faults)
+        subprotocol = self._negotiate_subprotocol(head, faults)
+        extensions = self._negotiate_extensions(head, faults, noted)
+        self._check_origin(head, faults)
+        self._check_host(head, faults)
+        if faults:
+            return Broken.because((*faults, *noted), headers)
+        agreement = WebSocketAgreement(subprotocol, extensions, accept_key(key))
+        return Agreed(WEBSOCKET, _response_fields(agreement), agreement, findings=tuple(noted))
+
+    def _check_version(self, head: RequestHead) -> Finding | None:
+        lines = head.get_all(_VERSION.encode())
+        if not lines:
+            return find("websocket-version-missing", field=_VERSION)
+        if len(lines) > 1:
+            return fault(head, "websocket-version-repeated", _VERSION, 1)
+        if _grammar.WEBSOCKET_VERSION.fullmatch(lines[0]) is None:
+            return fault(head, "websocket-version-malformed", _VERSION)
+        if lines[0] not in self._versions:
+            return fault(head, "websocket-version-unsupported", _VERSION)
+        return None
+
+    def _selector(
+        self, chosen: "Literal['server', 'client'] | SubprotocolSelector"
+    ) -> SubprotocolSelector:
+        if chosen == "server":
+            return lambda offered, _: _first_of(self._subprotocols, offered)
+        if chosen == "client":
+            return lambda offered, _: _first_of(offered, self._subprotocols)
+        if not callable(chosen):
+            raise ValueError(f"'server', 'client' or a callable, not {chosen!r}")
+        return chosen
+
+    def _negotiate_subprotocol(self, head: RequestHead, faults: list[Finding]) -> str | None:
+        lines = head.get_all(_PROTOCOL.encode())
+        if not lines:
+            if self._require_subprotocol:
+                faults.append(find("no-common-subprotocol", field=_PROTOCOL))
+            return None
+        try:
+            offered = parse_token_list(lines)
+        except FieldSyntaxError as error:
+            faults.append(
+                fault(head, "subprotocols-malformed", _PROTOCOL, error.line, error.position)
+            )
+            return None
+        if not offered:  # RFC 6455 4.3: 1#token; an empty field is no list of one or more
+            faults.append(fault(head, "subprotocols-malformed", _PROTOCOL))
+            return None
+        subprotocol = self._select(offered, head)
+        if subprotocol is None and self._require_subprotocol:
+            faults.append(fault(head, "no-common-subprotocol", _PROTOCOL))
+        if subprotocol is not None and subprotocol not in offered:
+            raise LocalProtocolError(
+                f"select_subprotocol chose {subprotocol!r}, which the client did not offer"
+            )
+        return subprotocol
+
+    def _negotiate_extensions(
+        self, head: RequestHead, faults: list[Finding], noted: list[Finding]
+    ) -> tuple[Extension, ...]:
+        lines = head.get_all(_EXTENSIONS.encode())
+        try:
+            offers = parse_extensions(lines)
+        except FieldSyntaxError as error:
+            faults.append(
+                fault(head, "extensions-malformed", _EXTENSIONS, error.line, error.position)
+            )
+            return ()
+        if lines and not offers:
+            faults.append(fault(head, "extensions-malformed", _EXTENSIONS))
+        agreed: dict[str, Extension] = {}
+        for offer in offers:
+            if offer.name in agreed:
+                continue
+            candidates = [each for each in self._extensions if each.name == offer.name]
+            answers = (each.accept(offer) for each in candidates)
+            answer = next((each for each in answers if each is not None), None)
+            if answer is not None:
+                agreed[offer.name] = answer
+            elif candidates:
+                declined = str(offer).encode("ascii")
+                noted.append(find("extension-declined", field=_EXTENSIONS, value=declined))
+        return tuple(agreed.values())
+
+    def _check_origin(self, head: RequestHead, faults: list[Finding]) -> None:
+        lines = head.get_all(b"origin")
+        if len(lines) > 1:
+            faults.append(fault(head, "origin-repeated", "Origin", 1))
+        elif self._origins is None:
+            return
+        elif not lines:
+            if not self._allow_missing_origin:
+                faults.append(find("origin-missing", field="Origin"))
+        elif not self._allows_origin(lines[0], head):
+            faults.append(fault(head, "origin-not-allowed", "Origin"))
+
+    def _allows_origin(self, value: bytes, head: RequestHead) -> bool:
+        assert self._origins is not None
+        if value == b"null":  # RFC 6454 6.2: an origin that equals no other, not even another null
+            return None in self._origins
+        origin = parse_origin(value)
+        if origin is None:
+            return False
+        if origin in self._origins:
+            return True
+        authority = request_authority(head)
+        return self._same_host and authority is not None and _is_at(origin, authority)
+
+    def _check_host(self, head: RequestHead, faults: list[Finding]) -> None:
+        if self._hosts is None:
+            return
+        authority = request_authority(head)
+        if authority is None or not any(_is_among(authority, each) for each in self._hosts):
+            faults.append(fault(head, "host-not-allowed", "Host"))
+
+
+def check_acceptance(head: RequestHead, headers: Headers) -> None:
+    """Hold the fields of a 101 to the handshake they answer (RFC 6455 4.2.2).
+
+    Raises :class:`LocalProtocolError`.
+    """
+    fields = [(name.lower(), value) for name, value in headers]
+    accepts = [value for name, value in fields if name == b"sec-websocket-accept"]
+    if accepts != [accept_key(head.get(_KEY.encode()) or b"")]:
+        raise LocalProtocolError("Sec-WebSocket-Accept does not answer the client's key")
+    offered = frozenset(parse_token_list(head.get_all(_PROTOCOL.encode())))
+    for name, value in fields:
+        if name == b"sec-websocket-protocol" and value.decode("latin-1") not in offered:
+            raise LocalProtocolError(f"the client did not offer subprotocol {value!r}")
+    names = frozenset(each.name for each in parse_extensions(head.get_all(_EXTENSIONS.encode())))
+    agreed = [value for name, value in fields if name == b"sec-websocket-extensions"]
+    try:
+        unasked = [each for each in parse_extensions(agreed) if each.name not in names]
+    except FieldSyntaxError as error:
+        raise LocalProtocolError(f"Sec-WebSocket-Extensions: {error}") from error
+    if unasked:
+        raise LocalProtocolError(f"the client did not offer extension {unasked[0]}")
+
+
+def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
+    known = frozenset(others)
+    return next((each for each in preferred if each in known), None)
+
+
+def _read_key(head: RequestHead, faults: list[Finding]) -> bytes:
+    lines = head.get_all(_KEY.encode())
+    if not lines:
+        faults.append(find("websocket-key-missing", field=_KEY))
+    elif len(lines) > 1:
+        faults.append(fault(head, "websocket-key-repeated", _KEY, 1))
+    elif _grammar.WEBSOCKET_KEY.fullmatch(lines[0]) is None:
+        faults.append(fault(head, "websocket-key-malformed", _KEY))
+    else:
+        return lines[0]
+    return b""
+
+
+def _response_fields(agreement: WebSocketAgreement) -> Headers:
+    fields = [(b"Sec-WebSocket-Accept", agreement.accept)]
+    if agreement.subprotocol is not None:
+        fields.append((_PROTOCOL.encode(), agreement.subprotocol.encode("ascii")))
+    if agreement.extensions:
+        fields.append((_EXTENSIONS.encode(), format_extensions(agreement.extensions)))
+    return tuple(fields)
+
+
+def _is_at(origin: Origin, authority: Authority) -> bool:
+    """Whether a page of this origin came from this host and port.
+
+    A Host without a port means the default port of the page's scheme: behind a proxy that ends
+    TLS, the page is https although this connection is not.
+    """
+    default = DEFAULT_PORTS.get(origin.scheme)
+    port = default if authority.port is None else authority.port
+    return origin.host == authority.host and origin.port == port
+
+
+def _is_among(authority: Authority, allowed: Authority) -> bool:
+    if allowed.port not in (None, authority.port):
+        return False
+    if allowed.host.startswith(b"."):
+        return authority.host == allowed.host[1:] or authority.host.endswith(allowed.host)
+    return authority.host == allowed.host
+
+
+def _checked_subprotocols(subprotocols: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(subprotocols, str):
+        raise ValueError("subprotocols is a sequence of strings, not one string")
+    checked = tuple(subprotocols)
+    for each in checked:
+        if not is_token(each):
+            raise ValueError(f"not a subprotocol (RFC 6455 4.1): {each!r}")
+    return checked
+
+
+def _checked_origins(
+    origins: "Literal['same-host'] | Iterable[str] | None",
+) -> tuple[frozenset[Origin | None] | None, bool]:
+    """The origins, ``null`` as None, and whether the request's own host is allowed as well."""
+    if origins is None:
+        return None, False
+    if isinstance(origins, str) and origins != "same-host":
+        raise ValueError("origins is None, 'same-host' or a sequence of origins")
+    listed = frozenset((origins,) if isinstance(origins, str) else origins)
+    checked: set[Origin | None] = set()
+    for each in listed - {"same-host"}:
+        origin = None if each == "null" else parse_origin(each.encode("ascii", "replace"))
+        if origin is None and each != "null":
+            raise ValueError(f"not an origin (RFC 6454 6.2): {each!r}")
+        checked.add(origin)
+    return frozenset(checked), "same-host" in listed
+
+
+def _checked_hosts(hosts: Iterable[str] | None) -> tuple[Authority, ...] | None:
+    if hosts is None:
+        return None
+    if isinstance(hosts, str):
+        raise ValueError("hosts is a sequence of strings, not one string")
+    checked = []
+    for each in hosts:
+        authority = parse_authority(each.encode("ascii", "replace"))
+        if authority is None or authority.host in (b"", b"."):
+            raise ValueError(f"not a host with an optional port: {each!r}")
+        checked.append(authority)
+    return tuple(checked)
+
+
+def _checked_versions(versions: Iterable[int]) -> tuple[bytes, ...]:
+    checked = tuple(b"%d" % each for each in versions)
+    if not checked or not all(map(_grammar.WEBSOCKET_VERSION.fullmatch, checked)):
+        raise ValueError("versions holds one or more numbers from 0 to 255")
+    return checked
