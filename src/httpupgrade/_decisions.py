@@ -11,7 +11,7 @@ from . import _grammar
 from ._errors import LocalProtocolError
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
 from ._findings import Finding
-from ._messages import RequestHead, head_from_parts, write_head
+from ._messages import MANAGED_FIELDS, RequestHead, head_from_parts, write_head
 from ._scan import read_head
 
 _REASONS: Final = {
@@ -341,7 +341,7 @@ def _without_offer(lines: list[bytes]) -> list[bytes]:
 def _merge(headers: Headers, added: HeadersLike) -> Headers:
     replacing = tuple(added)
     names = {name.lower() for name, _ in replacing}
-    managed = names & {b"upgrade", b"connection", b"content-length", b"transfer-encoding"}
+    managed = names & MANAGED_FIELDS
     if managed:
         written = b", ".join(sorted(managed)).decode("ascii")
         raise LocalProtocolError(f"the decision itself says what stands in {written}")

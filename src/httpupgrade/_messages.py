@@ -4,7 +4,7 @@ The law of this file: a head exists only if it is well formed by RFC 9110 5 and 
 Whether it makes sense (Host, framing, versions) is not judged here. Reading octets is ``_scan``'s.
 """
 
-from typing import final
+from typing import Final, final
 
 from . import _grammar
 from ._errors import RemoteProtocolError
@@ -185,8 +185,7 @@ class ResponseHead(_Head):
     ) -> None:
         if type(status_code) is not int or not 100 <= status_code <= 999:
             raise ValueError(f"not a status code: {status_code!r}")
-        if _grammar.BAD_FIELD_OCTET.search(reason):
-            raise ValueError(f"not a reason phrase: {reason!r}")
+        require_reason(reason)
         _require(_grammar.HTTP_VERSION, http_version, "HTTP version")
         self.status_code = status_code
         self.reason = reason
@@ -260,9 +259,33 @@ def fault(head: RequestHead, code: str, field: str, line: int = 0, position: int
     return find(code, field=field, value=values[line][position:], offset=offset)
 
 
+def require_reason(reason: bytes) -> None:
+    """Raises :class:`ValueError` for what is no reason phrase (RFC 9112 4)."""
+    if _grammar.BAD_FIELD_OCTET.search(reason):
+        raise ValueError(f"not a reason phrase: {reason!r}")
+
+
 def _require(pattern: _grammar.Pattern, value: bytes, what: str) -> None:
     if pattern.fullmatch(value) is None:
         raise ValueError(f"not a {what}: {value!r}")
+
+
+MANAGED_FIELDS: Final = frozenset(
+    (b"upgrade", b"connection", b"content-length", b"transfer-encoding")
+)
+"""Fields of an answer that follow from the decision, and are never a caller's to give."""
+
+
+def added_headers(headers: HeadersLike) -> Headers:
+    """Fields that a caller adds to every answer of a kind.
+
+    Raises :class:`ValueError` for what cannot stand on the wire and for :data:`MANAGED_FIELDS`.
+    """
+    added = checked_headers(headers)
+    for name, _ in added:
+        if name.lower() in MANAGED_FIELDS:
+            raise ValueError(f"{name.decode('ascii')} follows from the decision")
+    return added
 
 
 def checked_headers(headers: HeadersLike) -> Headers:

@@ -12,7 +12,7 @@ from . import _grammar
 from ._decisions import reason_phrase
 from ._fields import FieldSyntaxError, Headers, HeadersLike, UpgradeToken, parse_list
 from ._findings import Finding
-from ._messages import RequestHead, checked_headers
+from ._messages import RequestHead, added_headers
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
 _ALWAYS: Final[Headers] = (
@@ -71,7 +71,7 @@ class Refusal:
     ) -> None:
         if body not in ("negotiated", "empty") and not callable(body):
             raise ValueError(f"body is 'negotiated', 'empty' or a callable, not {body!r}")
-        self._headers = checked_headers(headers)
+        self._headers = added_headers(headers)
         self._body = body
 
     def render(self, report: RefusalReport) -> tuple[Headers, bytes]:
@@ -92,7 +92,7 @@ def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:
     """Text, unless the request's Accept prefers one of the two kinds of JSON (RFC 9110 12.5.1)."""
     media_type = _preferred(() if report.head is None else report.head.get_all(b"accept"))
     if media_type == _TEXT:
-        return _TEXT, _as_text(report).encode("ascii")
+        return _TEXT, _as_text(report).encode("ascii", "backslashreplace")
     content = json.dumps(_as_json(report, problem=media_type == _PROBLEM), indent=1)
     return media_type, content.encode("ascii") + b"\n"
 
@@ -125,7 +125,7 @@ def _weight(offered: bytes, ranges: tuple[tuple[bytes, float], ...]) -> float:
 
 
 def _title(report: RefusalReport) -> str:
-    return reason_phrase(report.status_code).decode("ascii")
+    return reason_phrase(report.status_code).decode("ascii") or "Refused"
 
 
 def _summary(report: RefusalReport) -> str:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._fields import Headers
-from ._findings import Finding, find
+from ._findings import VALUE_BOUND, Finding, find
 from ._limits import Limits
 
 # Far more than anybody reads, far less than a head can hold.
@@ -82,11 +82,8 @@ class RequestScanner:
         """The short way for what nearly always arrives: a whole, well-formed, modest head."""
         limits = self._limits
         end = buffer.find(b"\r\n\r\n") + 4
-        if (
-            not 4
-            <= end
-            <= min(limits.max_head_bytes, limits.max_request_line, limits.max_header_line)
-        ):
+        modest = min(limits.max_head_bytes, limits.max_request_line, limits.max_header_line)
+        if end < 4 or end > modest:
             return None
         parts = read_head(bytes(memoryview(buffer)[:end]), end)
         if parts is None or len(parts.headers) > limits.max_header_count or _is_preface(parts):
@@ -159,7 +156,7 @@ class RequestScanner:
         )
 
     def _over(self, code: str, buffer: bytearray, settled: int) -> Unreadable:
-        value = bytes(buffer[self._line : self._line + 64])
+        value = bytes(buffer[self._line : min(settled, self._line + VALUE_BOUND)])
         finding = find(code, value=value, offset=self._line - self._start)
         upgrade = _grammar.UPGRADE_LIKE_LINE.search(buffer, 0, settled) is not None
         return Unreadable((finding,), 0, upgrade)

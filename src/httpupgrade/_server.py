@@ -195,8 +195,8 @@ class ServerNegotiator:
         if self._state is not ServerState.READING_HEAD:
             raise LocalProtocolError(f"no head is expected: {self._state.value}")
         policy = self._policy_for(head)
-        self._exchange = _Exchange(head, policy)
         decision = self._decide(head, policy)
+        self._exchange = _Exchange(head, policy)
         self._exchange.decision = decision
         self._go(Cause.PASSTHROUGH if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
@@ -269,8 +269,10 @@ class ServerNegotiator:
 
     def _has_to_close(self) -> bool:
         exchange = self._exchange
-        if exchange.head is None:
+        if exchange.head is None or self._state is ServerState.OPAQUE:
             return True
+        if isinstance(exchange.decision, Require426 | Reject):
+            return exchange.decision.close
         return closes_behind_refusal(exchange.head, exchange.policy, self._limits)
 
     # Reading.
@@ -295,31 +297,34 @@ class ServerNegotiator:
             case unreachable:
                 assert_never(unreachable)
 
-    def _read_head(self) -> Event:
-        buffer = self._buffer
-        outcome = self._scanner.scan(buffer)
+    def _read_head(self) -> Event | None:
+        outcome = self._scanner.scan(self._buffer)
         if outcome is None:
             if not self._at_end:
                 return NEED_DATA
-            return self._end(None if not buffer.strip(b"\r\n") else "head-incomplete")
+            return self._end(None if not self._buffer.strip(b"\r\n") else "head-incomplete")
         self._scanner = RequestScanner(self._limits)
+        # A callable of the policy may raise. The head is taken off the buffer only when it has been
+        # decided on, so that nothing is lost then and the next call decides anew.
         if isinstance(outcome, Unreadable):
-            return self._judge_unreadable(outcome)
-        del buffer[: outcome.size]
-        return self._judge(head_from_parts(outcome))
+            event: Event | None = self._judge_unreadable(outcome)
+        else:
+            event = self._judge(head_from_parts(outcome))
+        del self._buffer[: outcome.size]
+        return event
 
-    def _judge(self, head: RequestHead) -> Event:
+    def _judge(self, head: RequestHead) -> Event | None:
         policy = self._policy_for(head)
-        framing, faults = frame_body(head)
+        decision = self._decide(head, policy)
         exchange = self._exchange = _Exchange(head, policy)
+        framing, faults = frame_body(head)
         if not faults:
             exchange.reader = read_body(framing)
-        decision = self._decide(head, policy)
         if isinstance(decision, Accept101) and decision.awaits_body:
             exchange.accepting = decision._replace(awaits_body=False, interim=None)
             if decision.interim is None:
                 self._go(Cause.BODY_WANTED)
-                return self.next_event()
+                return None
             decision = decision.interim
         exchange.decision = decision
         if not isinstance(decision, Passthrough):
@@ -332,11 +337,10 @@ class ServerNegotiator:
 
     def _judge_unreadable(self, unreadable: Unreadable) -> Event:
         policy = self._policy if isinstance(self._policy, Policy) else None
-        exchange = self._exchange = _Exchange(None, policy)
         data = bytes(self._buffer[: unreadable.size])
-        del self._buffer[: unreadable.size]
         decision = decide_unreadable(unreadable, policy, data)
-        exchange.decision = decision
+        self._exchange = _Exchange(None, policy)
+        self._exchange.decision = decision
         self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
 
@@ -444,7 +448,6 @@ class ServerNegotiator:
         return self._close(Cause.END_OF_FILE, code)
 
     def _close(self, cause: Cause, code: str | None) -> ConnectionClosed:
-        self._buffer.clear()
         self._closed = ConnectionClosed(() if code is None else (find(code),))
         self._go(cause)
         return self._closed

@@ -9,7 +9,7 @@ from typing import Literal
 
 from .._fields import Headers, HeadersLike, UpgradeToken
 from .._findings import Finding, find
-from .._messages import RequestHead, checked_headers
+from .._messages import RequestHead, added_headers, checked_headers, require_reason
 from .._offers import Agreed, Answer, Broken
 
 
@@ -44,7 +44,8 @@ class Token:
         if self._methods is not None:
             self._allow = checked_headers([(b"Allow", b", ".join(self._methods))])
         self._body = body
-        self._headers = checked_headers(headers)
+        self._headers = added_headers(headers)
+        require_reason(reason)
         self._reason = reason
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
