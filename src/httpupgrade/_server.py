@@ -241,7 +241,7 @@ class ServerNegotiator:
             raise LocalProtocolError("no request waits to be switched")
         assert waiting.head is not None
         _check_tokens(waiting.head, decision)
-        if decision.token == WEBSOCKET:
+        if decision is not waiting and decision.token == WEBSOCKET:
             check_acceptance(waiting.head, decision.headers)
         # The 100 is due, and due once, whatever the caller's decision says.
         octets = decision._replace(interim=waiting.interim, awaits_body=False).to_bytes()

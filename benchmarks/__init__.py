@@ -1,0 +1,1 @@
+"""How long a decision takes, beside the peers, on captured octets: ``python -m benchmarks``."""
