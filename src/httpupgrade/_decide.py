@@ -86,10 +86,12 @@ def _read_what_is_asked(case: _Case) -> None:
             return  # it never asked; that it could not have asked is no news
     if head.http_version == b"1.0":
         case.note("upgrade-in-http-1.0", "Upgrade")
-    if case.options is not None and b"upgrade" not in case.options:
+    lacks_option = case.options is not None and b"upgrade" not in case.options
+    if lacks_option:
         case.note("upgrade-option-missing", "Connection")
-    if not head.has(b"upgrade"):
+    if lacks_option or not head.has(b"upgrade"):
         _note_lost_hops(case)
+    if not head.has(b"upgrade"):
         return
     try:
         wanted = parse_upgrade(head.get_all(b"upgrade"))

@@ -25,7 +25,7 @@ class Meaning(NamedTuple):
 _REPAIR_HEAD: Final = "Send a head as RFC 9112 has it; a client library does this right."
 _REPAIR_FRAMING: Final = "Frame the body once, with Content-Length or with chunked, not both."
 _PROXY_HOPS: Final = (
-    "A proxy on the way removed it, as proxies must unless told otherwise. nginx: "
+    "A proxy on the way removed them, as proxies must unless told otherwise. nginx: "
     "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
     'proxy_set_header Connection "upgrade"; Apache httpd: ProxyPass ... upgrade=websocket'
 )

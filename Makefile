@@ -1,0 +1,63 @@
+# The front door. `make` lists the targets; everything is installed into .venv on first use.
+#   make demo CORPUS=path      other captures      make bench BENCH_ARGS=--quick
+#   make test PYTHON=python3.13 after make clean: another interpreter
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_NO_INPUT = 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint types bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\): .*## /  \1\t/p' Makefile
+
+demo: $(VENV)/.for-demo ## serve real clients on loopback, then replay captured requests
+	@PYTHONPATH=docs $(BIN)/python -m demo $(if $(CORPUS),--corpus '$(CORPUS)')
+
+test: lint types ## lint, types and all tests, with the branch coverage of the core
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --fail-under=98
+
+lint: $(VENV)/.for-test ## ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.for-test ## mypy
+	$(BIN)/mypy
+
+bench: $(VENV)/.for-bench ## octets to decisions, beside other libraries
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp for each dependency group of pyproject.toml, so that each target installs what it needs.
+$(VENV)/.for-%: pyproject.toml | $(VENV)/.made
+	@echo "Installing what '$*' needs into $(VENV)"
+	@$(BIN)/pip install --quiet --prefer-binary --editable . --group $*
+	@touch $@
+
+# Debian's pip is older than 25.1, the first to know dependency groups.
+$(VENV)/.made:
+	@$(PYTHON) -c "$$CHECK_PYTHON"
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+define CHECK_PYTHON
+import sys
+if sys.version_info < (3, 11):
+    sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]
+             + ". Name another one: make PYTHON=python3.13")
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit("Python's venv module is missing. On Debian: apt-get install python3-venv")
+endef
+export CHECK_PYTHON

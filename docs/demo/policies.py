@@ -1,0 +1,22 @@
+"""What the demo's server wants, by path."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from httpupgrade import Policy, RequestHead, WebSocket
+
+from .expectations import SUBPROTOCOLS
+
+_SOCKET: Final = WebSocket(subprotocols=SUBPROTOCOLS)
+
+BY_PATH: Final[Mapping[bytes, Policy]] = {
+    b"/chat": Policy(_SOCKET, mode="required"),
+    b"/upload": Policy(_SOCKET, mode="optional"),
+    b"/metrics": Policy(_SOCKET, mode="report"),
+}
+
+
+def policy_for(head: RequestHead) -> Policy | None:
+    """None where no path is known: the ordinary server answers."""
+    path, _, _ = head.target.partition(b"?")
+    return BY_PATH.get(path)

@@ -1,0 +1,146 @@
+"""Captured requests, replayed through the machine, and the table of what became of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple, final
+
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from httpupgrade import (
+    NEED_DATA,
+    PAUSED,
+    Accept101,
+    ConnectionClosed,
+    Continue100,
+    Decision,
+    Forward,
+    Passthrough,
+    Policy,
+    Reject,
+    Require426,
+    ServerNegotiator,
+)
+
+from .corpus import Capture
+from .expectations import MODES, Expected, differences, expect, in_brief, policy_for_replay
+from .report import Report
+
+
+@final
+class Outcome(NamedTuple):
+    """What became of the octets of one connection."""
+
+    decision: Decision
+    """The first one."""
+    handed_on: bytes
+    """Everything that was passed through, in order."""
+    held: bytes
+    """What the machine holds unread."""
+
+    @property
+    def request_body(self) -> bytes:
+        """What was read for the new protocol."""
+        return self.decision.request_body if isinstance(self.decision, Accept101) else b""
+
+
+def replay(data: bytes, policy: Policy, step: int) -> Outcome:
+    """Feed octets to a fresh machine, ``step`` at a time. Nothing is answered."""
+    negotiator = ServerNegotiator(policy)
+    first: Decision | None = None
+    handed_on = bytearray()
+    for start in range(0, len(data), step):
+        event = negotiator.receive_data(data[start : start + step])
+        while event is not NEED_DATA and event is not PAUSED:
+            match event:
+                case Forward():
+                    handed_on += event.data
+                case Passthrough():
+                    handed_on += event.data
+                    first = first or event
+                case Accept101() | Continue100() | Require426() | Reject():
+                    first = first or event
+                case ConnectionClosed():
+                    break
+            event = negotiator.next_event()
+    if first is None:
+        raise ValueError("the octets are not a whole request")
+    return Outcome(first, bytes(handed_on), negotiator.trailing_data)
+
+
+def faults(capture: Capture, expected: Expected, outcome: Outcome) -> list[str]:
+    """What is not as expected, octets that were lost among it; nothing if all is."""
+    found = differences(expected, outcome.decision)
+    match outcome.decision:
+        case Passthrough():
+            if outcome.handed_on + outcome.held != capture.data:
+                found.append("octets of the request were lost or changed on the way through")
+        case Accept101(request_body=body):
+            chunked = body and b"chunked" in capture.head.lower()  # a body without its framing
+            if (body or outcome.held) != capture.rest and not chunked:
+                found.append("octets behind the head were lost or changed")
+        case _:
+            if not outcome.held.endswith(capture.rest):
+                found.append("octets behind the head were lost")
+    return found
+
+
+def replay_all(captures: Sequence[Capture], report: Report) -> None:
+    """Replay every capture in both modes, whole and octet by octet, and print the table."""
+    console = report.console
+    report.title(f"{len(captures)} captured requests, each in both modes")
+    table = _table()
+    counts: Counter[str] = Counter()
+    shown = track(
+        captures, "replaying", console=console, transient=True, disable=not console.is_terminal
+    )
+    for capture in shown:
+        try:
+            row = _replay_one(capture, report)
+        except ValueError as error:
+            report.judge(capture.name, [str(error)])
+            continue
+        counts.update(in_brief(decision).partition(" ")[0] for decision in row)
+        table.add_row(*_cells(capture, row))
+    console.print(table)
+    _summarise(counts, len(captures), report)
+
+
+def _replay_one(capture: Capture, report: Report) -> list[Decision]:
+    decisions = []
+    for mode in MODES:
+        expected = expect(capture, mode)
+        for step in (max(1, len(capture.data)), 1):
+            outcome = replay(capture.data, policy_for_replay(mode), step)
+            way = "whole" if step > 1 else "octet by octet"
+            report.judge(f"{capture.name}, {mode}, {way}", faults(capture, expected, outcome))
+        decisions.append(outcome.decision)
+    return decisions
+
+
+def _table() -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+    for heading in ("client", "via"):
+        table.add_column(heading, overflow="fold")
+    for heading, width in (("required", 9), ("optional", 9), ("findings", 25)):
+        table.add_column(heading, width=width, overflow="fold")
+    return table
+
+
+def _cells(capture: Capture, decisions: Sequence[Decision]) -> list[Text]:
+    required, optional = decisions
+    client = Text.assemble(capture.client, "\n", "  ", (capture.intent, "dim"))
+    codes = "\n".join(finding.code for finding in required.findings)
+    return [client, Text(capture.via), *map(_verdict, (required, optional)), Text(codes)]
+
+
+def _verdict(decision: Decision) -> Text:
+    style = {"101": "green", "pas": "cyan"}.get(in_brief(decision)[:3], "yellow")
+    return Text(in_brief(decision).replace(" ", "\n"), style)
+
+
+def _summarise(counts: Counter[str], captures: int, report: Report) -> None:
+    listed = ", ".join(f"{count} x {decision}" for decision, count in sorted(counts.items()))
+    report.console.print()
+    report.console.print(f"{captures} captures in {len(MODES)} modes: {listed}", style="bold")
