@@ -5,12 +5,13 @@ default ports aside. No name is resolved, no address is normalised, no Unicode i
 looks like an address in a strange form (``0x7f.1``) is a name that equals nothing.
 """
 
+from types import MappingProxyType
 from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._messages import RequestHead
 
-DEFAULT_PORTS: Final = {b"http": 80, b"https": 443, b"ws": 80, b"wss": 443}
+DEFAULT_PORTS: Final = MappingProxyType({b"http": 80, b"https": 443, b"ws": 80, b"wss": 443})
 
 
 @final
@@ -58,7 +59,9 @@ def request_authority(head: RequestHead) -> Authority | None:
 
     RFC 9112 3.2.2: with a target in absolute-form, Host MUST be ignored.
     """
+    if head.target == b"*" or head.target.startswith(b"/"):
+        return parse_authority(head.get(b"host") or b"")
+    if head.method == b"CONNECT":
+        return parse_authority(head.target)
     absolute = _grammar.ABSOLUTE_FORM.fullmatch(head.target)
-    if absolute is not None:
-        return parse_authority(absolute[2])
-    return parse_authority(head.get(b"host") or b"")
+    return None if absolute is None else parse_authority(absolute[2])

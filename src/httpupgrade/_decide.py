@@ -12,7 +12,7 @@ from ._authority import parse_authority
 from ._decisions import Accept101, Continue100, Decision, Passthrough, Refused, Reject, Require426
 from ._fields import FieldSyntaxError, Headers, UpgradeToken, parse_connection, parse_upgrade
 from ._findings import Finding, find, implied_status
-from ._framing import NO_CONTENT, Framing, frame_body
+from ._framing import NO_CONTENT, Framing, body_fault, frame_body, persists
 from ._limits import Limits
 from ._messages import RequestHead, fault
 from ._offers import Agreed, Broken, Ignored
@@ -31,7 +31,6 @@ class _Case:
         "framing",
         "head",
         "limits",
-        "options",
         "policy",
         "secure",
         "wanted",
@@ -46,10 +45,8 @@ class _Case:
         self.limits = limits
         self.findings: list[Finding] = []
         self.framing: Framing = NO_CONTENT
-        # Of Connection; None where it is malformed and anything might stand in it.
-        self.options: tuple[bytes, ...] | None = ()
-        # What the client asks for in a way that counts.
-        self.wanted: tuple[UpgradeToken, ...] = ()
+        # What the client asks for; None if it does not ask in a way that counts.
+        self.wanted: tuple[UpgradeToken, ...] | None = None
         self.agreed: Agreed | None = None
         self.broken: Broken | None = None
 
@@ -59,7 +56,7 @@ class _Case:
 
 
 def _pass_what_does_not_ask(case: _Case) -> Decision | None:
-    if case.head.has(b"upgrade") or case.policy.enforces(case.head):
+    if case.head.has(b"upgrade") or case.policy.enforces(case.head, secure=case.secure):
         return None
     _note_lost_hops(case)
     return _pass_through(case)
@@ -75,10 +72,10 @@ def _reject_malformed(case: _Case) -> Decision | None:
 
 def _read_what_is_asked(case: _Case) -> None:
     head = case.head
+    lacks_option = False
     try:
-        case.options = parse_connection(head.get_all(b"connection"))
+        lacks_option = b"upgrade" not in parse_connection(head.get_all(b"connection"))
     except FieldSyntaxError as error:
-        case.options = None
         case.note("connection-malformed", "Connection", error.line, error.position)
     if not head.has(b"upgrade"):
         case.note("upgrade-missing", "Upgrade")
@@ -86,7 +83,6 @@ def _read_what_is_asked(case: _Case) -> None:
             return  # it never asked; that it could not have asked is no news
     if head.http_version == b"1.0":
         case.note("upgrade-in-http-1.0", "Upgrade")
-    lacks_option = case.options is not None and b"upgrade" not in case.options
     if lacks_option:
         case.note("upgrade-option-missing", "Connection")
     if lacks_option or not head.has(b"upgrade"):
@@ -110,8 +106,10 @@ def _note_lost_hops(case: _Case) -> None:
 
 
 def _try_offers(case: _Case) -> None:
+    if case.wanted is None:
+        return
     candidates = case.policy.candidates(case.wanted, secure=case.secure)
-    if case.wanted and not candidates:
+    if not candidates:
         case.note("no-common-protocol", "Upgrade")
     for token, offer in candidates:
         answer = offer.negotiate(case.head, token, secure=case.secure)
@@ -140,13 +138,14 @@ def _reject_body(case: _Case) -> Decision | None:
     if case.agreed is None or not framing.has_content:
         return None
     if not case.agreed.reads_body:
-        case.note("body-not-allowed", "Content-Length")
+        code = "body-not-allowed"
     elif framing.compressed:
-        case.note("transfer-encoding-unknown", "Transfer-Encoding")
+        code = "transfer-encoding-unknown"
     elif limits is not None and (framing.length or 0) > limits.max_request_body:
-        case.note("body-too-large", "Content-Length")
+        code = "body-too-large"
     else:
         return None
+    case.findings.append(body_fault(case.head, code))
     return _refuse(case, implied_status(case.findings[-1:]))
 
 
@@ -174,21 +173,22 @@ def _reject_broken(case: _Case) -> Decision | None:
 
 
 def _require(case: _Case) -> Decision | None:
-    # On a connection where nothing is on offer (TLS inside TLS) there is nothing to require.
-    if not case.policy.tokens(secure=case.secure) or not case.policy.enforces(case.head):
+    if not case.policy.enforces(case.head, secure=case.secure):
         return None
     return _refuse(case, 426)
 
 
 def _pass_through(case: _Case) -> Decision:
     policy, head = case.policy, case.head
-    advertises = policy.mode == "advertise" and head.http_version != b"1.0"
+    # RFC 9110 7.8: HTTP/1.0 cannot upgrade; RFC 9113 8.2.2: later versions have no Upgrade field.
+    upgradable = head.http_version.startswith(b"1.") and head.http_version != b"1.0"
+    advertises = policy.mode == "advertise" and upgradable
     return Passthrough(
         head,
         head.raw or b"",
         tuple(case.findings),
         policy.advertise(secure=case.secure) if advertises else (),
-        policy.would_enforce(),
+        policy.would_enforce(secure=case.secure),
     )
 
 
@@ -289,16 +289,19 @@ def decide_within(
     raise AssertionError("the last rule decides")
 
 
-def decide_unreadable(unreadable: Unreadable, policy: Policy | None, data: bytes) -> Decision:
+def decide_unreadable(
+    unreadable: Unreadable, policy: Policy | None, data: bytes, *, secure: bool
+) -> Decision:
     """What to answer to octets that are no head.
 
     :param policy: None where it depends on a head; then nothing is required.
     :param data: the octets up to where the head ends, empty where that is unknown.
     """
-    if unreadable.seems_to_upgrade or (policy is not None and policy.enforces(None)):
+    enforced = policy is not None and policy.enforces(None, secure=secure)
+    if enforced or unreadable.seems_to_upgrade:
         refusal = DEFAULT_REFUSAL if policy is None else policy.refusal
         return refuse_unread(unreadable.findings, refusal, None)
-    would_require = policy is not None and policy.would_enforce()
+    would_require = policy is not None and policy.would_enforce(secure=secure)
     return Passthrough(None, data, unreadable.findings, (), would_require)
 
 
@@ -315,12 +318,8 @@ def refuse_unread(
 def closes_behind_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
     """Whether the connection has to close, or the policy wants it to, behind any refusal."""
     framing, faults = frame_body(head)
-    try:
-        options: tuple[bytes, ...] | None = parse_connection(head.get_all(b"connection"))
-    except FieldSyntaxError:
-        options = None
     close = "auto" if policy is None else policy.close
-    return bool(faults) or _closes(head, framing, options, close, limits)
+    return bool(faults) or _closes(head, framing, close, limits)
 
 
 def _refuse(
@@ -334,9 +333,7 @@ def _refuse(
     findings = tuple(case.findings)
     report = RefusalReport(status_code, tokens, findings, case.head, headers)
     fields, body = case.policy.refusal.render(report)
-    close = unclear or _closes(
-        case.head, case.framing, case.options, case.policy.close, case.limits
-    )
+    close = unclear or _closes(case.head, case.framing, case.policy.close, case.limits)
     refused: Refused
     if requires:
         refused = Require426(tokens, fields, body, close=close, findings=findings)
@@ -348,14 +345,12 @@ def _refuse(
 def _closes(
     head: RequestHead,
     framing: Framing,
-    options: tuple[bytes, ...] | None,
     close: Close,
     limits: Limits | None,
 ) -> bool:
     if (
         head.http_version == b"1.0"
-        or options is None
-        or b"close" in options
+        or not persists(head)
         # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
         or head.method == b"CONNECT"
         # RFC 9110 10.1.1: a client that expected a 100 may or may not send the body now.
@@ -404,6 +399,8 @@ def _judge_target(method: bytes, target: bytes) -> str | None:
         # RFC 9110 9.3.6: a port that is empty or invalid MUST be refused.
         authority = parse_authority(target)
         return None if authority and authority.host and authority.port else "target-malformed"
+    if b"#" in target:  # RFC 3986 3.5: a fragment never leaves the client
+        return "target-malformed"
     if target.startswith(b"/") or (target == b"*" and method == b"OPTIONS"):
         return None
     absolute = _grammar.ABSOLUTE_FORM.fullmatch(target)

@@ -5,6 +5,7 @@ The law of this file: a decision is an immutable value that says everything abou
 """
 
 from collections.abc import Iterable
+from types import MappingProxyType
 from typing import Final, NamedTuple, final
 
 from . import _grammar
@@ -14,39 +15,41 @@ from ._findings import Finding
 from ._messages import MANAGED_FIELDS, RequestHead, head_from_parts, write_head
 from ._scan import read_head
 
-_REASONS: Final = {
-    100: b"Continue",
-    101: b"Switching Protocols",
-    300: b"Multiple Choices",
-    301: b"Moved Permanently",
-    302: b"Found",
-    303: b"See Other",
-    307: b"Temporary Redirect",
-    308: b"Permanent Redirect",
-    400: b"Bad Request",
-    401: b"Unauthorized",
-    403: b"Forbidden",
-    404: b"Not Found",
-    405: b"Method Not Allowed",
-    406: b"Not Acceptable",
-    407: b"Proxy Authentication Required",
-    408: b"Request Timeout",
-    409: b"Conflict",
-    410: b"Gone",
-    413: b"Content Too Large",
-    414: b"URI Too Long",
-    417: b"Expectation Failed",
-    421: b"Misdirected Request",
-    426: b"Upgrade Required",
-    429: b"Too Many Requests",
-    431: b"Request Header Fields Too Large",
-    500: b"Internal Server Error",
-    501: b"Not Implemented",
-    502: b"Bad Gateway",
-    503: b"Service Unavailable",
-    504: b"Gateway Timeout",
-    505: b"HTTP Version Not Supported",
-}
+_REASONS: Final = MappingProxyType(
+    {
+        100: b"Continue",
+        101: b"Switching Protocols",
+        300: b"Multiple Choices",
+        301: b"Moved Permanently",
+        302: b"Found",
+        303: b"See Other",
+        307: b"Temporary Redirect",
+        308: b"Permanent Redirect",
+        400: b"Bad Request",
+        401: b"Unauthorized",
+        403: b"Forbidden",
+        404: b"Not Found",
+        405: b"Method Not Allowed",
+        406: b"Not Acceptable",
+        407: b"Proxy Authentication Required",
+        408: b"Request Timeout",
+        409: b"Conflict",
+        410: b"Gone",
+        413: b"Content Too Large",
+        414: b"URI Too Long",
+        417: b"Expectation Failed",
+        421: b"Misdirected Request",
+        426: b"Upgrade Required",
+        429: b"Too Many Requests",
+        431: b"Request Header Fields Too Large",
+        500: b"Internal Server Error",
+        501: b"Not Implemented",
+        502: b"Bad Gateway",
+        503: b"Service Unavailable",
+        504: b"Gateway Timeout",
+        505: b"HTTP Version Not Supported",
+    }
+)
 
 # RFC 9110 5.3: no list fields, so a second line would be taken for anything.
 _SINGLE_IN_ANSWERS: Final = frozenset(
@@ -148,10 +151,11 @@ class Accept101(_Accept101Fields):
 
         Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5).
         """
-        names = {name.lower() for name, _ in self.headers}
+        names = _lower_names(self.headers)
         for forbidden in (b"content-length", b"transfer-encoding"):
             if forbidden in names:
-                raise LocalProtocolError(f"a 101 has no {forbidden.decode()} (RFC 9112 6)")
+                raise LocalProtocolError(f"a 101 has no {forbidden.decode('ascii')} (RFC 9112 6)")
+        _check_upgrade(self.headers, self.tokens, b"Upgrade")
         written = _write(101, self.reason, self.headers)
         if self.interim is None or self.awaits_body:
             return written
@@ -196,6 +200,8 @@ class Reject(_RefusalFields):
 
     def closing(self) -> "Reject":
         """The same answer, with the connection closing behind it."""
+        if self.close:
+            return self
         return self._replace(headers=(*self.headers, (b"Connection", b"close")), close=True)
 
     def without_content(self) -> "Reject":
@@ -206,6 +212,9 @@ class Reject(_RefusalFields):
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
         if not 300 <= self.status_code <= 599 or self.status_code in (304, 426):
             raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
+        _check_field(self.headers, b"connection", [b"close"] if self.close else [])
+        _check_field(self.headers, b"upgrade", [])
+        _check_length(self.headers, self.body)
         return _write(self.status_code, reason_phrase(self.status_code), self.headers) + self.body
 
 
@@ -271,6 +280,8 @@ class Require426(_Require426Fields):
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
+        _check_upgrade(self.headers, self.tokens, b"upgrade, close" if self.close else b"upgrade")
+        _check_length(self.headers, self.body)
         return _write(426, b"Upgrade Required", self.headers) + self.body
 
 
@@ -348,15 +359,41 @@ def _merge(headers: Headers, added: HeadersLike) -> Headers:
     return tuple(field for field in headers if field[0].lower() not in names) + replacing
 
 
+def _lower_names(headers: Headers) -> list[bytes]:
+    return [name.lower() for name, _ in headers]
+
+
+def _check_field(headers: Headers, name: bytes, expected: list[bytes]) -> None:
+    """A field that follows from the decision says what the decision says."""
+    if [value for each, value in headers if each.lower() == name] != expected:
+        raise LocalProtocolError(f"{name.decode('ascii')} does not say what the decision says")
+
+
+def _check_upgrade(headers: Headers, tokens: tuple[UpgradeToken, ...], options: bytes) -> None:
+    """RFC 9110 7.8: an Upgrade field names protocols, and has its connection option."""
+    if not tokens:
+        raise LocalProtocolError("no protocol is named")
+    _check_field(headers, b"upgrade", [format_upgrade(tokens)])
+    _check_field(headers, b"connection", [options])
+
+
+def _check_length(headers: Headers, body: bytes) -> None:
+    # Without content, the length is that of the answer to a GET (RFC 9110 9.3.2).
+    lengths = [value for name, value in headers if name.lower() == b"content-length"]
+    if len(lengths) != 1 or (body and lengths[0] != b"%d" % len(body)):
+        raise LocalProtocolError("Content-Length does not say how long the content is")
+
+
 def _write(status_code: int, reason: bytes, headers: Headers) -> bytes:
     """A response head that is certain to be one, and to have the fields it was given, no more."""
     written = write_head(b"HTTP/1.1 %d %b" % (status_code, reason), headers)
+    names = _lower_names(headers)
     if (
-        _grammar.RESPONSE_HEAD.fullmatch(written) is None
+        not all(map(_grammar.TOKEN.fullmatch, names))
+        or _grammar.RESPONSE_HEAD.fullmatch(written) is None
         or written.count(b"\r\n") != len(headers) + 2
     ):
         raise LocalProtocolError("a name or value of a field cannot stand on the wire")
-    names = [name.lower() for name, _ in headers]
     for name in _SINGLE_IN_ANSWERS.intersection(names):
         if names.count(name) > 1:
             raise LocalProtocolError(f"{name.decode('ascii')} is there more than once")

@@ -19,8 +19,11 @@ class RemoteProtocolError(ProtocolError):
     """What the peer sent is not what the caller asked to have parsed."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__("; ".join(f"{each.message} ({each.clause})" for each in findings))
+        super().__init__(findings)
         self.findings = findings
+
+    def __str__(self) -> str:
+        return "; ".join(f"{each.message} ({each.clause})" for each in self.findings)
 
     @property
     def finding(self) -> Finding:

@@ -32,9 +32,12 @@ class FieldSyntaxError(ValueError):
     """
 
     def __init__(self, message: str, line: int, position: int) -> None:
-        super().__init__(f"{message}, in line {line} at octet {position}")
+        super().__init__(message, line, position)
         self.line = line
         self.position = position
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}, in line {self.line} at octet {self.position}"
 
 
 @final
@@ -236,8 +239,21 @@ def parse_extensions(values: Iterable[bytes]) -> tuple[Extension, ...]:
 
 
 def format_extensions(extensions: Iterable[Extension]) -> bytes:
-    """The value of a Sec-WebSocket-Extensions field (RFC 6455 9.1)."""
-    return ", ".join(str(each) for each in extensions).encode("ascii")
+    """The value of a Sec-WebSocket-Extensions field (RFC 6455 9.1).
+
+    Raises :class:`ValueError` for what is no token, and for no extensions at all.
+    """
+    written = []
+    for extension in extensions:
+        _token_octets(extension.name)
+        for name, value in extension.parameters:
+            _token_octets(name)
+            if value is not None:
+                _token_octets(value)
+        written.append(str(extension))
+    if not written:
+        raise ValueError("a Sec-WebSocket-Extensions field names at least one extension")
+    return ", ".join(written).encode("ascii")
 
 
 def parse_transfer_codings(values: Iterable[bytes]) -> tuple[tuple[bytes, bool], ...]:

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, final
 
+MOST_FINDINGS: Final = 16
+"""Of one kind in one message. More than anybody reads, far fewer than a head can hold."""
+
 VALUE_BOUND: Final = 128
 """Octets of a received value that a finding keeps. Enough for a key, an origin, a version list."""
 
@@ -227,7 +230,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             426,
             "RFC 9110 7.8",
             "there is no Upgrade field",
-            "Ask for the upgrade: Connection: Upgrade and Upgrade: <protocol>.",
+            "Ask for it: Connection: Upgrade, and Upgrade with the protocol's name.",
         ),
         "upgrade-option-missing": Meaning(
             426,

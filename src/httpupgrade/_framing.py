@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final, NamedTuple, Protocol, assert_never, final
 
 from . import _grammar
-from ._fields import FieldSyntaxError, parse_transfer_codings
+from ._fields import FieldSyntaxError, parse_connection, parse_transfer_codings
 from ._findings import Finding
 from ._messages import RequestHead, fault
 
@@ -21,7 +21,7 @@ _COMPRESSIONS: Final = frozenset((b"gzip", b"x-gzip", b"deflate", b"compress", b
 
 # A chunk header or trailer line longer than this is an attack on whoever has to read past it.
 _MOST_CHUNK_LINE: Final = 4096
-_MOST_TRAILER_LINES: Final = 128
+_MOST_TRAILERS: Final = 128
 
 
 @final
@@ -102,6 +102,23 @@ def _frame_by_codings(
     elif not _COMPRESSIONS.issuperset(names):
         note("transfer-encoding-unknown")
     return (Framing(None, compressed=True) if names else CHUNKED), tuple(faults)
+
+
+def body_fault(head: RequestHead, code: str) -> Finding:
+    """The finding about a body as such: it points at the field that announces it."""
+    chunked = head.has(b"transfer-encoding")
+    return fault(head, code, "Transfer-Encoding" if chunked else "Content-Length")
+
+
+def persists(head: RequestHead) -> bool | None:
+    """Whether another request may follow this one (RFC 9112 9.3); None if that is unclear."""
+    try:
+        options = parse_connection(head.get_all(b"connection"))
+    except FieldSyntaxError:
+        return None
+    if b"close" in options:
+        return False
+    return head.http_version != b"1.0" or b"keep-alive" in options
 
 
 @final
@@ -245,10 +262,9 @@ class _ChunkedReader:
 
     def _read_trailer(self, line: bytes) -> None:
         # RFC 9110 6.5.1: trailers are never merged into the head; here they are read past.
-        self._trailers += 1
-        if self._trailers > _MOST_TRAILER_LINES:
-            raise ChunkError
         if not line:
             self.complete = True
-        elif _grammar.FIELD_LINE.fullmatch(line) is None:
+            return
+        self._trailers += 1
+        if self._trailers > _MOST_TRAILERS or _grammar.FIELD_LINE.fullmatch(line) is None:
             raise ChunkError

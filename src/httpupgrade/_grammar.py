@@ -22,6 +22,14 @@ _TOKEN: Final = _TCHAR + rb"++"
 # RFC 9110 5.6.3: OWS = *( SP / HTAB ). Never VT, FF, NEL or NBSP.
 _OWS: Final = rb"[ \t]*+"
 
+# RFC 9110 5.6.4: quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE
+_QUOTED_TEXT: Final = rb"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"
+
+# What parameters of all kinds are made of. Their white space is bad (BWS), and read past.
+_BWS_SEMICOLON: Final = rb"[ \t]*+;[ \t]*+"
+_BWS_EQUALS: Final = rb"[ \t]*+=[ \t]*+"
+_VALUE: Final = rb"(?:" + _TOKEN + rb'|"' + _QUOTED_TEXT + rb'")'
+
 # RFC 9110 5.5: field-content is VCHAR, obs-text, SP and HTAB. Other CTLs MAY be retained; we refuse
 # them, because no agreeing peer sends them and parsers behind us differ on them.
 _FIELD_OCTET: Final = rb"[\t\x20-\x7e\x80-\xff]"
@@ -45,7 +53,7 @@ MEANT_AS_HTTP: Final = re.compile(rb"HTTP/[0-9]", re.IGNORECASE)
 
 # RFC 9112 4: status-line = HTTP-version SP status-code SP [ reason-phrase ]. Peers leave out the
 # second SP together with the reason; a recipient that refused them would talk to fewer servers.
-_STATUS_LINE: Final = rb"HTTP/([0-9]\.[0-9]) ([0-9]{3})(?: ([\t\x20-\x7e\x80-\xff]*+))?"
+_STATUS_LINE: Final = rb"HTTP/([0-9]\.[0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*+))?"
 
 # RFC 9112 5: field-line = field-name ":" OWS field-value OWS
 _FIELD_LINES: Final = rb"((?:" + _TOKEN + rb":" + _FIELD_OCTET + rb"*+\r\n)*+)"
@@ -53,6 +61,8 @@ REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + rb"\r\n" + _FIELD_LINES + rb"\r
 STATUS_LINE: Final = re.compile(_STATUS_LINE)
 RESPONSE_HEAD: Final = re.compile(_STATUS_LINE + rb"\r\n" + _FIELD_LINES + rb"\r\n")
 
+# Where a lenient parser sees the end of a head.
+HEAD_END: Final = re.compile(rb"\n\r?\n")
 # A field line that any parser behind us, however lenient, could take for Upgrade.
 UPGRADE_LIKE_LINE: Final = re.compile(rb"[\r\n][ \t]*+upgrade[ \t]*+:", re.IGNORECASE)
 
@@ -64,9 +74,16 @@ PROTOCOL: Final = re.compile(rb"(" + _TOKEN + rb")(?:/(" + _TOKEN + rb"))?+")
 #   extension = extension-token *( ";" extension-param )
 #   extension-param = token [ "=" ( token | quoted-string ) ]
 EXTENSION_PARAMETER: Final = re.compile(
-    rb"[ \t]*+;[ \t]*+(" + _TOKEN + rb")(?:[ \t]*+=[ \t]*+(?:(" + _TOKEN + rb')|"'
-    # RFC 9110 5.6.4: quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE
-    rb'((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+)"))?+'
+    _BWS_SEMICOLON
+    + rb"("
+    + _TOKEN
+    + rb")(?:"
+    + _BWS_EQUALS
+    + rb"(?:("
+    + _TOKEN
+    + rb')|"('
+    + _QUOTED_TEXT
+    + rb')"))?+'
 )
 QUOTED_PAIR: Final = re.compile(rb"\\(.)", re.DOTALL)
 
@@ -79,30 +96,31 @@ WINDOW_BITS: Final = re.compile(rb"[89]|1[0-5]")
 
 DIGITS: Final = re.compile(rb"[0-9]++")
 # RFC 9112 7.1: chunk = chunk-size [ chunk-ext ] CRLF ; chunk-size = 1*HEXDIG. Sixteen digits hold
-# any length that exists; extensions are ignored, but hold no CTL (a bare LF there desynchronises).
-CHUNK_HEADER: Final = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*+;[\t\x20-\x7e\x80-\xff]*+)?+")
-FIELD_LINE: Final = re.compile(rb"(" + _TOKEN + rb"):(" + _FIELD_OCTET + rb"*+)")
-# RFC 9110 10.1.4, RFC 9112 6.1: transfer-coding = token *( OWS ";" OWS transfer-parameter )
-TRANSFER_CODING: Final = re.compile(
-    rb"(" + _TOKEN + rb")((?:[ \t]*+;[ \t]*+" + _TOKEN + rb"[ \t]*+=[ \t]*+(?:" + _TOKEN + rb"|"
-    rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"))*+)'
+# any length that exists. Extensions are ignored, but hold to their grammar: where one parser sees a
+# line end inside a quoted string and another one does not, they see different bodies.
+#   chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
+CHUNK_HEADER: Final = re.compile(
+    rb"([0-9A-Fa-f]{1,16})(?:"
+    + _BWS_SEMICOLON
+    + _TOKEN
+    + rb"(?:"
+    + _BWS_EQUALS
+    + _VALUE
+    + rb")?+)*+"
 )
-# RFC 9110 12.5.1: media-range with parameters, of which only the weight matters to us.
-MEDIA_RANGE: Final = re.compile(
-    rb"("
-    + _TCHAR
-    + rb"++/"
-    + _TCHAR
-    + rb"++)((?:[ \t]*+;[ \t]*+(?:"
-    + _TOKEN
-    + rb"=(?:"
-    + _TOKEN
-    + rb'|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"))?+)*+)'
+FIELD_LINE: Final = re.compile(rb"(" + _TOKEN + rb"):(" + _FIELD_OCTET + rb"*+)")
+# RFC 9112 6.1: transfer-coding = token *( OWS ";" OWS token BWS "=" BWS ( token / quoted-string ) )
+TRANSFER_CODING: Final = re.compile(
+    rb"(" + _TOKEN + rb")((?:" + _BWS_SEMICOLON + _TOKEN + _BWS_EQUALS + _VALUE + rb")*+)"
+)
+# RFC 9110 12.5.1: media-range = ( "*/*" / type "/*" / type "/" subtype ) parameters ; 5.6.6:
+# parameters = *( OWS ";" OWS [ parameter ] ) ; parameter = name "=" ( token / quoted-string )
+MEDIA_RANGE: Final = re.compile(_TOKEN + rb"/" + _TOKEN)
+MEDIA_PARAMETER: Final = re.compile(
+    _BWS_SEMICOLON + rb"(?:(" + _TOKEN + rb")=(" + _VALUE + rb"))?+"
 )
 # RFC 9110 12.4.2: weight = OWS ";" OWS "q=" qvalue
-WEIGHT: Final = re.compile(
-    rb";[ \t]*+q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)(?=[ \t;]|\Z)", re.IGNORECASE
-)
+WEIGHT: Final = re.compile(rb"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
 def _ipv6_address() -> bytes:
@@ -127,6 +145,6 @@ _HOST: Final = (
 # RFC 9110 7.2: Host = uri-host [ ":" port ] ; port = *DIGIT
 HOST_AND_PORT: Final = re.compile(rb"(" + _HOST + rb")(?::([0-9]{0,5}))?+")
 # RFC 9112 3.2.2: absolute-form = absolute-URI ; RFC 3986 3.1: scheme
-ABSOLUTE_FORM: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://([^/?#]*+)([/?].*+)?", re.DOTALL)
+ABSOLUTE_FORM: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://([^/?#]*+)(?:[/?][^#]*+)?")
 # RFC 6454 6.2: ascii serialisation of an origin = scheme "://" host [ ":" port ]
 ORIGIN: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://(" + _HOST + rb")(?::([0-9]{1,5}))?+")

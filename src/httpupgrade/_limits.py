@@ -4,6 +4,7 @@ The law of this file: a bound is an argument of the caller's, never an environme
 module's state; each default names its precedent, and each has a test at n and at n + 1.
 """
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple, final
 
 
@@ -61,6 +62,11 @@ class Limits(_LimitFields):
             if type(value) is not int or value < 0:
                 raise ValueError(f"{name} is a number of 0 or more, not {value!r}")
         return self
+
+    @classmethod
+    def _make(cls, iterable: Iterable[int]) -> "Limits":  # type: ignore[override]
+        # What _replace() is made of; a changed copy is checked like a new one.
+        return cls(*iterable)
 
 
 DEFAULT_LIMITS: Final = Limits()

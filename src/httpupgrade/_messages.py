@@ -65,7 +65,7 @@ class _Head:
         wanted, seen, offset = name.lower(), -1, 0
         for wire_line in self._raw.split(b"\r\n"):
             field_name, _, value = wire_line.partition(b":")
-            if offset > 0 and field_name.lower() == wanted:
+            if offset > 0 and wire_line and field_name.lower() == wanted:
                 seen += 1
                 if seen == line:
                     padding = len(value) - len(value.lstrip(b" \t"))
@@ -112,9 +112,9 @@ class RequestHead(_Head):
         if not target or _grammar.BAD_TARGET_OCTET.search(target):
             raise ValueError(f"not a request target: {target!r}")
         _require(_grammar.HTTP_VERSION, http_version, "HTTP version")
-        self.method = method
-        self.target = target
-        self.http_version = http_version
+        self.method = bytes(method)
+        self.target = bytes(target)
+        self.http_version = bytes(http_version)
         self.headers = checked_headers(headers)
         self._raw = None
         self._index = None
@@ -188,8 +188,8 @@ class ResponseHead(_Head):
         require_reason(reason)
         _require(_grammar.HTTP_VERSION, http_version, "HTTP version")
         self.status_code = status_code
-        self.reason = reason
-        self.http_version = http_version
+        self.reason = bytes(reason)
+        self.http_version = bytes(http_version)
         self.headers = checked_headers(headers)
         self._raw = None
         self._index = None
@@ -198,13 +198,17 @@ class ResponseHead(_Head):
     def parse(cls, data: bytes) -> "ResponseHead":
         """The one head that these octets are, from its version to its empty line.
 
-        Raises :class:`RemoteProtocolError` when they are none.
+        Raises :class:`RemoteProtocolError` when they are none, or not yet a whole one, and
+        :class:`ValueError` when more octets follow it.
         """
+        end = _grammar.HEAD_END.search(data)
+        if end is None:
+            raise RemoteProtocolError((find("head-incomplete", offset=len(data)),))
+        if end.end() < len(data):
+            raise ValueError(f"octets follow the head, from {end.end()} on")
         match = _grammar.RESPONSE_HEAD.fullmatch(data)
         if match is None:
-            whole = data.endswith((b"\r\n\r\n", b"\n\n"))
-            faults = diagnose_head(data, _grammar.STATUS_LINE) if whole else ()
-            raise RemoteProtocolError(faults or (find("head-incomplete", offset=len(data)),))
+            raise RemoteProtocolError(diagnose_head(data, _grammar.STATUS_LINE))
         http_version, status_code, reason, lines = match.groups()
         self = cls.__new__(cls)
         self.status_code = int(status_code)

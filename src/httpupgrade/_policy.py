@@ -109,9 +109,9 @@ class Policy:
         """Fields that tell a client of the offers (RFC 9110 7.8)."""
         return self._advertise[secure]
 
-    def enforces(self, head: RequestHead | None) -> bool:
+    def enforces(self, head: RequestHead | None, *, secure: bool) -> bool:
         """Whether a request without a usable offer is refused."""
-        if self.mode != "required" or self._rollout == 0.0:
+        if self.mode != "required" or self._rollout == 0.0 or not self._tokens[secure]:
             return False
         if self._rollout == 1.0:
             return True
@@ -120,9 +120,9 @@ class Policy:
         digest = hashlib.sha256(self._rollout_key(head)).digest()
         return int.from_bytes(digest[:8], "big") < self._rollout * 2**64
 
-    def would_enforce(self) -> bool:
+    def would_enforce(self, *, secure: bool) -> bool:
         """Whether a request that passes is one that full enforcement would refuse."""
-        return self.mode in ("report", "required")
+        return self.mode in ("report", "required") and bool(self._tokens[secure])
 
 
 def _require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

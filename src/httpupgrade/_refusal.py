@@ -19,6 +19,37 @@ _ALWAYS: Final[Headers] = (
     (b"Cache-Control", b"no-store"),
     (b"X-Content-Type-Options", b"nosniff"),
 )
+# A page may read the body of a refusal, but not the cookies and credentials of its request; in a
+# broken head, any line may hold them. So only what stands here is shown.
+_SHOWN_FIELDS: Final = frozenset(
+    (
+        "Connection",
+        "Content-Length",
+        "Expect",
+        "Host",
+        "Origin",
+        "Sec-WebSocket-Extensions",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Protocol",
+        "Sec-WebSocket-Version",
+        "Transfer-Encoding",
+        "Upgrade",
+    )
+)
+_SHOWN_CODES: Final = frozenset(
+    (
+        "host-not-allowed",
+        "http-version-unsupported",
+        "http2-preface",
+        "method-not-allowed",
+        "not-http",
+        "proxy-protocol",
+        "request-line-malformed",
+        "target-has-userinfo",
+        "target-malformed",
+    )
+)
+
 _TEXT: Final = b"text/plain; charset=utf-8"
 _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
@@ -110,8 +141,14 @@ def _read_media_range(value: bytes, position: int) -> tuple[tuple[bytes, float],
     match = _grammar.MEDIA_RANGE.match(value, position)
     if match is None:
         return position
-    weight = _grammar.WEIGHT.search(match[2])
-    return (match[1].lower(), float(weight[1]) if weight else 1.0), match.end()
+    media_range, position, weight = match[0].lower(), match.end(), 1.0
+    while (match := _grammar.MEDIA_PARAMETER.match(value, position)) is not None:
+        position = match.end()
+        if match[1] is not None and match[1].lower() == b"q":
+            if _grammar.WEIGHT.fullmatch(match[2]) is None:
+                return match.start(2)
+            weight = float(match[2])
+    return (media_range, weight), position
 
 
 def _weight(offered: bytes, ranges: tuple[tuple[bytes, float], ...]) -> float:
@@ -152,8 +189,8 @@ def _as_text(report: RefusalReport) -> str:
     for finding in report.findings:
         clause = f" ({finding.clause})" if finding.clause else ""
         lines += ["", f"* {finding.message}{clause}"]
-        if finding.value is not None:
-            received = printable(finding.value)
+        received = _shown_value(finding)
+        if received is not None:
             lines.append(f"  received: {finding.field + ': ' if finding.field else ''}{received}")
         if finding.hint:
             lines.append(f"  {finding.hint}")
@@ -174,6 +211,15 @@ def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     return {**body, "findings": findings}
 
 
+def _shown_value(finding: Finding) -> str | None:
+    """What was received, unless it may be a secret that a script is not meant to read."""
+    if finding.value is None:
+        return None
+    if finding.field in _SHOWN_FIELDS or (finding.field is None and finding.code in _SHOWN_CODES):
+        return printable(finding.value)
+    return None
+
+
 def _finding_as_json(finding: Finding) -> dict[str, object]:
     members = {
         "code": finding.code,
@@ -181,7 +227,7 @@ def _finding_as_json(finding: Finding) -> dict[str, object]:
         "clause": finding.clause or None,
         "hint": finding.hint or None,
         "field": finding.field,
-        "value": None if finding.value is None else printable(finding.value),
+        "value": _shown_value(finding),
         "offset": finding.offset,
     }
     return {name: value for name, value in members.items() if value is not None}

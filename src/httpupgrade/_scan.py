@@ -9,11 +9,8 @@ from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._fields import Headers
-from ._findings import VALUE_BOUND, Finding, find
+from ._findings import MOST_FINDINGS, VALUE_BOUND, Finding, find
 from ._limits import Limits
-
-# Far more than anybody reads, far less than a head can hold.
-_MOST_FINDINGS: Final = 16
 
 _PROXY_V1: Final = b"PROXY "
 _PROXY_V2: Final = b"\r\n\r\n\x00\r\nQUIT\n"
@@ -158,7 +155,7 @@ class RequestScanner:
     def _over(self, code: str, buffer: bytearray, settled: int) -> Unreadable:
         value = bytes(buffer[self._line : min(settled, self._line + VALUE_BOUND)])
         finding = find(code, value=value, offset=self._line - self._start)
-        upgrade = _grammar.UPGRADE_LIKE_LINE.search(buffer, 0, settled) is not None
+        upgrade = _grammar.UPGRADE_LIKE_LINE.search(buffer, self._start, settled) is not None
         return Unreadable((finding,), 0, upgrade)
 
     def _finish(self, buffer: bytearray, end: int) -> HeadParts | Unreadable:
@@ -239,7 +236,7 @@ def diagnose_head(raw: bytes, start_line: _grammar.Pattern) -> tuple[Finding, ..
         elif content and _grammar.FIELD_LINE.fullmatch(content) is None:
             findings.append(_diagnose_field_line(content, offset, first=number == 1))
         offset += len(line) + 1
-        if len(findings) >= _MOST_FINDINGS:
+        if len(findings) >= MOST_FINDINGS:
             break
     return tuple(findings)
 

@@ -13,9 +13,9 @@ from ._decide import closes_behind_refusal, decide_unreadable, decide_within, re
 from ._decisions import Accept101, Continue100, Decision, Passthrough, Refused, Reject, Require426
 from ._errors import LocalProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
-from ._fields import format_upgrade, parse_upgrade
+from ._fields import UpgradeToken, parse_upgrade
 from ._findings import find
-from ._framing import BodyReader, ChunkError, frame_body, read_body
+from ._framing import BodyReader, ChunkError, frame_body, persists, read_body
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, head_from_parts
 from ._policy import Policy
@@ -25,6 +25,7 @@ from .protocols.websocket import WEBSOCKET, check_acceptance
 
 Event = Decision | Forward | ConnectionClosed | Signal
 Fed = Literal["octets", "heads"]
+_SPOKEN: Final = UpgradeToken("HTTP", "1.1")
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
 
 
@@ -51,6 +52,7 @@ class Cause(Enum):
     PASSTHROUGH = "Passthrough"
     PASSTHROUGH_BLIND = "Passthrough of what cannot be framed"
     MESSAGE_END = "the message ends"
+    LAST_MESSAGE_END = "the message ends, and said that it is the last"
     SEND_CONTINUE = "send(Continue100)"
     SEND_ACCEPT = "send(Accept101)"
     SEND_REFUSAL = "send(Require426 or Reject)"
@@ -77,6 +79,7 @@ TRANSITIONS: Final[Mapping[tuple[ServerState, Cause], ServerState]] = MappingPro
         (ServerState.DRAINING, Cause.GIVE_UP): ServerState.CLOSED,
         (ServerState.DRAINING, Cause.END_OF_FILE): ServerState.CLOSED,
         (ServerState.FORWARDING, Cause.MESSAGE_END): ServerState.READING_HEAD,
+        (ServerState.FORWARDING, Cause.LAST_MESSAGE_END): ServerState.CLOSED,
         (ServerState.FORWARDING, Cause.DECISION): ServerState.DECIDED,
         (ServerState.FORWARDING, Cause.SEND_REFUSAL): ServerState.DRAINING,
         (ServerState.FORWARDING, Cause.SEND_LAST): ServerState.CLOSED,
@@ -250,8 +253,8 @@ class ServerNegotiator:
 
     def _send_refusal(self, decision: Refused) -> bytes:
         exchange = self._exchange
-        passed = isinstance(exchange.decision, Passthrough) and not exchange.forwarded
-        if self._state is not ServerState.DECIDED and not passed:
+        passed = self._state in (ServerState.FORWARDING, ServerState.OPAQUE)
+        if self._state is not ServerState.DECIDED and (not passed or exchange.forwarded):
             raise LocalProtocolError("no request waits to be refused")
         if decision is not exchange.decision:
             if not decision.close and self._has_to_close():
@@ -329,7 +332,7 @@ class ServerNegotiator:
         exchange.decision = decision
         if not isinstance(decision, Passthrough):
             self._go(Cause.DECISION)
-        elif faults or head.method == b"CONNECT" or not head.http_version.startswith(b"1."):
+        elif exchange.reader is None or _leads_beyond_http(head):
             self._go(Cause.PASSTHROUGH_BLIND)
         else:
             self._go(Cause.PASSTHROUGH)
@@ -338,7 +341,7 @@ class ServerNegotiator:
     def _judge_unreadable(self, unreadable: Unreadable) -> Event:
         policy = self._policy if isinstance(self._policy, Policy) else None
         data = bytes(self._buffer[: unreadable.size])
-        decision = decide_unreadable(unreadable, policy, data)
+        decision = decide_unreadable(unreadable, policy, data, secure=self._secure)
         self._exchange = _Exchange(None, policy)
         self._exchange.decision = decision
         self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
@@ -348,6 +351,8 @@ class ServerNegotiator:
         exchange = self._exchange
         assert exchange.reader is not None
         assert exchange.accepting is not None
+        if exchange.taken > self._limits.max_request_body:
+            return self._refuse("body-too-large")
         if exchange.reader.complete:
             accept = exchange.accepting._replace(request_body=b"".join(exchange.body))
             return self._decided(accept)
@@ -359,8 +364,6 @@ class ServerNegotiator:
             return self._end("body-incomplete") if self._at_end else NEED_DATA
         exchange.body.append(piece.content)
         exchange.taken += len(piece.content)
-        if exchange.taken > self._limits.max_request_body:
-            return self._refuse("body-too-large")
         return None
 
     def _drain(self) -> Event | None:
@@ -382,7 +385,8 @@ class ServerNegotiator:
 
     def _forward(self) -> Event:
         exchange = self._exchange
-        assert exchange.reader is not None
+        if exchange.reader is None:  # heads are fed, and the next one is awaited
+            return NEED_DATA
         try:
             piece = exchange.reader.take(self._buffer)
         except ChunkError:
@@ -391,7 +395,10 @@ class ServerNegotiator:
             return self._end("body-incomplete") if self._at_end else NEED_DATA
         exchange.forwarded = True
         if exchange.reader.complete:
-            self._go(Cause.MESSAGE_END)
+            assert exchange.head is not None
+            # RFC 9112 9.6: nothing behind a request with "close" is processed.
+            last = not persists(exchange.head)
+            self._go(Cause.LAST_MESSAGE_END if last else Cause.MESSAGE_END)
         return Forward(b"" if piece is None else piece.wire, exchange.reader.complete)
 
     def _forward_blindly(self) -> Event:
@@ -430,9 +437,10 @@ class ServerNegotiator:
         """Refuse a request in whose middle the reading cannot go on."""
         exchange = self._exchange
         refusal = DEFAULT_REFUSAL if exchange.policy is None else exchange.policy.refusal
+        decision = refuse_unread((find(code),), refusal, exchange.head)
         # What follows is no beginning of anything, and somebody may be sending a lot of it.
         self._buffer.clear()
-        return self._decided(refuse_unread((find(code),), refusal, exchange.head))
+        return self._decided(decision)
 
     def _refuse_early_data(self) -> Event:
         waiting = self._exchange.decision
@@ -481,10 +489,17 @@ class _Exchange:
 def _check_tokens(head: RequestHead, decision: Accept101) -> None:
     """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
     offered = parse_upgrade(head.get_all(b"upgrade"))
-    for token in {decision.token, *decision.tokens}:
+    if decision.token not in decision.tokens:
+        raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")
+    for token in decision.tokens:
         # A layer that the connection speaks already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1").
-        if token not in offered and token.name != "HTTP":
+        spoken = token == _SPOKEN and token != decision.token
+        if token not in offered and not spoken:
             raise LocalProtocolError(f"the client did not offer {token}")
-    written = [value for name, value in decision.headers if name.lower() == b"upgrade"]
-    if written != [format_upgrade(decision.tokens)] or decision.token not in decision.tokens:
-        raise LocalProtocolError("the Upgrade field does not name what is switched to")
+
+
+def _leads_beyond_http(head: RequestHead) -> bool:
+    """Whether what follows a request that passes may be no request that we could tell."""
+    if head.method == b"CONNECT" or not head.http_version.startswith(b"1."):
+        return True
+    return persists(head) is None

@@ -4,7 +4,8 @@ The law of this file: one offer in, one agreement or a refusal of that offer out
 cannot be accepted is declined, which is no error; the client's next offer is looked at instead.
 """
 
-from typing import Final, NamedTuple, Protocol, final
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, Protocol, final
 
 from .. import _grammar
 from .._fields import Extension
@@ -69,6 +70,11 @@ class PerMessageDeflate(_DeflateFields):
             server_max_window_bits,
             client_max_window_bits,
         )
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> "PerMessageDeflate":  # type: ignore[override]
+        # What _replace() is made of; a changed copy is checked like a new one.
+        return cls(*iterable)
 
     @property
     def name(self) -> str:

@@ -7,9 +7,11 @@ protocol says inside.
 from collections.abc import Iterable
 from typing import Literal
 
+from .. import _grammar
 from .._fields import Headers, HeadersLike, UpgradeToken
 from .._findings import Finding, find
-from .._messages import RequestHead, added_headers, checked_headers, require_reason
+from .._framing import body_fault
+from .._messages import RequestHead, added_headers, require_reason
 from .._offers import Agreed, Answer, Broken
 
 
@@ -39,10 +41,8 @@ class Token:
         if body not in ("refuse", "buffer"):
             raise ValueError(f"body is 'refuse' or 'buffer', not {body!r}")
         self._token = token if isinstance(token, UpgradeToken) else UpgradeToken.parse(token)
-        self._methods = None if methods is None else tuple(methods)
-        self._allow: Headers = ()
-        if self._methods is not None:
-            self._allow = checked_headers([(b"Allow", b", ".join(self._methods))])
+        self._methods = None if methods is None else _checked_methods(methods)
+        self._allow: Headers = ((b"Allow", b", ".join(self._methods or ())),)
         self._body = body
         self._headers = added_headers(headers)
         require_reason(reason)
@@ -65,7 +65,7 @@ class Token:
             findings.append(find("method-not-allowed", value=head.method, offset=0))
             headers = self._allow
         if head.announces_content and self._body == "refuse":
-            findings.append(find("body-not-allowed"))
+            findings.append(body_fault(head, "body-not-allowed"))
         if findings:
             return Broken.because(tuple(findings), headers)
         return Agreed(
@@ -74,3 +74,15 @@ class Token:
             reads_body=self._body == "buffer",
             reason=self._reason,
         )
+
+
+def _checked_methods(methods: Iterable[bytes]) -> tuple[bytes, ...]:
+    if isinstance(methods, bytes):
+        raise ValueError("methods is a sequence of methods, not one")
+    checked = tuple(methods)
+    if not checked:
+        raise ValueError("without a method, nothing could ever ask for this")
+    for method in checked:
+        if type(method) is not bytes or _grammar.TOKEN.fullmatch(method) is None:
+            raise ValueError(f"not a method: {method!r}")
+    return checked

@@ -28,7 +28,8 @@ from .._fields import (
     parse_extensions,
     parse_token_list,
 )
-from .._findings import Finding, find
+from .._findings import MOST_FINDINGS, Finding, find
+from .._framing import body_fault
 from .._messages import RequestHead, fault
 from .._offers import Agreed, Answer, Broken
 from .deflate import PerMessageDeflate, SupportedExtension
@@ -131,12 +132,12 @@ class WebSocket:
             faults.append(version_fault)
             headers = (*headers, *self._requirements)
         if head.announces_content:
-            faults.append(find("body-not-allowed"))
+            faults.append(body_fault(head, "body-not-allowed"))
         key = _read_key(head, faults)
         subprotocol = self._negotiate_subprotocol(head, faults)
         extensions = self._negotiate_extensions(head, faults, noted)
-        self._check_origin(head, faults)
-        self._check_host(head, faults)
+        self._check_origin(head, secure, faults)
+        self._check_host(head, secure, faults)
         if faults:
             return Broken.because((*faults, *noted), headers)
         agreement = WebSocketAgreement(subprotocol, extensions, accept_key(key))
@@ -211,13 +212,13 @@ class WebSocket:
             answers = (each.accept(offer) for each in candidates)
             answer = next((each for each in answers if each is not None), None)
             if answer is not None:
-                agreed[offer.name] = answer
-            elif candidates:
+                agreed[offer.name] = _own_answer(offer, answer)
+            elif candidates and len(noted) < MOST_FINDINGS:
                 declined = str(offer).encode("ascii")
                 noted.append(find("extension-declined", field=_EXTENSIONS, value=declined))
         return tuple(agreed.values())
 
-    def _check_origin(self, head: RequestHead, faults: list[Finding]) -> None:
+    def _check_origin(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
         lines = head.get_all(b"origin")
         if len(lines) > 1:
             faults.append(fault(head, "origin-repeated", "Origin", 1))
@@ -226,10 +227,10 @@ class WebSocket:
         elif not lines:
             if not self._allow_missing_origin:
                 faults.append(find("origin-missing", field="Origin"))
-        elif not self._allows_origin(lines[0], head):
+        elif not self._allows_origin(lines[0], head, secure):
             faults.append(fault(head, "origin-not-allowed", "Origin"))
 
-    def _allows_origin(self, value: bytes, head: RequestHead) -> bool:
+    def _allows_origin(self, value: bytes, head: RequestHead, secure: bool) -> bool:
         assert self._origins is not None
         if value == b"null":  # RFC 6454 6.2: an origin that equals no other, not even another null
             return None in self._origins
@@ -239,14 +240,20 @@ class WebSocket:
         if origin in self._origins:
             return True
         authority = request_authority(head)
-        return self._same_host and authority is not None and _is_at(origin, authority)
+        return self._same_host and authority is not None and _is_at(origin, authority, secure)
 
-    def _check_host(self, head: RequestHead, faults: list[Finding]) -> None:
+    def _check_host(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
         if self._hosts is None:
             return
         authority = request_authority(head)
-        if authority is None or not any(_is_among(authority, each) for each in self._hosts):
+        if authority is None:
             faults.append(fault(head, "host-not-allowed", "Host"))
+        elif not any(_is_among(authority, each, secure) for each in self._hosts):
+            if head.target == b"*" or head.target.startswith(b"/"):
+                faults.append(fault(head, "host-not-allowed", "Host"))
+            else:
+                offset = len(head.method) + 1
+                faults.append(find("host-not-allowed", value=head.target, offset=offset))
 
 
 def check_acceptance(head: RequestHead, headers: Headers) -> None:
@@ -254,22 +261,37 @@ def check_acceptance(head: RequestHead, headers: Headers) -> None:
 
     Raises :class:`LocalProtocolError`.
     """
+    faults: list[Finding] = []
+    key = _read_key(head, faults)
+    if faults:
+        raise LocalProtocolError(f"there is no handshake to accept: {faults[0].message}")
     fields = [(name.lower(), value) for name, value in headers]
     accepts = [value for name, value in fields if name == b"sec-websocket-accept"]
-    if accepts != [accept_key(head.get(_KEY.encode()) or b"")]:
+    if accepts != [accept_key(key)]:
         raise LocalProtocolError("Sec-WebSocket-Accept does not answer the client's key")
-    offered = frozenset(parse_token_list(head.get_all(_PROTOCOL.encode())))
-    for name, value in fields:
-        if name == b"sec-websocket-protocol" and value.decode("latin-1") not in offered:
-            raise LocalProtocolError(f"the client did not offer subprotocol {value!r}")
-    names = frozenset(each.name for each in parse_extensions(head.get_all(_EXTENSIONS.encode())))
+    chosen = [value for name, value in fields if name == b"sec-websocket-protocol"]
     agreed = [value for name, value in fields if name == b"sec-websocket-extensions"]
     try:
+        offered = parse_token_list(head.get_all(_PROTOCOL.encode()))
+        names = {each.name for each in parse_extensions(head.get_all(_EXTENSIONS.encode()))}
         unasked = [each for each in parse_extensions(agreed) if each.name not in names]
     except FieldSyntaxError as error:
-        raise LocalProtocolError(f"Sec-WebSocket-Extensions: {error}") from error
+        raise LocalProtocolError(f"there is no handshake to accept: {error}") from error
+    if not {each.encode("ascii") for each in offered}.issuperset(chosen):
+        raise LocalProtocolError(f"the client did not offer subprotocol {chosen[0]!r}")
     if unasked:
         raise LocalProtocolError(f"the client did not offer extension {unasked[0]}")
+
+
+def _own_answer(offer: Extension, answer: Extension) -> Extension:
+    """What a supported extension answered, held to its grammar and to the name offered."""
+    try:
+        format_extensions((answer,))
+    except ValueError as error:
+        raise LocalProtocolError(f"extension {offer.name}: {error}") from error
+    if answer.name != offer.name:
+        raise LocalProtocolError(f"extension {offer.name} answered as {answer.name}")
+    return answer
 
 
 def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
@@ -299,19 +321,25 @@ def _response_fields(agreement: WebSocketAgreement) -> Headers:
     return tuple(fields)
 
 
-def _is_at(origin: Origin, authority: Authority) -> bool:
+def _is_at(origin: Origin, authority: Authority, secure: bool) -> bool:
     """Whether a page of this origin came from this host and port.
 
-    A Host without a port means the default port of the page's scheme: behind a proxy that ends
-    TLS, the page is https although this connection is not.
+    On a cleartext connection, a Host without a port means the default port of the page's scheme:
+    behind a proxy that ends TLS, the page is https although this connection is not. Only pages
+    that came over HTTP have a host to compare.
     """
-    default = DEFAULT_PORTS.get(origin.scheme)
-    port = default if authority.port is None else authority.port
-    return origin.host == authority.host and origin.port == port
+    # RFC 9112 3.3: inside TLS the target is https, and a page that came without TLS is elsewhere.
+    schemes = (b"https",) if secure else (b"http", b"https")
+    if origin.scheme not in schemes or origin.host != authority.host:
+        return False
+    if authority.port is not None:
+        return origin.port == authority.port
+    return origin.port == DEFAULT_PORTS[origin.scheme]
 
 
-def _is_among(authority: Authority, allowed: Authority) -> bool:
-    if allowed.port not in (None, authority.port):
+def _is_among(authority: Authority, allowed: Authority, secure: bool) -> bool:
+    default = 443 if secure else 80
+    if allowed.port not in (None, default if authority.port is None else authority.port):
         return False
     if allowed.host.startswith(b"."):
         return authority.host == allowed.host[1:] or authority.host.endswith(allowed.host)
@@ -340,7 +368,7 @@ def _checked_origins(
     checked: set[Origin | None] = set()
     for each in listed - {"same-host"}:
         origin = None if each == "null" else parse_origin(each.encode("ascii", "replace"))
-        if origin is None and each != "null":
+        if (origin is None and each != "null") or "*" in each:
             raise ValueError(f"not an origin (RFC 6454 6.2): {each!r}")
         checked.add(origin)
     return frozenset(checked), "same-host" in listed
@@ -354,7 +382,7 @@ def _checked_hosts(hosts: Iterable[str] | None) -> tuple[Authority, ...] | None:
     checked = []
     for each in hosts:
         authority = parse_authority(each.encode("ascii", "replace"))
-        if authority is None or authority.host in (b"", b"."):
+        if authority is None or authority.host in (b"", b".") or "*" in each:
             raise ValueError(f"not a host with an optional port: {each!r}")
         checked.append(authority)
     return tuple(checked)

@@ -1,0 +1,71 @@
+"""How the tests feed octets: in pieces, one at a time, and with the work counted."""
+
+from collections.abc import Iterable
+from typing import NamedTuple, SupportsIndex
+
+from httpupgrade import Limits
+from httpupgrade._framing import BodyReader, ChunkError
+from httpupgrade._scan import HeadParts, RequestScanner, Unreadable
+
+Outcome = HeadParts | Unreadable | None
+
+
+def singly(octets: bytes) -> list[bytes]:
+    """The same octets, each by itself."""
+    return [octets[place : place + 1] for place in range(len(octets))]
+
+
+def scan_pieces(pieces: Iterable[bytes], limits: Limits) -> tuple[Outcome, int]:
+    """The outcome of a scan, and how many octets had been fed when it came."""
+    scanner, buffer = RequestScanner(limits), bytearray()
+    for piece in pieces:
+        buffer += piece
+        outcome = scanner.scan(buffer)
+        if outcome is not None:
+            return outcome, len(buffer)
+    return None, len(buffer)
+
+
+class Read(NamedTuple):
+    """What came of reading a body."""
+
+    state: str
+    wire: bytes
+    content: bytes
+    rest: bytes
+
+
+def read_pieces(reader: BodyReader, pieces: Iterable[bytes]) -> Read:
+    buffer, state, wire, content = bytearray(), "incomplete", b"", b""
+    for data in pieces:
+        buffer += data
+        try:
+            while state != "broken" and (piece := reader.take(buffer)) is not None:
+                wire += piece.wire
+                content += piece.content
+        except ChunkError:
+            state = "broken"
+    return Read("complete" if reader.complete else state, wire, content, bytes(buffer))
+
+
+class CountingBuffer(bytearray):
+    """A buffer that counts the octets that somebody looks at."""
+
+    looked_at = 0
+
+    def find(  # type: ignore[override]
+        self, wanted: bytes, start: int = 0, end: int | None = None
+    ) -> int:
+        stop = len(self) if end is None else min(end, len(self))
+        found = super().find(wanted, start, stop)
+        self.looked_at += (stop if found < 0 else found) - start + len(wanted)
+        return found
+
+    def startswith(self, prefix: bytes, *places: int) -> bool:  # type: ignore[override]
+        self.looked_at += len(prefix)
+        return super().startswith(prefix, *places)
+
+    def __getitem__(self, place: SupportsIndex | slice) -> int | bytearray:  # type: ignore[override]
+        if isinstance(place, slice):
+            self.looked_at += len(range(*place.indices(len(self))))
+        return super().__getitem__(place)

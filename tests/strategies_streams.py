@@ -1,0 +1,161 @@
+"""Hypothesis strategies of whole connections: several messages, good, broken, or none at all.
+
+Also policies and limits of every kind, small limits above all: that is where cuts matter.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from strategies_heads import head_octets, hostile_octets
+from transcript import chunked
+from wire import handshake, plain, request
+
+from httpupgrade import Limits, Policy, RequestHead, Token, WebSocket
+
+MODES: tuple[Literal["optional", "advertise", "report", "required"], ...] = (
+    "optional",
+    "advertise",
+    "report",
+    "required",
+)
+
+PREFIXES = (
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\r",
+    b"\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n",
+    b"PROXY UNKNOWN\r\n",
+    b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\x7f\x00\x00\x01\x7f\x00\x00\x01\xd4\x31\x01\xbb",
+)
+
+REQUESTS = (
+    plain(),
+    plain(line=b"GET /none HTTP/1.1"),
+    plain(line=b"HEAD / HTTP/1.1"),
+    plain(line=b"OPTIONS * HTTP/1.1"),
+    plain(line=b"GET http://server.example.com/ HTTP/1.1"),
+    plain(line=b"GET / HTTP/1.0"),
+    plain(line=b"GET / HTTP/2.0"),
+    plain(line=b"CONNECT server.example.com:443 HTTP/1.1"),
+    plain(b"Connection: close"),
+    plain(b"Accept: application/json", line=b"GET /" + b"x" * 60 + b" HTTP/1.1"),
+    plain(*[b"X-%d: y" % number for number in range(12)]),
+    plain(b"Content-Length: 5", b"Content-Length: 5") + b"hello",
+    plain(b"Content-Length: 5", b"Transfer-Encoding: chunked") + chunked(b"hello"),
+    plain(b"Transfer-Encoding: gzip, chunked") + chunked(b"hello"),
+    plain(b"Transfer-Encoding: identity") + b"hello",
+    plain().replace(b"\r\n", b"\n"),
+    plain(b" folded: x"),
+    plain(b"Name : x"),
+    plain(b"Upgrade : websocket"),
+    request(line=b"GET / HTTP/1.1"),
+    handshake(),
+    handshake(b"Expect: 100-continue"),
+    handshake(b"Sec-WebSocket-Protocol: chat", b"Sec-WebSocket-Extensions: permessage-deflate"),
+    handshake(without=b"Sec-WebSocket-Key"),
+    handshake(b"Sec-WebSocket-Version: 8"),
+    handshake(b"Connection: keep-alive"),
+    handshake(b"Upgrade: @"),
+    handshake(b"Content-Length: 5") + b"hello",
+    handshake(line=b"GET / HTTP/1.0"),
+    request(b"Host: a", b"Upgrade: h2c", b"Connection: Upgrade, HTTP2-Settings"),
+    request(b"Host: a", b"Upgrade: irc", b"Connection: Upgrade"),
+)
+
+
+@st.composite
+def chunked_bodies(draw: st.DrawFn) -> bytes:
+    """Chunked bodies, extensions and trailers among them; some are broken."""
+    octets = chunked(
+        *draw(st.lists(st.binary(min_size=1, max_size=20), max_size=4)),
+        trailers=draw(st.sampled_from((b"", b"", b"X: y\r\n", b"no colon\r\n"))),
+    )
+    if draw(st.booleans()):
+        octets = octets.replace(b"\r\n", b";a=b\r\n", 1)
+    return octets.replace(*draw(st.sampled_from(((b"", b""), (b"\r\n", b"\n"), (b"0\r", b"0x\r")))))
+
+
+@st.composite
+def requests_with_bodies(draw: st.DrawFn) -> bytes:
+    """POSTs with a framed body, with an offer or without, some of whose clients expect a 100."""
+    lines = draw(
+        st.sampled_from(
+            (
+                (),
+                (b"Upgrade: tcp", b"Connection: Upgrade"),
+                (b"Upgrade: h2c", b"Connection: Upgrade, HTTP2-Settings"),
+            )
+        )
+    )
+    if draw(st.booleans()):
+        lines = (*lines, b"Expect: 100-continue")
+    if draw(st.booleans()):
+        body, framing = draw(chunked_bodies()), b"Transfer-Encoding: chunked"
+    else:
+        body = draw(st.binary(max_size=40) | st.sampled_from(REQUESTS))
+        framing = b"Content-Length: %d" % len(body)
+    return request(b"Host: a", framing, *lines, line=b"POST / HTTP/1.1") + body
+
+
+def requests() -> SearchStrategy[bytes]:
+    """Requests, most of them well formed."""
+    return requests_with_bodies() | st.sampled_from(REQUESTS)
+
+
+def strange_octets() -> SearchStrategy[bytes]:
+    """What may be no request at all."""
+    return head_octets() | hostile_octets() | st.sampled_from(PREFIXES)
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> bytes:
+    """What one client sends on one connection, perhaps cut off or damaged in one place."""
+    octets = b"".join(draw(st.lists(requests(), min_size=1, max_size=5)))
+    damage = draw(st.integers(0, 5))
+    place = draw(st.integers(0, len(octets)))
+    if damage == 1:
+        octets = octets[:place]
+    elif damage == 2:
+        octets = octets[:place] + draw(st.binary(max_size=2)) + octets[place + 1 :]
+    elif damage == 3:
+        octets = draw(strange_octets()) + octets
+    elif damage == 4:
+        octets += draw(strange_octets()) + draw(requests())
+    return octets
+
+
+def limits() -> SearchStrategy[Limits]:
+    """The default limits, or ones that a short stream reaches."""
+    small, line = st.integers(0, 40), st.integers(0, 120)
+    bodies = {"max_early_data": small, "max_request_body": small, "max_drain": small}
+    heads = {
+        "max_head_bytes": st.integers(0, 400),
+        "max_request_line": line,
+        "max_header_line": line,
+        "max_header_count": st.integers(0, 12),
+    }
+    # Not builds(): it would fill in what is left out, from the type of the field.
+    loose = st.fixed_dictionaries(bodies).map(lambda given: Limits(**given))
+    tight = st.fixed_dictionaries(bodies | heads).map(lambda given: Limits(**given))
+    return st.just(Limits()) | loose | st.just(Limits()) | tight
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy | Callable[[RequestHead], Policy | None]:
+    """Policies of every mode, or a callable that leaves some requests to nobody."""
+    policy = Policy(
+        WebSocket(subprotocols=("chat",)),
+        Token("tcp", body="buffer"),
+        Token("irc", methods=(b"GET",)),
+        mode=draw(st.sampled_from(MODES)),
+        order=draw(st.sampled_from(("server", "client"))),
+        close=draw(st.sampled_from(("auto", "always", "never"))),
+    )
+    if draw(st.integers(0, 3)):
+        return policy
+    return lambda head: None if head.target == b"/none" else policy

@@ -1,0 +1,219 @@
+"""What the package exports, and what it imports."""
+
+import ast
+import subprocess
+import sys
+
+from core_sources import CORE, PACKAGE, every_room
+
+import httpupgrade
+
+# Each room imports only from rooms that stand above it.
+ORDER = (
+    "_grammar",
+    "_fields",
+    "_findings",
+    "_limits",
+    "_errors",
+    "_scan",
+    "_messages",
+    "_authority",
+    "_framing",
+    "_decisions",
+    "_offers",
+    "_refusal",
+    "protocols",
+    "protocols.deflate",
+    "protocols.token",
+    "protocols.websocket",
+    "_policy",
+    "_decide",
+    "_events",
+    "_server",
+    "",
+)
+
+# No sockets, no clock, no threads, no logging, no files; and nothing slow to import.
+NEVER_IMPORTED = {
+    "asyncio",
+    "concurrent",
+    "dataclasses",
+    "datetime",
+    "inspect",
+    "io",
+    "logging",
+    "multiprocessing",
+    "pathlib",
+    "random",
+    "secrets",
+    "select",
+    "selectors",
+    "socket",
+    "ssl",
+    "subprocess",
+    "sys",
+    "threading",
+    "time",
+    "urllib",
+}
+
+
+def imported_rooms(room: str, tree: ast.Module) -> set[str]:
+    """The modules of this package that a room imports."""
+    package = room.split(".")[:-1] if room not in ("", "protocols") else room.split(".")
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [part for part in package if part][: len(package) - node.level + 1]
+            base += node.module.split(".") if node.module else []
+            names = [".".join([*base, alias.name]) for alias in node.names]
+            found |= {name if name in CORE else ".".join(base) for name in names}
+    return found
+
+
+def imported_modules(tree: ast.Module) -> set[str]:
+    """The modules outside of this package that a room imports."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            assert node.module is not None
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+# --- What is exported ---------------------------------------------------------------------------
+
+
+def test_the_public_names_are_these() -> None:
+    assert httpupgrade.__all__ == [
+        "NEED_DATA",
+        "PAUSED",
+        "Accept101",
+        "Agreed",
+        "Answer",
+        "Broken",
+        "ConnectionClosed",
+        "Continue100",
+        "Decision",
+        "Event",
+        "Extension",
+        "FieldSyntaxError",
+        "Finding",
+        "Forward",
+        "Ignored",
+        "Limits",
+        "LocalProtocolError",
+        "Offer",
+        "Passthrough",
+        "PerMessageDeflate",
+        "Policy",
+        "ProtocolError",
+        "Refusal",
+        "RefusalReport",
+        "Reject",
+        "RemoteProtocolError",
+        "RequestHead",
+        "Require426",
+        "ResponseHead",
+        "ServerNegotiator",
+        "ServerState",
+        "Signal",
+        "SupportedExtension",
+        "Token",
+        "UpgradeToken",
+        "WebSocket",
+        "WebSocketAgreement",
+        "accept_key",
+        "decide",
+        "format_extensions",
+        "format_upgrade",
+        "generate_key",
+        "parse_connection",
+        "parse_extensions",
+        "parse_upgrade",
+        "printable",
+    ]
+
+
+def test_every_public_name_is_there_and_nothing_else_is_public() -> None:
+    public = {name for name in vars(httpupgrade) if not name.startswith("_")}
+    assert public - {"protocols"} == set(httpupgrade.__all__)
+    assert len(set(httpupgrade.__all__)) == len(httpupgrade.__all__)
+
+
+def test_every_public_class_and_function_is_documented() -> None:
+    for name in httpupgrade.__all__:
+        exported = getattr(httpupgrade, name)
+        if callable(exported) and getattr(exported, "__module__", "").startswith("httpupgrade"):
+            assert exported.__doc__, name
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+
+
+# --- What is imported ---------------------------------------------------------------------------
+
+
+def test_importing_the_package_loads_nothing_heavy_and_nothing_foreign() -> None:
+    # -S: no site-packages, so that whatever is not of the standard library is not found.
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); started = set(sys.modules);"
+        "import httpupgrade; print(*sorted(set(sys.modules) - started))"
+    )
+    completed = subprocess.run(
+        [sys.executable, "-I", "-S", "-W", "error", "-c", script, str(PACKAGE.parent)],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    loaded = set(completed.stdout.split())
+    assert {"httpupgrade", "httpupgrade._server", "httpupgrade.protocols.websocket"} <= loaded
+    roots = {name.partition(".")[0] for name in loaded}
+    heavy = {"asyncio", "socket", "ssl", "logging", "dataclasses", "inspect", "threading"}
+    assert not roots & (heavy | {"h11", "wsproto", "hypothesis"})
+    assert roots - {"httpupgrade"} <= sys.stdlib_module_names
+
+
+def test_the_order_of_the_core_names_every_room_once() -> None:
+    assert sorted(ORDER) == sorted(CORE)
+
+
+@every_room
+def test_a_room_imports_only_from_rooms_above_it(room: str, tree: ast.Module) -> None:
+    above = ORDER[: ORDER.index(room)]
+    assert imported_rooms(room, tree) <= set(above)
+
+
+def test_the_reader_of_imports_sees_them() -> None:
+    assert imported_rooms("_grammar", CORE["_grammar"]) == set()
+    assert imported_rooms("_limits", CORE["_limits"]) == set()
+    assert imported_rooms("_errors", CORE["_errors"]) == {"_findings"}
+    assert imported_rooms("_fields", CORE["_fields"]) == {"_grammar"}
+    assert imported_rooms("protocols.deflate", CORE["protocols.deflate"]) == {"_grammar", "_fields"}
+    assert {"protocols.deflate", "_authority"} <= imported_rooms(
+        "protocols.websocket", CORE["protocols.websocket"]
+    )
+    assert {"protocols.token", "_server"} <= imported_rooms("", CORE[""])
+
+
+@every_room
+def test_a_room_imports_nothing_but_light_modules_of_the_standard_library(
+    room: str, tree: ast.Module
+) -> None:
+    modules = imported_modules(tree)
+    assert modules <= sys.stdlib_module_names
+    assert not modules & NEVER_IMPORTED
+
+
+@every_room
+def test_a_room_imports_at_its_top_and_nowhere_else(room: str, tree: ast.Module) -> None:
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert all(node in tree.body for node in imports)
+
+
+@every_room
+def test_patterns_stand_in_the_grammar_alone(room: str, tree: ast.Module) -> None:
+    assert ("re" in imported_modules(tree)) is (room == "_grammar")

@@ -1,0 +1,355 @@
+"""The patterns of ``_grammar`` against the RFCs' own classes, lists and examples."""
+
+import ipaddress
+import re
+import string
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from strategies_heads import FIELD_OCTETS, TARGET_OCTETS, TCHARS
+
+from httpupgrade import _grammar
+
+Pattern = re.Pattern[bytes]
+
+PATTERNS: dict[str, Pattern] = {
+    name: value for name, value in vars(_grammar).items() if isinstance(value, re.Pattern)
+}
+ALL_OCTETS = [bytes([octet]) for octet in range(256)]
+
+
+def bare(pattern: Pattern) -> bytes:
+    """A pattern's text without group marks, escapes as E (``\\s`` and its like U), classes as C."""
+    text = re.sub(
+        rb"\\(.)", lambda escape: b"U" if escape[1] in b"dDsSwWbB" else b"E", pattern.pattern
+    )
+    return re.sub(rb"\[[^\]]++\]", b"C", text).replace(b"(?:", b"(").replace(b"(?=", b"(")
+
+
+def repetitions(pattern: Pattern) -> list[tuple[bytes, bytes]]:
+    """The quantifiers of a pattern, each with the mark that makes it possessive, or without."""
+    return re.findall(rb"([*+?]|\{[0-9,]++\})(\+?)", bare(pattern))
+
+
+# --- What patterns may consist of ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_every_unbounded_repetition_is_possessive_so_that_matching_is_linear(name: str) -> None:
+    # CVE-2020-7662, CVE-2020-7663, CVE-2021-32640, CVE-2022-39348: backtracking in field parsers.
+    unbounded = [
+        each for each in repetitions(PATTERNS[name]) if each[0] in b"*+" or b",}" in each[0]
+    ]
+    assert all(possessive for _, possessive in unbounded)
+
+
+def test_the_check_for_possessiveness_sees_a_repetition_that_is_not() -> None:
+    pattern = re.compile(rb"(?:[*+]a+\*b*+)?+c{2,}\s")
+    assert repetitions(pattern) == [(b"+", b""), (b"*", b"+"), (b"?", b"+"), (b"{2,}", b"")]
+    assert b"U" in bare(pattern)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_no_pattern_leaves_octets_to_unicode_locale_or_line_ends(name: str) -> None:
+    pattern = PATTERNS[name]
+    assert isinstance(pattern.pattern, bytes)
+    assert not pattern.flags & (re.LOCALE | re.UNICODE | re.MULTILINE | re.VERBOSE)
+    assert not re.search(rb"[U$^]", bare(pattern))
+    assert b"." not in bare(pattern) or pattern.flags & re.DOTALL
+
+
+# --- Classes of octets --------------------------------------------------------------------------
+
+
+def test_tchar_is_the_set_of_rfc_9110_5_6_2() -> None:
+    assert {octet for octet in ALL_OCTETS if _grammar.TCHAR.fullmatch(octet)} == {
+        bytes([octet]) for octet in TCHARS
+    }
+
+
+def test_a_field_value_holds_vchar_obs_text_sp_and_htab_alone() -> None:
+    bad = {octet for octet in ALL_OCTETS if _grammar.BAD_FIELD_OCTET.fullmatch(octet)}
+    assert bad == {octet for octet in ALL_OCTETS if octet not in FIELD_OCTETS}
+
+
+def test_a_request_target_holds_visible_ascii_alone() -> None:
+    bad = {octet for octet in ALL_OCTETS if _grammar.BAD_TARGET_OCTET.fullmatch(octet)}
+    assert bad == {octet for octet in ALL_OCTETS if octet not in TARGET_OCTETS}
+
+
+def test_ows_is_sp_and_htab_not_vt_ff_nel_or_nbsp() -> None:
+    assert {octet for octet in ALL_OCTETS if _grammar.OWS.fullmatch(octet)} == {b" ", b"\t"}
+
+
+def test_digits_are_the_ten_of_ascii() -> None:
+    digits = {octet for octet in ALL_OCTETS if _grammar.DIGITS.fullmatch(octet)}
+    assert digits == {octet.encode("ascii") for octet in string.digits}
+
+
+@pytest.mark.parametrize(
+    "value", ["\uff11\uff13", "\u0661", "\xb2", "1_3", "+13", "-13", " 13", "13\n", ""]
+)
+@pytest.mark.parametrize("name", ["DIGITS", "WEBSOCKET_VERSION", "WINDOW_BITS"])
+def test_what_int_would_take_beyond_digits_is_no_number(name: str, value: str) -> None:
+    assert PATTERNS[name].fullmatch(value.encode()) is None
+
+
+# --- One table of examples per pattern ----------------------------------------------------------
+
+KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
+
+EXAMPLES: dict[str, tuple[tuple[bytes, ...], tuple[bytes, ...]]] = {
+    "TOKEN": ((b"a", b"!#$%&'*+-.^_`|~", b"0"), (b"", b"a b", b"a/b", b"a,", b"\xe9", b"a\n")),
+    # RFC 9112 2.3: the name is case-sensitive, one digit each.
+    "HTTP_VERSION": ((b"1.1", b"0.9"), (b"1.10", b"11", b"1,1", b"1.1\n", b"1.", b"")),
+    "REQUEST_LINE": (
+        (b"GET / HTTP/1.1", b"m-search * HTTP/1.0", b"CONNECT a:1 HTTP/1.1"),
+        (
+            b"GET  / HTTP/1.1",
+            b"GET /  HTTP/1.1",
+            b"GET\t/\tHTTP/1.1",
+            b" GET / HTTP/1.1",
+            b"GET / HTTP/1.1 ",
+            b"GET / http/1.1",
+            b"GET / HTTP/1.10",
+            b"GET / HTTP/11",
+            b"GET / HTTP/1",
+            b"GET /",
+            b"GET  HTTP/1.1",
+            b"GET /a b HTTP/1.1",
+            b"GET /\xe9 HTTP/1.1",
+            b"GET /\x7f HTTP/1.1",
+            b"G(T / HTTP/1.1",
+            b"GET / HTTP/1.1\r",
+            b"GET / HTTP/1.1\n",
+        ),
+    ),
+    # RFC 9112 4: the reason may be empty; its space may be missing with it.
+    "STATUS_LINE": (
+        (b"HTTP/1.1 200 OK", b"HTTP/1.1 200 ", b"HTTP/1.1 200", b"HTTP/1.0 999 \xe9\ta b"),
+        (
+            b"HTTP/1.1 20 OK",
+            b"HTTP/1.1 2000 OK",
+            b"HTTP/1.1  200 OK",
+            b"HTTP/1.1 200OK",
+            b"http/1.1 200 OK",
+            b"HTTP/1.1 200 O\x00K",
+            b"HTTP/1.1 200 OK\r",
+            b"HTTP/1.1 \xb2\xb2\xb2 OK",
+            b"ICY 200 OK",
+        ),
+    ),
+    "FIELD_LINE": (
+        (b"A:", b"A: b", b"A:\tb\t", b"A::", b"a:\xff"),
+        (
+            b":",
+            b": b",
+            b"A",
+            b"A : b",
+            b" A: b",
+            b"A\x00: b",
+            b"A: \x00",
+            b"A: b\r",
+            b"A: b\n",
+            b"",
+        ),
+    ),
+    "PROTOCOL": (
+        (b"websocket", b"TLS/1.3", b"HTTP/2.0"),
+        (b"", b"/1", b"a/", b"a/b/c", b"a /b", b"web socket", b"websoc\xe2\x84\xaaet"),
+    ),
+    "WEBSOCKET_KEY": (
+        (KEY, b"AAAAAAAAAAAAAAAAAAAAAA==", b"+/+/+/+/+/+/+/+/+/+/+w=="),
+        (b"", KEY[:-1], KEY + b"=", b" " + KEY, KEY + b"\n", KEY.replace(b"d", b"-"), b"AAAA" * 6),
+    ),
+    "WEBSOCKET_VERSION": (
+        (b"0", b"8", b"13", b"99", b"100", b"199", b"249", b"255"),
+        (b"", b"00", b"013", b"256", b"260", b"300", b"1000", b"13, 8", b"0x0d", b"13.0"),
+    ),
+    "WINDOW_BITS": (
+        (b"8", b"9", b"10", b"15"),
+        (b"", b"0", b"7", b"08", b"16", b"015", b"1", b"150", b"10.0", b"0xa"),
+    ),
+    # CVE-2023-38697, CVE-2022-24801: signs, prefixes, blanks and underscores in chunk sizes.
+    "CHUNK_HEADER": (
+        (b"0", b"5", b"fF", b"0000000000000005", b"5;a", b"5 ;\ta=b", b'5;a="b;c\\"\xff";d = e'),
+        (
+            b"",
+            b" 5",
+            b"5 ",
+            b"+5",
+            b"-5",
+            b"0x5",
+            b"5_0",
+            b"5h",
+            b";a",
+            b"5,6",
+            b"5 a",
+            b"5;",
+            b"5;;a",
+            b"5;a=",
+            b'5;a="b',
+            b'5;a="b\\"',
+            b"5;\xff",
+            b"5\x0b;a",
+            b"5;a\x00",
+            b"5;a\rb",
+            b"5;a\n",
+            b"5\r",
+            b"\xef\xbc\x95",
+            b"1" * 17,
+        ),
+    ),
+    "TRANSFER_CODING": (
+        (b"chunked", b"gzip", b"a;b=c", b'a ; b = "c;\\" d"'),
+        (b"", b"a;", b"a;b", b"a;=c", b"\x0bchunked", b"chunked\x00", b'a;b="c'),
+    ),
+    "MEDIA_RANGE": (
+        (b"*/*", b"text/html", b"text/*"),
+        (b"", b"text", b"text/", b"/html", b"text /html", b"text/html;a=b"),
+    ),
+    # RFC 9110 5.6.6: an empty one is none.
+    "MEDIA_PARAMETER": (
+        (b";", b" ;\t", b";a=b", b'; q="c,\\"d"'),
+        (b"", b";a", b";a=", b";a =b", b"a=b", b';a="b', b";a=b;"),
+    ),
+    # RFC 9110 12.4.2: three decimals at most.
+    "WEIGHT": (
+        (b"0", b"1", b"0.", b"0.5", b"0.125", b"1.", b"1.000"),
+        (b"", b"2", b".5", b"0.1234", b"1.001", b"1.0000", b"-1", b"1e0", b"00", b"0,5"),
+    ),
+    "HOST_AND_PORT": (
+        (
+            b"",
+            b"a",
+            b"a:",
+            b"a:80",
+            b":80",
+            b"a.b-c_d~e",
+            b"%41",
+            b"1.2.3.4:65535",
+            b"10.0.2.555",
+            b"[::1]",
+            b"[::1]:8080",
+            b"[v1.a:b]",
+            b"!$&'()*+,;=",
+        ),
+        # CVE-2025-12543, CVE-2026-61666: what must be neither taken nor fatal.
+        (
+            b"a:b",
+            b"a:1:2",
+            b"::1",
+            b"[::1",
+            b"::1]",
+            b"[]",
+            b"[1.2.3.4]",
+            b"[::1%25eth0]",
+            b"[::1]a",
+            b"[v1.]",
+            b"a b",
+            b" a",
+            b"a@b",
+            b"a/b",
+            b"a?b",
+            b"a#b",
+            b"a\\b",
+            b"%4",
+            b"%zz",
+            b"\xe9",
+            b"a:123456",
+            b"a:-1",
+            b"a\n",
+        ),
+    ),
+    "ORIGIN": (
+        (b"http://a", b"https://a:8443", b"chrome-extension://abc", b"http://[::1]:80"),
+        (b"", b"null", b"http:a", b"//a", b"http://a/", b"http://a:", b"http://u@a", b"http://a b"),
+    ),
+    "ABSOLUTE_FORM": (
+        (b"http://a", b"http://a/b?c", b"HTTPS://a:1/", b"http://u@a?b", b"ws:///x"),
+        (b"", b"/", b"*", b"a:1", b"http:/a", b"1http://a", b"http://a#b"),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(name, value) for name, (accepted, _) in EXAMPLES.items() for value in accepted],
+)
+def test_pattern_takes(name: str, value: bytes) -> None:
+    assert PATTERNS[name].fullmatch(value) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(name, value) for name, (_, refused) in EXAMPLES.items() for value in refused],
+)
+def test_pattern_refuses(name: str, value: bytes) -> None:
+    assert PATTERNS[name].fullmatch(value) is None
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\nUpgrade: a",
+        b"\r\nUPGRADE:",
+        b"\rupgrade:a",
+        b"\n Upgrade: a",
+        b"\n\tupgrade \t:",
+        b"x\r\nA: b\r\r\nUpgrade: c",
+    ],
+)
+def test_a_lenient_parser_may_see_an_upgrade_field_there(octets: bytes) -> None:
+    assert _grammar.UPGRADE_LIKE_LINE.search(octets) is not None
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"Upgrade: a", b"\nX-Upgrade: a", b"\nUpgrade-Insecure-Requests: 1", b"\nA: upgrade:"],
+)
+def test_nobody_sees_an_upgrade_field_there(octets: bytes) -> None:
+    assert _grammar.UPGRADE_LIKE_LINE.search(octets) is None
+
+
+# --- RFC 3986 3.2.2: IPv6address ----------------------------------------------------------------
+
+
+def is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
+GROUPS = st.text("0123456789abcdefABCDEF", min_size=0, max_size=5)
+
+
+@given(
+    st.lists(GROUPS | st.sampled_from(("", "1.2.3.4", "1.2.3.256", "01.2.3.4")), max_size=9).map(
+        ":".join
+    )
+)
+@example("::")
+@example("1:2:3:4:5:6:7::")
+@example("::2:3:4:5:6:7:8")
+@example("1::3:4:5:6:7:8")
+@example("1:2:3:4:5:6:1.2.3.4")
+@example("1:2:3:4:5:6:7:1.2.3.4")
+@example("::1.2.3.4")
+@example(":::")
+@example("1::2::3")
+@example("1:2:3:4:5:6:7:8::")
+@example("12345::")
+def test_an_ip_literal_is_what_the_standard_library_calls_an_ipv6_address(text: str) -> None:
+    found = _grammar.HOST_AND_PORT.fullmatch(b"[" + text.encode("ascii") + b"]") is not None
+    assert found == is_ipv6(text)
+
+
+@pytest.mark.parametrize("before", range(9))
+@pytest.mark.parametrize("behind", range(9))
+def test_a_double_colon_stands_for_one_group_or_more(before: int, behind: int) -> None:
+    text = ":".join(["1"] * before) + "::" + ":".join(["2"] * behind)
+    found = _grammar.HOST_AND_PORT.fullmatch(b"[" + text.encode("ascii") + b"]") is not None
+    assert found == (before + behind <= 7)

@@ -1,0 +1,605 @@
+"""RFC 9110, HTTP Semantics: every obligation that binds a server here, under its row's id.
+
+The rows are those of the project's list of what the standards oblige: a clause, and behind the dash
+a counter of that list. What cannot concern a server of this library stands in ``EXCUSED``.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from wire import (
+    KEY,
+    OPTIONAL,
+    REQUIRED,
+    TUNNEL,
+    Case,
+    Rows,
+    asks_for,
+    cut,
+    drive,
+    handshake,
+    lines_of,
+    plain,
+)
+
+from httpupgrade import (
+    NEED_DATA,
+    Accept101,
+    Agreed,
+    Answer,
+    Extension,
+    Limits,
+    LocalProtocolError,
+    Passthrough,
+    Policy,
+    RequestHead,
+    Require426,
+    ServerNegotiator,
+    Token,
+    UpgradeToken,
+    WebSocket,
+    WebSocketAgreement,
+    decide,
+    format_upgrade,
+)
+
+rows: Final = Rows("RFC 9110")
+
+ROWS: Final = frozenset(
+    lines_of("""
+    2.5
+    4.2.4
+    5.3-1
+    5.3-3
+    5.3-5
+    5.4-1
+    5.4-2
+    5.5-1
+    5.5-3
+    5.5-5
+    5.6.1.1
+    5.6.1.2-1
+    5.6.2 / 5.6.3
+    5.6.4-1
+    6.6.1
+    7.2
+    7.6.1-1
+    7.6.1-2
+    7.6.1-3
+    7.6.1-4
+    7.6.1-5
+    7.6.1-6
+    7.8-1
+    7.8-2
+    7.8-3
+    7.8-4
+    7.8-5
+    7.8-5b
+    7.8-6
+    7.8-7
+    7.8-8
+    7.8-9
+    7.8-10
+    7.8-11
+    7.8-12
+    7.8-13
+    7.8-14
+    8.6-3
+    8.6-5
+    8.6-6
+    9.3.2-1
+    9.3.6-2
+    10.1.1-1..3
+    10.1.1-4
+    10.1.1-5
+    10.1.1-6
+    10.1.1-9
+    15-1
+    15-3
+    15.2-1
+    15.2-2
+    15.2.2-1
+    15.5.15
+    15.5.22-1
+    16.7
+    """)
+)
+EXCUSED: Final = {
+    "5.3-3": "binds the sender of a request; what we do with one is RFC 9112 3.2 and RFC 6455 11.3",
+    "5.4-2": "binds a client",
+    "7.2": "binds a client",
+    "7.6.1-3": "binds an intermediary",
+    "7.6.1-4": "binds an intermediary",
+    "7.8-1": "binds a client",
+    "7.8-14": "nothing here names a transport or another connection",
+    "10.1.1-4": "binds a client",
+    "15-1": "binds a client",
+    "15-3": "binds a client",
+    "15.2-2": "binds a client",
+}
+
+HTTP10: Final = b"GET /chat HTTP/1.0"
+POST: Final = b"POST /chat HTTP/1.1"
+EXPECTS: Final = b"Expect: 100-continue"
+EXTENSIONS: Final = b"Sec-WebSocket-Extensions: "
+THREE: Final = Policy(Token("irc/6.9"), WebSocket(), Token("tcp"), mode="required")
+UPGRADES: Final = b"upgrade: irc/6.9, websocket, tcp"
+
+rows.add(
+    (
+        Case("2.5", "a higher minor version is the highest one known", handshake(), "101"),
+        Case("2.5", "HTTP/1.2", handshake(line=b"GET /chat HTTP/1.2"), "101"),
+        Case("2.5", "HTTP/1.9", handshake(line=b"GET /chat HTTP/1.9"), "101"),
+        Case(
+            "4.2.4",
+            "userinfo in the target is an error",
+            handshake(line=b"GET http://user@server.example.com/chat HTTP/1.1"),
+            "400 close",
+            "target-has-userinfo",
+        ),
+        Case(
+            "5.3-1",
+            "lines of Upgrade are one list",
+            handshake(b"Upgrade: h2c", b"Upgrade: websocket"),
+            "101",
+        ),
+        Case(
+            "5.3-1",
+            "lines of Connection are one list",
+            handshake(b"Connection: Upgrade", b"Connection: keep-alive"),
+            "101",
+        ),
+        Case(
+            "5.3-1",
+            "lines of Sec-WebSocket-Protocol are one list",
+            handshake(b"Sec-WebSocket-Protocol: soap", b"Sec-WebSocket-Protocol: chat"),
+            "101",
+            carries=(b"sec-websocket-protocol: chat",),
+        ),
+        Case(
+            "5.3-1",
+            "lines of Sec-WebSocket-Extensions are one list",
+            handshake(EXTENSIONS + b"x-unknown", EXTENSIONS + b"permessage-deflate"),
+            "101",
+            carries=(b"sec-websocket-extensions: permessage-deflate",),
+        ),
+        Case(
+            "5.3-1",
+            "lines of Expect are one list",
+            handshake(EXPECTS, EXPECTS),
+            "100, 101",
+        ),
+        Case(
+            "5.5-1",
+            "OWS around a value is none of it",
+            handshake(b"Upgrade:\t websocket \t", b"Sec-WebSocket-Key:" + KEY + b" "),
+            "101",
+        ),
+        Case(
+            "5.5-3", "obs-text is opaque", handshake(b"X-Name: caf\xe9", b"X-Raw: \xff\x80"), "101"
+        ),
+        *(
+            Case(
+                "5.5-5",
+                f"{octet!r} in a value is refused",
+                handshake(b"X-Name: a" + octet + b"b"),
+                "400 close",
+                code,
+            )
+            for octet, code in (
+                (b"\x00", "field-value-malformed"),
+                (b"\x0b", "field-value-malformed"),
+                (b"\x7f", "field-value-malformed"),
+                (b"\r", "bare-cr"),
+                (b"\n", "bare-lf"),
+            )
+        ),
+        Case(
+            "5.6.1.2-1",
+            "empty list elements are ignored",
+            handshake(b"Upgrade: ,, websocket ,", b"Connection: ,upgrade,\t,"),
+            "101",
+        ),
+        Case(
+            "5.6.1.2-1",
+            "however many fit into a line",
+            handshake(b"Upgrade: " + b"," * 30000 + b"websocket"),
+            "101",
+        ),
+        *(
+            Case(
+                "5.6.2 / 5.6.3",
+                f"{octet!r} is neither OWS nor part of a token",
+                handshake(b"Upgrade: websocket" + octet),
+                "426 close",
+                "upgrade-malformed",
+            )
+            for octet in (b"\x85", b"\xa0", b"\xe2\x84\xaa", b"@", b"(", b'"')
+        ),
+        *(
+            Case(
+                "5.6.2 / 5.6.3",
+                f"{octet!r} is no OWS in Connection",
+                handshake(b"Connection: " + octet + b"Upgrade"),
+                "426 close",
+                "connection-malformed",
+            )
+            for octet in (b"\x85", b"\xa0")
+        ),
+        Case(
+            "5.6.4-1",
+            "a quoted-pair is the octet behind the backslash",
+            handshake(EXTENSIONS + rb'permessage-deflate; server_max_window_bits="\1\0"'),
+            "101",
+            carries=(b"sec-websocket-extensions: permessage-deflate; server_max_window_bits=10",),
+        ),
+        Case(
+            "7.6.1-1",
+            "connection options ignore case",
+            handshake(b"Connection: KEEP-alive, uPGRADE"),
+            "101",
+        ),
+        Case(
+            "7.6.1-6",
+            "Upgrade without its connection option is ignored",
+            handshake(without=b"Connection"),
+            "426 close",
+            "upgrade-option-missing",
+        ),
+        Case(
+            "7.6.1-6",
+            "an option that only contains the word is another one",
+            handshake(b"Connection: not-upgrade-lol"),
+            "pass",
+            "upgrade-option-missing",
+            policy=OPTIONAL,
+        ),
+        Case("7.8-2", "an offer may be ignored", asks_for(b"h2c"), "pass", policy=OPTIONAL),
+        Case(
+            "7.8-5",
+            "protocol names ignore case",
+            handshake(b"Upgrade: WebSocket"),
+            "101",
+            carries=(b"upgrade: websocket",),
+        ),
+        Case(
+            "7.8-5",
+            "a version is part of the protocol",
+            handshake(b"Upgrade: websocket/13"),
+            "426 close",
+            "no-common-protocol",
+        ),
+        Case(
+            "7.8-6",
+            "a 426 lists protocols in descending preference",
+            plain(),
+            "426",
+            carries=(UPGRADES,),
+            policy=THREE,
+        ),
+        Case(
+            "7.8-9",
+            "a method that the protocol cannot honour does not switch",
+            handshake(line=POST),
+            "405 close",
+            "method-not-allowed",
+            carries=(b"allow: GET",),
+        ),
+        Case(
+            "7.8-10",
+            "a 426 sends the upgrade option",
+            plain(),
+            "426",
+            carries=(b"connection: upgrade",),
+        ),
+        Case(
+            "7.8-10",
+            "a 426 that closes sends it too",
+            asks_for(b"h2c"),
+            "426 close",
+            carries=(b"connection: upgrade, close",),
+        ),
+        Case(
+            "7.8-11",
+            "Upgrade in HTTP/1.0 is ignored",
+            handshake(line=HTTP10),
+            "426 close",
+            "upgrade-in-http-1.0",
+        ),
+        Case(
+            "7.8-11",
+            "and the request passes",
+            handshake(b"Connection: keep-alive, Upgrade", line=HTTP10),
+            "pass",
+            policy=OPTIONAL,
+        ),
+        Case(
+            "7.8-12",
+            "a body stays HTTP",
+            asks_for(b"tcp", b"Content-Length: 5", body=b"hello" + b"raw"),
+            "101",
+            trailing=b"raw",
+            policy=TUNNEL,
+        ),
+        Case("7.8-13", "100 before 101", handshake(EXPECTS), "100, 101"),
+        Case(
+            "7.8-13",
+            "100, the body, then 101",
+            asks_for(b"tcp", EXPECTS, b"Content-Length: 5", body=b"hello"),
+            "100, 101",
+            policy=TUNNEL,
+        ),
+        *(
+            Case(
+                "8.6-5",
+                f"a Content-Length of {digits} digits",
+                plain(b"Content-Length: " + b"9" * digits),
+                "413 close",
+                "content-length-too-large",
+            )
+            for digits in (20, 5000)
+        ),
+        *(
+            Case(
+                "8.6-6",
+                f"a list of Content-Length values: {rule}",
+                plain(*lines, line=POST),
+                "400 close",
+                "content-length-repeated",
+            )
+            for rule, lines in (
+                ("in one line", (b"Content-Length: 5, 5",)),
+                ("in two lines", (b"Content-Length: 5", b"Content-Length: 5")),
+                ("that differ", (b"Content-Length: 5", b"content-length: 6")),
+            )
+        ),
+        *(
+            Case(
+                "9.3.6-2",
+                f"CONNECT to {target.decode()} is rejected",
+                plain(line=b"CONNECT " + target + b" HTTP/1.1"),
+                "400 close",
+                "target-malformed",
+            )
+            for target in (b"a.example", b"a.example:", b"a.example:x", b"a.example:65536", b":80")
+        ),
+        Case(
+            "10.1.1-1..3",
+            "an expectation ignores case",
+            handshake(b"Expect: 100-CONTINUE"),
+            "100, 101",
+        ),
+        Case(
+            "10.1.1-1..3",
+            "an unknown expectation may get 417",
+            handshake(b"Expect: 200-ok"),
+            "417 close",
+            "expectation-unknown",
+        ),
+        Case(
+            "10.1.1-5",
+            "in HTTP/1.0 it is ignored",
+            handshake(EXPECTS, line=HTTP10),
+            "426 close",
+        ),
+        Case(
+            "10.1.1-6",
+            "the 100 is sent although the body is there: 7.8 asks for it",
+            asks_for(b"tcp", EXPECTS, b"Content-Length: 5", body=b"hello"),
+            "100, 101",
+            policy=TUNNEL,
+        ),
+        Case(
+            "15.2-1",
+            "no 1xx to an HTTP/1.0 client",
+            asks_for(
+                b"tcp",
+                EXPECTS,
+                b"Connection: keep-alive",
+                b"Content-Length: 5",
+                line=b"POST /index HTTP/1.0",
+                body=b"hello",
+            ),
+            "pass",
+            policy=TUNNEL,
+        ),
+        Case(
+            "15.2-1",
+            "not before a refusal either",
+            plain(EXPECTS, line=b"GET / HTTP/1.0"),
+            "426 close",
+        ),
+        Case("15.2.2-1", "a 101 has Upgrade", handshake(), "101", carries=(b"upgrade: websocket",)),
+        Case(
+            "15.5.15",
+            "a long target gets 414",
+            plain(line=b"GET /" + b"a" * 9000 + b" HTTP/1.1"),
+            "414 close",
+            "request-line-too-long",
+        ),
+        Case(
+            "15.5.22-1",
+            "a 426 has Upgrade",
+            plain(),
+            "426",
+            carries=(b"upgrade: websocket", b"sec-websocket-version: 13"),
+        ),
+        Case(
+            "16.7",
+            "a token is written in its registered spelling",
+            handshake(b"Upgrade: WEBSOCKET"),
+            "101",
+            carries=(b"upgrade: websocket",),
+        ),
+    )
+)
+
+
+@rows("5.3-5")
+def nothing_is_decided_before_the_whole_header_section_is_there() -> None:
+    machine = ServerNegotiator(REQUIRED)
+    *before, last = cut(handshake(), 1)
+    assert all(machine.receive_data(octet) is NEED_DATA for octet in before)
+    assert isinstance(machine.receive_data(last), Accept101)
+
+
+@rows("5.4-1")
+def what_exceeds_a_limit_gets_a_4xx_and_is_never_ignored() -> None:
+    octets = plain(b"X-Long: 1234", line=b"GET / HTTP/1.1")
+    just_enough = Limits(
+        max_head_bytes=len(octets),
+        max_header_line=len(b"Host: server.example.com"),
+        max_header_count=2,
+    )
+    assert drive(octets, limits=just_enough).said == "426"
+    for limit in ("max_head_bytes", "max_header_line", "max_header_count"):
+        fewer = just_enough._replace(**{limit: getattr(just_enough, limit) - 1})
+        assert drive(octets, limits=fewer).said == "431 close"
+
+
+@rows("5.6.1.1")
+def no_empty_list_element_is_sent() -> None:
+    with pytest.raises(ValueError, match="at least one protocol"):
+        format_upgrade([])
+    run = drive(handshake(b"Sec-WebSocket-Protocol: soap", EXTENSIONS + b"x-unknown"))
+    assert run.said == "101"
+    assert run.last.fields(b"sec-websocket-protocol") == ()
+    assert run.last.fields(b"sec-websocket-extensions") == ()
+
+
+@rows("6.6.1")
+def a_server_with_a_clock_adds_the_date_and_one_without_sends_none() -> None:
+    decision = decide(RequestHead(b"GET", b"/", [(b"Host", b"a")]), REQUIRED)
+    assert isinstance(decision, Require426)
+    assert b"date" not in {name.lower() for name, _ in decision.headers}
+    dated = decision.with_headers([(b"Date", b"Sun, 06 Nov 1994 08:49:37 GMT")])
+    run = drive(plain(), substitute=dated)
+    assert run.last.fields(b"date") == (b"Sun, 06 Nov 1994 08:49:37 GMT",)
+
+
+@rows("7.6.1-2", "7.6.1-5")
+def connection_lists_upgrade_where_upgrade_is_sent_and_nothing_end_to_end() -> None:
+    for octets, options in (
+        (handshake(b"Sec-WebSocket-Protocol: chat"), (b"Upgrade",)),
+        (plain(), (b"upgrade",)),
+        (asks_for(b"h2c"), (b"upgrade, close",)),
+        (handshake(without=b"Sec-WebSocket-Key"), (b"close",)),
+    ):
+        assert drive(octets).last.fields(b"connection") == options
+
+
+class _LayeredTLS:
+    """An offer as a user may write it: TLS below HTTP (RFC 2817 3.3)."""
+
+    requirements = ()
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return () if secure else (UpgradeToken("TLS", "1.3"),)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        return Agreed(token, layers=(token, UpgradeToken("HTTP", "1.1")))
+
+
+@rows("7.8-3")
+def a_101_lists_the_layers_in_ascending_order() -> None:
+    run = drive(asks_for(b"TLS/1.3"), Policy(_LayeredTLS()))
+    assert run.said == "101"
+    assert run.last.fields(b"upgrade") == (b"TLS/1.3, HTTP/1.1",)
+
+
+@rows("7.8-4")
+def there_is_no_switch_to_what_the_client_did_not_indicate() -> None:
+    machine = ServerNegotiator(THREE)
+    offered = machine.receive_data(handshake(b"Upgrade: websocket, tcp"))
+    assert isinstance(offered, Accept101)
+    with pytest.raises(LocalProtocolError, match="did not offer irc"):
+        machine.send(Accept101(UpgradeToken("irc", "6.9")))
+    with pytest.raises(LocalProtocolError):
+        machine.send(offered._replace(headers=((b"Upgrade", b"tcp"), *offered.headers[1:])))
+    assert machine.send(offered).startswith(b"HTTP/1.1 101 ")
+
+
+@rows("7.8-5b")
+def the_order_is_the_servers_unless_the_policy_takes_the_clients() -> None:
+    octets = handshake(b"Upgrade: websocket, tcp, irc/6.9")
+    assert drive(octets, THREE).accepted.token == UpgradeToken("irc", "6.9")
+    follows = Policy(*THREE.offers, order="client")
+    assert drive(octets, follows).accepted.token == UpgradeToken("websocket")
+
+
+@rows("7.8-7", "7.8-10")
+def any_response_may_advertise_the_offers_with_the_connection_option() -> None:
+    advertises = Policy(*THREE.offers, mode="advertise")
+    (decision,) = drive(plain(), advertises).decisions
+    assert isinstance(decision, Passthrough)
+    assert decision.advertise == (
+        (b"Upgrade", b"irc/6.9, websocket, tcp"),
+        (b"Connection", b"upgrade"),
+    )
+    (decision,) = drive(plain(line=b"GET / HTTP/1.0"), advertises).decisions
+    assert isinstance(decision, Passthrough)
+    assert decision.advertise == ()
+
+
+@rows("7.8-8")
+def what_is_needed_to_answer_in_the_new_protocol_comes_with_the_101() -> None:
+    accepted = drive(
+        asks_for(b"tcp", b"Content-Length: 5", body=b"hello"),
+        TUNNEL,
+    ).accepted
+    assert accepted.head is not None
+    assert (accepted.head.method, accepted.head.target) == (b"POST", b"/index")
+    assert accepted.request_body == b"hello"
+
+
+@rows("8.6-3")
+def a_101_never_has_a_content_length() -> None:
+    accepted = drive(handshake()).accepted
+    with pytest.raises(LocalProtocolError):
+        accepted.with_headers([(b"Content-Length", b"0")])
+    for name in (b"Content-Length", b"content-length"):
+        forced = accepted._replace(headers=(*accepted.headers, (name, b"0")))
+        with pytest.raises(LocalProtocolError, match="content-length"):
+            drive(handshake(), substitute=forced)
+
+
+@rows("9.3.2-1")
+def a_response_to_head_has_no_content_but_its_length() -> None:
+    for octets, status in (
+        (plain(line=b"HEAD / HTTP/1.1"), 426),
+        (handshake(line=b"HEAD /chat HTTP/1.1"), 405),
+        (plain(b"Content-Length: x", line=b"HEAD / HTTP/1.1"), 400),
+    ):
+        # Content would be read as the beginning of one more response.
+        (response,) = drive(octets).responses
+        assert response.status == status
+        assert response.fields(b"content-length") != (b"0",)
+
+
+@rows("10.1.1-9")
+def a_client_that_waits_with_its_body_is_answered_at_once() -> None:
+    head = asks_for(b"tcp", EXPECTS, b"Content-Length: 5", line=b"POST /index HTTP/1.1", body=b"")
+    assert drive(head, TUNNEL).said == "100"
+    assert drive(head, REQUIRED).said == "426 close"
+    too_long = head.replace(b"Content-Length: 5", b"Content-Length: 9999999")
+    assert drive(too_long, TUNNEL).said == "413 close"
+
+
+@rows("16.7")
+def tokens_are_compared_without_case_and_kept_as_they_are_spelt() -> None:
+    assert UpgradeToken("WebSocket") == UpgradeToken("websocket")
+    assert UpgradeToken("TLS", "1.3") != UpgradeToken("TLS", "1.2")
+    agreement = drive(handshake(EXTENSIONS + b"permessage-deflate")).accepted.agreement
+    assert isinstance(agreement, WebSocketAgreement)
+    assert agreement.extensions == (Extension("permessage-deflate"),)
+
+
+@pytest.mark.parametrize("check", rows.checks, ids=rows.ids)
+def test_row_of_rfc_9110(check: Callable[[], None]) -> None:
+    check()
+
+
+def test_every_row_of_rfc_9110_is_tested_or_excused() -> None:
+    assert rows.covered | EXCUSED.keys() == ROWS
+    assert not rows.covered & EXCUSED.keys()

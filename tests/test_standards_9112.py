@@ -1,0 +1,553 @@
+"""RFC 9112, HTTP/1.1: every obligation that binds a server here, under its row's id.
+
+The rows are those of the project's list of what the standards oblige: a clause, and behind the dash
+a counter of that list. What cannot concern a server of this library stands in ``EXCUSED``.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from wire import (
+    FRAME,
+    OPTIONAL,
+    REQUIRED,
+    TUNNEL,
+    Case,
+    Rows,
+    asks_for,
+    drive,
+    handshake,
+    lines_of,
+    plain,
+    request,
+)
+
+from httpupgrade import (
+    ConnectionClosed,
+    Limits,
+    LocalProtocolError,
+    Policy,
+    Reject,
+    RequestHead,
+    ResponseHead,
+    ServerNegotiator,
+    WebSocket,
+)
+
+rows: Final = Rows("RFC 9112")
+
+ROWS: Final = frozenset(
+    lines_of("""
+    2.1
+    2.2-2
+    2.2-3
+    2.2-4
+    2.2-5
+    2.2-6
+    2.2-8
+    2.2-9
+    2.3-1
+    3-2
+    3-4 / 3-5
+    3.1-1
+    3.2-1 / 3.2-2
+    3.2-8
+    3.2-9
+    3.2.1-1
+    3.2.2-2
+    3.2.2-3
+    3.2.2-4
+    3.2.3-1 / 3.2.4-1
+    3.3
+    4-2..4-4
+    5-1
+    5.1-1
+    5.1-2
+    5.2-2
+    5.2-4
+    6.1-2
+    6.1-5
+    6.1-6
+    6.1-8
+    6.1-9
+    6.3-1
+    6.3-3
+    6.3-4b
+    6.3-5
+    7.1
+    7.1.1 / 7.1.2-2
+    8-1 / 8-2
+    9.2-2
+    9.3-6/-7
+    9.6
+    11.1/11.2
+    """)
+)
+EXCUSED: Final = {
+    "2.2-5": "binds a client",
+    "3.2.1-1": "binds a client",
+    "3.2.2-2": "binds a client",
+    "5.2-4": "binds a user agent",
+    "6.1-2": "binds the sender of a body",
+    "6.3-1": "binds a client",
+    "9.2-2": "binds a client",
+}
+
+POST: Final = b"POST /chat HTTP/1.1"
+CHUNKED: Final = b"Transfer-Encoding: chunked"
+LENGTH: Final = b"Content-Length: 5"
+LOCAL: Final = Policy(WebSocket(hosts=["localhost"]), mode="required")
+
+
+def _bad_line(row: str, line: bytes, code: str = "request-line-malformed") -> Case:
+    return Case(row, f"{line!r} is refused", handshake(line=line), "400 close", code)
+
+
+def _bad_field(row: str, line: bytes, code: str) -> Case:
+    return Case(row, f"{line!r} is refused", handshake(line), "400 close", code)
+
+
+def _chunks(row: str, rule: str, chunks: bytes, said: str, code: str = "") -> Case:
+    octets = asks_for(b"tcp", CHUNKED, body=chunks)
+    return Case(row, rule, octets, said, code, policy=TUNNEL)
+
+
+rows.add(
+    (
+        Case("2.1", "a response is no request", b"HTTP/1.1 200 OK\r\n\r\n", "400 close"),
+        Case(
+            "2.2-2",
+            "octets are never Unicode: NEL and LINE SEPARATOR end no line",
+            handshake(b"X-Name: a\xc2\x85Upgrade: h2c\xe2\x80\xa8Host: b"),
+            "101",
+        ),
+        Case(
+            "2.2-3",
+            "a bare LF is no line end here",
+            handshake().replace(b"\r\n", b"\n"),
+            "400 close",
+            "bare-lf",
+        ),
+        Case(
+            "2.2-4",
+            "a bare CR ends no line",
+            handshake(b"X-Name: a\rTransfer-Encoding: chunked"),
+            "400 close",
+            "bare-cr",
+        ),
+        Case(
+            "2.2-4",
+            "not in the request line either",
+            handshake(line=b"GET /\r HTTP/1.1"),
+            "400 close",
+        ),
+        Case("2.2-6", "an empty line in front is ignored", b"\r\n" + handshake(), "101"),
+        Case("2.2-6", "between requests, too", plain(body=b"\r\n\r\n" + handshake()), "426, 101"),
+        Case(
+            "2.2-8",
+            "white space between the request line and the first field is refused",
+            handshake(b"X: y", line=b"GET /chat HTTP/1.1\r\n Host: evil.example"),
+            "400 close",
+            "leading-whitespace",
+        ),
+        *(
+            Case("2.2-9", f"{octets!r} gets 400 and a close", octets, "400 close", code)
+            for octets, code in (
+                (b"\x16\x03\x01\x02\x00\x01\x00", "tls-client-hello"),
+                (b"SSH-2.0-OpenSSH_9.2\r\n", "not-http"),
+                (b"\x00\x00\x00\x01", "not-http"),
+                (b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n", "proxy-protocol"),
+            )
+        ),
+        *(
+            _bad_line("2.3-1", b"GET /chat " + version)
+            for version in (b"http/1.1", b"HTTP/1.10", b"HTTP/01.1", b"HTTP/1,1", b"HTTP/1")
+        ),
+        Case(
+            "2.3-1",
+            "full-width digits are no digits",
+            handshake(line=b"GET /chat HTTP/\xef\xbc\x91.1"),
+            "400 close",
+        ),
+        *(
+            _bad_line("3-2", line)
+            for line in (
+                b"GET  /chat HTTP/1.1",
+                b"GET /chat  HTTP/1.1",
+                b"GET\t/chat HTTP/1.1",
+                b"GET /chat HTTP/1.1 ",
+                b"GET /chat\x0bHTTP/1.1 HTTP/1.1",
+            )
+        ),
+        Case("3-4 / 3-5", "an over-long method gets 501", b"A" * 9000, "501 close"),
+        Case("3-4 / 3-5", "an over-long target gets 414", b"GET /" + b"a" * 9000, "414 close"),
+        Case(
+            "3-4 / 3-5",
+            "a request line of 8000 octets is read",
+            handshake(line=b"GET /" + b"a" * (8000 - 14) + b" HTTP/1.1"),
+            "101",
+        ),
+        Case(
+            "3.1-1",
+            "methods are case-sensitive",
+            handshake(line=b"get /chat HTTP/1.1"),
+            "405 close",
+            "method-not-allowed",
+        ),
+        _bad_line("3.1-1", b"G(T /chat HTTP/1.1"),
+        _bad_line("3.2-1 / 3.2-2", b"GET /chat room HTTP/1.1"),
+        _bad_line("3.2-1 / 3.2-2", b"GET /caf\xe9 HTTP/1.1"),
+        _bad_line("3.2-1 / 3.2-2", b"GET chat HTTP/1.1", "target-malformed"),
+        _bad_line("3.2-1 / 3.2-2", b"GET http:chat HTTP/1.1", "target-malformed"),
+        # A fragment is no part of any form. Servers and their filters read it differently
+        # (CVE-2025-32395).
+        _bad_line("3.2-1 / 3.2-2", b"GET /chat#/admin HTTP/1.1", "target-malformed"),
+        _bad_line("3.2-1 / 3.2-2", b"GET http://a.example/#b HTTP/1.1", "target-malformed"),
+        Case("3.2-8", "no Host", handshake(without=b"Host"), "400 close", "host-missing"),
+        Case("3.2-8", "none without an offer", request(), "400 close", "host-missing"),
+        Case("3.2-8", "an empty Host is legal", handshake(b"Host:"), "101"),
+        Case(
+            "3.2-8",
+            "HTTP/1.0 needs none",
+            request(line=b"GET / HTTP/1.0"),
+            "426 close",
+            "upgrade-missing",
+        ),
+        Case(
+            "3.2-9",
+            "two Host lines",
+            handshake(b"Host: a.example", b"Host: b.example"),
+            "400 close",
+            "host-repeated",
+        ),
+        Case(
+            "3.2-9",
+            "two equal ones",
+            handshake(b"Host: a.example", b"host: a.example"),
+            "400 close",
+            "host-repeated",
+        ),
+        *(
+            _bad_field("3.2-9", b"Host: " + host, "host-malformed")
+            for host in (
+                b"a.example:x",
+                b"a.example:80:80",
+                b"a.example:99999",
+                b"user@a.example",
+                b"a.example/path",
+                b"a example",
+                b"a.example, b.example",
+                b"::1",
+                b"[::1",
+                b"[::1]x",
+                b"[::g]",
+                b"[1.2.3.4]",
+                b"caf\xe9.example",
+                b"%zz.example",
+            )
+        ),
+        *(
+            Case("3.2-9", f"{host!r} is valid", handshake(b"Host: " + host), "101")
+            for host in (
+                b"a.example:",
+                b"a.example:8080",
+                b"[::1]:80",
+                b"[v1.x:y]",
+                b"under_score",
+                b"xn--caf-dma.example",
+                b"caf%C3%A9.example",
+            )
+        ),
+        Case(
+            "3.2.2-3",
+            "Host is ignored where the target has an authority",
+            handshake(b"Host: localhost", line=b"GET http://evil.example/ HTTP/1.1"),
+            "403 close",
+            "host-not-allowed",
+            policy=LOCAL,
+        ),
+        Case(
+            "3.2.2-3",
+            "in both directions",
+            handshake(b"Host: evil.example", line=b"GET http://localhost/ HTTP/1.1"),
+            "101",
+            policy=LOCAL,
+        ),
+        *(
+            Case(
+                "3.2.2-4",
+                f"{target!r} is accepted",
+                handshake(line=b"GET " + target + b" HTTP/1.1"),
+                "101",
+            )
+            for target in (
+                b"http://server.example.com/chat",
+                b"https://server.example.com:443",
+                b"HTTP://[::1]/?q",
+            )
+        ),
+        _bad_line("3.2.3-1 / 3.2.4-1", b"GET a.example:80 HTTP/1.1", "target-malformed"),
+        _bad_line("3.2.3-1 / 3.2.4-1", b"GET * HTTP/1.1", "target-malformed"),
+        _bad_line("3.2.3-1 / 3.2.4-1", b"CONNECT /chat HTTP/1.1", "target-malformed"),
+        _bad_line("3.2.3-1 / 3.2.4-1", b"CONNECT * HTTP/1.1", "target-malformed"),
+        Case("3.2.3-1 / 3.2.4-1", "OPTIONS takes *", plain(line=b"OPTIONS * HTTP/1.1"), "426"),
+        Case(
+            "3.2.3-1 / 3.2.4-1",
+            "CONNECT takes an authority",
+            plain(line=b"CONNECT a.example:443 HTTP/1.1"),
+            "426 close",
+        ),
+        _bad_line("3.3", b"GET http:///chat HTTP/1.1", "target-malformed"),
+        _bad_line("3.3", b"GET http://:80/chat HTTP/1.1", "target-malformed"),
+        Case(
+            "3.3",
+            "an empty Host equals no host of a list",
+            handshake(b"Host:"),
+            "403 close",
+            "host-not-allowed",
+            policy=LOCAL,
+        ),
+        Case("5-1", "OWS is optional", handshake(b"Host:a.example"), "101"),
+        *(
+            _bad_field("5-1", line, "field-line-malformed")
+            for line in (b": empty", b"no colon", b"X(y): z", b"\xe9t\xe9: z", b'"X": y')
+        ),
+        _bad_field("5.1-1", b"X-Name : y", "field-name-space"),
+        _bad_field("5.1-1", b"Transfer-Encoding\t: chunked", "field-name-space"),
+        Case(
+            "5.1-2",
+            "nothing but OWS is stripped",
+            handshake(b"Connection: \xa0Upgrade\xa0"),
+            "426 close",
+            "connection-malformed",
+        ),
+        _bad_field("5.2-2", b"X-Name: a\r\n b", "obs-fold"),
+        _bad_field("5.2-2", b"Connection: keep-alive,\r\n\tUpgrade", "obs-fold"),
+        Case(
+            "6.1-6",
+            "an unknown transfer coding gets 501",
+            plain(b"Transfer-Encoding: br, chunked", line=POST),
+            "501 close",
+            "transfer-encoding-unknown",
+        ),
+        Case(
+            "6.1-6",
+            "a known one that nobody here undoes does, too",
+            asks_for(b"tcp", b"Transfer-Encoding: gzip, chunked", line=POST),
+            "501 close",
+            "transfer-encoding-unknown",
+            policy=TUNNEL,
+        ),
+        *(
+            Case(row, rule, octets, "400 close", "content-length-and-transfer-encoding")
+            for row in ("6.1-8", "6.3-3")
+            for rule, octets in (
+                ("CL and TE", plain(LENGTH, CHUNKED, line=POST, body=b"0\r\n\r\n" + plain())),
+                ("in a handshake", handshake(CHUNKED, b"Content-Length: 0", body=b"0\r\n\r\n")),
+            )
+        ),
+        Case(
+            "6.1-9",
+            "Transfer-Encoding in HTTP/1.0",
+            plain(CHUNKED, line=b"POST / HTTP/1.0", body=b"0\r\n\r\n" + plain()),
+            "400 close",
+            "transfer-encoding-in-http-1.0",
+        ),
+        *(
+            Case(
+                "6.3-4b",
+                f"{codings!r} does not end in chunked",
+                plain(b"Transfer-Encoding:" + codings, line=POST, body=b"0\r\n\r\n" + plain()),
+                "400 close",
+                "transfer-encoding-not-final",
+            )
+            for codings in (
+                b" gzip",
+                b" chunked, gzip",
+                b" identity",
+                b" xchunked",
+                b" chunked, chunked",
+                b" chunked;a=b",
+                b"",
+            )
+        ),
+        *(
+            Case(
+                "6.3-5",
+                f"Content-Length: {length!r} is refused",
+                plain(b"Content-Length: " + length, line=POST, body=b"hello" + plain()),
+                "400 close",
+                "content-length-malformed",
+            )
+            for length in (b"+5", b"-5", b"0x5", b"5_0", b"5 5", b"5.0", b"", b"\xb2", b"5;a=b")
+        ),
+        Case(
+            "6.3-5",
+            "leading zeros are digits",
+            plain(b"Content-Length: 0005", line=POST, body=b"hello" + handshake()),
+            "426, 101",
+        ),
+        _chunks("7.1", "chunks are read", b"3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n", "101"),
+        _chunks("7.1", "a size with leading zeros", b"00000003\r\nabc\r\n0\r\n\r\n", "101"),
+        *(
+            _chunks("7.1", f"{chunks[:24]!r} is refused", chunks, "400 close", "chunk-malformed")
+            for chunks in (
+                b"3\nabc\r\n0\r\n\r\n",
+                b"3\r\nabc\n0\r\n\r\n",
+                b"3\r\nabcX\r\n0\r\n\r\n",
+                b"3;a\nb\r\nabc\r\n0\r\n\r\n",
+                b"3\r\nabc\r\n0\r\n\n",
+                b"+3\r\nabc\r\n0\r\n\r\n",
+                b"0x3\r\nabc\r\n0\r\n\r\n",
+                b"3 \r\nabc\r\n0\r\n\r\n",
+                b" 3\r\nabc\r\n0\r\n\r\n",
+                b"\r\n0\r\n\r\n",
+                b"g\r\n",
+                b"FFFFFFFFFFFFFFFFF\r\n",
+                b"3;" + b"a" * 5000,
+            )
+        ),
+        _chunks(
+            "7.1.1 / 7.1.2-2",
+            "chunk extensions are ignored",
+            b'3;a;b=c ; d="e;\\"f"\r\nabc\r\n0;last\r\n\r\n',
+            "101",
+        ),
+        Case(
+            "8-1 / 8-2",
+            "an incomplete request may get no answer",
+            handshake()[:-1],
+            "",
+        ),
+        Case(
+            "9.3-6/-7",
+            "the body of a refused request is read to its end",
+            plain(CHUNKED, line=POST, body=b"3\r\nabc\r\n0\r\n\r\n" + handshake(body=FRAME)),
+            "426, 101",
+            trailing=FRAME,
+        ),
+        Case(
+            "9.3-6/-7",
+            "or the connection closes",
+            plain(b"Content-Length: 9999999", line=POST, body=b"abc"),
+            "426 close",
+        ),
+        Case(
+            "9.6",
+            "a refusal closes where the client asks for it",
+            plain(b"Connection: close", body=handshake()),
+            "426 close",
+        ),
+        # RFC 9112 9.6: a server MUST NOT process requests behind the one with the option.
+        Case(
+            "9.6",
+            "nothing behind a request with close is processed, passed through or not",
+            plain(b"Connection: close", body=handshake()),
+            "pass, closed",
+            policy=OPTIONAL,
+        ),
+        Case(
+            "9.6",
+            "with a body and a declined offer",
+            asks_for(b"h2c", b"Connection: close", LENGTH, body=b"hello" + handshake()),
+            "pass, closed",
+            policy=OPTIONAL,
+        ),
+        # RFC 9112 9.3: an HTTP/1.0 connection persists with keep-alive only.
+        Case(
+            "9.6",
+            "HTTP/1.0 without keep-alive closes",
+            plain(line=b"GET / HTTP/1.0", body=handshake()),
+            "pass, closed",
+            policy=OPTIONAL,
+        ),
+        Case(
+            "9.6",
+            "HTTP/1.0 with keep-alive goes on",
+            plain(b"Connection: keep-alive", line=b"GET / HTTP/1.0", body=handshake()),
+            "pass, 101",
+            policy=OPTIONAL,
+        ),
+        Case(
+            "9.6",
+            "a switch ends the HTTP on a connection either way",
+            handshake(b"Connection: close, Upgrade"),
+            "101",
+        ),
+    )
+)
+
+
+@rows("4-2..4-4")
+def the_space_in_front_of_an_empty_reason_is_sent() -> None:
+    assert ResponseHead(299, []).to_bytes().startswith(b"HTTP/1.1 299 \r\n")
+    assert Reject(499).to_bytes().startswith(b"HTTP/1.1 499 \r\n")
+
+
+@rows("6.1-5")
+def a_101_never_has_a_transfer_encoding() -> None:
+    accepted = drive(handshake()).accepted
+    forced = accepted._replace(headers=(*accepted.headers, (b"transfer-encoding", b"chunked")))
+    with pytest.raises(LocalProtocolError, match="transfer-encoding"):
+        drive(handshake(), substitute=forced)
+    with pytest.raises(LocalProtocolError, match="transfer-encoding"):
+        accepted.with_headers([(b"Transfer-Encoding", b"chunked")])
+
+
+@rows("7.1")
+def broken_chunks_of_a_passed_message_end_it_with_a_400() -> None:
+    octets = plain(CHUNKED, line=POST, body=b"3\r\nabc\r\nX\r\n" + handshake())
+    run = drive(octets, OPTIONAL)
+    assert run.said == "pass, 400 close"
+    assert run.passed == (plain(CHUNKED, line=POST, body=b"3\r\nabc\r\n"),)
+
+
+@rows("7.1.1 / 7.1.2-2")
+def trailers_are_never_merged_into_the_head() -> None:
+    chunks = b"3\r\nabc\r\n0\r\nUpgrade: websocket\r\nHost: evil.example\r\n\r\n"
+    run = drive(asks_for(b"tcp", CHUNKED, body=chunks + FRAME), TUNNEL)
+    assert run.said == "101"
+    assert (run.accepted.request_body, run.trailing) == (b"abc", FRAME)
+    assert run.accepted.head is not None
+    assert run.accepted.head.get_all(b"host") == (b"server.example.com",)
+    assert run.accepted.head.get_all(b"upgrade") == (b"tcp",)
+
+
+@rows("8-1 / 8-2")
+def a_request_that_is_cut_off_ends_in_an_event_that_says_so() -> None:
+    machine = ServerNegotiator(REQUIRED)
+    machine.receive_data(handshake()[:-1])
+    event = machine.receive_data(b"")
+    assert isinstance(event, ConnectionClosed)
+    assert [finding.code for finding in event.findings] == ["head-incomplete"]
+
+
+@rows("9.3-6/-7")
+def a_refused_body_is_read_up_to_the_limit_and_not_one_octet_further() -> None:
+    octets = plain(LENGTH, line=POST, body=b"hello" + handshake())
+    assert drive(octets, limits=Limits(max_drain=5)).said == "426, 101"
+    assert drive(octets, limits=Limits(max_drain=4)).said == "426 close"
+
+
+@rows("11.1/11.2")
+def no_octet_of_a_callers_value_can_end_a_line() -> None:
+    for value in (b"a\r\nX-Evil: 1", b"a\nX-Evil: 1", b"a\rX-Evil: 1", b"a\x00"):
+        with pytest.raises(LocalProtocolError):
+            Reject(400, [(b"X-Name", value)]).to_bytes()
+        with pytest.raises(LocalProtocolError):
+            Reject(400, [(value, b"y")]).to_bytes()
+        with pytest.raises(ValueError, match="not a"):
+            RequestHead(b"GET", b"/" + value, [])
+        with pytest.raises(ValueError, match="not a"):
+            RequestHead(b"GET", b"/", [(b"X-Name", value)])
+
+
+@pytest.mark.parametrize("check", rows.checks, ids=rows.ids)
+def test_row_of_rfc_9112(check: Callable[[], None]) -> None:
+    check()
+
+
+def test_every_row_of_rfc_9112_is_tested_or_excused() -> None:
+    assert rows.covered | EXCUSED.keys() == ROWS
+    assert not rows.covered & EXCUSED.keys()

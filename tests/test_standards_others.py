@@ -1,0 +1,378 @@
+"""Smaller documents: what they oblige a server of this library to, under their rows' ids.
+
+RFC 7692 binds the negotiation of permessage-deflate. The upgrade tokens of RFC 7540, 2817, 9298 and
+9484 are offered by nobody here yet: an unknown offer is ignored, whatever it is. RFC 9931 says what
+becomes of octets sent before the 101.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from wire import (
+    FRAME,
+    OPTIONAL,
+    REQUIRED,
+    Case,
+    Rows,
+    asks_for,
+    drive,
+    handshake,
+    lines_of,
+    plain,
+)
+
+from httpupgrade import (
+    PAUSED,
+    Extension,
+    Passthrough,
+    PerMessageDeflate,
+    Policy,
+    Reject,
+    RequestHead,
+    ServerNegotiator,
+    Token,
+    UpgradeToken,
+    WebSocket,
+    decide,
+    parse_upgrade,
+)
+
+rows: Final = Rows("RFC")
+
+ROWS: Final = frozenset(
+    lines_of("""
+    7692 5-1
+    7692 5-2
+    7692 7-1
+    7692 7-2
+    7692 7.1.1.1-1
+    7692 7.1.1.2
+    7692 7.1.2.1-1
+    7692 7.1.2.1-2
+    7692 7.1.2.2-1
+    7692 7.1.2.2-2
+    7692 7.1.2.2-3
+    7540 3.2-1
+    7540 3.2-2
+    7540 3.2-3
+    7540 3.2-4
+    7540 3.2-5
+    7540 3.2.1-3
+    7540 3.2.1-4
+    7540 3.2.1-5
+    7540 3.2.1-6
+    7540 3.2.1-7
+    9113 3.1
+    9113 3.3/3.4
+    9113 8.2.2
+    9113 8.6
+    8441
+    9220
+    2817 3.1
+    2817 3.2
+    2817 3.3
+    2817 4.2
+    9297 3.2-6
+    9297 3.2-7
+    9297 3.4-2..4
+    9298 3.2
+    9298 3.3
+    9484 4-1
+    connect-tcp
+    9931 3
+    9931 4.1/4.2
+    9931 5
+    9931 6.1
+    9931 6.2
+    9931 6.3
+    9931 6.4
+    9931 7.1
+    9931 8
+    IANA
+    """)
+)
+_CLIENT: Final = "binds a client"
+_NO_H2C: Final = "binds a server that switches to h2c; none is offered yet"
+_NO_TLS: Final = "binds a server that switches to TLS; none is offered yet"
+_NO_CONNECT: Final = "binds a server that offers connect-*; none is offered yet"
+_NO_STREAMS: Final = "binds extended CONNECT, which comes later"
+EXCUSED: Final = {
+    "7692 7-2": _CLIENT,
+    "7540 3.2-1": _CLIENT,
+    "7540 3.2-2": _CLIENT,
+    "7540 3.2-3": _CLIENT,
+    "7540 3.2-5": _NO_H2C,
+    "7540 3.2.1-5": _NO_H2C,
+    "7540 3.2.1-6": _CLIENT,
+    "7540 3.2.1-7": _NO_H2C,
+    "8441": _NO_STREAMS,
+    "9220": _NO_STREAMS,
+    "2817 3.1": _CLIENT,
+    "2817 3.3": _NO_TLS,
+    "9297 3.2-6": _NO_CONNECT,
+    "9297 3.2-7": _NO_CONNECT,
+    "9297 3.4-2..4": _NO_CONNECT,
+    "9298 3.3": _NO_CONNECT,
+    "9484 4-1": _NO_CONNECT,
+    "9931 3": "background",
+    "9931 6.3": _CLIENT,
+    "9931 6.4": _CLIENT,
+}
+
+EXTENSIONS: Final = b"Sec-WebSocket-Extensions: "
+DEFLATE: Final = b"permessage-deflate"
+H2C: Final = (
+    b"Upgrade: h2c",
+    b"Connection: Upgrade, HTTP2-Settings",
+    b"HTTP2-Settings: AAMAAABkAAQAAP__",
+)
+POST: Final = b"POST /index HTTP/1.1"
+KEEPS: Final = Policy(WebSocket(), mode="required", close="never")
+
+
+def _offers(row: str, offered: bytes, agreed: bytes, ours: PerMessageDeflate | None = None) -> Case:
+    """Extension offers, and the agreement behind them; b"" for none."""
+    policy = Policy(WebSocket(extensions=(ours or PerMessageDeflate(),)))
+    octets = handshake(EXTENSIONS + offered)
+    rule = f"{offered!r} agrees on {agreed!r}"
+    if not agreed:
+        return Case(row, rule, octets, "101", "extension-declined", policy=policy)
+    carries = (b"sec-websocket-extensions: " + agreed,)
+    return Case(row, rule, octets, "101", carries=carries, policy=policy)
+
+
+def _ignored(row: str, rule: str, octets: bytes) -> tuple[Case, Case]:
+    """An offer that is ignored: the request passes, or gets a 426 that does not repeat it."""
+    return (
+        Case(row, f"{rule}: passes", octets, "pass", policy=OPTIONAL),
+        Case(row, f"{rule}: 426 of others", octets, "426 close", carries=(b"upgrade: websocket",)),
+    )
+
+
+rows.add(
+    (
+        _offers(
+            "7692 5-1",
+            DEFLATE + b"; server_max_window_bits=10, " + DEFLATE,
+            DEFLATE + b"; server_max_window_bits=10",
+        ),
+        _offers("7692 5-2", DEFLATE + b"; new=1, " + DEFLATE + b", x-other", DEFLATE),
+        *(
+            _offers("7692 7-1", DEFLATE + b"; " + parameters, b"")
+            for parameters in (
+                b"foo=1",
+                b"server_max_window_bits=10; server_max_window_bits=10",
+                b"server_no_context_takeover; server_no_context_takeover",
+                b"server_no_context_takeover; SERVER_MAX_WINDOW_BITS=10",
+            )
+        ),
+        _offers(
+            "7692 7.1.1.1-1",
+            DEFLATE + b"; server_no_context_takeover",
+            DEFLATE + b"; server_no_context_takeover",
+        ),
+        _offers("7692 7.1.1.1-1", DEFLATE + b"; server_no_context_takeover=true", b""),
+        _offers(
+            "7692 7.1.1.2",
+            DEFLATE + b"; client_no_context_takeover",
+            DEFLATE + b"; client_no_context_takeover",
+        ),
+        _offers("7692 7.1.1.2", DEFLATE + b"; client_no_context_takeover=1", b""),
+        *(
+            _offers("7692 7.1.2.1-1", DEFLATE + b"; server_max_window_bits" + value, b"")
+            for value in (b"", b"=7", b"=16", b"=010", b"=+10", b"=1e1", b"=10.0", b"=0xa")
+        ),
+        # zlib cannot compress with 8 bits: the offer is declined, and the next one looked at.
+        _offers("7692 7.1.2.1-1", DEFLATE + b"; server_max_window_bits=8, " + DEFLATE, DEFLATE),
+        _offers(
+            "7692 7.1.2.1-2",
+            DEFLATE + b"; server_max_window_bits=15",
+            DEFLATE + b"; server_max_window_bits=15",
+        ),
+        _offers(
+            "7692 7.1.2.1-2",
+            DEFLATE + b"; server_max_window_bits=12",
+            DEFLATE + b"; server_max_window_bits=10",
+            PerMessageDeflate(server_max_window_bits=10),
+        ),
+        _offers("7692 7.1.2.2-1", DEFLATE + b"; client_max_window_bits", DEFLATE),
+        _offers("7692 7.1.2.2-1", DEFLATE + b"; client_max_window_bits=8", DEFLATE),
+        *(
+            _offers("7692 7.1.2.2-1", DEFLATE + b"; client_max_window_bits=" + value, b"")
+            for value in (b"7", b"16", b"08", b"1x")
+        ),
+        _offers(
+            "7692 7.1.2.2-2",
+            DEFLATE + b"; client_max_window_bits=12",
+            DEFLATE + b"; client_max_window_bits=10",
+            PerMessageDeflate(client_max_window_bits=10),
+        ),
+        _offers(
+            "7692 7.1.2.2-2",
+            DEFLATE + b"; client_max_window_bits=9",
+            DEFLATE + b"; client_max_window_bits=9",
+            PerMessageDeflate(client_max_window_bits=10),
+        ),
+        _offers("7692 7.1.2.2-3", DEFLATE, DEFLATE, PerMessageDeflate(client_max_window_bits=10)),
+        *_ignored("7540 3.2-4", "h2 in cleartext", asks_for(b"h2")),
+        *_ignored("7540 3.2.1-3", "h2c without settings", asks_for(b"h2c")),
+        *_ignored("7540 3.2.1-3", "h2c with settings twice", plain(*H2C, H2C[2])),
+        *_ignored("9113 3.1", "h2c, complete", plain(*H2C)),
+        Case(
+            "9113 3.3/3.4",
+            "prior knowledge is refused with 505",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "505 close",
+            "http2-preface",
+        ),
+        Case(
+            "9113 3.3/3.4",
+            "or handed on whole",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "pass",
+            "http2-preface",
+            policy=OPTIONAL,
+        ),
+        *_ignored("2817 3.2", "TLS on OPTIONS", asks_for(b"TLS/1.2", line=b"OPTIONS * HTTP/1.1")),
+        *_ignored("2817 3.2", "TLS on GET", asks_for(b"TLS/1.2")),
+        Case(
+            "2817 4.2",
+            "behind a 426 no TLS starts by itself",
+            plain(body=b"\x16\x03\x01\x02\x00\x01"),
+            "426, 400 close",
+            "tls-client-hello",
+        ),
+        *_ignored("9298 3.2", "connect-udp", asks_for(b"connect-udp", b"Capsule-Protocol: ?1")),
+        Case(
+            "connect-tcp",
+            "a CONNECT that should be an upgrade learns of it from the 426",
+            plain(line=b"CONNECT a.example:443 HTTP/1.1"),
+            "426 close",
+            carries=(b"upgrade: connect-tcp-12",),
+            policy=Policy(Token("connect-tcp-12"), mode="required"),
+        ),
+        Case(
+            "9931 4.1/4.2",
+            "what follows a refused offer is no request",
+            handshake(without=b"Sec-WebSocket-Key", body=plain(line=b"GET /admin HTTP/1.1")),
+            "400 close",
+        ),
+        Case(
+            "9931 4.1/4.2",
+            "what follows a declined one is, as it is without it",
+            asks_for(b"connect-udp", b"Content-Length: 0") + plain(),
+            "pass, pass",
+            policy=OPTIONAL,
+        ),
+        Case(
+            "9931 5",
+            "closing behind a refusal is a policy, not a need",
+            asks_for(b"h2c") + handshake(),
+            "426, 101",
+            policy=KEEPS,
+        ),
+        Case(
+            "9931 6.1",
+            "a ClientHello behind a refused offer of TLS is no request",
+            asks_for(b"TLS/1.0") + b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            "426, 400 close",
+            "tls-client-hello",
+            policy=KEEPS,
+        ),
+        Case(
+            "9931 6.2",
+            "frames behind a refused handshake are no request",
+            handshake(without=b"Sec-WebSocket-Key", body=FRAME),
+            "400, 400 close",
+            "not-http",
+            policy=KEEPS,
+        ),
+        *(
+            Case(
+                "9931 7.1",
+                f"{token.decode()} starts with a GET without content",
+                asks_for(token, b"Content-Length: 1", body=b"x"),
+                "400 close",
+                "body-not-allowed",
+                policy=Policy(Token(token.decode())),
+            )
+            for token in (b"connect-udp", b"made-up")
+        ),
+        Case(
+            "9931 8",
+            "a refused CONNECT closes, whatever the policy",
+            plain(line=b"CONNECT a.example:443 HTTP/1.1", body=plain()),
+            "426 close",
+            policy=KEEPS,
+        ),
+    )
+)
+
+
+@rows("7540 3.2.1-4")
+def http2_settings_is_never_sent() -> None:
+    for policy in (OPTIONAL, REQUIRED, Policy(Token("h2c"))):
+        for response in drive(plain(*H2C), policy).responses:
+            assert response.fields(b"http2-settings") == ()
+
+
+@rows("9113 3.1")
+def a_declined_h2c_leaves_no_trace_for_a_parser_that_would_choke_on_it() -> None:
+    (decision,) = drive(plain(*H2C, b"X-Name: y"), OPTIONAL).decisions
+    assert isinstance(decision, Passthrough)
+    assert decision.declined().data == plain(b"X-Name: y")
+
+
+@rows("9113 8.2.2", "9113 8.6")
+def above_http_2_there_is_neither_a_101_nor_an_upgrade_field() -> None:
+    fields = [(b"host", b"a"), (b"upgrade", b"websocket"), (b"connection", b"upgrade")]
+    for version in (b"2.0", b"3.0"):
+        for headers in (fields, fields[:1]):
+            for policy in (OPTIONAL, REQUIRED):
+                decision = decide(RequestHead(b"GET", b"/", headers, version), policy)
+                assert isinstance(decision, Reject | Passthrough)
+                if isinstance(decision, Reject):
+                    assert decision.status_code == 505
+                    assert b"upgrade" not in {name.lower() for name, _ in decision.headers}
+
+
+@rows("9931 4.1/4.2")
+def octets_before_the_101_are_held_unread_until_it_is_sent() -> None:
+    smuggled = plain(line=b"GET /admin HTTP/1.1")
+    machine = ServerNegotiator(REQUIRED)
+    machine.receive_data(handshake(body=smuggled))
+    assert machine.next_event() is PAUSED
+    assert machine.trailing_data == smuggled
+    assert drive(handshake(body=smuggled), substitute=Reject(403)).said == "403 close"
+
+
+@rows("IANA")
+def every_registered_token_can_be_read_and_offered() -> None:
+    for text in ("HTTP/2.0", "TLS/1.3", "WebSocket", "websocket", "h2c", "connect-udp"):
+        (token,) = parse_upgrade([text.encode()])
+        assert token == UpgradeToken.parse(text)
+        assert str(token) == text
+        if token != UpgradeToken("websocket"):
+            run = drive(asks_for(text.encode()), Policy(Token(text)))
+            assert run.last.fields(b"upgrade") == (text.encode(),)
+
+
+@rows("7692 5-2")
+def one_agreement_for_each_extension_and_the_first_good_offer_wins() -> None:
+    offered = b"; server_max_window_bits=%d"
+    first, second = (DEFLATE + offered % bits for bits in (11, 12))
+    run = drive(handshake(EXTENSIONS + first + b", " + second))
+    assert run.last.fields(b"sec-websocket-extensions") == (first,)
+    accepts = PerMessageDeflate().accept
+    assert accepts(Extension("permessage-deflate", (("server_max_window_bits", "7"),))) is None
+
+
+@pytest.mark.parametrize("check", rows.checks, ids=rows.ids)
+def test_row_of(check: Callable[[], None]) -> None:
+    check()
+
+
+def test_every_row_of_the_smaller_documents_is_tested_or_excused() -> None:
+    assert rows.covered | EXCUSED.keys() == ROWS
+    assert not rows.covered & EXCUSED.keys()
