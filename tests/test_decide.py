@@ -101,6 +101,9 @@ TABLE = [
     # A body counts only where something would be accepted.
     Row(BODY, "compressed", request(UPGRADE, OPTION, (b"Transfer-Encoding", b"gzip, chunked")),
         OPTIONAL, 501, ("transfer-encoding-unknown",)),
+    Row(BODY, "compressed, behind a broken handshake",
+        handshake((b"Upgrade", b"websocket, tcp"), (b"Transfer-Encoding", b"gzip, chunked")),
+        OPTIONAL, 501, ("body-not-allowed", "transfer-encoding-unknown")),
     Row(BODY, "one that the offer overlooked",
         request((b"Upgrade", b"own"), OPTION, (b"Content-Length", b"1")), CARELESS, 400,
         ("body-not-allowed",)),

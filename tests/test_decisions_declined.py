@@ -44,6 +44,11 @@ CONNECTION_LINES = [
     ("without white space, of two", b"Connection:upgrade,close", b"Connection: close"),
     ("in the middle", b"CONNECTION:  close,\tUPGRADE\t, te", b"CONNECTION:  close, te"),
     ("another that begins alike", b"Connection: upgrades, up", b"Connection: upgrades, up"),
+    (
+        "others that end or begin alike",
+        b"Connection: xupgrade, upgradex, x",
+        b"Connection: xupgrade, upgradex, x",
+    ),
     ("none of ours", b"Connection:  keep-alive ", b"Connection:  keep-alive "),
     ("an empty field", b"Connection:", b"Connection:"),
 ]

@@ -29,6 +29,7 @@ ORDER = (
     "_policy",
     "_decide",
     "_events",
+    "_states",
     "_server",
     "",
 )
@@ -102,6 +103,8 @@ def test_the_public_names_are_these() -> None:
         "FieldSyntaxError",
         "Finding",
         "Forward",
+        "Headers",
+        "HeadersLike",
         "Ignored",
         "Limits",
         "LocalProtocolError",

@@ -98,7 +98,7 @@ def test_a_426_lists_all_protocols_in_order_with_the_option(
     assert len(set(listed)) == len(listed)
     options = parse_connection(values(decision.headers, b"connection"))
     assert options == ((b"upgrade", b"close") if decision.close else (b"upgrade",))
-    for requirement in policy.requirements:
+    for requirement in policy.requirements(secure=secure):
         assert requirement in decision.headers
 
 

@@ -103,7 +103,8 @@ class Patient(Driver):
                 return ask()
             except TroubleError:
                 ask = self.machine.next_event
-                if self.unfed and next(self.waits):
+                waits = next(self.waits)
+                if waits and self.unfed:
                     ask = partial(self.machine.receive_data, self.unfed.pop(0))
 
 

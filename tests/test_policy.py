@@ -345,8 +345,23 @@ def test_who_is_not_in_the_share_passes_and_is_reported() -> None:
 def test_a_426_has_the_requirements_of_all_offers_once() -> None:
     """RFC 6455 4.4."""
     policy = Policy(WebSocket(), Token("tcp"), WebSocket(["chat"]), mode="required")
-    assert policy.requirements == ((b"Sec-WebSocket-Version", b"13"),)
+    assert policy.requirements(secure=False) == ((b"Sec-WebSocket-Version", b"13"),)
     decision = decide(request(), policy)
     assert isinstance(decision, Require426)
     assert values(decision.headers, b"sec-websocket-version") == [b"13"]
     assert codes(decision) == ("upgrade-missing",)
+
+
+def test_a_426_has_no_requirements_of_offers_that_it_does_not_list() -> None:
+    """A field for a protocol that cannot be used on this connection only misleads."""
+
+    class Versioned(OnlyOn):
+        @property
+        def requirements(self) -> tuple[tuple[bytes, bytes], ...]:
+            return ((b"Own-Version", b"1"),)
+
+    policy = Policy(Versioned("own", secure=False), WebSocket(), mode="required")
+    for secure, told in ((False, [b"1"]), (True, [])):
+        decision = decide(request(), policy, secure=secure)
+        assert isinstance(decision, Require426)
+        assert values(decision.headers, b"own-version") == told

@@ -560,7 +560,7 @@ def a_101_never_has_a_content_length() -> None:
         accepted.with_headers([(b"Content-Length", b"0")])
     for name in (b"Content-Length", b"content-length"):
         forced = accepted._replace(headers=(*accepted.headers, (name, b"0")))
-        with pytest.raises(LocalProtocolError, match="content-length"):
+        with pytest.raises(LocalProtocolError, match="Content-Length"):
             drive(handshake(), substitute=forced)
 
 

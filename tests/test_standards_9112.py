@@ -489,9 +489,9 @@ def the_space_in_front_of_an_empty_reason_is_sent() -> None:
 def a_101_never_has_a_transfer_encoding() -> None:
     accepted = drive(handshake()).accepted
     forced = accepted._replace(headers=(*accepted.headers, (b"transfer-encoding", b"chunked")))
-    with pytest.raises(LocalProtocolError, match="transfer-encoding"):
+    with pytest.raises(LocalProtocolError, match="Transfer-Encoding"):
         drive(handshake(), substitute=forced)
-    with pytest.raises(LocalProtocolError, match="transfer-encoding"):
+    with pytest.raises(LocalProtocolError, match="Transfer-Encoding"):
         accepted.with_headers([(b"Transfer-Encoding", b"chunked")])
 
 

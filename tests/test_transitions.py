@@ -23,7 +23,7 @@ from httpupgrade import (
     ServerState,
     _server,
 )
-from httpupgrade._server import TRANSITIONS, Cause
+from httpupgrade._states import TRANSITIONS, Cause
 
 Row = tuple[ServerState, Cause]
 

@@ -131,6 +131,7 @@ def test_a_finding_about_an_absolute_target_shows_the_target() -> None:
     _, (finding,) = judge(WebSocket(hosts=HOSTS), (b"Host", b"localhost"), target=target)
     assert finding.value is not None
     assert b"evil.example" in finding.value
+    assert finding.offset == len(b"GET ")
 
 
 def test_a_finding_about_a_host_shows_the_host() -> None:

@@ -261,3 +261,14 @@ def test_what_is_no_origin_cannot_be_listed(origin: str) -> None:
 def test_one_origin_is_a_list_of_one() -> None:
     with pytest.raises(ValueError, match="sequence of origins"):
         WebSocket(origins="https://app.example")
+
+
+def test_the_origin_of_an_older_version_stands_in_another_field() -> None:
+    """draft-ietf-hybi-thewebsocketprotocol-10 4.1, the version 8 of the registry.
+
+    A server that speaks it must not take its browsers for clients without an origin.
+    """
+    offer = WebSocket(origins=["https://app.example"], versions=(13, 8))
+    version = (b"Sec-WebSocket-Version", b"8")
+    assert judge(offer, version, (b"Sec-WebSocket-Origin", b"http://evil.example"))[0] == 403
+    assert judge(offer, version, (b"Sec-WebSocket-Origin", b"https://app.example"))[0] == 101

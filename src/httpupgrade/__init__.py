@@ -17,6 +17,8 @@ from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
 from ._fields import (
     Extension,
     FieldSyntaxError,
+    Headers,
+    HeadersLike,
     UpgradeToken,
     accept_key,
     format_extensions,
@@ -32,7 +34,8 @@ from ._messages import RequestHead, ResponseHead
 from ._offers import Agreed, Answer, Broken, Ignored, Offer
 from ._policy import Policy
 from ._refusal import Refusal, RefusalReport, printable
-from ._server import Event, ServerNegotiator, ServerState
+from ._server import Event, ServerNegotiator
+from ._states import ServerState
 from .protocols.deflate import PerMessageDeflate, SupportedExtension
 from .protocols.token import Token
 from .protocols.websocket import WebSocket, WebSocketAgreement
@@ -54,6 +57,8 @@ __all__ = [
     "FieldSyntaxError",
     "Finding",
     "Forward",
+    "Headers",
+    "HeadersLike",
     "Ignored",
     "Limits",
     "LocalProtocolError",

@@ -10,7 +10,14 @@ from typing import Final, NamedTuple, assert_never, final
 from . import _grammar
 from ._authority import parse_authority
 from ._decisions import Accept101, Continue100, Decision, Passthrough, Refused, Reject, Require426
-from ._fields import FieldSyntaxError, Headers, UpgradeToken, parse_connection, parse_upgrade
+from ._fields import (
+    FieldSyntaxError,
+    Headers,
+    UpgradeToken,
+    parse_connection,
+    parse_token_list,
+    parse_upgrade,
+)
 from ._findings import Finding, find, implied_status
 from ._framing import NO_CONTENT, Framing, body_fault, frame_body, persists
 from ._limits import Limits
@@ -205,7 +212,7 @@ class Rule(NamedTuple):
 RULES: Final = (
     Rule(
         "There is no Upgrade field, and the policy does not enforce one",
-        "Passthrough, unjudged and untouched",
+        "Passthrough, not judged and untouched",
         "RFC 9110 7.8",
         _pass_what_does_not_ask,
     ),
@@ -329,7 +336,7 @@ def _refuse(
     tokens = case.policy.tokens(secure=case.secure)
     requires = status_code == 426 and bool(tokens)
     if requires:
-        headers = tuple(dict.fromkeys((*case.policy.requirements, *headers)))
+        headers = tuple(dict.fromkeys((*case.policy.requirements(secure=case.secure), *headers)))
     findings = tuple(case.findings)
     report = RefusalReport(status_code, tokens, findings, case.head, headers)
     fields, body = case.policy.refusal.render(report)
@@ -366,10 +373,10 @@ def _expectations(head: RequestHead) -> frozenset[bytes]:
     if not head.has(b"expect"):
         return frozenset()
     try:
-        listed = parse_connection(head.get_all(b"expect"))
+        listed = parse_token_list(head.get_all(b"expect"))
     except FieldSyntaxError:
         return frozenset((b"unreadable",))
-    return frozenset(listed)
+    return frozenset(each.encode("ascii").lower() for each in listed)
 
 
 def _judge_version(head: RequestHead) -> tuple[Finding, ...]:

@@ -17,8 +17,6 @@ from ._scan import read_head
 
 _REASONS: Final = MappingProxyType(
     {
-        100: b"Continue",
-        101: b"Switching Protocols",
         300: b"Multiple Choices",
         301: b"Moved Permanently",
         302: b"Found",
@@ -54,13 +52,10 @@ _REASONS: Final = MappingProxyType(
 # RFC 9110 5.3: no list fields, so a second line would be taken for anything.
 _SINGLE_IN_ANSWERS: Final = frozenset(
     (
-        b"upgrade",
-        b"connection",
-        b"content-length",
-        b"sec-websocket-accept",
-        b"sec-websocket-protocol",
-        b"sec-websocket-extensions",
         b"content-type",
+        b"sec-websocket-accept",
+        b"sec-websocket-extensions",
+        b"sec-websocket-protocol",
     )
 )
 
@@ -100,14 +95,19 @@ class Accept101(_Accept101Fields):
 
     :ivar token: the protocol that was agreed on.
     :ivar tokens: the layers of the response's Upgrade field, the lowest first (RFC 9110 7.8).
-    :ivar headers: all fields of the response.
+    :param headers: fields besides Upgrade and Connection.
+    :ivar headers: all fields of the response, those two included.
     :ivar agreement: what both sides will keep to, in the offer's own type; None for nothing.
     :ivar head: the request.
     :ivar request_body: the content that came with the request, for the new protocol to answer.
-    :ivar awaits_body: the request announces a body: read it before you send this. Only
-        :func:`decide` and ``receive_head`` say so; a negotiator that reads octets reads it itself.
-    :ivar interim: the 100 that goes out first, because the client expects one (RFC 9110 7.8).
+    :ivar awaits_body: the request announces a body. Write the interim response if there is one,
+        read the body, then write this. Only :func:`decide` and ``receive_head`` say so; a
+        negotiator that reads octets reads the body itself.
+    :ivar interim: the 100 that the client expects first (RFC 9110 7.8).
+    :ivar findings: checks that failed, of other offers and of extensions that are declined.
     :ivar reason: the reason phrase.
+
+    Raises :class:`ValueError` for no layers at all.
     """
 
     __slots__ = ()
@@ -143,7 +143,11 @@ class Accept101(_Accept101Fields):
         )
 
     def with_headers(self, headers: HeadersLike) -> "Accept101":
-        """The same answer with more fields. They take the place of fields of the same names."""
+        """The same answer with more fields. They take the place of fields of the same names.
+
+        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
+        Connection, Content-Length, Transfer-Encoding.
+        """
         return self._replace(headers=_merge(self.headers, headers))
 
     def to_bytes(self) -> bytes:
@@ -151,10 +155,8 @@ class Accept101(_Accept101Fields):
 
         Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5).
         """
-        names = _lower_names(self.headers)
-        for forbidden in (b"content-length", b"transfer-encoding"):
-            if forbidden in names:
-                raise LocalProtocolError(f"a 101 has no {forbidden.decode('ascii')} (RFC 9112 6)")
+        if b"content-length" in _lower_names(self.headers):
+            raise LocalProtocolError("a 101 has no Content-Length (RFC 9110 8.6)")
         _check_upgrade(self.headers, self.tokens, b"Upgrade")
         written = _write(101, self.reason, self.headers)
         if self.interim is None or self.awaits_body:
@@ -174,9 +176,12 @@ class _RefusalFields(NamedTuple):
 class Reject(_RefusalFields):
     """Answer with a final status that is no 426, and do not switch.
 
-    :ivar headers: all fields of the response.
-    :ivar body: its content.
+    :param status_code: 300 to 599, except 304 and 426; ``to_bytes()`` raises for others.
+    :param headers: fields besides Connection and Content-Length.
+    :ivar headers: all fields of the response, those two included.
+    :ivar body: its content; empty in an answer to HEAD.
     :ivar close: whether the connection closes behind it.
+    :ivar findings: every check that failed.
     """
 
     __slots__ = ()
@@ -195,7 +200,11 @@ class Reject(_RefusalFields):
         return super().__new__(cls, status_code, complete, body, close, tuple(findings))
 
     def with_headers(self, headers: HeadersLike) -> "Reject":
-        """The same answer with more fields. They take the place of fields of the same names."""
+        """The same answer with more fields. They take the place of fields of the same names.
+
+        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
+        Connection, Content-Length, Transfer-Encoding.
+        """
         return self._replace(headers=_merge(self.headers, headers))
 
     def closing(self) -> "Reject":
@@ -230,10 +239,14 @@ class _Require426Fields(NamedTuple):
 class Require426(_Require426Fields):
     """Answer 426: this is served over another protocol only (RFC 9110 15.5.22).
 
+    :param headers: fields besides Upgrade, Connection and Content-Length.
     :ivar tokens: the protocols, in descending preference, none twice.
-    :ivar headers: all fields of the response.
-    :ivar body: its content.
+    :ivar headers: all fields of the response, those three included.
+    :ivar body: its content; empty in an answer to HEAD.
     :ivar close: whether the connection closes behind it.
+    :ivar findings: every check that failed.
+
+    Raises :class:`ValueError` for no protocols at all.
     """
 
     __slots__ = ()
@@ -263,7 +276,11 @@ class Require426(_Require426Fields):
         return 426
 
     def with_headers(self, headers: HeadersLike) -> "Require426":
-        """The same answer with more fields. They take the place of fields of the same names."""
+        """The same answer with more fields. They take the place of fields of the same names.
+
+        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
+        Connection, Content-Length, Transfer-Encoding.
+        """
         return self._replace(headers=_merge(self.headers, headers))
 
     def closing(self) -> "Require426":
@@ -282,7 +299,7 @@ class Require426(_Require426Fields):
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
         _check_upgrade(self.headers, self.tokens, b"upgrade, close" if self.close else b"upgrade")
         _check_length(self.headers, self.body)
-        return _write(426, b"Upgrade Required", self.headers) + self.body
+        return _write(426, reason_phrase(426), self.headers) + self.body
 
 
 @final
@@ -398,5 +415,5 @@ def _write(status_code: int, reason: bytes, headers: Headers) -> bytes:
         if names.count(name) > 1:
             raise LocalProtocolError(f"{name.decode('ascii')} is there more than once")
     if b"transfer-encoding" in names:
-        raise LocalProtocolError("an answer is framed by Content-Length, never otherwise")
+        raise LocalProtocolError("no answer has Transfer-Encoding (RFC 9112 6.1)")
     return written

@@ -11,12 +11,21 @@ class ProtocolError(Exception):
 
 @final
 class LocalProtocolError(ProtocolError):
-    """You misused the library; nothing was sent and no state changed."""
+    """You misused the library; nothing was sent and no state changed.
+
+    Also raised where a callable or an offer of yours chooses what the client did not offer.
+    """
 
 
 @final
 class RemoteProtocolError(ProtocolError):
-    """What the peer sent is not what the caller asked to have parsed."""
+    """What the peer sent is not what the caller asked to have parsed.
+
+    Raised by ``RequestHead.parse`` and ``ResponseHead.parse``. The machines raise it never: they
+    answer what is wrong with an event.
+
+    :ivar findings: everything that is wrong.
+    """
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(findings)

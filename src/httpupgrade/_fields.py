@@ -68,10 +68,12 @@ class UpgradeToken:
 
     @property
     def name(self) -> str:
+        """The protocol's name, in the case it was written."""
         return self._name
 
     @property
     def version(self) -> str | None:
+        """The protocol's version, if it was named."""
         return self._version
 
     def __str__(self) -> str:

@@ -266,7 +266,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             417,
             "RFC 9110 10.1.1",
             "an expectation is not known here",
-            "The only one there is, is 100-continue.",
+            "100-continue is the only one defined.",
         ),
         # Any offer.
         "method-not-allowed": Meaning(

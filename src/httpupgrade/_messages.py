@@ -1,4 +1,4 @@
-"""Heads and limits as values.
+"""Request and response heads as values.
 
 The law of this file: a head exists only if it is well formed by RFC 9110 5 and RFC 9112 3 to 5.
 Whether it makes sense (Host, framing, versions) is not judged here. Reading octets is ``_scan``'s.
@@ -109,6 +109,7 @@ class RequestHead(_Head):
         http_version: bytes = b"1.1",
     ) -> None:
         _require(_grammar.TOKEN, method, "method")
+        _require_octets(target, "request target")
         if not target or _grammar.BAD_TARGET_OCTET.search(target):
             raise ValueError(f"not a request target: {target!r}")
         _require(_grammar.HTTP_VERSION, http_version, "HTTP version")
@@ -168,7 +169,8 @@ class RequestHead(_Head):
 class ResponseHead(_Head):
     """A response's status line and fields (RFC 9112 4 and 5).
 
-    Raises :class:`ValueError` for anything that cannot stand on the wire.
+    Raises :class:`ValueError` for anything that cannot stand on the wire, and :class:`TypeError`
+    for what is not ``bytes``.
     """
 
     __slots__ = ("reason", "status_code")
@@ -241,6 +243,11 @@ class ResponseHead(_Head):
         return self.status_code, self.reason, self.http_version, self.headers
 
 
+def _require_octets(value: bytes, what: str) -> None:
+    if not isinstance(value, bytes | bytearray):
+        raise TypeError(f"a {what} is bytes, not {type(value).__name__}")
+
+
 def head_from_parts(parts: HeadParts) -> RequestHead:
     """The head that the scan found; it is not checked again."""
     head = RequestHead.__new__(RequestHead)
@@ -265,11 +272,13 @@ def fault(head: RequestHead, code: str, field: str, line: int = 0, position: int
 
 def require_reason(reason: bytes) -> None:
     """Raises :class:`ValueError` for what is no reason phrase (RFC 9112 4)."""
+    _require_octets(reason, "reason phrase")
     if _grammar.BAD_FIELD_OCTET.search(reason):
         raise ValueError(f"not a reason phrase: {reason!r}")
 
 
 def _require(pattern: _grammar.Pattern, value: bytes, what: str) -> None:
+    _require_octets(value, what)
     if pattern.fullmatch(value) is None:
         raise ValueError(f"not a {what}: {value!r}")
 
@@ -300,6 +309,7 @@ def checked_headers(headers: HeadersLike) -> Headers:
     checked = []
     for name, value in headers:
         _require(_grammar.TOKEN, name, "field name")
+        _require_octets(value, "field value")
         if _grammar.BAD_FIELD_OCTET.search(value):
             raise ValueError(f"not a value for field {name!r}: {value!r}")
         checked.append((bytes(name), bytes(value).strip(b" \t")))

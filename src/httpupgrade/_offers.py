@@ -40,7 +40,7 @@ class Broken(NamedTuple):
 
     @classmethod
     def because(cls, findings: tuple[Finding, ...], headers: Headers = ()) -> "Broken":
-        """With the status that these findings imply."""
+        """With the status that these findings imply; 400 for codes of your own."""
         return cls(findings, implied_status(findings), headers)
 
 

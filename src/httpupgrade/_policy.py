@@ -31,21 +31,24 @@ class Policy:
         "advertise" too, with fields for the ordinary response; "report" too, saying whether
         "required" would have refused it; "required" answers 426.
     :param order: whose preference decides among several that are offered (RFC 9110 7.8).
-    :param refusal: what 426 and 4xx look like.
+    :param refusal: what 4xx and 5xx look like.
     :param close: whether the connection closes behind a refusal. "auto" closes it behind a refused
         request that carries an Upgrade field: a proxy in between may believe in a tunnel and send
-        other people's octets next. "never" does not keep a connection whose framing is unclear,
-        whose peer speaks HTTP/1.0 or asks for it to close.
+        other people's octets next. "never" keeps what can be kept: not a connection whose framing
+        is unclear, whose peer speaks HTTP/1.0 or closes, not behind CONNECT, nor where a body may
+        or may not come, or is too long to read past.
     :param rollout: the share of "required" that is enforced, 0.0 to 1.0; the rest is reported.
     :param rollout_key: what stays the same for one client: its requests are all in or all out, and
         stay in when the share grows. Needed for a share between 0 and 1.
 
-    Raises :class:`ValueError` for anything else, and for a policy without offers.
+    The methods are what :func:`decide` asks. Raises :class:`ValueError` for anything else, and for
+    a policy without offers.
     """
 
     __slots__ = (
         "_advertise",
         "_offered",
+        "_requirements",
         "_rollout",
         "_rollout_key",
         "_tokens",
@@ -54,7 +57,6 @@ class Policy:
         "offers",
         "order",
         "refusal",
-        "requirements",
     )
 
     def __init__(
@@ -89,12 +91,26 @@ class Policy:
             for secure in self._offered
         }
         self._advertise = {secure: _advertisement(self._tokens[secure]) for secure in self._tokens}
-        fields = (field for offer in offers for field in offer.requirements)
-        self.requirements: Final[Headers] = tuple(dict.fromkeys(fields))
+        self._requirements = {
+            secure: tuple(
+                dict.fromkeys(
+                    field for _, offer in self._offered[secure] for field in offer.requirements
+                )
+            )
+            for secure in self._offered
+        }
+
+    def __repr__(self) -> str:
+        offers = ", ".join(map(repr, self.offers))
+        return f"Policy({offers}, mode={self.mode!r}, order={self.order!r}, close={self.close!r})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """What can be switched to on such a connection, in order, none twice."""
         return self._tokens[secure]
+
+    def requirements(self, *, secure: bool) -> Headers:
+        """Fields that a 426 on such a connection carries besides Upgrade and Connection."""
+        return self._requirements[secure]
 
     def candidates(
         self, wanted: tuple[UpgradeToken, ...], *, secure: bool

@@ -30,6 +30,7 @@ _SHOWN_FIELDS: Final = frozenset(
         "Origin",
         "Sec-WebSocket-Extensions",
         "Sec-WebSocket-Key",
+        "Sec-WebSocket-Origin",
         "Sec-WebSocket-Protocol",
         "Sec-WebSocket-Version",
         "Transfer-Encoding",
@@ -83,7 +84,7 @@ def printable(octets: bytes) -> str:
 
 @final
 class Refusal:
-    """How the bodies of 426 and 4xx are made, and which fields they all carry.
+    """How the bodies of refusals, 4xx and 5xx, are made, and which fields they all carry.
 
     :param headers: more fields for every refusal, a Retry-After or a link to documentation.
     :param body: "negotiated" sends text, or JSON or RFC 9457 problem details where Accept prefers

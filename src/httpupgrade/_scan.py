@@ -253,10 +253,10 @@ def _diagnose_field_line(line: bytes, offset: int, *, first: bool) -> Finding:
     if trimmed != name:
         return find("field-name-space", field=field, value=line, offset=offset + len(trimmed))
     bad = _grammar.BAD_FIELD_OCTET.search(value)
-    place = 0 if bad is None else bad.start()
+    assert bad is not None, "nothing else keeps this from being a field line"
     return find(
         "field-value-malformed",
         field=field,
         value=value,
-        offset=offset + len(name) + 1 + place,
+        offset=offset + len(name) + 1 + bad.start(),
     )

@@ -1,12 +1,10 @@
 """The server's machine: octets in, events out, one connection.
 
-The law of this file: where the machine is, and what takes it elsewhere, stands in one table. What
-to answer is decided by ``_decide``, never here; octets behind the last event are held, unread.
+The law of this file: what to answer is decided by ``_decide``, where to go next by the table in
+``_states``, neither here; octets behind the last event are held, unread.
 """
 
-from collections.abc import Callable, Mapping
-from enum import Enum
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Final, Literal, assert_never, final
 
 from ._decide import closes_behind_refusal, decide_unreadable, decide_within, refuse_unread
@@ -21,73 +19,13 @@ from ._messages import RequestHead, head_from_parts
 from ._policy import Policy
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import RequestScanner, Unreadable
+from ._states import TRANSITIONS, Cause, ServerState
 from .protocols.websocket import WEBSOCKET, check_acceptance
 
 Event = Decision | Forward | ConnectionClosed | Signal
 Fed = Literal["octets", "heads"]
 _SPOKEN: Final = UpgradeToken("HTTP", "1.1")
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
-
-
-@final
-class ServerState(Enum):
-    """Where a :class:`ServerNegotiator` is."""
-
-    READING_HEAD = "a request's head is awaited"
-    READING_BODY = "a body is read that the switch needs"
-    DECIDED = "a decision waits to be sent"
-    DRAINING = "the body of a refused request is read past"
-    FORWARDING = "the rest of a message that was passed through is handed on"
-    OPAQUE = "everything is handed on, because nothing here can tell messages apart"
-    SWITCHED = "the connection belongs to the new protocol"
-    CLOSED = "nothing more is read"
-
-
-@final
-class Cause(Enum):
-    """What takes a :class:`ServerNegotiator` from one state to the next."""
-
-    DECISION = "a decision that is to be sent"
-    BODY_WANTED = "an offer agrees, and wants the body first"
-    PASSTHROUGH = "Passthrough"
-    PASSTHROUGH_BLIND = "Passthrough of what cannot be framed"
-    MESSAGE_END = "the message ends"
-    LAST_MESSAGE_END = "the message ends, and said that it is the last"
-    SEND_CONTINUE = "send(Continue100)"
-    SEND_ACCEPT = "send(Accept101)"
-    SEND_REFUSAL = "send(Require426 or Reject)"
-    SEND_LAST = "send() of a refusal that closes"
-    GIVE_UP = "a body without end, or a broken one"
-    END_OF_FILE = "end of file"
-
-
-TRANSITIONS: Final[Mapping[tuple[ServerState, Cause], ServerState]] = MappingProxyType(
-    {
-        (ServerState.READING_HEAD, Cause.DECISION): ServerState.DECIDED,
-        (ServerState.READING_HEAD, Cause.BODY_WANTED): ServerState.READING_BODY,
-        (ServerState.READING_HEAD, Cause.PASSTHROUGH): ServerState.FORWARDING,
-        (ServerState.READING_HEAD, Cause.PASSTHROUGH_BLIND): ServerState.OPAQUE,
-        (ServerState.READING_HEAD, Cause.END_OF_FILE): ServerState.CLOSED,
-        (ServerState.READING_BODY, Cause.DECISION): ServerState.DECIDED,
-        (ServerState.READING_BODY, Cause.END_OF_FILE): ServerState.CLOSED,
-        (ServerState.DECIDED, Cause.DECISION): ServerState.DECIDED,
-        (ServerState.DECIDED, Cause.SEND_CONTINUE): ServerState.READING_BODY,
-        (ServerState.DECIDED, Cause.SEND_ACCEPT): ServerState.SWITCHED,
-        (ServerState.DECIDED, Cause.SEND_REFUSAL): ServerState.DRAINING,
-        (ServerState.DECIDED, Cause.SEND_LAST): ServerState.CLOSED,
-        (ServerState.DRAINING, Cause.MESSAGE_END): ServerState.READING_HEAD,
-        (ServerState.DRAINING, Cause.GIVE_UP): ServerState.CLOSED,
-        (ServerState.DRAINING, Cause.END_OF_FILE): ServerState.CLOSED,
-        (ServerState.FORWARDING, Cause.MESSAGE_END): ServerState.READING_HEAD,
-        (ServerState.FORWARDING, Cause.LAST_MESSAGE_END): ServerState.CLOSED,
-        (ServerState.FORWARDING, Cause.DECISION): ServerState.DECIDED,
-        (ServerState.FORWARDING, Cause.SEND_REFUSAL): ServerState.DRAINING,
-        (ServerState.FORWARDING, Cause.SEND_LAST): ServerState.CLOSED,
-        (ServerState.FORWARDING, Cause.END_OF_FILE): ServerState.CLOSED,
-        (ServerState.OPAQUE, Cause.SEND_LAST): ServerState.CLOSED,
-        (ServerState.OPAQUE, Cause.END_OF_FILE): ServerState.CLOSED,
-    }
-)
 
 
 @final
@@ -100,7 +38,8 @@ class ServerNegotiator:
     :param secure: whether the connection is inside TLS.
 
     Feed it with :meth:`receive_data` (``b""`` is end of file), then call :meth:`next_event` until
-    it returns ``NEED_DATA``. What the events ask of you:
+    it returns ``NEED_DATA`` (feed more), ``PAUSED`` (answer the decision first; after a switch,
+    stop) or ``ConnectionClosed`` (stop). What the other events ask of you:
 
     * ``Accept101``, ``Continue100``, ``Require426``, ``Reject``: write what ``send(event)``
       returns. You may send another decision instead. Until then there is only ``PAUSED``.
@@ -112,7 +51,8 @@ class ServerNegotiator:
       of yours that switches protocols by itself must let go.
     * ``Forward``: see above. A ``Reject`` behind it means that the message's framing broke: send
       it if you have not begun to answer, close in any case.
-    * ``ConnectionClosed``: close, once everything is written.
+
+    ``ConnectionClosed`` asks you to close, once everything is written.
 
     A parser of your own may read the heads instead: call :meth:`receive_head` for each, and never
     :meth:`receive_data`. Bodies, early data and the end of the connection are yours then.
@@ -188,9 +128,11 @@ class ServerNegotiator:
     def receive_head(self, head: RequestHead) -> Decision:
         """Decide on a head that another parser has read.
 
-        The parser goes on with the body; ``Accept101.awaits_body`` says that it has to be read
-        before the decision is sent. Raises :class:`LocalProtocolError` while an earlier decision
-        waits to be sent, behind a switch or a close, and where octets are fed instead.
+        The parser goes on with the body. With ``Accept101.awaits_body``, ``send(decision.interim)``
+        if that is not None, read the body, then ``send(decision)``. Whether another request may
+        follow one that passed through is the parser's to know. Raises :class:`LocalProtocolError`
+        while an earlier decision waits to be sent, behind a switch or a close, and where octets
+        are fed instead.
         """
         self._feed("heads")
         if self._state is ServerState.FORWARDING:

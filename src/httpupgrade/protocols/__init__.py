@@ -1,1 +1,1 @@
-"""One file per upgrade token, each an offer. None knows of policies, connections or each other."""
+"""The offers: WebSocket, with its extension, and any other token. None knows of policies."""

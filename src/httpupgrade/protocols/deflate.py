@@ -61,7 +61,7 @@ class PerMessageDeflate(_DeflateFields):
         client_max_window_bits: int = _MOST_BITS,
     ) -> "PerMessageDeflate":
         for bits in (server_max_window_bits, client_max_window_bits):
-            if not _LEAST_OWN_BITS <= bits <= _MOST_BITS:
+            if type(bits) is not int or not _LEAST_OWN_BITS <= bits <= _MOST_BITS:
                 raise ValueError(f"a window has 9 to 15 bits, not {bits!r}")
         return super().__new__(
             cls,
@@ -119,7 +119,10 @@ def _parse_offer(offer: Extension) -> dict[str, int] | None:
         elif name == "client_max_window_bits" and value is None:
             offered[name] = _MOST_BITS
         elif name in ("client_max_window_bits", "server_max_window_bits"):
-            if value is None or _grammar.WINDOW_BITS.fullmatch(value.encode("ascii")) is None:
+            if (
+                value is None
+                or _grammar.WINDOW_BITS.fullmatch(value.encode("ascii", "replace")) is None
+            ):
                 return None
             offered[name] = int(value)
         else:

@@ -102,7 +102,7 @@ class WebSocket:
         self._subprotocols = _checked_subprotocols(subprotocols)
         self._select = self._selector(select_subprotocol)
         self._require_subprotocol = require_subprotocol
-        self._extensions = tuple(extensions)
+        self._extensions = _checked_extensions(extensions)
         self._origins, self._same_host = _checked_origins(origins)
         self._allow_missing_origin = allow_missing_origin
         self._hosts = _checked_hosts(hosts)
@@ -219,16 +219,18 @@ class WebSocket:
         return tuple(agreed.values())
 
     def _check_origin(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
-        lines = head.get_all(b"origin")
+        # Browsers that speak versions before 13 send the other field (draft-ietf-hybi-10).
+        field = "Origin" if head.has(b"origin") else "Sec-WebSocket-Origin"
+        lines = head.get_all(field.encode())
         if len(lines) > 1:
-            faults.append(fault(head, "origin-repeated", "Origin", 1))
+            faults.append(fault(head, "origin-repeated", field, 1))
         elif self._origins is None:
             return
         elif not lines:
             if not self._allow_missing_origin:
                 faults.append(find("origin-missing", field="Origin"))
         elif not self._allows_origin(lines[0], head, secure):
-            faults.append(fault(head, "origin-not-allowed", "Origin"))
+            faults.append(fault(head, "origin-not-allowed", field))
 
     def _allows_origin(self, value: bytes, head: RequestHead, secure: bool) -> bool:
         assert self._origins is not None
@@ -338,7 +340,7 @@ def _is_at(origin: Origin, authority: Authority, secure: bool) -> bool:
 
 
 def _is_among(authority: Authority, allowed: Authority, secure: bool) -> bool:
-    default = 443 if secure else 80
+    default = DEFAULT_PORTS[b"https" if secure else b"http"]
     if allowed.port not in (None, default if authority.port is None else authority.port):
         return False
     if allowed.host.startswith(b"."):
@@ -353,6 +355,14 @@ def _checked_subprotocols(subprotocols: Iterable[str]) -> tuple[str, ...]:
     for each in checked:
         if not is_token(each):
             raise ValueError(f"not a subprotocol (RFC 6455 4.1): {each!r}")
+    return checked
+
+
+def _checked_extensions(extensions: Iterable[SupportedExtension]) -> tuple[SupportedExtension, ...]:
+    checked = tuple(extensions)
+    for each in checked:
+        if not is_token(getattr(each, "name", "")):
+            raise ValueError(f"extensions is a sequence of supported extensions; {each!r} is none")
     return checked
 
 
