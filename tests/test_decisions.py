@@ -77,7 +77,7 @@ def test_the_interim_response_does_not_go_out_with_a_101_that_waits_for_the_body
 )
 def test_a_101_has_no_framing_fields(name: bytes) -> None:
     """RFC 9110 8.6, RFC 9112 6.1."""
-    with pytest.raises(LocalProtocolError, match="has (no Content-Length|Transfer-Encoding)"):
+    with pytest.raises(LocalProtocolError, match=r"has (no Content-Length|Transfer-Encoding)"):
         Accept101(TCP, headers=[(name, b"0")]).to_bytes()
 
 

@@ -195,7 +195,11 @@ def test_the_reader_of_imports_sees_them() -> None:
     assert imported_rooms("_limits", CORE["_limits"]) == set()
     assert imported_rooms("_errors", CORE["_errors"]) == {"_findings"}
     assert imported_rooms("_fields", CORE["_fields"]) == {"_grammar"}
-    assert imported_rooms("protocols.deflate", CORE["protocols.deflate"]) == {"_grammar", "_fields"}
+    assert imported_rooms("protocols.deflate", CORE["protocols.deflate"]) == {
+        "_errors",
+        "_fields",
+        "_grammar",
+    }
     assert {"protocols.deflate", "_authority"} <= imported_rooms(
         "protocols.websocket", CORE["protocols.websocket"]
     )

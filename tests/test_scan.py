@@ -416,3 +416,22 @@ def test_a_scanner_that_was_fed_a_part_goes_on_from_there() -> None:
     outcome = scanner.scan(buffer)
     assert isinstance(outcome, HeadParts)
     assert (outcome.size, outcome.headers) == (26, ((b"A", b"b"),))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"Upgrade\x0b: x", b"\x0bUpgrade: x", b"\x00Upgrade:x", b"Upgrade\xa0: x", b" upgrade\t: x"],
+)
+def test_a_line_that_a_lenient_parser_could_take_for_upgrade_is_noticed(line: bytes) -> None:
+    octets = b"GET / HTTP/1.1\r\nHost: a\r\n" + line + b"\r\n\r\n"
+    outcome = RequestScanner(Limits()).scan(bytearray(octets))
+    assert isinstance(outcome, Unreadable)
+    assert outcome.seems_to_upgrade
+
+
+def test_the_name_in_a_finding_is_bounded_like_its_value() -> None:
+    octets = b"GET / HTTP/1.1\r\n" + b"a" * 3000 + b" : x\r\n\r\n"
+    outcome = RequestScanner(Limits()).scan(bytearray(octets))
+    assert isinstance(outcome, Unreadable)
+    (finding,) = outcome.findings
+    assert finding.field == "a" * 128

@@ -274,14 +274,24 @@ def test_a_body_is_read_before_the_switch_octet_by_octet(framing: bytes, body: b
     assert accept.request_body == b"hello"
 
 
-def test_while_the_body_is_read_nothing_can_be_sent() -> None:
+def test_while_the_body_is_read_nothing_is_agreed_to() -> None:
     talk = Transcript(TCP_BUFFERED)
     talk.hears_and_waits(tcp_post(b"Content-Length: 5", body=b"hell"))
     assert talk.state is ServerState.READING_BODY
-    for decision in (Accept101(TCP), Continue100(), Reject(400, close=True)):
+    for decision in (Accept101(TCP), Continue100()):
         with pytest.raises(LocalProtocolError):
             talk.answers(decision)
     assert talk.hears(b"o", Accept101).request_body == b"hello"
+
+
+def test_while_the_body_is_read_the_request_may_be_refused() -> None:
+    # Its end is not known to have come, so the connection closes (RFC 9112 9.3).
+    talk = Transcript(TCP_BUFFERED)
+    talk.hears_and_waits(tcp_post(b"Content-Length: 5", body=b"hell"))
+    octets = talk.answers(Reject(401))
+    assert octets.startswith(b"HTTP/1.1 401 ")
+    assert b"Connection: close\r\n" in octets
+    talk.goes_on(ConnectionClosed)
 
 
 @pytest.mark.parametrize("slowly", [False, True])

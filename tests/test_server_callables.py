@@ -202,8 +202,10 @@ def test_what_stands_in_a_body_is_never_taken_for_a_head_behind_an_exception(
     with pytest.raises(TroubleError):
         talk.machine.receive_data(b"")
     assert talk.trailing == POST
-    with pytest.raises(LocalProtocolError):
-        talk.machine.send(Reject(500, close=True))
+    octets = talk.machine.send(Reject(500))
+    assert octets.startswith(b"HTTP/1.1 500 ")
+    assert b"Connection: close\r\n" in octets
+    talk.goes_on(ConnectionClosed)
 
 
 def test_an_offer_that_raises_is_asked_again() -> None:

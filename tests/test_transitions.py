@@ -1,6 +1,7 @@
 """Every row of the transition table is reached by a dialogue, and there are no other moves."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import pytest
 from transcript import (
@@ -16,6 +17,7 @@ from httpupgrade import (
     Accept101,
     Continue100,
     Limits,
+    Policy,
     Reject,
     RequestHead,
     Require426,
@@ -38,14 +40,25 @@ Step = bytes | Reject | None
 """Octets that arrive, b"" being end of file; a refusal that is sent; None: send what is proposed,
 or go on where nothing is."""
 
+
+class TroubleError(Exception):
+    """What a policy of the caller's may raise."""
+
+
+def policy_in_trouble(head: RequestHead) -> Policy:
+    raise TroubleError
+
+
 # What reaches each row, with its last step.
 DIALOGUES: Mapping[Row, tuple[PolicySource, tuple[Step, ...]]] = {
     (ServerState.READING_HEAD, Cause.DECISION): (WEBSOCKET_REQUIRED, (plain(),)),
     (ServerState.READING_HEAD, Cause.BODY_WANTED): (TCP_BUFFERED, (TCP,)),
     (ServerState.READING_HEAD, Cause.PASSTHROUGH): (WEBSOCKET_OPTIONAL, (plain(),)),
     (ServerState.READING_HEAD, Cause.PASSTHROUGH_BLIND): (WEBSOCKET_OPTIONAL, (b"\x16\x03",)),
+    (ServerState.READING_HEAD, Cause.SEND_LAST): (policy_in_trouble, (plain(), REFUSE)),
     (ServerState.READING_HEAD, Cause.END_OF_FILE): (WEBSOCKET_OPTIONAL, (b"GET", b"")),
     (ServerState.READING_BODY, Cause.DECISION): (TCP_BUFFERED, (TCP, b"0\r\n\r\n")),
+    (ServerState.READING_BODY, Cause.SEND_LAST): (TCP_BUFFERED, (TCP, REFUSE)),
     (ServerState.READING_BODY, Cause.END_OF_FILE): (TCP_BUFFERED, (TCP, b"0\r\n", b"")),
     (ServerState.DECIDED, Cause.DECISION): (WEBSOCKET_REQUIRED, (handshake(), b"123456789")),
     (ServerState.DECIDED, Cause.SEND_CONTINUE): (TCP_BUFFERED, (EXPECTING, None)),
@@ -98,7 +111,8 @@ def hold(policy: PolicySource, steps: tuple[Step, ...]) -> ServerNegotiator:
     event = machine.next_event()
     for step in steps:
         if isinstance(step, bytes):
-            event = machine.receive_data(step)
+            with suppress(TroubleError):
+                event = machine.receive_data(step)
         elif step is not None:
             machine.send(step)
         elif machine.state is ServerState.DECIDED:

@@ -1,8 +1,9 @@
 """Captured requests, replayed through the machine, and the table of what became of them."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple, final
+from typing import Final, NamedTuple, final
 
 from rich.progress import track
 from rich.table import Table
@@ -119,10 +120,13 @@ def _replay_one(capture: Capture, report: Report) -> list[Decision]:
     return decisions
 
 
+_NARROW: Final = 16
+
+
 def _table() -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
     for heading in ("client", "via"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, width=_NARROW, overflow="fold")
     for heading, width in (("required", 9), ("optional", 9), ("findings", 25)):
         table.add_column(heading, width=width, overflow="fold")
     return table
@@ -130,9 +134,14 @@ def _table() -> Table:
 
 def _cells(capture: Capture, decisions: Sequence[Decision]) -> list[Text]:
     required, optional = decisions
-    client = Text.assemble(capture.client, "\n", "  ", (capture.intent, "dim"))
+    client = Text(_fold(capture.client)).append("\n" + _fold(capture.intent, "  "), "dim")
     codes = "\n".join(finding.code for finding in required.findings)
-    return [client, Text(capture.via), *map(_verdict, (required, optional)), Text(codes)]
+    return [client, Text(_fold(capture.via)), *map(_verdict, (required, optional)), Text(codes)]
+
+
+def _fold(words: str, indent: str = "") -> str:
+    """Lines for a narrow column, broken at spaces and hyphens."""
+    return textwrap.fill(words, _NARROW, initial_indent=indent, subsequent_indent=indent)
 
 
 def _verdict(decision: Decision) -> Text:

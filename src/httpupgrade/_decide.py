@@ -5,11 +5,12 @@ pure: no row reads anything but its case, and none looks at octets behind the he
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, assert_never, final
+from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._authority import parse_authority
 from ._decisions import Accept101, Continue100, Decision, Passthrough, Refused, Reject, Require426
+from ._errors import LocalProtocolError
 from ._fields import (
     FieldSyntaxError,
     Headers,
@@ -120,17 +121,18 @@ def _try_offers(case: _Case) -> None:
         case.note("no-common-protocol", "Upgrade")
     for token, offer in candidates:
         answer = offer.negotiate(case.head, token, secure=case.secure)
-        case.findings += answer.findings
         match answer:
             case Agreed():
                 case.agreed = answer
-                return
             case Broken():
                 case.broken = case.broken or answer
             case Ignored():
                 pass
-            case unreachable:
-                assert_never(unreachable)
+            case _:
+                raise LocalProtocolError(f"not an answer of an offer: {answer!r}")
+        case.findings += answer.findings
+        if case.agreed is not None:
+            return
 
 
 def _reject_expectation(case: _Case) -> Decision | None:

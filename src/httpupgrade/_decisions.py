@@ -219,7 +219,8 @@ class Reject(_RefusalFields):
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
-        if not 300 <= self.status_code <= 599 or self.status_code in (304, 426):
+        known = type(self.status_code) is int and 300 <= self.status_code <= 599
+        if not known or self.status_code in (304, 426):
             raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
         _check_field(self.headers, b"connection", [b"close"] if self.close else [])
         _check_field(self.headers, b"upgrade", [])
@@ -320,10 +321,13 @@ class Passthrough(NamedTuple):
         """The same request without its offer, for parsers that choke on offers they do not know.
 
         Upgrade, HTTP2-Settings and their connection options are gone; every other octet stays.
+        Raises :class:`LocalProtocolError` when ``data`` was replaced by something else.
         """
         if self.head is None:
             return self
         if self.data:
+            if self.data != self.head.raw:
+                raise LocalProtocolError("data holds something else than the head's octets")
             lines = self.data.split(b"\r\n")
             data = b"\r\n".join([lines[0], *_without_offer(lines[1:])])
             parts = read_head(data, len(data))
@@ -377,13 +381,22 @@ def _merge(headers: Headers, added: HeadersLike) -> Headers:
 
 
 def _lower_names(headers: Headers) -> list[bytes]:
+    for field in headers:
+        if [type(part) for part in field] != [bytes, bytes]:
+            raise LocalProtocolError(f"a field is a name and a value in bytes, not {field!r}")
     return [name.lower() for name, _ in headers]
 
 
 def _check_field(headers: Headers, name: bytes, expected: list[bytes]) -> None:
     """A field that follows from the decision says what the decision says."""
-    if [value for each, value in headers if each.lower() == name] != expected:
+    names = _lower_names(headers)
+    if [value for each, (_, value) in zip(names, headers, strict=True) if each == name] != expected:
         raise LocalProtocolError(f"{name.decode('ascii')} does not say what the decision says")
+
+
+def promises_content(headers: Headers) -> bool:
+    """Whether a checked answer names a length that is not 0."""
+    return any(name.lower() == b"content-length" and value.strip(b"0") for name, value in headers)
 
 
 def _check_upgrade(headers: Headers, tokens: tuple[UpgradeToken, ...], options: bytes) -> None:
@@ -397,7 +410,12 @@ def _check_upgrade(headers: Headers, tokens: tuple[UpgradeToken, ...], options: 
 def _check_length(headers: Headers, body: bytes) -> None:
     # Without content, the length is that of the answer to a GET (RFC 9110 9.3.2).
     lengths = [value for name, value in headers if name.lower() == b"content-length"]
-    if len(lengths) != 1 or (body and lengths[0] != b"%d" % len(body)):
+    if (
+        type(body) is not bytes
+        or len(lengths) != 1
+        or _grammar.DIGITS.fullmatch(lengths[0]) is None
+        or (body and lengths[0] != b"%d" % len(body))
+    ):
         raise LocalProtocolError("Content-Length does not say how long the content is")
 
 

@@ -63,8 +63,12 @@ RESPONSE_HEAD: Final = re.compile(_STATUS_LINE + rb"\r\n" + _FIELD_LINES + rb"\r
 
 # Where a lenient parser sees the end of a head.
 HEAD_END: Final = re.compile(rb"\n\r?\n")
-# A field line that any parser behind us, however lenient, could take for Upgrade.
-UPGRADE_LIKE_LINE: Final = re.compile(rb"[\r\n][ \t]*+upgrade[ \t]*+:", re.IGNORECASE)
+# A field line that a parser behind us could take for Upgrade, however much it strips off a name:
+# controls, white space of ASCII and of Latin-1.
+_STRIPPED: Final = rb"[\x00-\x09\x0b\x0c\x0e-\x20\x7f-\xa0]*+"
+UPGRADE_LIKE_LINE: Final = re.compile(
+    rb"[\r\n]" + _STRIPPED + rb"upgrade" + _STRIPPED + rb":", re.IGNORECASE
+)
 
 # RFC 9110 5.6.1.2: list elements stand between commas; empty ones are ignored.
 LIST_GAP: Final = re.compile(rb"[ \t,]*+")

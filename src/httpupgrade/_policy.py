@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, Literal, final
 
 from ._fields import Headers, UpgradeToken, format_upgrade
-from ._messages import RequestHead
+from ._messages import RequestHead, added_headers
 from ._offers import Offer
 from ._refusal import DEFAULT_REFUSAL, Refusal
 
@@ -83,6 +83,8 @@ class Policy:
         self.order: Final[Order] = order
         self.refusal: Final = refusal
         self.close: Final[Close] = close
+        for offer in offers:
+            added_headers(offer.requirements)
         self._rollout = rollout
         self._rollout_key = rollout_key
         self._offered = {secure: _all_offered(offers, secure) for secure in (False, True)}
@@ -116,9 +118,10 @@ class Policy:
         self, wanted: tuple[UpgradeToken, ...], *, secure: bool
     ) -> list[tuple[UpgradeToken, Offer]]:
         """The offers for what a client wants, in the policy's order (RFC 9110 7.8)."""
-        common = [each for each in self._offered[secure] if each[0] in wanted]
-        if self.order == "client":
-            common.sort(key=lambda each: wanted.index(each[0]))
+        places = {token: place for place, token in enumerate(reversed(wanted))}
+        common = [each for each in self._offered[secure] if each[0] in places]
+        if self.order == "client":  # where a client repeats itself, the first place counts
+            common.sort(key=lambda each: -places[each[0]])
         return common
 
     def advertise(self, *, secure: bool) -> Headers:

@@ -104,6 +104,8 @@ class Refusal:
         if body not in ("negotiated", "empty") and not callable(body):
             raise ValueError(f"body is 'negotiated', 'empty' or a callable, not {body!r}")
         self._headers = added_headers(headers)
+        if any(name.lower() == b"content-type" for name, _ in self._headers):
+            raise ValueError("Content-Type is the renderer's to say")
         self._body = body
 
     def render(self, report: RefusalReport) -> tuple[Headers, bytes]:
@@ -227,7 +229,7 @@ def _finding_as_json(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "clause": finding.clause or None,
         "hint": finding.hint or None,
-        "field": finding.field,
+        "field": finding.field and printable(finding.field.encode("ascii", "replace")),
         "value": _shown_value(finding),
         "offset": finding.offset,
     }

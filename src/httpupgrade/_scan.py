@@ -249,7 +249,7 @@ def _diagnose_field_line(line: bytes, offset: int, *, first: bool) -> Finding:
     trimmed = name.rstrip(b" \t")
     if not colon or _grammar.TOKEN.fullmatch(trimmed) is None:
         return find("field-line-malformed", value=line, offset=offset)
-    field = trimmed.decode("ascii")
+    field = trimmed[:VALUE_BOUND].decode("ascii")
     if trimmed != name:
         return find("field-name-space", field=field, value=line, offset=offset + len(trimmed))
     bad = _grammar.BAD_FIELD_OCTET.search(value)

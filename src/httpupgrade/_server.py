@@ -8,7 +8,16 @@ from collections.abc import Callable
 from typing import Final, Literal, assert_never, final
 
 from ._decide import closes_behind_refusal, decide_unreadable, decide_within, refuse_unread
-from ._decisions import Accept101, Continue100, Decision, Passthrough, Refused, Reject, Require426
+from ._decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Refused,
+    Reject,
+    Require426,
+    promises_content,
+)
 from ._errors import LocalProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
 from ._fields import UpgradeToken, parse_upgrade
@@ -24,6 +33,7 @@ from .protocols.websocket import WEBSOCKET, check_acceptance
 
 Event = Decision | Forward | ConnectionClosed | Signal
 Fed = Literal["octets", "heads"]
+_MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
 _SPOKEN: Final = UpgradeToken("HTTP", "1.1")
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
 
@@ -104,6 +114,8 @@ class ServerNegotiator:
         What arrives behind a refusal that closes is dropped. Raises :class:`LocalProtocolError`
         behind a switch, behind end of file, and where heads are fed instead.
         """
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise LocalProtocolError(f"octets are fed here, not {type(data).__name__}")
         self._feed("octets")
         if self._state is ServerState.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
@@ -150,9 +162,12 @@ class ServerNegotiator:
         """Commit to a decision, and return the octets to write.
 
         It need not be the one that was returned: a ``Reject`` or ``Require426`` may take the place
-        of any, an ``Accept101`` of another one. A refusal closes where it has to, whatever it says
-        itself. Raises :class:`LocalProtocolError`, and nothing has happened then, for anything
-        that must not go out now or at all.
+        of any, an ``Accept101`` of another one, for whatever the client offered. A refusal may
+        also be sent while a body is read for a switch, and when a callable of the policy raised.
+        It closes there, and wherever else it has to, whatever it says itself.
+
+        Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
+        not go out now or at all.
         """
         match decision:
             case Continue100():
@@ -161,10 +176,8 @@ class ServerNegotiator:
                 return self._send_accept(decision)
             case Require426() | Reject():
                 return self._send_refusal(decision)
-            case Passthrough():
-                raise LocalProtocolError("a Passthrough has nothing to send")
-            case unreachable:
-                assert_never(unreachable)
+            case _:
+                raise LocalProtocolError(f"nothing to send: {decision!r}")
 
     # Sending.
 
@@ -184,9 +197,11 @@ class ServerNegotiator:
         waiting = self._exchange.decision
         if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
             raise LocalProtocolError("no request waits to be switched")
+        if waiting.awaits_body and waiting.interim is not None:
+            raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
         assert waiting.head is not None
         _check_tokens(waiting.head, decision)
-        if decision is not waiting and decision.token == WEBSOCKET:
+        if decision is not waiting and WEBSOCKET in decision.tokens:
             check_acceptance(waiting.head, decision.headers)
         # The 100 is due, and due once, whatever the caller's decision says.
         octets = decision._replace(interim=waiting.interim, awaits_body=False).to_bytes()
@@ -195,8 +210,7 @@ class ServerNegotiator:
 
     def _send_refusal(self, decision: Refused) -> bytes:
         exchange = self._exchange
-        passed = self._state in (ServerState.FORWARDING, ServerState.OPAQUE)
-        if self._state is not ServerState.DECIDED and (not passed or exchange.forwarded):
+        if not self._may_refuse():
             raise LocalProtocolError("no request waits to be refused")
         if decision is not exchange.decision:
             if not decision.close and self._has_to_close():
@@ -204,17 +218,32 @@ class ServerNegotiator:
             if exchange.head is not None and exchange.head.method == b"HEAD":
                 decision = decision.without_content()
         octets = decision.to_bytes()
+        is_head = exchange.head is not None and exchange.head.method == b"HEAD"
+        if not decision.body and not is_head and promises_content(decision.headers):
+            raise LocalProtocolError("only an answer to HEAD goes without its content")
         if decision.close:
             self._go(Cause.SEND_LAST)
+            self._buffer.clear()
             return octets
         self._go(Cause.SEND_REFUSAL)
         if self._fed == "heads":
             self._go(Cause.MESSAGE_END)
         return octets
 
+    def _may_refuse(self) -> bool:
+        match self._state:
+            case ServerState.DECIDED | ServerState.READING_BODY:
+                return True
+            case ServerState.FORWARDING | ServerState.OPAQUE:
+                return not self._exchange.forwarded
+            case ServerState.READING_HEAD:  # a callable raised over a head
+                return self._exchange.undecided
+            case _:
+                return False
+
     def _has_to_close(self) -> bool:
         exchange = self._exchange
-        if exchange.head is None or self._state is ServerState.OPAQUE:
+        if exchange.head is None or self._state in _MIDWAY:
             return True
         if isinstance(exchange.decision, Require426 | Reject):
             return exchange.decision.close
@@ -250,7 +279,7 @@ class ServerNegotiator:
             return self._end(None if not self._buffer.strip(b"\r\n") else "head-incomplete")
         self._scanner = RequestScanner(self._limits)
         # A callable of the policy may raise. The head is taken off the buffer only when it has been
-        # decided on, so that nothing is lost then and the next call decides anew.
+        # decided on: nothing is lost then, the next call decides anew, and a refusal may be sent.
         if isinstance(outcome, Unreadable):
             event: Event | None = self._judge_unreadable(outcome)
         else:
@@ -259,9 +288,11 @@ class ServerNegotiator:
         return event
 
     def _judge(self, head: RequestHead) -> Event | None:
-        policy = self._policy_for(head)
+        exchange = self._exchange = _Exchange(head, None)
+        exchange.undecided = True
+        exchange.policy = policy = self._policy_for(head)
         decision = self._decide(head, policy)
-        exchange = self._exchange = _Exchange(head, policy)
+        exchange.undecided = False
         framing, faults = frame_body(head)
         if not faults:
             exchange.reader = read_body(framing)
@@ -283,9 +314,11 @@ class ServerNegotiator:
     def _judge_unreadable(self, unreadable: Unreadable) -> Event:
         policy = self._policy if isinstance(self._policy, Policy) else None
         data = bytes(self._buffer[: unreadable.size])
+        exchange = self._exchange = _Exchange(None, policy)
+        exchange.undecided = True
         decision = decide_unreadable(unreadable, policy, data, secure=self._secure)
-        self._exchange = _Exchange(None, policy)
-        self._exchange.decision = decision
+        exchange.undecided = False
+        exchange.decision = decision
         self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
 
@@ -415,6 +448,7 @@ class _Exchange:
         "policy",
         "reader",
         "taken",
+        "undecided",
     )
 
     def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
@@ -426,6 +460,7 @@ class _Exchange:
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
+        self.undecided = False  # a callable has yet to return, or has raised
 
 
 def _check_tokens(head: RequestHead, decision: Accept101) -> None:

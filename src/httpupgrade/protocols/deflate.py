@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, Protocol, final
 
 from .. import _grammar
+from .._errors import LocalProtocolError
 from .._fields import Extension
 
 _NAME: Final = "permessage-deflate"
@@ -128,3 +129,15 @@ def _parse_offer(offer: Extension) -> dict[str, int] | None:
         else:
             return None
     return offered
+
+
+def check_agreed_parameters(answer: Extension, offers: Iterable[Extension]) -> None:
+    """Hold an answer of a caller's to RFC 7692 7.1.2.2, where a wrong one breaks the connection.
+
+    Raises :class:`LocalProtocolError`.
+    """
+    limit = "client_max_window_bits"
+    if answer.name != _NAME or limit not in dict(answer.parameters):
+        return
+    if not any(each.name == _NAME and limit in dict(each.parameters) for each in offers):
+        raise LocalProtocolError(f"the client did not offer {limit}")

@@ -32,7 +32,7 @@ from .._findings import MOST_FINDINGS, Finding, find
 from .._framing import body_fault
 from .._messages import RequestHead, fault
 from .._offers import Agreed, Answer, Broken
-from .deflate import PerMessageDeflate, SupportedExtension
+from .deflate import PerMessageDeflate, SupportedExtension, check_agreed_parameters
 
 WEBSOCKET: Final = UpgradeToken("websocket")
 
@@ -265,8 +265,8 @@ def check_acceptance(head: RequestHead, headers: Headers) -> None:
     """
     faults: list[Finding] = []
     key = _read_key(head, faults)
-    if faults:
-        raise LocalProtocolError(f"there is no handshake to accept: {faults[0].message}")
+    if faults or head.method != b"GET" or head.announces_content:
+        raise LocalProtocolError("the request is no WebSocket handshake")
     fields = [(name.lower(), value) for name, value in headers]
     accepts = [value for name, value in fields if name == b"sec-websocket-accept"]
     if accepts != [accept_key(key)]:
@@ -275,14 +275,18 @@ def check_acceptance(head: RequestHead, headers: Headers) -> None:
     agreed = [value for name, value in fields if name == b"sec-websocket-extensions"]
     try:
         offered = parse_token_list(head.get_all(_PROTOCOL.encode()))
-        names = {each.name for each in parse_extensions(head.get_all(_EXTENSIONS.encode()))}
-        unasked = [each for each in parse_extensions(agreed) if each.name not in names]
+        offers = parse_extensions(head.get_all(_EXTENSIONS.encode()))
+        answers = parse_extensions(agreed)
     except FieldSyntaxError as error:
         raise LocalProtocolError(f"there is no handshake to accept: {error}") from error
     if not {each.encode("ascii") for each in offered}.issuperset(chosen):
         raise LocalProtocolError(f"the client did not offer subprotocol {chosen[0]!r}")
-    if unasked:
-        raise LocalProtocolError(f"the client did not offer extension {unasked[0]}")
+    for place, answer in enumerate(answers):
+        if answer.name not in {each.name for each in offers}:
+            raise LocalProtocolError(f"the client did not offer extension {answer}")
+        if answer.name in {each.name for each in answers[:place]}:
+            raise LocalProtocolError(f"extension {answer.name} is there more than once")
+        check_agreed_parameters(answer, offers)
 
 
 def _own_answer(offer: Extension, answer: Extension) -> Extension:
