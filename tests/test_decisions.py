@@ -77,7 +77,7 @@ def test_the_interim_response_does_not_go_out_with_a_101_that_waits_for_the_body
 )
 def test_a_101_has_no_framing_fields(name: bytes) -> None:
     """RFC 9110 8.6, RFC 9112 6.1."""
-    with pytest.raises(LocalProtocolError, match=r"has (no Content-Length|Transfer-Encoding)"):
+    with pytest.raises(LocalProtocolError, match=r"(?i)content-length|transfer-encoding"):
         Accept101(TCP, headers=[(name, b"0")]).to_bytes()
 
 
@@ -151,7 +151,7 @@ def test_a_field_that_can_stand_once_does(name: bytes) -> None:
 @pytest.mark.parametrize("name", [b"Transfer-Encoding", b"transfer-encoding"])
 def test_a_refusal_is_framed_by_its_length_alone(name: bytes) -> None:
     for decision in (Reject(400, [(name, b"chunked")]), Require426([TCP], [(name, b"chunked")])):
-        with pytest.raises(LocalProtocolError, match="Transfer-Encoding"):
+        with pytest.raises(LocalProtocolError, match="transfer-encoding"):
             decision.to_bytes()
 
 

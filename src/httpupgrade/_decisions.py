@@ -155,10 +155,14 @@ class Accept101(_Accept101Fields):
 
         Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5).
         """
-        if b"content-length" in _lower_names(self.headers):
-            raise LocalProtocolError("a 101 has no Content-Length (RFC 9110 8.6)")
-        _check_upgrade(self.headers, self.tokens, b"Upgrade")
-        written = _write(101, self.reason, self.headers)
+        written = _write(
+            101,
+            self.reason,
+            self.headers,
+            upgrade=_upgrade_value(self.tokens),
+            connection=b"Upgrade",
+            content=None,
+        )
         if self.interim is None or self.awaits_body:
             return written
         return self.interim.to_bytes() + written
@@ -222,10 +226,14 @@ class Reject(_RefusalFields):
         known = type(self.status_code) is int and 300 <= self.status_code <= 599
         if not known or self.status_code in (304, 426):
             raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
-        _check_field(self.headers, b"connection", [b"close"] if self.close else [])
-        _check_field(self.headers, b"upgrade", [])
-        _check_length(self.headers, self.body)
-        return _write(self.status_code, reason_phrase(self.status_code), self.headers) + self.body
+        return _write(
+            self.status_code,
+            reason_phrase(self.status_code),
+            self.headers,
+            upgrade=None,
+            connection=b"close" if self.close else None,
+            content=self.body,
+        )
 
 
 class _Require426Fields(NamedTuple):
@@ -298,9 +306,14 @@ class Require426(_Require426Fields):
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
-        _check_upgrade(self.headers, self.tokens, b"upgrade, close" if self.close else b"upgrade")
-        _check_length(self.headers, self.body)
-        return _write(426, reason_phrase(426), self.headers) + self.body
+        return _write(
+            426,
+            reason_phrase(426),
+            self.headers,
+            upgrade=_upgrade_value(self.tokens),
+            connection=b"upgrade, close" if self.close else b"upgrade",
+            content=self.body,
+        )
 
 
 @final
@@ -380,58 +393,69 @@ def _merge(headers: Headers, added: HeadersLike) -> Headers:
     return tuple(field for field in headers if field[0].lower() not in names) + replacing
 
 
-def _lower_names(headers: Headers) -> list[bytes]:
-    for field in headers:
-        if [type(part) for part in field] != [bytes, bytes]:
-            raise LocalProtocolError(f"a field is a name and a value in bytes, not {field!r}")
-    return [name.lower() for name, _ in headers]
-
-
-def _check_field(headers: Headers, name: bytes, expected: list[bytes]) -> None:
-    """A field that follows from the decision says what the decision says."""
-    names = _lower_names(headers)
-    if [value for each, (_, value) in zip(names, headers, strict=True) if each == name] != expected:
-        raise LocalProtocolError(f"{name.decode('ascii')} does not say what the decision says")
-
-
 def promises_content(headers: Headers) -> bool:
     """Whether a checked answer names a length that is not 0."""
     return any(name.lower() == b"content-length" and value.strip(b"0") for name, value in headers)
 
 
-def _check_upgrade(headers: Headers, tokens: tuple[UpgradeToken, ...], options: bytes) -> None:
-    """RFC 9110 7.8: an Upgrade field names protocols, and has its connection option."""
+def _upgrade_value(tokens: tuple[UpgradeToken, ...]) -> bytes:
     if not tokens:
         raise LocalProtocolError("no protocol is named")
-    _check_field(headers, b"upgrade", [format_upgrade(tokens)])
-    _check_field(headers, b"connection", [options])
+    return format_upgrade(tokens)
 
 
-def _check_length(headers: Headers, body: bytes) -> None:
-    # Without content, the length is that of the answer to a GET (RFC 9110 9.3.2).
-    lengths = [value for name, value in headers if name.lower() == b"content-length"]
+def _write(
+    status_code: int,
+    reason: bytes,
+    headers: Headers,
+    *,
+    upgrade: bytes | None,
+    connection: bytes | None,
+    content: bytes | None,
+) -> bytes:
+    """An answer that is certain to be one, and to have the fields it was given, no more.
+
+    :param upgrade: what Upgrade has to say; None: that there is none. So for ``connection``.
+    :param content: None in an interim response, which has none (RFC 9110 15.2).
+
+    Raises :class:`LocalProtocolError` for anything else.
+    """
+    found: dict[bytes, list[bytes]] = {}
+    try:
+        for name, value in headers:
+            found.setdefault(name.lower(), []).append(value)
+        written = write_head(b"HTTP/1.1 %d %b" % (status_code, reason), headers)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise LocalProtocolError(f"a field is a name and a value in bytes: {error}") from error
     if (
-        type(body) is not bytes
-        or len(lengths) != 1
-        or _grammar.DIGITS.fullmatch(lengths[0]) is None
-        or (body and lengths[0] != b"%d" % len(body))
-    ):
-        raise LocalProtocolError("Content-Length does not say how long the content is")
-
-
-def _write(status_code: int, reason: bytes, headers: Headers) -> bytes:
-    """A response head that is certain to be one, and to have the fields it was given, no more."""
-    written = write_head(b"HTTP/1.1 %d %b" % (status_code, reason), headers)
-    names = _lower_names(headers)
-    if (
-        not all(map(_grammar.TOKEN.fullmatch, names))
-        or _grammar.RESPONSE_HEAD.fullmatch(written) is None
+        _grammar.RESPONSE_HEAD.fullmatch(written) is None
         or written.count(b"\r\n") != len(headers) + 2
+        or any(b":" in name for name in found)
     ):
         raise LocalProtocolError("a name or value of a field cannot stand on the wire")
-    for name in _SINGLE_IN_ANSWERS.intersection(names):
-        if names.count(name) > 1:
+    for name, expected in (
+        (b"upgrade", upgrade),
+        (b"connection", connection),
+        (b"transfer-encoding", None),
+    ):
+        if found.get(name, []) != ([] if expected is None else [expected]):
+            raise LocalProtocolError(f"{name.decode('ascii')} is not what the decision says")
+    for name in _SINGLE_IN_ANSWERS:
+        if len(found.get(name, ())) > 1:
             raise LocalProtocolError(f"{name.decode('ascii')} is there more than once")
-    if b"transfer-encoding" in names:
-        raise LocalProtocolError("no answer has Transfer-Encoding (RFC 9112 6.1)")
-    return written
+    _check_length(found.get(b"content-length", []), content)
+    return written + content if content else written
+
+
+def _check_length(lengths: list[bytes], content: bytes | None) -> None:
+    if content is None:
+        if lengths:
+            raise LocalProtocolError("an interim response has no Content-Length (RFC 9110 8.6)")
+    elif (
+        type(content) is not bytes
+        or len(lengths) != 1
+        or _grammar.DIGITS.fullmatch(lengths[0]) is None
+        # Without content, the length is that of the answer to a GET (RFC 9110 9.3.2).
+        or (content and lengths[0] != b"%d" % len(content))
+    ):
+        raise LocalProtocolError("Content-Length does not say how long the content is")

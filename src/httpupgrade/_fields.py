@@ -200,7 +200,10 @@ def parse_upgrade(values: Iterable[bytes]) -> tuple[UpgradeToken, ...]:
 
     ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
     """
-    return parse_list(values, _read_upgrade_token, "a protocol")
+    lines = tuple(values)
+    if len(lines) == 1 and (alone := _grammar.PROTOCOL.fullmatch(lines[0])) is not None:
+        return (_token_of(alone),)  # what nearly always arrives
+    return parse_list(lines, _read_upgrade_token, "a protocol")
 
 
 def format_upgrade(tokens: Iterable[UpgradeToken | str]) -> bytes:
@@ -221,7 +224,10 @@ def parse_connection(values: Iterable[bytes]) -> tuple[bytes, ...]:
 
     ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
     """
-    return tuple([option.lower() for option in parse_list(values, _read_token, "an option")])
+    lines = tuple(values)
+    if len(lines) == 1 and _grammar.TOKEN.fullmatch(lines[0]) is not None:
+        return (lines[0].lower(),)  # what nearly always arrives
+    return tuple([option.lower() for option in parse_list(lines, _read_token, "an option")])
 
 
 def parse_token_list(values: Iterable[bytes]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from ._policy import Policy
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import RequestScanner, Unreadable
 from ._states import TRANSITIONS, Cause, ServerState
-from .protocols.websocket import WEBSOCKET, check_acceptance
+from .protocols.websocket import WEBSOCKET, WebSocketAgreement, check_acceptance
 
 Event = Decision | Forward | ConnectionClosed | Signal
 Fed = Literal["octets", "heads"]
@@ -151,9 +151,7 @@ class ServerNegotiator:
             self._go(Cause.MESSAGE_END)
         if self._state is not ServerState.READING_HEAD:
             raise LocalProtocolError(f"no head is expected: {self._state.value}")
-        policy = self._policy_for(head)
-        decision = self._decide(head, policy)
-        self._exchange = _Exchange(head, policy)
+        decision = self._decide(head)
         self._exchange.decision = decision
         self._go(Cause.PASSTHROUGH if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
@@ -201,7 +199,9 @@ class ServerNegotiator:
             raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
         assert waiting.head is not None
         _check_tokens(waiting.head, decision)
-        if decision is not waiting and WEBSOCKET in decision.tokens:
+        # What our own offer agreed to, it has checked; another offer may name the same token.
+        checked = decision is waiting and isinstance(decision.agreement, WebSocketAgreement)
+        if WEBSOCKET in decision.tokens and not checked:
             check_acceptance(waiting.head, decision.headers)
         # The 100 is due, and due once, whatever the caller's decision says.
         octets = decision._replace(interim=waiting.interim, awaits_body=False).to_bytes()
@@ -288,11 +288,8 @@ class ServerNegotiator:
         return event
 
     def _judge(self, head: RequestHead) -> Event | None:
-        exchange = self._exchange = _Exchange(head, None)
-        exchange.undecided = True
-        exchange.policy = policy = self._policy_for(head)
-        decision = self._decide(head, policy)
-        exchange.undecided = False
+        decision = self._decide(head)
+        exchange = self._exchange
         framing, faults = frame_body(head)
         if not faults:
             exchange.reader = read_body(framing)
@@ -395,13 +392,19 @@ class ServerNegotiator:
         elif self._fed != fed:
             raise LocalProtocolError(f"{self._fed} are fed here, not {fed}")
 
-    def _policy_for(self, head: RequestHead) -> Policy | None:
-        return self._policy if isinstance(self._policy, Policy) else self._policy(head)
-
-    def _decide(self, head: RequestHead, policy: Policy | None) -> Decision:
+    def _decide(self, head: RequestHead) -> Decision:
+        """Begin an exchange with a decision; it stays undecided if a callable raises."""
+        exchange = self._exchange = _Exchange(head, None)
+        exchange.undecided = True
+        policy = self._policy if isinstance(self._policy, Policy) else self._policy(head)
+        decision: Decision
         if policy is None:
-            return Passthrough(head, head.raw or b"")
-        return decide_within(self._limits, head, policy, secure=self._secure)
+            decision = Passthrough(head, head.raw or b"")
+        else:
+            exchange.policy = policy
+            decision = decide_within(self._limits, head, policy, secure=self._secure)
+        exchange.undecided = False
+        return decision
 
     def _decided(self, decision: Decision) -> Decision:
         self._exchange.decision = decision
