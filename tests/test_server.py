@@ -6,6 +6,7 @@ of another parser, end of file, callables.
 
 import pytest
 from transcript import (
+    BODIES,
     WEBSOCKET_REQUIRED,
     Transcript,
     chunked,
@@ -32,10 +33,6 @@ def post(*lines: bytes, body: bytes = b"") -> bytes:
     return plain(*lines, line=b"POST /form HTTP/1.1", body=body)
 
 
-BODIES = {
-    "content-length": (b"Content-Length: 5", b"hello"),
-    "chunked": (b"Transfer-Encoding: chunked", chunked(b"he", b"llo", trailers=b"X: y\r\n")),
-}
 each_framing = pytest.mark.parametrize(("framing", "body"), BODIES.values(), ids=BODIES)
 
 

@@ -1,7 +1,7 @@
 """Dialogues: bodies that the switch needs, Expect, and octets that arrive before the answer."""
 
 import pytest
-from transcript import TCP_BUFFERED, TCP_POST, Transcript, chunked, codes
+from transcript import BODIES, TCP_BUFFERED, TCP_POST, Transcript, codes
 from wire import FRAME, handshake, plain, request
 
 from httpupgrade import (
@@ -34,10 +34,6 @@ def tcp_post(*lines: bytes, body: bytes = b"") -> bytes:
     return request(*TCP_POST, *lines, line=b"POST /attach HTTP/1.1", body=body)
 
 
-BODIES = {
-    "content-length": (b"Content-Length: 5", b"hello"),
-    "chunked": (b"Transfer-Encoding: chunked", chunked(b"he", b"llo", trailers=b"X: y\r\n")),
-}
 each_framing = pytest.mark.parametrize(("framing", "body"), BODIES.values(), ids=BODIES)
 
 
@@ -80,6 +76,17 @@ def test_while_the_body_is_read_the_request_may_be_refused() -> None:
     assert octets.startswith(b"HTTP/1.1 401 ")
     assert b"Connection: close\r\n" in octets
     talk.goes_on(ConnectionClosed)
+
+
+@each_framing
+def test_behind_a_body_that_was_read_a_refusal_leaves_the_next_request(
+    framing: bytes, body: bytes
+) -> None:
+    talk = Transcript(Policy(Token("tcp", body="buffer"), mode="required", close="never"))
+    talk.hears(tcp_post(framing, body=body) + tcp_post() + b"tail", Accept101)
+    assert b"Connection" not in talk.answers(Reject(401))
+    assert talk.goes_on(Accept101).request_body == b""
+    assert talk.trailing == b"tail"
 
 
 @pytest.mark.parametrize("slowly", [False, True])

@@ -296,17 +296,17 @@ def test_too_much_early_data_stays_too_much_behind_an_exception() -> None:
         talk.answers(accept)
 
 
-def test_a_callable_that_raises_over_a_parsed_head_has_not_seen_it() -> None:
+def test_a_parsed_head_over_which_a_callable_raised_is_decided_on_anew() -> None:
     machine = ServerNegotiator(policy_that_raises(Moody(1)))
     head = RequestHead(b"GET", b"/", [(b"Host", b"a")])
     with pytest.raises(TroubleError):
         machine.receive_head(head)
-    with pytest.raises(LocalProtocolError):
-        machine.send(Reject(500))
+    assert machine.state is ServerState.READING_HEAD
     assert isinstance(machine.receive_head(head), Require426)
 
 
-def test_a_callable_that_raises_over_the_next_head_leaves_nothing_to_send() -> None:
+@pytest.mark.parametrize("heads_before", [0, 1])
+def test_a_parsed_head_over_which_a_callable_raised_may_be_refused_once(heads_before: int) -> None:
     mood = Moody(0)
 
     def policy(head: RequestHead) -> Policy:
@@ -315,10 +315,15 @@ def test_a_callable_that_raises_over_the_next_head_leaves_nothing_to_send() -> N
 
     machine = ServerNegotiator(policy)
     head = RequestHead(b"GET", b"/", [(b"Host", b"a")])
-    assert isinstance(machine.receive_head(head), Passthrough)
+    for _ in range(heads_before):
+        assert isinstance(machine.receive_head(head), Passthrough)
     mood.left = 1
     with pytest.raises(TroubleError):
         machine.receive_head(head)
+    octets = machine.send(Reject(500))
+    assert octets.startswith(b"HTTP/1.1 500 ")
+    assert b"Connection: close\r\n" in octets
     with pytest.raises(LocalProtocolError):
         machine.send(Reject(500))
-    assert isinstance(machine.receive_head(head), Passthrough)
+    with pytest.raises(LocalProtocolError):
+        machine.receive_head(head)

@@ -3,21 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from transcript import TCP_POST, WEBSOCKET_OPTIONAL, WEBSOCKET_REQUIRED, Transcript
+from transcript import TCP_POST, WEBSOCKET_REQUIRED, Transcript
 from wire import ACCEPT, KEY, handshake, plain, request
 
 from httpupgrade import (
-    NEED_DATA,
-    PAUSED,
     Accept101,
     Agreed,
     Answer,
     ConnectionClosed,
-    Continue100,
-    Decision,
-    Forward,
     LocalProtocolError,
-    Passthrough,
     Policy,
     Reject,
     RequestHead,
@@ -36,14 +30,6 @@ OFFERS = handshake(
     b"Sec-WebSocket-Extensions: permessage-deflate, x-other",
 )
 Headers = tuple[tuple[bytes, bytes], ...]
-
-
-def refuses_to_send(talk: Transcript, decision: Decision) -> None:
-    """Nothing goes out, and the machine is where it was."""
-    before = talk.state, talk.trailing
-    with pytest.raises(LocalProtocolError):
-        talk.machine.send(decision)
-    assert (talk.state, talk.trailing) == before
 
 
 def accepted(policy: Policy = WEBSOCKET_REQUIRED, octets: bytes = OFFERS) -> Transcript:
@@ -215,7 +201,7 @@ each_bad = pytest.mark.parametrize("decision", MUST_NOT_GO_OUT.values(), ids=MUS
 @each_bad
 def test_a_101_that_must_not_go_out_does_not(decision: Accept101) -> None:
     talk = accepted()
-    refuses_to_send(talk, decision)
+    talk.refuses(decision)
     talk.pauses()
     assert talk.answers().startswith(b"HTTP/1.1 101 ")
     assert talk.trailing == b"tail"
@@ -225,11 +211,11 @@ def test_a_101_without_connection_upgrade_does_not_go_out() -> None:
     # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
     bare = Accept101(WEBSOCKET, headers=(KEYED,))
     for headers in (bare.headers[:1] + bare.headers[2:], bare.headers[1:], ()):
-        refuses_to_send(accepted(), bare._replace(headers=headers))
+        accepted().refuses(bare._replace(headers=headers))
 
 
 def test_a_101_without_a_protocol_does_not_go_out() -> None:
-    refuses_to_send(accepted(), Accept101(WEBSOCKET, headers=(KEYED,))._replace(tokens=()))
+    accepted().refuses(Accept101(WEBSOCKET, headers=(KEYED,))._replace(tokens=()))
 
 
 Maker = Callable[[], Reject | Require426]
@@ -274,7 +260,7 @@ def test_a_refusal_that_must_not_go_out_does_not(make: Callable[[], Reject | Req
         return  # it does not even exist
     talk = Transcript()
     proposed = talk.hears(plain() + handshake(), Require426)
-    refuses_to_send(talk, refusal)
+    talk.refuses(refusal)
     talk.pauses()
     assert talk.answers(proposed).startswith(b"HTTP/1.1 426 ")
     talk.goes_on(Accept101)
@@ -288,8 +274,22 @@ def test_an_acceptance_of_a_broken_handshake_that_another_protocol_agreed_to() -
         b"Sec-WebSocket-Extensions: =",
     )
     talk = accepted(Policy(Token("tcp")), octets)
-    refuses_to_send(talk, Accept101(WEBSOCKET, headers=(KEYED,)))
+    talk.refuses(Accept101(WEBSOCKET, headers=(KEYED,)))
     assert talk.answers().startswith(b"HTTP/1.1 101 ")
+
+
+class Unanswering(Token):
+    """An offer of a WebSocket that knows nothing of its handshake."""
+
+    __slots__ = ()
+
+
+def test_what_an_offer_agrees_to_is_held_to_the_websocket_handshake() -> None:
+    # RFC 6455 4.2.2: whoever agrees to websocket answers the key.
+    talk = Transcript(Policy(Unanswering("websocket")))
+    accept = talk.hears(handshake(), Accept101)
+    talk.refuses(accept)
+    assert talk.answers(accept.with_headers([KEYED])).startswith(b"HTTP/1.1 101 ")
 
 
 class Boundless:
@@ -307,94 +307,5 @@ class Boundless:
 def test_what_an_offer_agrees_to_is_held_to_what_was_asked() -> None:
     talk = Transcript(Policy(Boundless()))
     accept = talk.hears(request(*TCP_POST), Accept101)
-    refuses_to_send(talk, accept)
+    talk.refuses(accept)
     assert talk.answers(Reject(500)).startswith(b"HTTP/1.1 500 ")
-
-
-# Sent at the wrong time.
-
-ANY_DECISION: dict[str, Decision] = {
-    "Accept101": Accept101(WEBSOCKET, headers=(KEYED,)),
-    "Continue100": Continue100(),
-    "Require426": Require426((WEBSOCKET,)),
-    "Require426 close": Require426((WEBSOCKET,), close=True),
-    "Reject": Reject(400),
-    "Reject close": Reject(400, close=True),
-    "Passthrough": Passthrough(None),
-}
-any_decision = pytest.mark.parametrize("decision", ANY_DECISION.values(), ids=ANY_DECISION)
-
-
-@any_decision
-def test_nothing_is_sent_before_there_is_a_request(decision: Decision) -> None:
-    talk = Transcript()
-    refuses_to_send(talk, decision)
-    talk.hears_and_waits(b"GET / HTTP/1.1\r\n")
-    refuses_to_send(talk, decision)
-
-
-@any_decision
-def test_nothing_is_sent_behind_a_switch(decision: Decision) -> None:
-    talk = accepted()
-    talk.answers()
-    refuses_to_send(talk, decision)
-
-
-@any_decision
-@pytest.mark.parametrize("draining", [False, True])
-def test_a_refusal_is_sent_once(decision: Decision, draining: bool) -> None:
-    talk = Transcript()
-    lines = (b"Content-Length: 5",) if draining else ()
-    talk.hears(plain(*lines), Require426)
-    talk.answers()
-    refuses_to_send(talk, decision)
-    assert talk.machine.next_event() is NEED_DATA
-    refuses_to_send(talk, decision)
-
-
-@any_decision
-@pytest.mark.parametrize("octets", [handshake(b"Connection: x"), b"\x16\x03"], ids=["head", "none"])
-def test_nothing_is_sent_behind_a_refusal_that_closes(decision: Decision, octets: bytes) -> None:
-    talk = Transcript()
-    event = talk.machine.receive_data(octets)
-    assert isinstance(event, Require426 | Reject)
-    talk.answers(event)
-    refuses_to_send(talk, decision)
-    talk.goes_on(ConnectionClosed)
-    refuses_to_send(talk, decision)
-
-
-@any_decision
-@pytest.mark.parametrize("ask", [False, True], ids=["at once", "after the next event"])
-@pytest.mark.parametrize("close", [False, True])
-def test_a_refusal_of_what_passed_through_is_sent_once(
-    decision: Decision, close: bool, ask: bool
-) -> None:
-    for octets in (plain(), plain(b"Content-Length: 5"), b"\x16\x03"):
-        talk = Transcript(WEBSOCKET_OPTIONAL)
-        talk.hears(octets, Passthrough)
-        talk.answers(Reject(401, close=close))
-        if ask:
-            talk.machine.next_event()
-        refuses_to_send(talk, decision)
-
-
-@any_decision
-def test_nothing_is_sent_when_the_peer_has_left(decision: Decision) -> None:
-    for octets in (b"", b"GET", plain(b"Content-Length: 5"), b"\x16\x03"):
-        talk = Transcript(WEBSOCKET_OPTIONAL)
-        talk.machine.receive_data(octets or b"\r\n")
-        event = talk.machine.receive_data(b"")
-        while isinstance(event, Forward):
-            event = talk.machine.next_event()
-        assert isinstance(event, ConnectionClosed)
-        refuses_to_send(talk, decision)
-        talk.goes_on(ConnectionClosed)
-
-
-def test_a_switch_is_sent_once() -> None:
-    talk = accepted()
-    assert talk.machine.next_event() is PAUSED
-    talk.answers()
-    with pytest.raises(LocalProtocolError):
-        talk.answers()

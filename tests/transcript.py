@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import h11
+import pytest
 
 from httpupgrade import (
     NEED_DATA,
@@ -19,6 +20,7 @@ from httpupgrade import (
     Event,
     Finding,
     Limits,
+    LocalProtocolError,
     Policy,
     Reject,
     RequestHead,
@@ -98,6 +100,13 @@ class Transcript:
             decision = self._last
         return self.machine.send(decision)
 
+    def refuses(self, decision: Decision) -> None:
+        """This must not go out; nothing does, and the machine is where it was."""
+        before = self.state, self.trailing
+        with pytest.raises(LocalProtocolError):
+            self.machine.send(decision)
+        assert (self.state, self.trailing) == before
+
     def ends(self) -> ConnectionClosed:
         """The peer has sent all it will."""
         return self.hears(b"", ConnectionClosed)
@@ -117,6 +126,13 @@ def chunked(*chunks: bytes, trailers: bytes = b"") -> bytes:
     """A body in the chunked coding (RFC 9112 7.1)."""
     pieces = [b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks]
     return b"".join((*pieces, b"0\r\n", trailers, b"\r\n"))
+
+
+BODIES = {
+    "content-length": (b"Content-Length: 5", b"hello"),
+    "chunked": (b"Transfer-Encoding: chunked", chunked(b"he", b"llo", trailers=b"X: y\r\n")),
+}
+"""One content in both framings: the field line, and the octets of the body."""
 
 
 def statuses(written: bytes, method: bytes = b"GET") -> list[int]:

@@ -1,0 +1,130 @@
+"""What is sent at the wrong time: a refused ``send()`` changes nothing."""
+
+import pytest
+from transcript import WEBSOCKET_OPTIONAL, Transcript
+from wire import ACCEPT, handshake, plain
+
+from httpupgrade import (
+    NEED_DATA,
+    PAUSED,
+    Accept101,
+    ConnectionClosed,
+    Continue100,
+    Decision,
+    Forward,
+    LocalProtocolError,
+    Passthrough,
+    Reject,
+    Require426,
+    UpgradeToken,
+)
+
+WEBSOCKET = UpgradeToken("websocket")
+KEYED = (b"Sec-WebSocket-Accept", ACCEPT)
+
+
+def accepted() -> Transcript:
+    talk = Transcript()
+    talk.hears(handshake() + b"tail", Accept101)
+    return talk
+
+
+ANY_DECISION: dict[str, Decision] = {
+    "Accept101": Accept101(WEBSOCKET, headers=(KEYED,)),
+    "Continue100": Continue100(),
+    "Require426": Require426((WEBSOCKET,)),
+    "Require426 close": Require426((WEBSOCKET,), close=True),
+    "Reject": Reject(400),
+    "Reject close": Reject(400, close=True),
+    "Passthrough": Passthrough(None),
+}
+any_decision = pytest.mark.parametrize("decision", ANY_DECISION.values(), ids=ANY_DECISION)
+
+
+@any_decision
+def test_nothing_is_sent_before_there_is_a_request(decision: Decision) -> None:
+    talk = Transcript()
+    talk.refuses(decision)
+    talk.hears_and_waits(b"GET / HTTP/1.1\r\n")
+    talk.refuses(decision)
+
+
+@any_decision
+def test_nothing_is_sent_behind_a_switch(decision: Decision) -> None:
+    talk = accepted()
+    talk.answers()
+    talk.refuses(decision)
+
+
+@any_decision
+@pytest.mark.parametrize("draining", [False, True])
+def test_a_refusal_is_sent_once(decision: Decision, draining: bool) -> None:
+    talk = Transcript()
+    lines = (b"Content-Length: 5",) if draining else ()
+    talk.hears(plain(*lines), Require426)
+    talk.answers()
+    talk.refuses(decision)
+    assert talk.machine.next_event() is NEED_DATA
+    talk.refuses(decision)
+
+
+@any_decision
+@pytest.mark.parametrize("octets", [handshake(b"Connection: x"), b"\x16\x03"], ids=["head", "none"])
+def test_nothing_is_sent_behind_a_refusal_that_closes(decision: Decision, octets: bytes) -> None:
+    talk = Transcript()
+    event = talk.machine.receive_data(octets)
+    assert isinstance(event, Require426 | Reject)
+    talk.answers(event)
+    talk.refuses(decision)
+    talk.goes_on(ConnectionClosed)
+    talk.refuses(decision)
+
+
+@any_decision
+@pytest.mark.parametrize("ask", [False, True], ids=["at once", "after the next event"])
+@pytest.mark.parametrize("close", [False, True])
+def test_a_refusal_of_what_passed_through_is_sent_once(
+    decision: Decision, close: bool, ask: bool
+) -> None:
+    for octets in (plain(), plain(b"Content-Length: 5"), b"\x16\x03"):
+        talk = Transcript(WEBSOCKET_OPTIONAL)
+        talk.hears(octets, Passthrough)
+        talk.answers(Reject(401, close=close))
+        if ask:
+            talk.machine.next_event()
+        talk.refuses(decision)
+
+
+@any_decision
+def test_nothing_is_sent_when_the_peer_has_left(decision: Decision) -> None:
+    for octets in (b"", b"GET", plain(b"Content-Length: 5"), b"\x16\x03"):
+        talk = Transcript(WEBSOCKET_OPTIONAL)
+        talk.machine.receive_data(octets or b"\r\n")
+        event = talk.machine.receive_data(b"")
+        while isinstance(event, Forward):
+            event = talk.machine.next_event()
+        assert isinstance(event, ConnectionClosed)
+        talk.refuses(decision)
+        talk.goes_on(ConnectionClosed)
+
+
+def test_a_switch_is_sent_once() -> None:
+    talk = accepted()
+    assert talk.machine.next_event() is PAUSED
+    talk.answers()
+    with pytest.raises(LocalProtocolError):
+        talk.answers()
+
+
+def test_no_100_takes_the_place_of_a_refusal() -> None:
+    talk = Transcript()
+    refusal = talk.hears(plain(b"Content-Length: 5", b"Expect: 100-continue"), Require426)
+    talk.refuses(Continue100())
+    assert talk.answers(refusal).startswith(b"HTTP/1.1 426 ")
+
+
+def test_no_switch_takes_the_place_of_a_refusal() -> None:
+    talk = Transcript()
+    refusal = talk.hears(handshake(b"Sec-WebSocket-Version: 99"), Require426)
+    talk.refuses(Accept101(WEBSOCKET, headers=(KEYED,)))
+    assert talk.answers(refusal).startswith(b"HTTP/1.1 426 ")
