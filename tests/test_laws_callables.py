@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from strategies_heads import chunkings
 from strategies_streams import MODES, limits, streams
 from test_laws_split import Driver, Seen
+from test_laws_total import Careless, Do, Send, careless_calls
 
 from httpupgrade import (
     Answer,
@@ -23,6 +24,7 @@ from httpupgrade import (
     RefusalReport,
     RequestHead,
     ServerNegotiator,
+    ServerState,
     Token,
     UpgradeToken,
     WebSocket,
@@ -132,3 +134,20 @@ def test_exceptions_of_callables_only_delay_the_events(
     calm = run(repeat(False), pieces, repeat(False))
     # Not in that mood for ever, or nothing would ever happen.
     assert run(chain(moods, repeat(False)), pieces, cycle((False, True))) == calm
+
+
+@given(careless_calls(), limits(), st.integers(0, 3), st.booleans(), st.lists(st.booleans()))
+def test_callables_that_raise_lead_to_no_other_exception(
+    calls: list[Send | Do], limits: Limits, mode: int, routes: bool, moods: list[bool]
+) -> None:
+    policy = moody_policy(chain(moods, repeat(False)), mode, routes=routes)
+    careless = Careless(policy, limits, secure=False)
+    for call in calls:
+        before = careless.machine.state
+        try:
+            careless.call(call)
+        except TroubleError:
+            note(f"raised in {before.name}")
+            # It has gone no further than to what it raised over: a head, or a body behind one.
+            raised_over = (before, ServerState.READING_HEAD, ServerState.READING_BODY)
+            assert careless.machine.state in raised_over

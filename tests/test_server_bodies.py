@@ -226,6 +226,7 @@ def test_early_data_is_held_up_to_the_limit(size: int, refused: bool, pieces: in
     assert isinstance(event, Reject)
     assert (event.status_code, event.close) == (400, True)
     assert codes(event.findings) == ["early-data-too-long"]
+    assert talk.trailing == b""
     with pytest.raises(LocalProtocolError):
         talk.answers(Accept101(WEBSOCKET_TOKEN))
     assert talk.answers(event).startswith(b"HTTP/1.1 400 ")

@@ -118,7 +118,9 @@ def test_what_cannot_be_read_is_not_asked_about() -> None:
 
 def test_a_callable_is_asked_about_heads_of_other_parsers_too() -> None:
     machine = ServerNegotiator(by_path)
-    assert isinstance(machine.receive_head(RequestHead(b"GET", b"/api", [])), Passthrough)
+    passed = machine.receive_head(RequestHead(b"GET", b"/api", []))
+    assert isinstance(passed, Passthrough)
+    assert passed.data == b""
     asked = RequestHead(b"GET", b"/chat", [(b"Host", b"a")])
     assert isinstance(machine.receive_head(asked), Require426)
 
@@ -233,6 +235,14 @@ def test_a_renderer_that_raises_over_what_cannot_be_read_is_asked_again(octets: 
         talk.machine.receive_data(octets)
     assert talk.trailing == octets
     assert talk.goes_on(Reject).body == b"no"
+
+
+def test_what_cannot_be_read_may_be_refused_when_the_renderer_raised() -> None:
+    talk = Transcript(renderer_that_raises(Moody(1)))
+    with pytest.raises(TroubleError):
+        talk.machine.receive_data(b"\x16\x03\x01")
+    assert b"\r\nConnection: close\r\n" in talk.answers(Reject(500))
+    talk.goes_on(ConnectionClosed)
 
 
 def test_behind_an_exception_end_of_file_still_ends_the_connection() -> None:

@@ -131,3 +131,11 @@ def test_behind_messages_that_were_forwarded_a_stranger_may_still_be_refused() -
     assert talk.goes_on(Passthrough).head is None
     assert b"\r\nConnection: close\r\n" in talk.answers(Reject(400))
     talk.goes_on(ConnectionClosed)
+
+
+def test_once_something_of_it_was_handed_on_a_stranger_cannot_be_refused() -> None:
+    talk = Transcript(WEBSOCKET_OPTIONAL)
+    talk.hears(b"\x16\x03\x01", Passthrough)
+    talk.goes_on(Forward)
+    talk.refuses(Reject(400, close=True))
+    talk.waits()
