@@ -90,6 +90,17 @@ def test_the_100_can_be_sent_before_the_caller_reads_the_body() -> None:
     assert machine.send(accept).startswith(b"HTTP/1.1 101 ")
 
 
+def test_with_a_body_the_100_has_to_be_sent_before_the_101() -> None:
+    # RFC 9110 10.1.1: the client waits for it, so its body cannot have been read.
+    machine = ServerNegotiator(TCP_BUFFERED)
+    accept = machine.receive_head(RequestHead(b"POST", b"/", [*TCP_FIELDS, LENGTH, EXPECT]))
+    with pytest.raises(LocalProtocolError):
+        machine.send(accept)
+    assert machine.next_event() is PAUSED
+    assert machine.send(Continue100()) == CONTINUE
+    assert machine.send(accept).startswith(b"HTTP/1.1 101 ")
+
+
 def test_the_100_goes_out_with_the_101_if_it_was_not_sent_before() -> None:
     machine = ServerNegotiator(WEBSOCKET_REQUIRED)
     accept = machine.receive_head(RequestHead(b"GET", b"/", [*HANDSHAKE_FIELDS, EXPECT]))

@@ -128,3 +128,22 @@ def test_no_switch_takes_the_place_of_a_refusal() -> None:
     refusal = talk.hears(handshake(b"Sec-WebSocket-Version: 99"), Require426)
     talk.refuses(Accept101(WEBSOCKET, headers=(KEYED,)))
     assert talk.answers(refusal).startswith(b"HTTP/1.1 426 ")
+
+
+def test_only_an_answer_to_head_goes_without_its_content() -> None:
+    # RFC 9112 6.3: any other client would wait for the octets that Content-Length promises.
+    bare = Reject(401, body=b"no").without_content()
+    talk = Transcript()
+    talk.hears(plain(), Require426)
+    talk.refuses(bare)
+    other = Transcript()
+    other.hears(plain(line=b"HEAD / HTTP/1.1"), Require426)
+    assert other.answers(bare).endswith(b"\r\nContent-Length: 2\r\n\r\n")
+
+
+def test_what_are_no_octets_is_not_taken() -> None:
+    talk = Transcript()
+    talk.hears_and_waits(b"GET ")
+    with pytest.raises(LocalProtocolError):
+        talk.machine.receive_data("/")  # type: ignore[arg-type]
+    assert talk.trailing == b"GET "

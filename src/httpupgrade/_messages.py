@@ -62,16 +62,16 @@ class _Head:
         """
         if self._raw is None:
             return None
-        wanted, seen, offset = name.lower(), -1, 0
-        for wire_line in self._raw.split(b"\r\n"):
-            field_name, _, value = wire_line.partition(b":")
-            if offset > 0 and wire_line and field_name.lower() == wanted:
-                seen += 1
-                if seen == line:
-                    padding = len(value) - len(value.lstrip(b" \t"))
-                    return offset + len(field_name) + 1 + padding + position
-            offset += len(wire_line) + 2
-        return None
+        folded, start = self._raw.lower(), b"\r\n" + name.lower() + b":"
+        found = -1
+        for _ in range(line + 1):
+            found = folded.find(start, found + 1)
+            if found < 0:
+                return None
+        value = found + len(start)
+        while folded[value : value + 1] in (b" ", b"\t"):
+            value += 1
+        return value + position
 
     @property
     def raw(self) -> bytes | None:
