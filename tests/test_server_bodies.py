@@ -243,11 +243,12 @@ def test_behind_a_refusal_that_waits_and_closes_early_data_is_dropped_but_not_an
     talk.goes_on(ConnectionClosed)
 
 
-def test_too_much_early_data_behind_a_refusal_that_does_not_close_replaces_it() -> None:
+def test_too_much_early_data_behind_a_refusal_makes_it_the_last_answer() -> None:
     talk = Transcript(limits=Limits(max_early_data=8))
-    talk.hears(post(b"Content-Length: 100"), Require426)
-    refusal = talk.hears(b"x" * 9, Reject)
-    assert codes(refusal.findings) == ["early-data-too-long"]
+    first = talk.hears(post(b"Content-Length: 100"), Require426)
+    assert not first.close
+    refusal = talk.hears(b"x" * 9, Require426)
+    assert refusal == first.closing()
     assert talk.machine.receive_data(b"x" * 9) is PAUSED
     talk.answers(refusal)
     talk.hears(handshake(), ConnectionClosed)

@@ -43,7 +43,8 @@ class ServerNegotiator:
     """One connection of a server, from its first octet to its switch.
 
     :param policy: what is offered; or a callable that says so for each head, None meaning that the
-        request passes through. What it raises reaches the caller.
+        request passes through. What it raises reaches the caller. Octets that are no head cannot
+        be routed: with a callable, they pass unless a line looks like an Upgrade field.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS.
 
@@ -422,10 +423,11 @@ class ServerNegotiator:
 
     def _refuse_early_data(self) -> Event:
         waiting = self._exchange.decision
-        if isinstance(waiting, Reject | Require426) and waiting.close:
-            self._buffer.clear()
-            return PAUSED
-        return self._refuse("early-data-too-long")
+        if not isinstance(waiting, Reject | Require426):
+            return self._refuse("early-data-too-long")
+        # What was refused stays refused for its own reason; only the connection cannot go on.
+        self._buffer.clear()
+        return PAUSED if waiting.close else self._decided(waiting.closing())
 
     def _end(self, code: str | None) -> ConnectionClosed:
         """The peer has left: in the middle of something if there is a code."""
