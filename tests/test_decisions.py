@@ -16,7 +16,7 @@ from httpupgrade import (
     Require426,
     UpgradeToken,
 )
-from httpupgrade._decisions import reason_phrase
+from httpupgrade._answers import reason_phrase
 
 Headers = tuple[Field, ...]
 Maker = Callable[[Field], Accept101 | Reject | Require426]

@@ -19,6 +19,7 @@ ORDER = (
     "_messages",
     "_authority",
     "_framing",
+    "_answers",
     "_decisions",
     "_offers",
     "_refusal",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, final
 
 from . import _grammar
-from ._decisions import reason_phrase
+from ._answers import reason_phrase
 from ._fields import FieldSyntaxError, Headers, HeadersLike, UpgradeToken, parse_list
 from ._findings import Finding
 from ._messages import RequestHead, added_headers

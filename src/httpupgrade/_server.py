@@ -7,6 +7,7 @@ The law of this file: what to answer is decided by ``_decide``, where to go next
 from collections.abc import Callable
 from typing import Final, Literal, assert_never, final
 
+from ._answers import promises_content
 from ._decide import closes_behind_refusal, decide_unreadable, decide_within, refuse_unread
 from ._decisions import (
     Accept101,
@@ -16,7 +17,6 @@ from ._decisions import (
     Refused,
     Reject,
     Require426,
-    promises_content,
 )
 from ._errors import LocalProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
@@ -213,13 +213,13 @@ class ServerNegotiator:
         exchange = self._exchange
         if not self._may_refuse():
             raise LocalProtocolError("no request waits to be refused")
+        is_head = exchange.head is not None and exchange.head.method == b"HEAD"
         if decision is not exchange.decision:
-            if not decision.close and self._has_to_close():
+            if self._has_to_close():
                 decision = decision.closing()
-            if exchange.head is not None and exchange.head.method == b"HEAD":
+            if is_head:
                 decision = decision.without_content()
         octets = decision.to_bytes()
-        is_head = exchange.head is not None and exchange.head.method == b"HEAD"
         if not decision.body and not is_head and promises_content(decision.headers):
             raise LocalProtocolError("only an answer to HEAD goes without its content")
         if decision.close:

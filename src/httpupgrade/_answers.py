@@ -1,0 +1,140 @@
+"""Answers on the wire, and the fields that follow from a decision.
+
+The law of this file: an answer goes out as it was checked, in full, whoever made it. It knows what
+the decision says about Upgrade, Connection and content, and nothing of why.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+from . import _grammar
+from ._errors import LocalProtocolError
+from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
+from ._messages import MANAGED_FIELDS, write_head
+
+_REASONS: Final = MappingProxyType(
+    {
+        300: b"Multiple Choices",
+        301: b"Moved Permanently",
+        302: b"Found",
+        303: b"See Other",
+        307: b"Temporary Redirect",
+        308: b"Permanent Redirect",
+        400: b"Bad Request",
+        401: b"Unauthorized",
+        403: b"Forbidden",
+        404: b"Not Found",
+        405: b"Method Not Allowed",
+        406: b"Not Acceptable",
+        407: b"Proxy Authentication Required",
+        408: b"Request Timeout",
+        409: b"Conflict",
+        410: b"Gone",
+        413: b"Content Too Large",
+        414: b"URI Too Long",
+        417: b"Expectation Failed",
+        421: b"Misdirected Request",
+        426: b"Upgrade Required",
+        429: b"Too Many Requests",
+        431: b"Request Header Fields Too Large",
+        500: b"Internal Server Error",
+        501: b"Not Implemented",
+        502: b"Bad Gateway",
+        503: b"Service Unavailable",
+        504: b"Gateway Timeout",
+        505: b"HTTP Version Not Supported",
+    }
+)
+
+# RFC 9110 5.3: no list fields, so a second line would be taken for anything.
+_SINGLE_IN_ANSWERS: Final = frozenset(
+    (
+        b"content-type",
+        b"sec-websocket-accept",
+        b"sec-websocket-extensions",
+        b"sec-websocket-protocol",
+    )
+)
+
+
+def reason_phrase(status_code: int) -> bytes:
+    """The usual reason phrase, empty where there is none."""
+    return _REASONS.get(status_code, b"")
+
+
+def merge_headers(headers: Headers, added: HeadersLike) -> Headers:
+    replacing = tuple(added)
+    names = {name.lower() for name, _ in replacing}
+    managed = names & MANAGED_FIELDS
+    if managed:
+        written = b", ".join(sorted(managed)).decode("ascii")
+        raise LocalProtocolError(f"the decision itself says what stands in {written}")
+    return tuple(field for field in headers if field[0].lower() not in names) + replacing
+
+
+def promises_content(headers: Headers) -> bool:
+    """Whether a checked answer names a length that is not 0."""
+    return any(name.lower() == b"content-length" and value.strip(b"0") for name, value in headers)
+
+
+def upgrade_value(tokens: tuple[UpgradeToken, ...]) -> bytes:
+    if not tokens:
+        raise LocalProtocolError("no protocol is named")
+    return format_upgrade(tokens)
+
+
+def write_answer(
+    status_code: int,
+    reason: bytes,
+    headers: Headers,
+    *,
+    upgrade: bytes | None,
+    connection: bytes | None,
+    content: bytes | None,
+) -> bytes:
+    """An answer that is certain to be one, and to have the fields it was given, no more.
+
+    :param upgrade: what Upgrade has to say; None: that there is none. So for ``connection``.
+    :param content: None in an interim response, which has none (RFC 9110 15.2).
+
+    Raises :class:`LocalProtocolError` for anything else.
+    """
+    found: dict[bytes, list[bytes]] = {}
+    try:
+        for name, value in headers:
+            found.setdefault(name.lower(), []).append(value)
+        written = write_head(b"HTTP/1.1 %d %b" % (status_code, reason), headers)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise LocalProtocolError(f"a field is a name and a value in bytes: {error}") from error
+    if (
+        _grammar.RESPONSE_HEAD.fullmatch(written) is None
+        or written.count(b"\r\n") != len(headers) + 2
+        or any(b":" in name for name in found)
+    ):
+        raise LocalProtocolError("a name or value of a field cannot stand on the wire")
+    for name, expected in (
+        (b"upgrade", upgrade),
+        (b"connection", connection),
+        (b"transfer-encoding", None),
+    ):
+        if found.get(name, []) != ([] if expected is None else [expected]):
+            raise LocalProtocolError(f"{name.decode('ascii')} is not what the decision says")
+    for name in _SINGLE_IN_ANSWERS:
+        if len(found.get(name, ())) > 1:
+            raise LocalProtocolError(f"{name.decode('ascii')} is there more than once")
+    _check_length(found.get(b"content-length", []), content)
+    return written + content if content else written
+
+
+def _check_length(lengths: list[bytes], content: bytes | None) -> None:
+    if content is None:
+        if lengths:
+            raise LocalProtocolError("an interim response has no Content-Length (RFC 9110 8.6)")
+    elif (
+        type(content) is not bytes
+        or len(lengths) != 1
+        or _grammar.DIGITS.fullmatch(lengths[0]) is None
+        # Without content, the length is that of the answer to a GET (RFC 9110 9.3.2).
+        or (content and lengths[0] != b"%d" % len(content))
+    ):
+        raise LocalProtocolError("Content-Length does not say how long the content is")
