@@ -1,5 +1,7 @@
 """Hosts, ports and origins: compared as octets, with nothing resolved or normalised."""
 
+import ipaddress
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -262,3 +264,46 @@ def test_whom_a_request_addresses_is_never_an_exception(head: RequestHead) -> No
     authority = request_authority(head)
     if authority is not None and head.target.startswith(b"/"):
         assert authority == parse_authority(head.get(b"host") or b"")
+
+
+# --- RFC 3986 3.2.2: IPv6address ----------------------------------------------------------------
+
+
+def is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
+GROUPS = st.text("0123456789abcdefABCDEF", min_size=0, max_size=5)
+
+
+@given(
+    st.lists(GROUPS | st.sampled_from(("", "1.2.3.4", "1.2.3.256", "01.2.3.4")), max_size=9).map(
+        ":".join
+    )
+)
+@example("::")
+@example("1:2:3:4:5:6:7::")
+@example("::2:3:4:5:6:7:8")
+@example("1::3:4:5:6:7:8")
+@example("1:2:3:4:5:6:1.2.3.4")
+@example("1:2:3:4:5:6:7:1.2.3.4")
+@example("::1.2.3.4")
+@example(":::")
+@example("1::2::3")
+@example("1:2:3:4:5:6:7:8::")
+@example("12345::")
+def test_an_ip_literal_is_what_the_standard_library_calls_an_ipv6_address(text: str) -> None:
+    found = parse_authority(b"[" + text.encode("ascii") + b"]") is not None
+    assert found == is_ipv6(text)
+
+
+@pytest.mark.parametrize("before", range(9))
+@pytest.mark.parametrize("behind", range(9))
+def test_a_double_colon_stands_for_one_group_or_more(before: int, behind: int) -> None:
+    text = ":".join(["1"] * before) + "::" + ":".join(["2"] * behind)
+    found = parse_authority(b"[" + text.encode("ascii") + b"]") is not None
+    assert found == (before + behind <= 7)

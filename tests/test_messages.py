@@ -328,7 +328,7 @@ def test_write_head_writes_what_it_is_given() -> None:
 
 
 def test_a_head_from_parts_is_the_parsed_one() -> None:
-    parts = HeadParts(len(HEAD), HEAD, b"GET", b"/a", b"1.1", parsed().headers)
+    parts = HeadParts(len(HEAD), HEAD, b"GET", b"/a", b"1.1")
     assert head_from_parts(parts) == parsed()
     assert head_from_parts(parts).raw == HEAD
 

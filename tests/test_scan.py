@@ -47,13 +47,15 @@ def faults(octets: bytes) -> list[tuple[str, int | None]]:
 
 def test_a_head_is_taken_apart_and_what_follows_it_is_left_alone() -> None:
     head = b"POST /a?b HTTP/1.0\r\nHost:a\r\nX-Y:  b \tc\t \r\nEmpty:\r\nhost: \xe9\r\n\r\n"
-    assert whole(head + b"\x81\x05GET / HTTP/1.1\r\n") == HeadParts(
-        size=len(head),
-        raw=head,
-        method=b"POST",
-        target=b"/a?b",
-        http_version=b"1.0",
-        headers=((b"Host", b"a"), (b"X-Y", b"b \tc"), (b"Empty", b""), (b"host", b"\xe9")),
+    parts = whole(head + b"\x81\x05GET / HTTP/1.1\r\n")
+    assert parts == HeadParts(
+        size=len(head), raw=head, method=b"POST", target=b"/a?b", http_version=b"1.0"
+    )
+    assert parts.headers == (
+        (b"Host", b"a"),
+        (b"X-Y", b"b \tc"),
+        (b"Empty", b""),
+        (b"host", b"\xe9"),
     )
 
 
@@ -377,15 +379,15 @@ def test_a_head_is_read_alike_across_any_two_cuts(octets: bytes) -> None:
 
 def test_read_head_takes_a_whole_head_and_nothing_else() -> None:
     assert read_head(REQUEST + b"A:\r\n\r\n", 77) == HeadParts(
-        77, REQUEST + b"A:\r\n\r\n", b"GET", b"/", b"1.1", ((b"A", b""),)
+        77, REQUEST + b"A:\r\n\r\n", b"GET", b"/", b"1.1"
     )
     for octets in (b"", REQUEST, REQUEST + b"\r\n ", b"\r\n" + REQUEST + b"\r\n", REQUEST + b"\n"):
         assert read_head(octets, len(octets)) is None
 
 
 def test_split_fields_splits_at_the_first_colon() -> None:
-    assert split_fields(b"") == ()
-    assert split_fields(b"A: b:c\r\nB:\t\r\n") == ((b"A", b"b:c"), (b"B", b""))
+    assert split_fields(REQUEST + b"\r\n") == ()
+    assert split_fields(REQUEST + b"A: b:c\r\nB:\t\r\n\r\n") == ((b"A", b"b:c"), (b"B", b""))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from strategies_heads import (
     hostile_octets,
 )
 
-from httpupgrade import Limits, _grammar
+from httpupgrade import Headers, Limits, _grammar
 from httpupgrade._findings import MEANINGS, VALUE_BOUND
 from httpupgrade._scan import HeadParts, RequestScanner, Unreadable, diagnose_head
 
@@ -87,7 +87,14 @@ def has_upgrade(head: bytes) -> bool:
     return any(name.strip(b" \t").lower() == b"upgrade" for name in names)
 
 
-def judge_whole(head: bytes, size: int) -> HeadParts | Refused:
+class Taken(NamedTuple):
+    """A head, with its fields."""
+
+    parts: HeadParts
+    headers: Headers
+
+
+def judge_whole(head: bytes, size: int) -> Taken | Refused:
     lines = head.split(b"\n")[:-1]
     codes = []
     for number, line in enumerate(lines):
@@ -107,7 +114,7 @@ def judge_whole(head: bytes, size: int) -> HeadParts | Refused:
     method, target, version = lines[0].removesuffix(b"\r").split(b" ")
     fields = [line.removesuffix(b"\r").partition(b":") for line in lines[1:-1]]
     headers = tuple((name, value.strip(b" \t")) for name, _, value in fields)
-    return HeadParts(size, head, method, target, version[5:], headers)
+    return Taken(HeadParts(size, head, method, target, version[5:]), headers)
 
 
 def without_empty_lines(octets: bytes) -> bytes:
@@ -136,11 +143,11 @@ def judge_first_line(line: bytes) -> Refused | None:
     return None if meant else Refused(("not-http",))
 
 
-def judge(octets: bytes, limits: Limits) -> HeadParts | Refused | None:
+def judge(octets: bytes, limits: Limits) -> Taken | Refused | None:
     """The outcome for octets none of whose shorter prefixes has one: all of it, from the start."""
     known = octets[: limits.max_head_bytes]
     head = without_empty_lines(known)
-    outcome: HeadParts | Refused | None = None
+    outcome: Taken | Refused | None = None
     if head and head[0] not in TCHARS:
         outcome = judge_start(known, head)
     elif head:
@@ -150,7 +157,7 @@ def judge(octets: bytes, limits: Limits) -> HeadParts | Refused | None:
     return outcome
 
 
-def judge_lines(head: bytes, skipped: int, limits: Limits) -> HeadParts | Refused | None:
+def judge_lines(head: bytes, skipped: int, limits: Limits) -> Taken | Refused | None:
     *lines, open_line = head.split(b"\n")
     for number, line in enumerate([*lines, open_line]):
         limit = limits.max_header_line if number else limits.max_request_line
@@ -174,9 +181,11 @@ def judge_lines(head: bytes, skipped: int, limits: Limits) -> HeadParts | Refuse
     raise AssertionError("the open line returns")
 
 
-def simplified(outcome: Outcome) -> HeadParts | Refused | None:
-    if not isinstance(outcome, Unreadable):
-        return outcome
+def simplified(outcome: Outcome) -> Taken | Refused | None:
+    if outcome is None:
+        return None
+    if isinstance(outcome, HeadParts):
+        return Taken(outcome, outcome.headers)
     codes = tuple(finding.code for finding in outcome.findings)
     return Refused(codes[:16], outcome.size, outcome.seems_to_upgrade)
 

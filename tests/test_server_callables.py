@@ -88,6 +88,7 @@ def test_none_passes_through_even_a_handshake_and_says_nothing_of_it() -> None:
 def test_none_passes_through_what_cannot_be_framed_and_goes_blind() -> None:
     talk = Transcript(by_path)
     talk.hears(handshake(b"Content-Length: x", line=b"GET /api HTTP/1.1"), Passthrough)
+    talk.waits()
     assert talk.state is ServerState.OPAQUE
 
 

@@ -41,6 +41,9 @@ Step = bytes | Reject | None
 or go on where nothing is."""
 
 
+CONNECT = plain(line=b"CONNECT a:1 HTTP/1.1")
+
+
 class TroubleError(Exception):
     """What a policy of the caller's may raise."""
 
@@ -68,6 +71,7 @@ DIALOGUES: Mapping[Row, tuple[PolicySource, tuple[Step, ...]]] = {
     (ServerState.DRAINING, Cause.MESSAGE_END): (WEBSOCKET_REQUIRED, (plain(), None, None)),
     (ServerState.DRAINING, Cause.GIVE_UP): (WEBSOCKET_REQUIRED, (BODY, None, b"x\r\n")),
     (ServerState.DRAINING, Cause.END_OF_FILE): (WEBSOCKET_REQUIRED, (BODY, None, b"1", b"")),
+    (ServerState.FORWARDING, Cause.PASSTHROUGH_BLIND): (WEBSOCKET_OPTIONAL, (CONNECT, None)),
     (ServerState.FORWARDING, Cause.MESSAGE_END): (WEBSOCKET_OPTIONAL, (plain(), None)),
     (ServerState.FORWARDING, Cause.LAST_MESSAGE_END): (
         WEBSOCKET_OPTIONAL,

@@ -11,6 +11,7 @@ from . import _grammar
 from ._errors import LocalProtocolError
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
 from ._messages import MANAGED_FIELDS, write_head
+from ._usual import USUAL_SWITCH
 
 _REASONS: Final = MappingProxyType(
     {
@@ -46,13 +47,16 @@ _REASONS: Final = MappingProxyType(
     }
 )
 
-# RFC 9110 5.3: no list fields, so a second line would be taken for anything.
+# A second line would be taken for anything (RFC 9110 5.3), or undo what the first one says.
 _SINGLE_IN_ANSWERS: Final = frozenset(
     (
+        b"connection",
+        b"content-length",
         b"content-type",
         b"sec-websocket-accept",
         b"sec-websocket-extensions",
         b"sec-websocket-protocol",
+        b"upgrade",
     )
 )
 
@@ -83,58 +87,82 @@ def upgrade_value(tokens: tuple[UpgradeToken, ...]) -> bytes:
     return format_upgrade(tokens)
 
 
-def write_answer(
-    status_code: int,
-    reason: bytes,
-    headers: Headers,
-    *,
-    upgrade: bytes | None,
-    connection: bytes | None,
-    content: bytes | None,
-) -> bytes:
-    """An answer that is certain to be one, and to have the fields it was given, no more.
-
-    :param upgrade: what Upgrade has to say; None: that there is none. So for ``connection``.
-    :param content: None in an interim response, which has none (RFC 9110 15.2).
+def write_switch(reason: bytes, headers: Headers, tokens: tuple[UpgradeToken, ...]) -> bytes:
+    """A 101 that is certain to be one, and to have the fields it was given, no more.
 
     Raises :class:`LocalProtocolError` for anything else.
     """
-    found: dict[bytes, list[bytes]] = {}
+    written = _write(b"HTTP/1.1 101 %b" % reason, headers)
+    usual = USUAL_SWITCH.fullmatch(written)
+    if (
+        usual is not None
+        and len(tokens) == 1
+        and usual[1] == bytes(tokens[0])
+        and written.count(b"\r\n") == len(headers) + 2
+    ):
+        return written  # such a match leaves nothing to check
+    values = _check_fields(written, headers, upgrade_value(tokens), b"Upgrade")
+    if b"content-length" in values:
+        raise LocalProtocolError("an interim response has no Content-Length (RFC 9110 8.6)")
+    return written
+
+
+def write_refusal(
+    status_code: int,
+    headers: Headers,
+    content: bytes,
+    *,
+    upgrade: bytes | None,
+    connection: bytes | None,
+) -> bytes:
+    """A final answer that is certain to be one, and to have the fields it was given, no more.
+
+    :param upgrade: what Upgrade has to say; None: that there is none. So for ``connection``.
+
+    Raises :class:`LocalProtocolError` for anything else.
+    """
+    written = _write(b"HTTP/1.1 %d %b" % (status_code, reason_phrase(status_code)), headers)
+    values = _check_fields(written, headers, upgrade, connection)
+    length = values.get(b"content-length")
+    if (
+        type(content) is not bytes
+        or length is None
+        or _grammar.DIGITS.fullmatch(length) is None
+        # Without content, the length is that of the answer to a GET (RFC 9110 9.3.2).
+        or (content and length != b"%d" % len(content))
+    ):
+        raise LocalProtocolError("Content-Length does not say how long the content is")
+    return written + content
+
+
+def _write(start_line: bytes, headers: Headers) -> bytes:
     try:
-        for name, value in headers:
-            found.setdefault(name.lower(), []).append(value)
-        written = write_head(b"HTTP/1.1 %d %b" % (status_code, reason), headers)
-    except (AttributeError, TypeError, ValueError) as error:
+        return write_head(start_line, headers)
+    except TypeError as error:
+        raise LocalProtocolError(f"a field is a name and a value in bytes: {error}") from error
+
+
+def _check_fields(
+    written: bytes, headers: Headers, upgrade: bytes | None, connection: bytes | None
+) -> dict[bytes, bytes]:
+    """Hold what was written to the fields that it was made of, and return them."""
+    try:
+        values = {name.lower(): value for name, value in headers}
+    except ValueError as error:
         raise LocalProtocolError(f"a field is a name and a value in bytes: {error}") from error
     if (
         _grammar.RESPONSE_HEAD.fullmatch(written) is None
         or written.count(b"\r\n") != len(headers) + 2
-        or any(b":" in name for name in found)
+        or b":" in b"".join(values)
     ):
         raise LocalProtocolError("a name or value of a field cannot stand on the wire")
-    for name, expected in (
-        (b"upgrade", upgrade),
-        (b"connection", connection),
-        (b"transfer-encoding", None),
-    ):
-        if found.get(name, []) != ([] if expected is None else [expected]):
+    if len(values) < len(headers):
+        names = [name.lower() for name, _ in headers]
+        for name in _SINGLE_IN_ANSWERS:
+            if names.count(name) > 1:
+                raise LocalProtocolError(f"{name.decode('ascii')} is there more than once")
+    expected = {b"upgrade": upgrade, b"connection": connection, b"transfer-encoding": None}
+    for name, value in expected.items():
+        if values.get(name) != value:
             raise LocalProtocolError(f"{name.decode('ascii')} is not what the decision says")
-    for name in _SINGLE_IN_ANSWERS:
-        if len(found.get(name, ())) > 1:
-            raise LocalProtocolError(f"{name.decode('ascii')} is there more than once")
-    _check_length(found.get(b"content-length", []), content)
-    return written + content if content else written
-
-
-def _check_length(lengths: list[bytes], content: bytes | None) -> None:
-    if content is None:
-        if lengths:
-            raise LocalProtocolError("an interim response has no Content-Length (RFC 9110 8.6)")
-    elif (
-        type(content) is not bytes
-        or len(lengths) != 1
-        or _grammar.DIGITS.fullmatch(lengths[0]) is None
-        # Without content, the length is that of the answer to a GET (RFC 9110 9.3.2).
-        or (content and lengths[0] != b"%d" % len(content))
-    ):
-        raise LocalProtocolError("Content-Length does not say how long the content is")
+    return values

@@ -34,7 +34,7 @@ class Origin(NamedTuple):
 def parse_authority(value: bytes) -> Authority | None:
     """``host`` or ``host:port``; None for anything else, ports above 65535 among it."""
     match = _grammar.HOST_AND_PORT.fullmatch(value)
-    if match is None:
+    if match is None or not _is_host(match[1]):
         return None
     port = int(match[2]) if match[2] else None
     if port is not None and port > 65535:
@@ -45,7 +45,7 @@ def parse_authority(value: bytes) -> Authority | None:
 def parse_origin(value: bytes) -> Origin | None:
     """``scheme://host`` or ``scheme://host:port``; None for anything else, ``null`` among it."""
     match = _grammar.ORIGIN.fullmatch(value)
-    if match is None or not match[2]:
+    if match is None or not match[2] or not _is_host(match[2]):
         return None
     scheme = match[1].lower()
     port = int(match[3]) if match[3] else DEFAULT_PORTS.get(scheme)
@@ -65,3 +65,21 @@ def request_authority(head: RequestHead) -> Authority | None:
         return parse_authority(head.target)
     absolute = _grammar.ABSOLUTE_FORM.fullmatch(head.target)
     return None if absolute is None else parse_authority(absolute[2])
+
+
+def _is_host(host: bytes) -> bool:
+    """Whether brackets, if there are any, hold an address; the rest is the pattern's."""
+    return not host.startswith(b"[") or host[1:2] in b"vV" or _is_ipv6(host[1:-1])
+
+
+def _is_ipv6(address: bytes) -> bool:
+    """RFC 3986 3.2.2: eight groups, of which ``::`` stands for one or more, an IPv4 for two."""
+    before, gap, behind = address.rpartition(b"::")
+    groups = before.split(b":") if before else []
+    groups += behind.split(b":") if behind or not gap else []
+    count = len(groups)
+    if behind and _grammar.IPV4.fullmatch(groups[-1]) is not None:
+        del groups[-1]
+        count += 1
+    all_sound = all(_grammar.H16.fullmatch(group) is not None for group in groups)
+    return all_sound and (count <= 7 if gap else count == 8)

@@ -9,12 +9,20 @@ from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._authority import parse_authority
-from ._decisions import Accept101, Continue100, Decision, Passthrough, Refused, Reject, Require426
+from ._decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Prepared,
+    Refused,
+    Reject,
+    Require426,
+)
 from ._errors import LocalProtocolError
 from ._fields import (
     FieldSyntaxError,
     Headers,
-    UpgradeToken,
     parse_connection,
     parse_token_list,
     parse_upgrade,
@@ -22,11 +30,19 @@ from ._fields import (
 from ._findings import Finding, find, implied_status
 from ._framing import NO_CONTENT, Framing, body_fault, frame_body, persists
 from ._limits import Limits
-from ._messages import RequestHead, fault
+from ._messages import RequestHead, asks, fault, usual_fields
 from ._offers import Agreed, Broken, Ignored
-from ._policy import Close, Policy
+from ._policy import UPGRADE_MISSING, Candidate, Close, Policy
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
 from ._scan import Unreadable
+from ._usual import ACCEPT, CONNECTION, CONTENT_LENGTH, KEY, METHOD, UPGRADE, Usual
+from .protocols.websocket import WebSocket
+
+# Usual values of Connection: with the upgrade option, and all of those that keep HTTP/1.1 open.
+_UPGRADING: Final = frozenset((b"Upgrade", b"upgrade", b"keep-alive, Upgrade"))
+_STAYING: Final = _UPGRADING.union((b"keep-alive", b"Keep-Alive", None))
+# Values of Accept that prefer no kind of refusal to text.
+_ANY_TYPE: Final = frozenset((b"*/*", None))
 
 
 class _Case:
@@ -35,13 +51,15 @@ class _Case:
     __slots__ = (
         "agreed",
         "broken",
+        "candidates",
         "findings",
         "framing",
         "head",
         "limits",
         "policy",
         "secure",
-        "wanted",
+        "terms",
+        "usual",
     )
 
     def __init__(
@@ -50,13 +68,20 @@ class _Case:
         self.head = head
         self.policy = policy
         self.secure = secure
+        self.terms = policy.terms[secure]
         self.limits = limits
+        self.usual: Usual = ()
         self.findings: list[Finding] = []
         self.framing: Framing = NO_CONTENT
-        # What the client asks for; None if it does not ask in a way that counts.
-        self.wanted: tuple[UpgradeToken, ...] | None = None
+        # The offers that the client asks for; None if it does not ask in a way that counts.
+        self.candidates: tuple[Candidate, ...] | None = None
         self.agreed: Agreed | None = None
         self.broken: Broken | None = None
+
+    def enforces(self) -> bool:
+        """Whether a request without a usable offer is refused."""
+        enforced = self.terms.enforced
+        return self.policy.enforces(self.head, secure=self.secure) if enforced is None else enforced
 
     def note(self, code: str, field: str, line: int = 0, position: int = 0) -> None:
         """Add a finding about a field, with what stands there if it is there."""
@@ -64,13 +89,23 @@ class _Case:
 
 
 def _pass_what_does_not_ask(case: _Case) -> Decision | None:
-    if case.head.has(b"upgrade") or case.policy.enforces(case.head, secure=case.secure):
+    head = case.head
+    if case.enforces():
         return None
-    _note_lost_hops(case)
+    if asks(head):
+        if head.has(b"upgrade"):
+            return None
+        _note_lost_hops(case)
     return _pass_through(case)
 
 
 def _reject_malformed(case: _Case) -> Decision | None:
+    case.usual = usual_fields(case.head)
+    if case.usual:  # this is what its match proves
+        length = case.usual[CONTENT_LENGTH]
+        if length is not None:
+            case.framing = Framing(int(length))
+        return None
     case.framing, framing_faults = frame_body(case.head)
     case.findings += (*_judge_version(case.head), *_judge_host(case.head), *framing_faults)
     if not case.findings:
@@ -79,6 +114,11 @@ def _reject_malformed(case: _Case) -> Decision | None:
 
 
 def _read_what_is_asked(case: _Case) -> None:
+    if not (case.usual and _read_the_usual(case, case.usual)):
+        _read_with_care(case)
+
+
+def _read_with_care(case: _Case) -> None:
     head = case.head
     lacks_option = False
     try:
@@ -86,7 +126,7 @@ def _read_what_is_asked(case: _Case) -> None:
     except FieldSyntaxError as error:
         case.note("connection-malformed", "Connection", error.line, error.position)
     if not head.has(b"upgrade"):
-        case.note("upgrade-missing", "Upgrade")
+        case.findings.append(UPGRADE_MISSING)
         if not head.has(b"sec-websocket-key"):
             return  # it never asked; that it could not have asked is no news
     if head.http_version == b"1.0":
@@ -103,7 +143,20 @@ def _read_what_is_asked(case: _Case) -> None:
         case.note("upgrade-malformed", "Upgrade", error.line, error.position)
         return
     if not case.findings:
-        case.wanted = wanted
+        case.candidates = case.policy.candidates(wanted, secure=case.secure)
+
+
+def _read_the_usual(case: _Case, usual: Usual) -> bool:
+    """Whether it is clear at a glance what is asked, and if anything is."""
+    asked, connection = usual[UPGRADE], usual[CONNECTION]
+    if asked is None:
+        if usual[KEY] is not None or connection not in _STAYING:
+            return False
+        case.findings.append(UPGRADE_MISSING)
+        return True
+    if connection in _UPGRADING:
+        case.candidates = case.terms.candidates.get(asked)
+    return case.candidates is not None
 
 
 def _note_lost_hops(case: _Case) -> None:
@@ -114,16 +167,17 @@ def _note_lost_hops(case: _Case) -> None:
 
 
 def _try_offers(case: _Case) -> None:
-    if case.wanted is None:
+    if case.candidates is None:
         return
-    candidates = case.policy.candidates(case.wanted, secure=case.secure)
-    if not candidates:
+    if not case.candidates:
         case.note("no-common-protocol", "Upgrade")
-    for token, offer in candidates:
+    for token, offer in case.candidates:
         answer = offer.negotiate(case.head, token, secure=case.secure)
         match answer:
             case Agreed():
                 case.agreed = answer
+                if answer.written is not None and type(offer) is not WebSocket:
+                    case.agreed = answer._replace(written=None)
             case Broken():
                 case.broken = case.broken or answer
             case Ignored():
@@ -136,7 +190,7 @@ def _try_offers(case: _Case) -> None:
 
 
 def _reject_expectation(case: _Case) -> Decision | None:
-    if case.agreed is None or _expectations(case.head) <= {b"100-continue"}:
+    if case.agreed is None or case.usual or _expectations(case.head) <= {b"100-continue"}:
         return None
     case.note("expectation-unknown", "Expect")
     return _refuse(case, 417)
@@ -144,7 +198,7 @@ def _reject_expectation(case: _Case) -> Decision | None:
 
 def _reject_body(case: _Case) -> Decision | None:
     framing, limits = case.framing, case.limits
-    if case.agreed is None or not framing.has_content:
+    if framing is NO_CONTENT or case.agreed is None or not framing.has_content:
         return None
     if not case.agreed.reads_body:
         code = "body-not-allowed"
@@ -158,21 +212,22 @@ def _reject_body(case: _Case) -> Decision | None:
     return _refuse(case, implied_status(case.findings[-1:]))
 
 
-def _accept(case: _Case) -> Decision | None:
+def _accept(case: _Case) -> Decision | Prepared | None:
     agreed = case.agreed
     if agreed is None:
         return None
-    return Accept101(
+    accept = Accept101(
         agreed.token,
         tokens=agreed.layers or None,
         headers=agreed.headers,
         agreement=agreed.agreement,
         head=case.head,
-        awaits_body=case.framing.has_content,
-        interim=Continue100() if _expectations(case.head) else None,
+        awaits_body=case.framing is not NO_CONTENT and case.framing.has_content,
+        interim=Continue100() if not case.usual and _expectations(case.head) else None,
         findings=case.findings,
         reason=agreed.reason,
     )
+    return accept if agreed.written is None else Prepared(accept, agreed.written)
 
 
 def _reject_broken(case: _Case) -> Decision | None:
@@ -181,24 +236,31 @@ def _reject_broken(case: _Case) -> Decision | None:
     return _refuse(case, case.broken.status_code, case.broken.headers)
 
 
-def _require(case: _Case) -> Decision | None:
-    if not case.policy.enforces(case.head, secure=case.secure):
+def _require(case: _Case) -> Decision | Prepared | None:
+    if not case.enforces():
         return None
+    usual = case.usual
+    if usual and usual[ACCEPT] in _ANY_TYPE and case.findings == [UPGRADE_MISSING]:
+        prepared = case.terms.unasked
+        stays = usual[CONNECTION] in _STAYING and case.framing is NO_CONTENT
+        if prepared is not None and stays and usual[METHOD] != b"HEAD":
+            return prepared
     return _refuse(case, 426)
 
 
 def _pass_through(case: _Case) -> Decision:
-    policy, head = case.policy, case.head
-    # RFC 9110 7.8: HTTP/1.0 cannot upgrade; RFC 9113 8.2.2: later versions have no Upgrade field.
-    upgradable = head.http_version.startswith(b"1.") and head.http_version != b"1.0"
-    advertises = policy.mode == "advertise" and upgradable
+    terms, head = case.terms, case.head
+    advertisement: Headers = ()
+    if case.policy.mode == "advertise" and _may_upgrade(head):
+        advertisement = terms.advertisement
     return Passthrough(
-        head,
-        head.raw or b"",
-        tuple(case.findings),
-        policy.advertise(secure=case.secure) if advertises else (),
-        policy.would_enforce(secure=case.secure),
+        head, head.raw or b"", tuple(case.findings), advertisement, terms.would_enforce
     )
+
+
+def _may_upgrade(head: RequestHead) -> bool:
+    # RFC 9110 7.8: HTTP/1.0 cannot upgrade; RFC 9113 8.2.2: later versions have no Upgrade field.
+    return head.http_version.startswith(b"1.") and head.http_version != b"1.0"
 
 
 @final
@@ -208,7 +270,7 @@ class Rule(NamedTuple):
     when: str
     then: str
     clause: str
-    apply: Callable[[_Case], Decision | None]
+    apply: Callable[[_Case], Decision | Prepared | None]
 
 
 RULES: Final = (
@@ -275,6 +337,9 @@ RULES: Final = (
 )
 
 
+_APPLIED: Final = tuple(rule.apply for rule in RULES)
+
+
 def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decision:
     """What to answer to a request (RFC 9110 7.8, 15.5.22).
 
@@ -283,16 +348,17 @@ def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decisi
     Pure, and total: it raises nothing, whatever the head; only what a callable of the policy
     raises comes through, and :class:`LocalProtocolError` when one chooses what was not offered.
     """
-    return decide_within(None, head, policy, secure=secure)
+    decision = decide_within(None, head, policy, secure=secure)
+    return decision.decision if isinstance(decision, Prepared) else decision
 
 
 def decide_within(
     limits: Limits | None, head: RequestHead, policy: Policy, *, secure: bool
-) -> Decision:
+) -> Decision | Prepared:
     """As :func:`decide`, knowing how much body its caller will read."""
     case = _Case(head, policy, secure, limits)
-    for rule in RULES:
-        decision = rule.apply(case)
+    for apply in _APPLIED:
+        decision = apply(case)
         if decision is not None:
             return decision
     raise AssertionError("the last rule decides")
@@ -310,7 +376,7 @@ def decide_unreadable(
     if enforced or unreadable.seems_to_upgrade:
         refusal = DEFAULT_REFUSAL if policy is None else policy.refusal
         return refuse_unread(unreadable.findings, refusal, None)
-    would_require = policy is not None and policy.would_enforce(secure=secure)
+    would_require = policy is not None and policy.terms[secure].would_enforce
     return Passthrough(None, data, unreadable.findings, (), would_require)
 
 
@@ -335,10 +401,10 @@ def _refuse(
     case: _Case, status_code: int, headers: Headers = (), *, unclear: bool = False
 ) -> Refused:
     """The refusal of a request, with a body that says why."""
-    tokens = case.policy.tokens(secure=case.secure)
+    tokens = case.terms.tokens
     requires = status_code == 426 and bool(tokens)
     if requires:
-        headers = tuple(dict.fromkeys((*case.policy.requirements(secure=case.secure), *headers)))
+        headers = tuple(dict.fromkeys((*case.terms.requirements, *headers)))
     findings = tuple(case.findings)
     report = RefusalReport(status_code, tokens, findings, case.head, headers)
     fields, body = case.policy.refusal.render(report)
@@ -358,7 +424,7 @@ def _closes(
     limits: Limits | None,
 ) -> bool:
     if (
-        head.http_version == b"1.0"
+        not _may_upgrade(head)
         or not persists(head)
         # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
         or head.method == b"CONNECT"

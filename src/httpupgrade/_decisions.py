@@ -7,7 +7,7 @@ The law of this file: a decision is an immutable value that says everything abou
 from collections.abc import Iterable
 from typing import Final, NamedTuple, final
 
-from ._answers import merge_headers, reason_phrase, upgrade_value, write_answer
+from ._answers import merge_headers, upgrade_value, write_refusal, write_switch
 from ._errors import LocalProtocolError
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
 from ._findings import Finding
@@ -77,19 +77,21 @@ class Accept101(_Accept101Fields):
         reason: bytes = b"Switching Protocols",
     ) -> "Accept101":
         layers = (token,) if tokens is None else tuple(tokens)
-        switching = ((b"Upgrade", format_upgrade(layers)), (b"Connection", b"Upgrade"))
-        return super().__new__(
+        upgrade = bytes(token) if tokens is None else format_upgrade(layers)
+        return tuple.__new__(
             cls,
-            token,
-            layers,
-            (*switching, *headers),
-            agreement,
-            head,
-            request_body,
-            awaits_body,
-            interim,
-            tuple(findings),
-            reason,
+            (
+                token,
+                layers,
+                ((b"Upgrade", upgrade), (b"Connection", b"Upgrade"), *headers),
+                agreement,
+                head,
+                request_body,
+                awaits_body,
+                interim,
+                tuple(findings),
+                reason,
+            ),
         )
 
     def with_headers(self, headers: HeadersLike) -> "Accept101":
@@ -105,14 +107,7 @@ class Accept101(_Accept101Fields):
 
         Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5).
         """
-        written = write_answer(
-            101,
-            self.reason,
-            self.headers,
-            upgrade=upgrade_value(self.tokens),
-            connection=b"Upgrade",
-            content=None,
-        )
+        written = write_switch(self.reason, self.headers, self.tokens)
         if self.interim is None or self.awaits_body:
             return written
         return self.interim.to_bytes() + written
@@ -176,13 +171,9 @@ class Reject(_RefusalFields):
         known = type(self.status_code) is int and 300 <= self.status_code <= 599
         if not known or self.status_code in (304, 426):
             raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
-        return write_answer(
-            self.status_code,
-            reason_phrase(self.status_code),
-            self.headers,
-            upgrade=None,
-            connection=b"close" if self.close else None,
-            content=self.body,
+        connection = b"close" if self.close else None
+        return write_refusal(
+            self.status_code, self.headers, self.body, upgrade=None, connection=connection
         )
 
 
@@ -256,14 +247,9 @@ class Require426(_Require426Fields):
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
-        return write_answer(
-            426,
-            reason_phrase(426),
-            self.headers,
-            upgrade=upgrade_value(self.tokens),
-            connection=b"upgrade, close" if self.close else b"upgrade",
-            content=self.body,
-        )
+        upgrade = upgrade_value(self.tokens)
+        connection = b"upgrade, close" if self.close else b"upgrade"
+        return write_refusal(426, self.headers, self.body, upgrade=upgrade, connection=connection)
 
 
 @final
@@ -309,6 +295,15 @@ class Passthrough(NamedTuple):
 
 Decision = Accept101 | Continue100 | Require426 | Reject | Passthrough
 Refused = Require426 | Reject
+
+
+@final
+class Prepared(NamedTuple):
+    """A decision whose octets were known before it was made: ``decision.to_bytes()`` gives them."""
+
+    decision: Accept101 | Require426
+    written: bytes
+
 
 _OFFER_FIELDS: Final = frozenset((b"upgrade", b"http2-settings"))
 

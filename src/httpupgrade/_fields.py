@@ -5,10 +5,10 @@ values that exist only if they are well formed, or raises :class:`FieldSyntaxErr
 It knows nothing of heads, policies or decisions.
 """
 
-import binascii
-import hashlib
 import os
+from binascii import b2a_base64
 from collections.abc import Callable, Iterable
+from hashlib import sha1
 from typing import Final, NamedTuple, TypeVar, final
 
 from . import _grammar
@@ -44,18 +44,20 @@ class FieldSyntaxError(ValueError):
 class UpgradeToken:
     """A protocol as the Upgrade field names it: a name and perhaps a version (RFC 9110 7.8).
 
-    Names compare without regard to ASCII case, versions exactly. ``str()`` is the wire form.
+    Names compare without regard to ASCII case, versions exactly. ``str()`` and ``bytes()`` are
+    the wire form.
     Immutable and hashable. Raises :class:`ValueError` when name or version is no token.
     """
 
-    __slots__ = ("_key", "_name", "_version")
+    __slots__ = ("_key", "_name", "_octets", "_version")
 
     def __init__(self, name: str, version: str | None = None) -> None:
         self._name = name
         self._version = version
-        self._key = (_token_octets(name).lower(), version)
+        self._octets = octets = _token_octets(name)
+        self._key = (octets.lower(), version)
         if version is not None:
-            _token_octets(version)
+            self._octets += b"/" + _token_octets(version)
 
     @classmethod
     def parse(cls, text: str | bytes) -> "UpgradeToken":
@@ -76,8 +78,11 @@ class UpgradeToken:
         """The protocol's version, if it was named."""
         return self._version
 
+    def __bytes__(self) -> bytes:
+        return self._octets
+
     def __str__(self) -> str:
-        return self._name if self._version is None else f"{self._name}/{self._version}"
+        return self._octets.decode("ascii")
 
     def __repr__(self) -> str:
         version = "" if self._version is None else f", {self._version!r}"
@@ -211,12 +216,15 @@ def format_upgrade(tokens: Iterable[UpgradeToken | str]) -> bytes:
 
     Raises :class:`ValueError` for a string that is no protocol, and for no protocols at all.
     """
+    if type(tokens) is tuple and len(tokens) == 1 and type(tokens[0]) is UpgradeToken:
+        return bytes(tokens[0])  # what is nearly always asked
     written = [
-        str(each if isinstance(each, UpgradeToken) else UpgradeToken.parse(each)) for each in tokens
+        bytes(each if isinstance(each, UpgradeToken) else UpgradeToken.parse(each))
+        for each in tokens
     ]
     if not written:
         raise ValueError("an Upgrade field names at least one protocol")
-    return ", ".join(written).encode("ascii")
+    return b", ".join(written)
 
 
 def parse_connection(values: Iterable[bytes]) -> tuple[bytes, ...]:
@@ -277,10 +285,9 @@ def accept_key(key: bytes) -> bytes:
 
     It is made from the key's text as it stands, which is why it takes any octets.
     """
-    digest = hashlib.sha1(key + _WEBSOCKET_GUID, usedforsecurity=False).digest()
-    return binascii.b2a_base64(digest, newline=False)
+    return b2a_base64(sha1(key + _WEBSOCKET_GUID, usedforsecurity=False).digest(), newline=False)
 
 
 def generate_key() -> bytes:
     """A fresh Sec-WebSocket-Key: 16 octets of the system's randomness in base64 (RFC 6455 4.1)."""
-    return binascii.b2a_base64(os.urandom(16), newline=False)
+    return b2a_base64(os.urandom(16), newline=False)

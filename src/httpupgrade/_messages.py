@@ -4,6 +4,7 @@ The law of this file: a head exists only if it is well formed by RFC 9110 5 and 
 Whether it makes sense (Host, framing, versions) is not judged here. Reading octets is ``_scan``'s.
 """
 
+from collections.abc import Sequence
 from typing import Final, final
 
 from . import _grammar
@@ -18,41 +19,53 @@ from ._scan import (
     diagnose_head,
     split_fields,
 )
+from ._usual import ASKING_LINE, KEY, METHOD, PLACES, TARGET, UPGRADE, USUAL_HEAD, Usual
 
 
 class _Head:
     """The fields that requests and responses have alike."""
 
-    __slots__ = ("_index", "_raw", "headers", "http_version")
+    __slots__ = ("_headers", "_index", "_octets", "_received", "http_version")
 
-    headers: Headers
-    """Names and values in order, names in the case they came in, values without outer OWS."""
     http_version: bytes
     """``b"1.1"``."""
-    _raw: bytes | None
+    _octets: bytes | None  # the head on the wire, if it was ever put together there
+    _received: bool  # whether it came from there
+    # Both are made when somebody asks: most requests that pass through are never looked into.
+    _headers: Headers | None
     _index: dict[bytes, list[bytes]] | None
+
+    @property
+    def headers(self) -> Headers:
+        """Names and values in order, names in the case they came in, values without outer OWS."""
+        headers = self._headers
+        if headers is None:
+            assert self._octets is not None
+            headers = self._headers = split_fields(self._octets)
+        return headers
 
     def get_all(self, name: bytes) -> tuple[bytes, ...]:
         """The values of all lines of a field, in order; the name's case does not matter."""
-        return tuple(self._lines().get(name.lower(), ()))
+        return tuple(self._values(name.lower()))
 
     def get(self, name: bytes) -> bytes | None:
         """The lines of a field combined with ``", "`` (RFC 9110 5.3), or None."""
-        values = self._lines().get(name.lower())
-        return None if values is None else b", ".join(values)
+        values = self._values(name.lower())
+        return b", ".join(values) if values else None
 
     def has(self, name: bytes) -> bool:
         """Whether there is a line of this field; the name's case does not matter."""
-        return name.lower() in self._lines()
+        return bool(self._values(name.lower()))
 
-    def _lines(self) -> dict[bytes, list[bytes]]:
+    def _values(self, folded: bytes) -> Sequence[bytes]:
+        """The values of a field whose name is given in lower case."""
         index = self._index
         if index is None:
             index = {}
             for name, value in self.headers:
                 index.setdefault(name.lower(), []).append(value)
             self._index = index
-        return index
+        return index.get(folded, ())
 
     def offset_of(self, name: bytes, line: int = 0, position: int = 0) -> int | None:
         """Where in the head's octets an octet of a field's value stands.
@@ -60,9 +73,10 @@ class _Head:
         ``line`` counts the field's lines, ``position`` the octets of the value. None when the head
         did not come as octets or has no such line.
         """
-        if self._raw is None:
+        raw = self.raw
+        if raw is None:
             return None
-        folded, start = self._raw.lower(), b"\r\n" + name.lower() + b":"
+        folded, start = raw.lower(), b"\r\n" + name.lower() + b":"
         found = -1
         for _ in range(line + 1):
             found = folded.find(start, found + 1)
@@ -76,15 +90,16 @@ class _Head:
     @property
     def raw(self) -> bytes | None:
         """The very octets this head was parsed from, if it was."""
-        return self._raw
+        return self._octets if self._received else None
 
     def _start_line(self) -> bytes:
         raise NotImplementedError
 
     def to_bytes(self) -> bytes:
         """The head on the wire: the very octets it was parsed from, if it was."""
-        if self._raw is not None:
-            return self._raw
+        raw = self.raw
+        if raw is not None:
+            return raw
         return write_head(self._start_line(), self.headers)
 
 
@@ -96,10 +111,13 @@ class RequestHead(_Head):
     for what is not ``bytes``.
     """
 
-    __slots__ = ("method", "target")
+    __slots__ = ("_asks", "method", "target", "usual")
 
     method: bytes
     target: bytes
+    usual: Usual | None
+    """Internal: what the usual pattern found, see ``usual_fields``; None before it was tried."""
+    _asks: bool | None
 
     def __init__(
         self,
@@ -108,17 +126,27 @@ class RequestHead(_Head):
         headers: HeadersLike,
         http_version: bytes = b"1.1",
     ) -> None:
+        self._received = False
+        self._index = self._asks = None
+        pairs = tuple(headers)
+        written = _compose(method, target, pairs) if http_version == b"1.1" else None
+        match = None if written is None else USUAL_HEAD.fullmatch(written)
+        if match is not None:
+            self.usual = match.groups()
+            self.method, self.target = self.usual[METHOD], self.usual[TARGET]
+            self.http_version = b"1.1"
+            self._headers, self._octets = None, written
+            return
         _require(_grammar.TOKEN, method, "method")
         _require_octets(target, "request target")
         if not target or _grammar.BAD_TARGET_OCTET.search(target):
             raise ValueError(f"not a request target: {target!r}")
         _require(_grammar.HTTP_VERSION, http_version, "HTTP version")
+        self.usual = ()
         self.method = bytes(method)
         self.target = bytes(target)
         self.http_version = bytes(http_version)
-        self.headers = checked_headers(headers)
-        self._raw = None
-        self._index = None
+        self._headers, self._octets = checked_headers(pairs), None
 
     @classmethod
     def parse(cls, data: bytes, limits: Limits = DEFAULT_LIMITS) -> "RequestHead":
@@ -139,10 +167,15 @@ class RequestHead(_Head):
     @property
     def announces_content(self) -> bool:
         """Whether octets of a body follow this head (RFC 9112 6.3), however it is framed."""
-        lines = self._lines()
-        return b"transfer-encoding" in lines or any(
-            value.strip(b"0") for value in lines.get(b"content-length", ())
-        )
+        if self._values(b"transfer-encoding"):
+            return True
+        return any(value.strip(b"0") for value in self._values(b"content-length"))
+
+    def _values(self, folded: bytes) -> Sequence[bytes]:
+        if self.usual and folded in PLACES:
+            value = self.usual[PLACES[folded]]
+            return () if value is None else (value,)
+        return super()._values(folded)
 
     def _start_line(self) -> bytes:
         return b"%b %b HTTP/%b" % (self.method, self.target, self.http_version)
@@ -192,8 +225,9 @@ class ResponseHead(_Head):
         self.status_code = status_code
         self.reason = bytes(reason)
         self.http_version = bytes(http_version)
-        self.headers = checked_headers(headers)
-        self._raw = None
+        self._headers = checked_headers(headers)
+        self._octets = None
+        self._received = False
         self._index = None
 
     @classmethod
@@ -211,13 +245,14 @@ class ResponseHead(_Head):
         match = _grammar.RESPONSE_HEAD.fullmatch(data)
         if match is None:
             raise RemoteProtocolError(diagnose_head(data, _grammar.STATUS_LINE))
-        http_version, status_code, reason, lines = match.groups()
+        http_version, status_code, reason = match.groups()
         self = cls.__new__(cls)
         self.status_code = int(status_code)
         self.reason = reason or b""
         self.http_version = http_version
-        self.headers = split_fields(lines)
-        self._raw = data
+        self._headers = None
+        self._octets = data
+        self._received = True
         self._index = None
         return self
 
@@ -254,10 +289,98 @@ def head_from_parts(parts: HeadParts) -> RequestHead:
     head.method = parts.method
     head.target = parts.target
     head.http_version = parts.http_version
-    head.headers = parts.headers
-    head._raw = parts.raw
-    head._index = None
+    head._octets = parts.raw
+    head._received = True
+    head._headers = head._index = head.usual = head._asks = None
     return head
+
+
+def usual_fields(head: RequestHead) -> Usual:
+    """What a match of the usual pattern finds in a head; empty if it does not match."""
+    usual = head.usual
+    if usual is None:
+        assert head._octets is not None
+        match = USUAL_HEAD.fullmatch(head._octets)
+        usual = head.usual = () if match is None else match.groups()
+    return usual
+
+
+def _compose(method: bytes, target: bytes, pairs: Headers) -> bytes | None:
+    """The head of these parts, for a match to judge; None where they would read as others."""
+    try:
+        written = write_head(b"%b %b HTTP/1.1" % (method, target), pairs)
+        names = b"".join(dict(pairs))
+    except (TypeError, ValueError):
+        return None
+    sound = b":" not in names and written.count(b"\r\n") == len(pairs) + 2
+    return written if sound else None
+
+
+def asks(head: RequestHead) -> bool:
+    """Whether it has an Upgrade field, or the key of a handshake that lost it."""
+    if head._asks is None:
+        if head._octets is None:
+            head._asks = head.has(b"upgrade") or head.has(b"sec-websocket-key")
+        else:
+            head._asks = ASKING_LINE.search(head._octets) is not None
+    return head._asks
+
+
+# A head this short keeps all default limits: a field line has four octets or more.
+_MODEST: Final = min(
+    DEFAULT_LIMITS.max_head_bytes,
+    DEFAULT_LIMITS.max_request_line,
+    DEFAULT_LIMITS.max_header_line,
+    4 * DEFAULT_LIMITS.max_header_count,
+)
+
+
+def head_in_front(
+    data: bytes | bytearray | memoryview, limits: Limits
+) -> tuple[RequestHead, int] | None:
+    """The short way for what nearly always arrives: a whole, well-formed head in front.
+
+    Returned with its size. None says nothing: a :class:`RequestScanner` has to look.
+    """
+    match = None
+    # A match of the usual pattern proves all that the other one does, and finds what the decision
+    # asks for. It takes longer, and most requests ask for nothing.
+    asked = ASKING_LINE.search(data, 0, _MODEST) is not None
+    if asked:
+        match = USUAL_HEAD.match(data)
+    usual = None if match is None else match.groups()
+    match = match or _grammar.REQUEST_HEAD.match(data)
+    if match is None:
+        return None
+    end = match.end()
+    if (end > _MODEST or limits is not DEFAULT_LIMITS) and not _keeps(limits, bytes(data[:end])):
+        return None
+    head = RequestHead.__new__(RequestHead)
+    if usual is None:
+        head.method, head.target, head.http_version = match.groups()
+        # What was found may stand behind the head, and what was not, behind the place searched.
+        head._asks = None if asked or end > _MODEST else False
+        if head.http_version == b"2.0":  # it may be the preface of HTTP/2
+            return None
+    else:
+        head.method, head.target = usual[METHOD], usual[TARGET]
+        head.http_version = b"1.1"
+        head._asks = usual[UPGRADE] is not None or usual[KEY] is not None
+    head.usual = usual
+    head._received = True
+    head._octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])
+    head._headers = head._index = None
+    return head, end
+
+
+def _keeps(limits: Limits, head: bytes) -> bool:
+    start_line, *lines = head.split(b"\r\n")[:-2]
+    return (
+        len(head) <= limits.max_head_bytes
+        and len(start_line) <= limits.max_request_line
+        and len(lines) <= limits.max_header_count
+        and max(map(len, lines), default=0) <= limits.max_header_line
+    )
 
 
 def fault(head: RequestHead, code: str, field: str, line: int = 0, position: int = 0) -> Finding:
@@ -318,6 +441,4 @@ def checked_headers(headers: HeadersLike) -> Headers:
 
 def write_head(start_line: bytes, headers: HeadersLike) -> bytes:
     """A head on the wire. It writes what it is given: everything here was checked before."""
-    lines = [start_line]
-    lines.extend(b"%b: %b" % field for field in headers)
-    return b"\r\n".join(lines) + b"\r\n\r\n"
+    return b"\r\n".join((start_line, *map(b": ".join, headers), b"", b""))

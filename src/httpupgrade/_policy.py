@@ -7,15 +7,18 @@ import hashlib
 from collections.abc import Callable
 from typing import Final, Literal, final
 
+from ._decisions import Prepared, Require426
 from ._fields import Headers, UpgradeToken, format_upgrade
+from ._findings import find
 from ._messages import RequestHead, added_headers
 from ._offers import Offer
-from ._refusal import DEFAULT_REFUSAL, Refusal
+from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
 
 Mode = Literal["optional", "advertise", "report", "required"]
 Order = Literal["server", "client"]
 Close = Literal["auto", "always", "never"]
 RolloutKey = Callable[[RequestHead], bytes]
+Candidate = tuple[UpgradeToken, Offer]
 
 _MODES: Final = ("optional", "advertise", "report", "required")
 _ORDERS: Final = ("server", "client")
@@ -46,17 +49,14 @@ class Policy:
     """
 
     __slots__ = (
-        "_advertise",
-        "_offered",
-        "_requirements",
         "_rollout",
         "_rollout_key",
-        "_tokens",
         "close",
         "mode",
         "offers",
         "order",
         "refusal",
+        "terms",
     )
 
     def __init__(
@@ -87,20 +87,9 @@ class Policy:
             added_headers(offer.requirements)
         self._rollout = rollout
         self._rollout_key = rollout_key
-        self._offered = {secure: _all_offered(offers, secure) for secure in (False, True)}
-        self._tokens = {
-            secure: tuple(dict.fromkeys(token for token, _ in self._offered[secure]))
-            for secure in self._offered
-        }
-        self._advertise = {secure: _advertisement(self._tokens[secure]) for secure in self._tokens}
-        self._requirements = {
-            secure: tuple(
-                dict.fromkeys(
-                    field for _, offer in self._offered[secure] for field in offer.requirements
-                )
-            )
-            for secure in self._offered
-        }
+        self.terms: Final = tuple(
+            Terms(offers, mode, rollout, close, refusal, secure) for secure in (False, True)
+        )
 
     def __repr__(self) -> str:
         offers = ", ".join(map(repr, self.offers))
@@ -108,49 +97,106 @@ class Policy:
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """What can be switched to on such a connection, in order, none twice."""
-        return self._tokens[secure]
+        return self.terms[secure].tokens
 
     def requirements(self, *, secure: bool) -> Headers:
         """Fields that a 426 on such a connection carries besides Upgrade and Connection."""
-        return self._requirements[secure]
+        return self.terms[secure].requirements
 
     def candidates(
         self, wanted: tuple[UpgradeToken, ...], *, secure: bool
-    ) -> list[tuple[UpgradeToken, Offer]]:
+    ) -> tuple[Candidate, ...]:
         """The offers for what a client wants, in the policy's order (RFC 9110 7.8)."""
         places = {token: place for place, token in enumerate(reversed(wanted))}
-        common = [each for each in self._offered[secure] if each[0] in places]
+        common = [each for each in self.terms[secure].offered if each[0] in places]
         if self.order == "client":  # where a client repeats itself, the first place counts
             common.sort(key=lambda each: -places[each[0]])
-        return common
+        return tuple(common)
 
     def advertise(self, *, secure: bool) -> Headers:
         """Fields that tell a client of the offers (RFC 9110 7.8)."""
-        return self._advertise[secure]
+        return self.terms[secure].advertisement
+
+    def would_enforce(self, *, secure: bool) -> bool:
+        """Whether a request that passes is one that full enforcement would refuse."""
+        return self.terms[secure].would_enforce
 
     def enforces(self, head: RequestHead | None, *, secure: bool) -> bool:
         """Whether a request without a usable offer is refused."""
-        if self.mode != "required" or self._rollout == 0.0 or not self._tokens[secure]:
-            return False
-        if self._rollout == 1.0:
-            return True
+        enforced = self.terms[secure].enforced
+        if enforced is not None:
+            return enforced
         if head is None or self._rollout_key is None:
             return False
         digest = hashlib.sha256(self._rollout_key(head)).digest()
         return int.from_bytes(digest[:8], "big") < self._rollout * 2**64
 
-    def would_enforce(self, *, secure: bool) -> bool:
-        """Whether a request that passes is one that full enforcement would refuse."""
-        return self.mode in ("report", "required") and bool(self._tokens[secure])
+
+UPGRADE_MISSING: Final = find("upgrade-missing", field="Upgrade")
+
+
+@final
+class Terms:
+    """What a policy comes to on connections of one kind, worked out once.
+
+    :ivar offered: the tokens with their offers, in descending preference.
+    :ivar tokens: what can be switched to, in order, none twice.
+    :ivar requirements: fields that a 426 carries besides Upgrade and Connection.
+    :ivar advertisement: fields that tell a client of the offers (RFC 9110 7.8).
+    :ivar would_enforce: whether full enforcement would refuse a request without a usable offer.
+    :ivar enforced: whether such a request is refused; None where that depends on the request.
+    :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
+    :ivar unasked: the refusal, in text, of requests that never asked; None where they differ.
+    """
+
+    __slots__ = (
+        "advertisement",
+        "candidates",
+        "enforced",
+        "offered",
+        "requirements",
+        "tokens",
+        "unasked",
+        "would_enforce",
+    )
+
+    def __init__(
+        self,
+        offers: tuple[Offer, ...],
+        mode: Mode,
+        rollout: float,
+        close: Close,
+        refusal: Refusal,
+        secure: bool,
+    ) -> None:
+        self.offered = tuple(
+            (token, each) for each in offers for token in each.tokens(secure=secure)
+        )
+        self.tokens = tuple(dict.fromkeys(token for token, _ in self.offered))
+        self.requirements = tuple(
+            dict.fromkeys(field for _, offer in self.offered for field in offer.requirements)
+        )
+        self.advertisement = _advertisement(self.tokens)
+        self.would_enforce = mode in ("report", "required") and bool(self.tokens)
+        enforced = mode == "required" and bool(self.tokens)
+        self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
+        self.candidates = {
+            format_upgrade((token,)): tuple(each for each in self.offered if each[0] == token)
+            for token in self.tokens
+        }
+        fixed = enforced and close != "always" and refusal.is_ours
+        self.unasked = self._refuse_unasked(refusal) if fixed else None
+
+    def _refuse_unasked(self, refusal: Refusal) -> Prepared:
+        findings = (UPGRADE_MISSING,)
+        report = RefusalReport(426, self.tokens, findings, None, self.requirements)
+        decision = Require426(self.tokens, *refusal.render(report), findings=findings)
+        return Prepared(decision, decision.to_bytes())
 
 
 def _require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
-
-
-def _all_offered(offers: tuple[Offer, ...], secure: bool) -> tuple[tuple[UpgradeToken, Offer], ...]:
-    return tuple((token, offer) for offer in offers for token in offer.tokens(secure=secure))
 
 
 def _advertisement(tokens: tuple[UpgradeToken, ...]) -> Headers:

@@ -108,6 +108,12 @@ class Refusal:
             raise ValueError("Content-Type is the renderer's to say")
         self._body = body
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether no renderer of a caller's makes the bodies: all that we say of a request is in
+        its report, and its Accept decides no more than the form."""
+        return self._body in ("negotiated", "empty")
+
     def render(self, report: RefusalReport) -> tuple[Headers, bytes]:
         """Fields and content of the refusal."""
         if self._body == "empty":

@@ -29,7 +29,11 @@ class HeadParts(NamedTuple):
     method: bytes
     target: bytes
     http_version: bytes
-    headers: Headers
+
+    @property
+    def headers(self) -> Headers:
+        """The fields, read anew with each call."""
+        return split_fields(self.raw)
 
 
 @final
@@ -63,10 +67,6 @@ class RequestScanner:
 
     def scan(self, buffer: bytearray) -> HeadParts | Unreadable | None:
         """The outcome, or None while more octets are needed."""
-        if self._searched == 0:
-            parts = self._scan_at_once(buffer)
-            if parts is not None:
-                return parts
         limit = self._limits.max_head_bytes
         # Nothing beyond the limit is looked at, so nothing there can change the outcome.
         known = min(len(buffer), limit)
@@ -74,18 +74,6 @@ class RequestScanner:
         if outcome is None and len(buffer) > limit:
             return self._over("head-too-long", buffer, limit)
         return outcome
-
-    def _scan_at_once(self, buffer: bytearray) -> HeadParts | None:
-        """The short way for what nearly always arrives: a whole, well-formed, modest head."""
-        limits = self._limits
-        end = buffer.find(b"\r\n\r\n") + 4
-        modest = min(limits.max_head_bytes, limits.max_request_line, limits.max_header_line)
-        if end < 4 or end > modest:
-            return None
-        parts = read_head(bytes(memoryview(buffer)[:end]), end)
-        if parts is None or len(parts.headers) > limits.max_header_count or _is_preface(parts):
-            return None
-        return parts
 
     def _scan_lines(self, buffer: bytearray, known: int) -> HeadParts | Unreadable | None:
         outcome: HeadParts | Unreadable | None
@@ -172,19 +160,13 @@ def read_head(raw: bytes, size: int) -> HeadParts | None:
     match = _grammar.REQUEST_HEAD.fullmatch(raw)
     if match is None:
         return None
-    method, target, http_version, lines = match.groups()
-    return HeadParts(size, raw, method, target, http_version, split_fields(lines))
+    return HeadParts(size, raw, *match.groups())
 
 
-def split_fields(lines: bytes) -> Headers:
-    """The fields of lines that keep the grammar, each ended by CRLF."""
-    split = [line.partition(b":") for line in lines.split(b"\r\n")]
-    split.pop()
+def split_fields(raw: bytes) -> Headers:
+    """The fields of a head that keeps the grammar."""
+    split = [line.partition(b":") for line in raw.split(b"\r\n")[1:-2]]
     return tuple([(name, value.strip(b" \t")) for name, _, value in split])
-
-
-def _is_preface(parts: HeadParts) -> bool:
-    return parts.method == b"PRI" and parts.target == b"*" and parts.http_version == b"2.0"
 
 
 def _classify_stray(buffer: bytearray, start: int, known: int) -> str | None:

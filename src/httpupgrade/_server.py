@@ -14,6 +14,7 @@ from ._decisions import (
     Continue100,
     Decision,
     Passthrough,
+    Prepared,
     Refused,
     Reject,
     Require426,
@@ -24,7 +25,7 @@ from ._fields import UpgradeToken, parse_upgrade
 from ._findings import find
 from ._framing import BodyReader, ChunkError, frame_body, persists, read_body
 from ._limits import DEFAULT_LIMITS, Limits
-from ._messages import RequestHead, head_from_parts
+from ._messages import RequestHead, head_from_parts, head_in_front
 from ._policy import Policy
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import RequestScanner, Unreadable
@@ -34,6 +35,8 @@ from .protocols.websocket import WEBSOCKET, WebSocketAgreement, check_acceptance
 Event = Decision | Forward | ConnectionClosed | Signal
 Fed = Literal["octets", "heads"]
 _MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
+_CLOSED: Final = ConnectionClosed()
+_READING_HEAD: Final = ServerState.READING_HEAD
 _SPOKEN: Final = UpgradeToken("HTTP", "1.1")
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
 
@@ -74,6 +77,7 @@ class ServerNegotiator:
 
     __slots__ = (
         "_at_end",
+        "_begun",
         "_buffer",
         "_closed",
         "_exchange",
@@ -83,6 +87,7 @@ class ServerNegotiator:
         "_scanner",
         "_secure",
         "_state",
+        "_undecided",
     )
 
     def __init__(
@@ -92,12 +97,14 @@ class ServerNegotiator:
         self._limits = limits
         self._secure = secure
         self._state = ServerState.READING_HEAD
-        self._scanner = RequestScanner(limits)
-        self._exchange = _Exchange(None, None)
+        self._scanner: RequestScanner | None = None
+        self._exchange: _Exchange
+        self._begun = False  # there is an exchange
+        self._undecided = False  # a callable has yet to return, or has raised
         self._buffer = bytearray()
         self._fed: Fed | None = None
         self._at_end = False
-        self._closed = ConnectionClosed()
+        self._closed = _CLOSED
 
     @property
     def state(self) -> ServerState:
@@ -115,9 +122,14 @@ class ServerNegotiator:
         What arrives behind a refusal that closes is dropped. Raises :class:`LocalProtocolError`
         behind a switch, behind end of file, and where heads are fed instead.
         """
-        if not isinstance(data, bytes | bytearray | memoryview):
+        if type(data) is not bytes and not isinstance(data, bytearray | memoryview):
             raise LocalProtocolError(f"octets are fed here, not {type(data).__name__}")
-        self._feed("octets")
+        if self._fed is None:
+            self._fed = "octets"
+        elif self._fed != "octets":
+            raise LocalProtocolError(f"{self._fed} are fed here, not octets")
+        if self._state is _READING_HEAD and not self._buffer and data and not self._at_end:
+            return self._begin(data)
         if self._state is ServerState.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
         if not data:
@@ -147,7 +159,10 @@ class ServerNegotiator:
         while an earlier decision waits to be sent, behind a switch or a close, and where octets
         are fed instead.
         """
-        self._feed("heads")
+        if self._fed is None:
+            self._fed = "heads"
+        elif self._fed != "heads":
+            raise LocalProtocolError(f"{self._fed} are fed here, not heads")
         if self._state is ServerState.FORWARDING:
             self._go(Cause.MESSAGE_END)
         if self._state is not ServerState.READING_HEAD:
@@ -168,11 +183,13 @@ class ServerNegotiator:
         Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
         not go out now or at all.
         """
+        if not self._begun:
+            raise LocalProtocolError("there is no request to answer")
         match decision:
-            case Continue100():
-                return self._send_continue(decision)
             case Accept101():
                 return self._send_accept(decision)
+            case Continue100():
+                return self._send_continue(decision)
             case Require426() | Reject():
                 return self._send_refusal(decision)
             case _:
@@ -196,6 +213,10 @@ class ServerNegotiator:
         waiting = self._exchange.decision
         if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
             raise LocalProtocolError("no request waits to be switched")
+        prepared = self._exchange.prepared
+        if prepared is not None and prepared.decision is decision is waiting:
+            self._go(Cause.SEND_ACCEPT)
+            return prepared.written
         if waiting.awaits_body and waiting.interim is not None:
             raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
         assert waiting.head is not None
@@ -204,8 +225,10 @@ class ServerNegotiator:
         checked = decision is waiting and isinstance(decision.agreement, WebSocketAgreement)
         if WEBSOCKET in decision.tokens and not checked:
             check_acceptance(waiting.head, decision.headers)
-        # The 100 is due, and due once, whatever the caller's decision says.
-        octets = decision._replace(interim=waiting.interim, awaits_body=False).to_bytes()
+        if decision is not waiting or decision.awaits_body:
+            # The 100 is due, and due once, whatever the caller's decision says.
+            decision = decision._replace(interim=waiting.interim, awaits_body=False)
+        octets = decision.to_bytes()
         self._go(Cause.SEND_ACCEPT)
         return octets
 
@@ -219,7 +242,11 @@ class ServerNegotiator:
                 decision = decision.closing()
             if is_head:
                 decision = decision.without_content()
-        octets = decision.to_bytes()
+        prepared = exchange.prepared
+        if prepared is not None and prepared.decision is decision:
+            octets = prepared.written
+        else:
+            octets = decision.to_bytes()
         if not decision.body and not is_head and promises_content(decision.headers):
             raise LocalProtocolError("only an answer to HEAD goes without its content")
         if decision.close:
@@ -237,8 +264,8 @@ class ServerNegotiator:
                 return True
             case ServerState.FORWARDING | ServerState.OPAQUE:
                 return not self._exchange.forwarded
-            case ServerState.READING_HEAD:  # a callable raised over a head
-                return self._exchange.undecided
+            case ServerState.READING_HEAD:
+                return self._undecided
             case _:
                 return False
 
@@ -272,17 +299,42 @@ class ServerNegotiator:
             case unreachable:
                 assert_never(unreachable)
 
+    def _begin(self, data: bytes | bytearray | memoryview) -> Event:
+        """Take the first octets of a request."""
+        found = head_in_front(data, self._limits)
+        if found is None:
+            self._buffer += data
+            return self.next_event()
+        head, size = found
+        try:
+            event = self._judge(head)
+        except BaseException:
+            self._buffer += data
+            raise
+        if size < len(data):
+            self._buffer += memoryview(data)[size:]
+        return self.next_event() if event is None else event
+
     def _read_head(self) -> Event | None:
+        # A callable of the policy may raise. The head is taken off the buffer only when it has been
+        # decided on: nothing is lost then, the next call decides anew, and a refusal may be sent.
+        event: Event | None
+        if self._scanner is None:
+            found = head_in_front(self._buffer, self._limits)
+            if found is not None:
+                head, size = found
+                event = self._judge(head)
+                del self._buffer[:size]
+                return event
+            self._scanner = RequestScanner(self._limits)
         outcome = self._scanner.scan(self._buffer)
         if outcome is None:
             if not self._at_end:
                 return NEED_DATA
             return self._end(None if not self._buffer.strip(b"\r\n") else "head-incomplete")
-        self._scanner = RequestScanner(self._limits)
-        # A callable of the policy may raise. The head is taken off the buffer only when it has been
-        # decided on: nothing is lost then, the next call decides anew, and a refusal may be sent.
+        self._scanner = None
         if isinstance(outcome, Unreadable):
-            event: Event | None = self._judge_unreadable(outcome)
+            event = self._judge_unreadable(outcome)
         else:
             event = self._judge(head_from_parts(outcome))
         del self._buffer[: outcome.size]
@@ -291,46 +343,43 @@ class ServerNegotiator:
     def _judge(self, head: RequestHead) -> Event | None:
         decision = self._decide(head)
         exchange = self._exchange
-        framing, faults = frame_body(head)
-        if not faults:
-            exchange.reader = read_body(framing)
+        exchange.decision = decision
+        if isinstance(decision, Passthrough):
+            self._go(Cause.PASSTHROUGH)
+            return decision
         if isinstance(decision, Accept101) and decision.awaits_body:
             exchange.accepting = decision._replace(awaits_body=False, interim=None)
             if decision.interim is None:
+                exchange.decision = None
                 self._go(Cause.BODY_WANTED)
                 return None
-            decision = decision.interim
-        exchange.decision = decision
-        if not isinstance(decision, Passthrough):
-            self._go(Cause.DECISION)
-        elif exchange.reader is None or _leads_beyond_http(head):
-            self._go(Cause.PASSTHROUGH_BLIND)
-        else:
-            self._go(Cause.PASSTHROUGH)
+            exchange.decision = decision = decision.interim
+        self._go(Cause.DECISION)
         return decision
 
     def _judge_unreadable(self, unreadable: Unreadable) -> Event:
         policy = self._policy if isinstance(self._policy, Policy) else None
         data = bytes(self._buffer[: unreadable.size])
         exchange = self._exchange = _Exchange(None, policy)
-        exchange.undecided = True
+        self._begun = self._undecided = True
         decision = decide_unreadable(unreadable, policy, data, secure=self._secure)
-        exchange.undecided = False
+        self._undecided = False
         exchange.decision = decision
         self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
 
     def _read_body(self) -> Event | None:
         exchange = self._exchange
-        assert exchange.reader is not None
         assert exchange.accepting is not None
         if exchange.taken > self._limits.max_request_body:
             return self._refuse("body-too-large")
-        if exchange.reader.complete:
+        reader = exchange.read_body()
+        assert reader is not None
+        if reader.complete:
             accept = exchange.accepting._replace(request_body=b"".join(exchange.body))
             return self._decided(accept)
         try:
-            piece = exchange.reader.take(self._buffer)
+            piece = reader.take(self._buffer)
         except ChunkError:
             return self._refuse("chunk-malformed")
         if piece is None:
@@ -341,12 +390,13 @@ class ServerNegotiator:
 
     def _drain(self) -> Event | None:
         exchange = self._exchange
-        assert exchange.reader is not None
-        if exchange.reader.complete:
+        reader = exchange.read_body()
+        assert reader is not None
+        if reader.complete:
             self._go(Cause.MESSAGE_END)
             return None
         try:
-            piece = exchange.reader.take(self._buffer)
+            piece = reader.take(self._buffer)
         except ChunkError:
             return self._close(Cause.GIVE_UP, "chunk-malformed")
         if piece is None:
@@ -356,23 +406,27 @@ class ServerNegotiator:
             return self._close(Cause.GIVE_UP, "drain-too-long")
         return None
 
-    def _forward(self) -> Event:
-        exchange = self._exchange
-        if exchange.reader is None:  # heads are fed, and the next one is awaited
+    def _forward(self) -> Event | None:
+        if self._fed == "heads":  # the next one is awaited
             return NEED_DATA
+        exchange = self._exchange
+        assert exchange.head is not None
+        reader = exchange.read_body()
+        if reader is None or _leads_beyond_http(exchange.head):
+            self._go(Cause.PASSTHROUGH_BLIND)
+            return None
         try:
-            piece = exchange.reader.take(self._buffer)
+            piece = reader.take(self._buffer)
         except ChunkError:
             return self._refuse("chunk-malformed")
-        if piece is None and not exchange.reader.complete:
+        if piece is None and not reader.complete:
             return self._end("body-incomplete") if self._at_end else NEED_DATA
         exchange.forwarded = True
-        if exchange.reader.complete:
-            assert exchange.head is not None
+        if reader.complete:
             # RFC 9112 9.6: nothing behind a request with "close" is processed.
             last = not persists(exchange.head)
             self._go(Cause.LAST_MESSAGE_END if last else Cause.MESSAGE_END)
-        return Forward(b"" if piece is None else piece.wire, exchange.reader.complete)
+        return Forward(b"" if piece is None else piece.wire, reader.complete)
 
     def _forward_blindly(self) -> Event:
         if self._buffer:
@@ -387,24 +441,23 @@ class ServerNegotiator:
     def _go(self, cause: Cause) -> None:
         self._state = TRANSITIONS[self._state, cause]
 
-    def _feed(self, fed: "Fed") -> None:
-        if self._fed is None:
-            self._fed = fed
-        elif self._fed != fed:
-            raise LocalProtocolError(f"{self._fed} are fed here, not {fed}")
-
     def _decide(self, head: RequestHead) -> Decision:
         """Begin an exchange with a decision; it stays undecided if a callable raises."""
         exchange = self._exchange = _Exchange(head, None)
-        exchange.undecided = True
+        self._begun = self._undecided = True
         policy = self._policy if isinstance(self._policy, Policy) else self._policy(head)
         decision: Decision
         if policy is None:
             decision = Passthrough(head, head.raw or b"")
         else:
             exchange.policy = policy
-            decision = decide_within(self._limits, head, policy, secure=self._secure)
-        exchange.undecided = False
+            outcome = decide_within(self._limits, head, policy, secure=self._secure)
+            if isinstance(outcome, Prepared):
+                exchange.prepared = outcome
+                decision = outcome.decision
+            else:
+                decision = outcome
+        self._undecided = False
         return decision
 
     def _decided(self, decision: Decision) -> Decision:
@@ -431,7 +484,7 @@ class ServerNegotiator:
 
     def _end(self, code: str | None) -> ConnectionClosed:
         """The peer has left: in the middle of something if there is a code."""
-        if code is None and self._exchange.decision is None and not self._buffer:
+        if code is None and not self._begun and not self._buffer:
             code = "no-request"
         return self._close(Cause.END_OF_FILE, code)
 
@@ -445,15 +498,15 @@ class _Exchange:
     """What a machine knows of the request that it is at."""
 
     __slots__ = (
+        "_reader",
         "accepting",
         "body",
         "decision",
         "forwarded",
         "head",
         "policy",
-        "reader",
+        "prepared",
         "taken",
-        "undecided",
     )
 
     def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
@@ -461,15 +514,29 @@ class _Exchange:
         self.policy = policy
         self.decision: Decision | None = None
         self.accepting: Accept101 | None = None
-        self.reader: BodyReader | None = None
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
-        self.undecided = False  # a callable has yet to return, or has raised
+        self.prepared: Prepared | None = None
+        self._reader: BodyReader | None = None
+
+    def read_body(self) -> BodyReader | None:
+        """What takes the request's body off the buffer; None where nobody can tell its end.
+
+        It is made when it is needed: whoever lets go of a request never asks.
+        """
+        if self._reader is None and self.head is not None:
+            framing, faults = frame_body(self.head)
+            self._reader = None if faults else read_body(framing)
+        return self._reader
 
 
 def _check_tokens(head: RequestHead, decision: Accept101) -> None:
     """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
+    if decision.tokens == (decision.token,) and head.get_all(b"upgrade") == (
+        bytes(decision.token),
+    ):
+        return
     offered = parse_upgrade(head.get_all(b"upgrade"))
     if decision.token not in decision.tokens:
         raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")

@@ -22,6 +22,8 @@ class ServerState(Enum):
     SWITCHED = "the connection belongs to the new protocol"
     CLOSED = "nothing more is read"
 
+    __hash__ = object.__hash__  # Enum's own hashes a name, in Python
+
 
 @final
 class Cause(Enum):
@@ -39,6 +41,8 @@ class Cause(Enum):
     SEND_LAST = "send() of a refusal that closes"
     GIVE_UP = "a body without end, or a broken one"
     END_OF_FILE = "end of file"
+
+    __hash__ = object.__hash__
 
 
 TRANSITIONS: Final[Mapping[tuple[ServerState, Cause], ServerState]] = MappingProxyType(
@@ -60,6 +64,7 @@ TRANSITIONS: Final[Mapping[tuple[ServerState, Cause], ServerState]] = MappingPro
         (ServerState.DRAINING, Cause.MESSAGE_END): ServerState.READING_HEAD,
         (ServerState.DRAINING, Cause.GIVE_UP): ServerState.CLOSED,
         (ServerState.DRAINING, Cause.END_OF_FILE): ServerState.CLOSED,
+        (ServerState.FORWARDING, Cause.PASSTHROUGH_BLIND): ServerState.OPAQUE,
         (ServerState.FORWARDING, Cause.MESSAGE_END): ServerState.READING_HEAD,
         (ServerState.FORWARDING, Cause.LAST_MESSAGE_END): ServerState.CLOSED,
         (ServerState.FORWARDING, Cause.DECISION): ServerState.DECIDED,

@@ -4,7 +4,7 @@ The law of this file: every check runs, each with its finding; the status follow
 It ends at the 101: frames are not its matter.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, NamedTuple, final
 
 from .. import _grammar
@@ -16,6 +16,7 @@ from .._authority import (
     parse_origin,
     request_authority,
 )
+from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import (
     Extension,
@@ -32,14 +33,19 @@ from .._findings import MOST_FINDINGS, Finding, find
 from .._framing import body_fault
 from .._messages import RequestHead, fault
 from .._offers import Agreed, Answer, Broken
+from .._usual import CONTENT_LENGTH, EXTENSIONS, KEY, METHOD, SUBPROTOCOLS, VERSION, Usual
 from .deflate import PerMessageDeflate, SupportedExtension, check_agreed_parameters
 
 WEBSOCKET: Final = UpgradeToken("websocket")
 
+_ACCEPT: Final = b"Sec-WebSocket-Accept"
 _KEY: Final = "Sec-WebSocket-Key"
 _VERSION: Final = "Sec-WebSocket-Version"
 _PROTOCOL: Final = "Sec-WebSocket-Protocol"
 _EXTENSIONS: Final = "Sec-WebSocket-Extensions"
+
+# Chromium and what follows it; Firefox, Safari.
+_USUAL_OFFERS: Final = (b"permessage-deflate; client_max_window_bits", b"permessage-deflate")
 
 SubprotocolSelector = Callable[[tuple[str, ...], RequestHead], str | None]
 """Chooses one of the client's subprotocols, or None, knowing the whole request."""
@@ -53,6 +59,23 @@ class WebSocketAgreement(NamedTuple):
     extensions: tuple[Extension, ...]
     accept: bytes
     """The Sec-WebSocket-Accept that was sent."""
+
+
+class _UsualAnswer(NamedTuple):
+    """What is known of a 101 before the key is."""
+
+    extensions: tuple[Extension, ...]
+    headers: Headers
+    before_accept: bytes
+    behind_accept: bytes
+
+    @classmethod
+    def of(cls, extensions: tuple[Extension, ...]) -> "_UsualAnswer":
+        headers = _extensions_field(extensions)
+        example = accept_key(b"")
+        written = Accept101(WEBSOCKET, headers=((_ACCEPT, example), *headers)).to_bytes()
+        before, _, behind = written.partition(example)
+        return cls(extensions, headers, before, behind)
 
 
 class WebSocket:
@@ -84,6 +107,8 @@ class WebSocket:
         "_same_host",
         "_select",
         "_subprotocols",
+        "_takes_all_comers",
+        "_usual_answers",
         "_versions",
     )
 
@@ -107,6 +132,11 @@ class WebSocket:
         self._allow_missing_origin = allow_missing_origin
         self._hosts = _checked_hosts(hosts)
         self._versions = _checked_versions(versions)
+        # Whether all that is left to judge is the request itself.
+        self._takes_all_comers = (
+            self._origins is None and self._hosts is None and not require_subprotocol
+        )
+        self._usual_answers = self._answer_usual_offers()
         # RFC 6455 4.4: all versions the server is willing to use.
         self._requirements = ((_VERSION.encode(), b", ".join(self._versions)),)
 
@@ -121,6 +151,11 @@ class WebSocket:
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the opening handshake (RFC 6455 4.2.1)."""
+        usual = head.usual
+        if usual and self._takes_all_comers:
+            agreed = self._agree_at_once(usual)
+            if agreed is not None:
+                return agreed
         noted: list[Finding] = []
         faults: list[Finding] = []
         headers: Headers = ()
@@ -142,6 +177,38 @@ class WebSocket:
             return Broken.because((*faults, *noted), headers)
         agreement = WebSocketAgreement(subprotocol, extensions, accept_key(key))
         return Agreed(WEBSOCKET, _response_fields(agreement), agreement, findings=tuple(noted))
+
+    def _agree_at_once(self, usual: Usual) -> Agreed | None:
+        """The short way for the handshakes of browsers. None says nothing."""
+        key = usual[KEY]
+        answer = self._usual_answers.get(usual[EXTENSIONS])
+        if (
+            key is None
+            or answer is None
+            or usual[METHOD] != b"GET"
+            or usual[VERSION] not in self._versions
+            or usual[SUBPROTOCOLS] is not None
+            or usual[CONTENT_LENGTH] is not None
+        ):
+            return None
+        extensions, fields, before_accept, behind_accept = answer
+        accept = accept_key(key)
+        return Agreed(
+            WEBSOCKET,
+            ((_ACCEPT, accept), *fields),
+            WebSocketAgreement(None, extensions, accept),
+            written=b"%b%b%b" % (before_accept, accept, behind_accept),
+        )
+
+    def _answer_usual_offers(self) -> Mapping[bytes | None, _UsualAnswer]:
+        """What becomes of the extension offers that browsers send, and of none."""
+        answers: dict[bytes | None, _UsualAnswer] = {None: _UsualAnswer.of(())}
+        if all(type(each) is PerMessageDeflate for each in self._extensions):
+            for value in _USUAL_OFFERS:
+                agreed, noted = self._choose_extensions(parse_extensions((value,)))
+                if not noted:
+                    answers[value] = _UsualAnswer.of(agreed)
+        return answers
 
     def _check_version(self, head: RequestHead) -> Finding | None:
         lines = head.get_all(_VERSION.encode())
@@ -204,7 +271,16 @@ class WebSocket:
             return ()
         if lines and not offers:
             faults.append(fault(head, "extensions-malformed", _EXTENSIONS))
+        agreed, declined = self._choose_extensions(offers)
+        noted += declined
+        return agreed
+
+    def _choose_extensions(
+        self, offers: tuple[Extension, ...]
+    ) -> tuple[tuple[Extension, ...], list[Finding]]:
+        """The answers to the first acceptable offer of each name, and what was declined."""
         agreed: dict[str, Extension] = {}
+        noted: list[Finding] = []
         for offer in offers:
             if offer.name in agreed:
                 continue
@@ -216,7 +292,7 @@ class WebSocket:
             elif candidates and len(noted) < MOST_FINDINGS:
                 declined = str(offer).encode("ascii")
                 noted.append(find("extension-declined", field=_EXTENSIONS, value=declined))
-        return tuple(agreed.values())
+        return tuple(agreed.values()), noted
 
     def _check_origin(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
         # Browsers that speak versions before 13 send the other field (draft-ietf-hybi-10).
@@ -319,12 +395,14 @@ def _read_key(head: RequestHead, faults: list[Finding]) -> bytes:
 
 
 def _response_fields(agreement: WebSocketAgreement) -> Headers:
-    fields = [(b"Sec-WebSocket-Accept", agreement.accept)]
+    fields = [(_ACCEPT, agreement.accept)]
     if agreement.subprotocol is not None:
         fields.append((_PROTOCOL.encode(), agreement.subprotocol.encode("ascii")))
-    if agreement.extensions:
-        fields.append((_EXTENSIONS.encode(), format_extensions(agreement.extensions)))
-    return tuple(fields)
+    return (*fields, *_extensions_field(agreement.extensions))
+
+
+def _extensions_field(extensions: tuple[Extension, ...]) -> Headers:
+    return ((_EXTENSIONS.encode(), format_extensions(extensions)),) if extensions else ()
 
 
 def _is_at(origin: Origin, authority: Authority, secure: bool) -> bool:
