@@ -24,6 +24,7 @@ from httpupgrade import (
     decide,
 )
 from httpupgrade._decide import RULES, Rule, _Case, decide_within
+from httpupgrade._decisions import Prepared
 
 
 class Always:
@@ -306,6 +307,7 @@ def test_a_body_is_read_up_to_the_limit(length: int, expected: int) -> None:
     """At n and n + 1. Alone, ``decide`` does not know how much its caller reads."""
     head = request(UPGRADE, OPTION, (b"Content-Length", b"%d" % length))
     limited = decide_within(Limits(max_request_body=10), head, OPTIONAL, secure=False)
+    assert not isinstance(limited, Prepared)
     assert status(limited) == expected
     assert status(decide(head, OPTIONAL)) == 101
     if expected == 413:

@@ -107,7 +107,6 @@ class WebSocket:
         "_same_host",
         "_select",
         "_subprotocols",
-        "_takes_all_comers",
         "_usual_answers",
         "_versions",
     )
@@ -132,10 +131,6 @@ class WebSocket:
         self._allow_missing_origin = allow_missing_origin
         self._hosts = _checked_hosts(hosts)
         self._versions = _checked_versions(versions)
-        # Whether all that is left to judge is the request itself.
-        self._takes_all_comers = (
-            self._origins is None and self._hosts is None and not require_subprotocol
-        )
         self._usual_answers = self._answer_usual_offers()
         # RFC 6455 4.4: all versions the server is willing to use.
         self._requirements = ((_VERSION.encode(), b", ".join(self._versions)),)
@@ -152,8 +147,8 @@ class WebSocket:
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the opening handshake (RFC 6455 4.2.1)."""
         usual = head.usual
-        if usual and self._takes_all_comers:
-            agreed = self._agree_at_once(usual)
+        if usual:
+            agreed = self._agree_at_once(head, usual, secure)
             if agreed is not None:
                 return agreed
         noted: list[Finding] = []
@@ -178,7 +173,7 @@ class WebSocket:
         agreement = WebSocketAgreement(subprotocol, extensions, accept_key(key))
         return Agreed(WEBSOCKET, _response_fields(agreement), agreement, findings=tuple(noted))
 
-    def _agree_at_once(self, usual: Usual) -> Agreed | None:
+    def _agree_at_once(self, head: RequestHead, usual: Usual, secure: bool) -> Agreed | None:
         """The short way for the handshakes of browsers. None says nothing."""
         key = usual[KEY]
         answer = self._usual_answers.get(usual[EXTENSIONS])
@@ -187,18 +182,28 @@ class WebSocket:
             or answer is None
             or usual[METHOD] != b"GET"
             or usual[VERSION] not in self._versions
-            or usual[SUBPROTOCOLS] is not None
             or usual[CONTENT_LENGTH] is not None
+            or self._require_subprotocol
         ):
             return None
-        extensions, fields, before_accept, behind_accept = answer
+        faults: list[Finding] = []
+        if self._origins is not None:
+            self._check_origin(head, secure, faults)
+        if self._hosts is not None:
+            self._check_host(head, secure, faults)
+        subprotocol = None
+        # Last, because a callable that chooses is to be asked once.
+        if usual[SUBPROTOCOLS] is not None and not faults:
+            subprotocol = self._negotiate_subprotocol(head, faults)
+        if faults:
+            return None
         accept = accept_key(key)
-        return Agreed(
-            WEBSOCKET,
-            ((_ACCEPT, accept), *fields),
-            WebSocketAgreement(None, extensions, accept),
-            written=b"%b%b%b" % (before_accept, accept, behind_accept),
-        )
+        agreement = WebSocketAgreement(subprotocol, answer.extensions, accept)
+        if subprotocol is not None:
+            return Agreed(WEBSOCKET, _response_fields(agreement), agreement)
+        headers = ((_ACCEPT, accept), *answer.headers)
+        written = b"%b%b%b" % (answer.before_accept, accept, answer.behind_accept)
+        return Agreed(WEBSOCKET, headers, agreement, written=written)
 
     def _answer_usual_offers(self) -> Mapping[bytes | None, _UsualAnswer]:
         """What becomes of the extension offers that browsers send, and of none."""
@@ -206,8 +211,8 @@ class WebSocket:
         if all(type(each) is PerMessageDeflate for each in self._extensions):
             for value in _USUAL_OFFERS:
                 agreed, noted = self._choose_extensions(parse_extensions((value,)))
-                if not noted:
-                    answers[value] = _UsualAnswer.of(agreed)
+                assert not noted, "an offer without limits is never declined"
+                answers[value] = _UsualAnswer.of(agreed)
         return answers
 
     def _check_version(self, head: RequestHead) -> Finding | None:
