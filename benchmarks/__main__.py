@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--quick] [--output FILE] [--record]``, from the root of the repository."""
+"""``python -m benchmarks [--quick] [--output FILE] [--record]``, from the repository's root."""
 
 import argparse
 import multiprocessing

@@ -54,7 +54,7 @@ def describe_aims(summary: Summary) -> Iterator[str]:
         verdict = "met    " if aim.met else "not met"
         side = "at least" if aim.at_least else "at most"
         bound = f"{aim.bound:.4g}{aim.unit}"
-        yield f"  {verdict}  {aim.words:<58} {aim.figure:>8.3g}{aim.unit} ({side} {bound})"
+        yield f"  {verdict}  {aim.words:<66} {aim.figure:>7.3g}{aim.unit} ({side} {bound})"
 
 
 def _ratio(summary: Summary, case: str, contender: str) -> float:
@@ -72,16 +72,16 @@ def _seconds(summary: Summary, case: str, contender: Contender) -> float:
 def _switches(summary: Summary) -> Iterator[Aim]:
     case = "101-chromium"
     for peer, times in ((H11_WSPROTO, 8.0), (WEBSOCKETS, 4.5)):
-        words = f"101 to Chromium: {peer.name}'s time as a multiple of ours"
+        words = f"101 to Chromium: {peer.name} as a multiple of us"
         yield Aim(words, _ratio(summary, case, peer.name), times, at_least=True)
-    words = "101 to Chromium: our time as a multiple of httptools + checks'"
+    words = "101 to Chromium: we as a multiple of httptools + checks"
     yield Aim(words, 1 / _ratio(summary, case, HTTPTOOLS_CHECKS.name), 1.8)
 
 
 def _passes(summary: Summary) -> Iterator[Aim]:
     for name in ("chromium-get", "curl-get", "curl-h2c-post"):
         case = f"let-go-{name}"
-        words = f"{case}: httptools' bare parse as a multiple of ours"
+        words = f"{case}: httptools' bare parse as a multiple of us"
         yield Aim(words, _ratio(summary, case, HTTPTOOLS_ALONE.name), 1.0, at_least=True)
     passing = _seconds(summary, "let-go-chromium-get", OURS)
     refusing = _seconds(summary, "426-chromium-get", OURS)

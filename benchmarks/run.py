@@ -1,7 +1,7 @@
 """Which contender is timed at which case, and one process's share of the rounds."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, final
 
 from .cases import CASES, Case
@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 
 
 FULL = Plan(processes=5, rounds=15, slot=0.008, connections=10_000, imports=25)
-QUICK = Plan(processes=2, rounds=4, slot=0.002, connections=2_000, imports=5)
+QUICK = Plan(processes=2, rounds=6, slot=0.002, connections=2_000, imports=15)
 
 
 @final
@@ -83,9 +83,11 @@ def lane_of(entry: Entry) -> Lane:
     return Lane(entry.name, entry.case.name, work.run, work.prepare(entry.case.octets()))
 
 
-def measure(plan: Plan, tell: Callable[[int], None] = lambda number: None) -> ProcessRecord:
+def measure(
+    plan: Plan, entries: Sequence[Entry], tell: Callable[[int], None] = lambda number: None
+) -> ProcessRecord:
     """All rounds of one process. Who fails a job at a case is not timed there."""
-    lanes = [lane_of(entry) for entry in enter_all() if entry.verdict.done]
+    lanes = [lane_of(entry) for entry in entries if entry.verdict.done]
     names = [name for contender in CONTENDERS for name in contender.distributions]
     metadata = collect_metadata(sorted(set(names)))
     timings = time_in_rounds(
@@ -101,6 +103,7 @@ def measure_alone(plan: Plan, process: int) -> ProcessRecord:
     gc.freeze()
     return measure(
         plan,
+        enter_all(),
         lambda number: show_progress(
             f"times: process {process + 1} of {plan.processes}, round {number + 1} of {plan.rounds}"
         ),

@@ -23,6 +23,7 @@ _ABOUT: Final = (
     "cpu_count",
     "platform",
 )
+_LINE: Final = 120
 
 
 @final
@@ -171,7 +172,19 @@ def _imports(imports: Sequence[ImportTimes]) -> Iterable[Figure]:
 
 def write_summary(summary: Summary, file: Path) -> None:
     """In JSON; a file of that name is replaced. Four digits are more than a run can tell."""
-    file.write_text(json.dumps(_plain(summary), indent=1) + "\n", encoding="utf-8")
+    file.write_text(_compact(_plain(summary)) + "\n", encoding="utf-8")
+
+
+def _compact(value: object, indent: int = 0) -> str:
+    """JSON, with everything on one line that fits there."""
+    line = json.dumps(value)
+    if len(line) + indent <= _LINE or not isinstance(value, dict | list):
+        return line
+    pad = "\n" + " " * (indent + 1)
+    if isinstance(value, list):
+        return f"[{pad}{f',{pad}'.join(_compact(each, indent + 1) for each in value)}{pad[:-1]}]"
+    members = (f"{json.dumps(name)}: {_compact(each, indent + 1)}" for name, each in value.items())
+    return f"{{{pad}{f',{pad}'.join(members)}{pad[:-1]}}}"
 
 
 def _plain(value: object) -> object:
@@ -180,6 +193,8 @@ def _plain(value: object) -> object:
             return float(f"{value:.4g}")
         case Mapping():
             return {name: _plain(each) for name, each in value.items()}
+        case Ratio():
+            return [_plain(each) for each in value]
         case tuple() if hasattr(value, "_asdict"):
             return _plain(value._asdict())
         case tuple():
@@ -208,5 +223,5 @@ def read_summary(file: Path) -> Summary:
 
 def _figures(plain: Iterable[dict[str, Any]]) -> tuple[Figure, ...]:
     return tuple(
-        Figure(each["contender"], each["seconds"], Ratio(**each["ratio"])) for each in plain
+        Figure(each["contender"], each["seconds"], Ratio(*each["ratio"])) for each in plain
     )
