@@ -54,7 +54,7 @@ def describe_aims(summary: Summary) -> Iterator[str]:
         verdict = "met    " if aim.met else "not met"
         side = "at least" if aim.at_least else "at most"
         bound = f"{aim.bound:.4g}{aim.unit}"
-        yield f"  {verdict}  {aim.words:<66} {aim.figure:>7.3g}{aim.unit} ({side} {bound})"
+        yield f"  {verdict}  {aim.words:<72} {aim.figure:>7.3g}{aim.unit} ({side} {bound})"
 
 
 def _ratio(summary: Summary, case: str, contender: str) -> float:

@@ -63,10 +63,10 @@ def describe_case(case: CaseFigures) -> Iterator[str]:
     assert ours is not None
     yield ""
     yield f"{case.title} ({case.name}, {case.octets} octets)"
-    yield f"  {'':40}{'ratio':>7}   {'quartiles':16}{'time':>12}   {'ours':>12}"
+    yield f"  {'':46}{'ratio':>7}   {'quartiles':16}{'time':>12}   {'ours':>12}"
     for figure in case.figures:
         yield (
-            f"  {figure.contender:40}{_ratio(figure)}"
+            f"  {figure.contender:46}{_ratio(figure)}"
             f"{_time(case, figure):>12}   {_time(case, ours):>12}"
         )
 
@@ -91,11 +91,11 @@ def describe_weights(summary: Summary) -> Iterator[str]:
     yield from _heading(f"Octets for each of {summary.connections} connections")
     yield "traced: of Python's allocator, which does not see what a C library allocates;"
     yield "resident: growth of the process, in which everything shows, rounded to pages."
-    yield f"  {'':40}{'idle':>8}{'resident':>10}{'half-fed':>12}{'resident':>10}"
+    yield f"  {'':46}{'idle':>8}{'resident':>10}{'half-fed':>12}{'resident':>10}"
     for contender in dict.fromkeys(each.contender for each in summary.weights):
         idle, fed = (summary.weight(contender, state) for state in ("idle", "half-fed"))
         yield (
-            f"  {contender:40}{idle.traced:>8.0f}{idle.resident:>10.0f}"
+            f"  {contender:46}{idle.traced:>8.0f}{idle.resident:>10.0f}"
             f"{fed.traced:>12.0f}{fed.resident:>10.0f}"
         )
 
@@ -103,9 +103,9 @@ def describe_weights(summary: Summary) -> Iterator[str]:
 def describe_imports(summary: Summary) -> Iterator[str]:
     """What a program waits for when it starts."""
     yield from _heading("Import, in a fresh interpreter")
-    yield f"  {'':40}{'ratio':>7}   {'quartiles':16}{'time':>12}"
+    yield f"  {'':46}{'ratio':>7}   {'quartiles':16}{'time':>12}"
     for figure in summary.imports:
-        yield f"  {figure.contender:40}{_ratio(figure)}{figure.seconds * 1000:>9.1f} ms"
+        yield f"  {figure.contender:46}{_ratio(figure)}{figure.seconds * 1000:>9.1f} ms"
 
 
 def describe_shortfalls(summary: Summary) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """The benchmarks measure work that was done, and compare within one round."""
 
 import ast
+import importlib.util
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -270,6 +272,28 @@ def test_the_hand_written_checks_negotiate_permessage_deflate(
     answer = answer_websocket(b"GET", "1.1", fields, deflate=True)
     line = b"" if agreed is None else b"Sec-WebSocket-Extensions: %b\r\n" % agreed
     assert answer == SWITCHED.removesuffix(b"\r\n") + line + b"\r\n"
+
+
+def test_another_build_of_ours_is_another_contender() -> None:
+    file = importlib.util.find_spec("benchmarks.contenders.ours")
+    assert file is not None
+    assert file.origin is not None
+    spec = importlib.util.spec_from_file_location("benchmarks.contenders.other", file.origin)
+    assert spec is not None
+    assert spec.loader is not None
+    other = importlib.util.module_from_spec(spec)
+    ours = {name: each for name, each in sys.modules.items() if name.startswith("httpupgrade")}
+    for name in ours:
+        del sys.modules[name]
+    try:
+        spec.loader.exec_module(other)
+    finally:
+        sys.modules.update(ours)
+    negotiator = other.OURS.hold(b"")
+    assert type(negotiator).__name__ == "ServerNegotiator"
+    assert OURS.hold is not None
+    assert type(negotiator) is not type(OURS.hold(b""))
+    assert other.OURS.jobs[Job.SWITCH].run(ASKED) == OURS.jobs[Job.SWITCH].run(ASKED)
 
 
 # The verdict can be no.
