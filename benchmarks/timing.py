@@ -65,10 +65,16 @@ def time_in_rounds(
 
 
 def calibrate(lane: Lane, slot: float, clock: Clock) -> tuple[int, float]:
-    """How many calls fill a slot, and how long they took."""
+    """How many calls fill a slot, and how long they took.
+
+    They have to fill it twice: the first calls of all pay for what is made once, and one that is
+    held up by something else would leave a lane with slots of a few calls for the whole run.
+    """
     loops = 1
     while True:
         seconds = _run(lane, loops, clock)
+        if seconds >= slot:
+            seconds = min(seconds, _run(lane, loops, clock))
         if seconds >= slot:
             return loops, seconds
         loops *= 2

@@ -77,6 +77,17 @@ def test_calibration_doubles_the_calls_until_they_fill_the_slot() -> None:
     assert calibrate(bench.lane("a", "a", 1.0), 5.0, bench.clock) == (8, 8.0)
 
 
+def test_one_slow_call_does_not_settle_how_many_fill_the_slot() -> None:
+    bench = _Bench()
+    costs = iter([1.0, 50.0])
+
+    def function(given: bytes) -> bytes:
+        bench.now += next(costs, 1.0)
+        return given
+
+    assert calibrate(Lane("a", "a", function, b""), 5.0, bench.clock) == (8, 8.0)
+
+
 def test_times_are_seconds_per_call_one_for_each_round() -> None:
     bench = _Bench()
     lanes = [bench.lane("ours", "a", 2.0), bench.lane("theirs", "a", 6.0)]
