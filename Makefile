@@ -10,10 +10,10 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types bench clean
+.PHONY: help demo test lint types bench bench-record clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\): .*## /  \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
 
 demo: $(VENV)/.for-demo ## serve real clients on loopback, then replay captured requests
 	@PYTHONPATH=docs $(BIN)/python -m demo $(if $(CORPUS),--corpus '$(CORPUS)')
@@ -31,6 +31,9 @@ types: $(VENV)/.for-test ## mypy
 
 bench: $(VENV)/.for-bench ## octets to decisions, beside other libraries
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+bench-record: $(VENV)/.for-bench ## the same, into docs/benchmarks/
+	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist

@@ -1,15 +1,26 @@
-"""``python -m benchmarks [--quick] [--output FILE]``, from the root of the repository."""
+"""``python -m benchmarks [--quick] [--output FILE] [--record]``, from the repository's root."""
 
 import argparse
 import multiprocessing
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
 
-from .record import ProcessRecord, build_suite, write_suite
+from .chart import write_charts
+from .imports import ImportTimes, import_in_rounds, modules
+from .memory import Weight, subjects, weigh
+from .progress import end_progress, show_progress
+from .record import build_suite, write_suite
 from .report import describe_all
 from .run import FULL, QUICK, Plan, enter_all, measure_alone, our_failures
+from .summary import sum_up, write_summary
+
+RECORDED: Final = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "latest.json"
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,10 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if failures:
         return 1
     plan = QUICK if options.quick else FULL
-    records = _measure_in_processes(plan)
+    records = [_alone(measure_alone, plan, process) for process in range(plan.processes)]
+    summary = sum_up(plan, entries, records, _weigh_all(plan), _import_all(plan))
+    end_progress()
     if options.output is not None:
         write_suite(build_suite(records), options.output)
-    for line in describe_all(plan, entries, records):
+    if options.record:
+        RECORDED.parent.mkdir(exist_ok=True)
+        write_summary(summary, RECORDED)
+        write_charts(RECORDED)
+    for line in describe_all(summary):
         print(line)
     return 0
 
@@ -40,24 +57,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Time httpupgrade beside its peers on captured requests.",
+        description="Measure httpupgrade beside its peers on captured requests.",
     )
-    parser.add_argument("--quick", action="store_true", help="seconds, with a wider spread")
+    parser.add_argument("--quick", action="store_true", help="a minute, with a wider spread")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write all times, in pyperf's JSON"
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="replace docs/benchmarks/: the summary and its charts"
     )
     return parser
 
 
-def _measure_in_processes(plan: Plan) -> list[ProcessRecord]:
-    """One process behind the other: never two at once."""
-    records = []
+def _alone(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """In a fresh interpreter, and never two of them at once."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
-        for number in range(plan.processes):
-            print(f"process {number + 1} of {plan.processes} ...", file=sys.stderr)
-            records.append(pool.submit(measure_alone, plan).result())
-    return records
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(function, *args, **kwargs).result()
+
+
+def _weigh_all(plan: Plan) -> list[Weight]:
+    weights = []
+    for contender, state in subjects():
+        show_progress(f"memory: {contender}, {state}")
+        weights.append(_alone(weigh, contender, state, plan.connections))
+    return weights
+
+
+def _import_all(plan: Plan) -> list[ImportTimes]:
+    return import_in_rounds(
+        modules(),
+        rounds=plan.imports,
+        tell=lambda number: show_progress(f"imports: round {number + 1} of {plan.imports}"),
+    )
 
 
 if __name__ == "__main__":

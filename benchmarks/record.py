@@ -4,6 +4,7 @@ The law of this file: it alone knows pyperf. Metadata names the machine's kind, 
 itself, its user or its paths: files with it are committed.
 """
 
+import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +27,6 @@ _KEPT: Final = (
     "cpu_model_name",
     "date",
     "load_avg_1min",
-    "platform",
     "python_compiler",
     "python_implementation",
     "python_version",
@@ -46,6 +46,8 @@ def collect_metadata(distributions: Sequence[str]) -> dict[str, str | int | floa
     """The kind of machine, Python, the time, the load, and the versions of the contenders."""
     everything = pyperf.Run([1.0]).get_metadata()
     metadata = {name: everything[name] for name in _KEPT if name in everything}
+    # A kernel's whole release may tell whose machine it is.
+    metadata["platform"] = f"{platform.system()} {platform.machine()}"
     metadata["perf_version"] = pyperf.__version__
     for distribution in distributions:
         metadata[f"version_{distribution}"] = version(distribution)

@@ -1,107 +1,130 @@
 """The figures as text: ratios of the same rounds, with their spread.
 
-The law of this file: a time is the machine's business and stands beside; what is claimed is a
-ratio, and every ratio is taken within one round before anything is summed up.
+The law of this file: it computes nothing but what a reader sees. A time is the machine's business
+and stands beside; what is claimed is a ratio.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from statistics import median, quantiles
-from typing import Final, NamedTuple, final
+from collections.abc import Iterator
+from typing import Final
 
+from .aims import describe_aims
+from .cases import PIPELINED, Section
 from .contenders import OURS
-from .record import ProcessRecord
-from .run import Entry, Plan
+from .summary import CaseFigures, Figure, Shortfall, Summary
 
 # One process runs at a time. More load than this is somebody else's.
 _OWN_LOAD: Final = 1.3
+_PER_OCTET: Final = (Section.SIZE.value,)
+_PER_REQUEST: Final = (Section.PIPELINE.value,)
 
 
-@final
-class Ratio(NamedTuple):
-    """How many times as long as we somebody takes: the quartiles over all rounds."""
-
-    lower: float
-    median: float
-    upper: float
-
-
-def ratio_of(theirs: Sequence[float], ours: Sequence[float]) -> Ratio:
-    """From times of the same rounds, in the same order."""
-    per_round = [their / our for their, our in zip(theirs, ours, strict=True)]
-    return Ratio(*quantiles(per_round, n=4, method="inclusive"))
-
-
-def values_of(records: Iterable[ProcessRecord], lane: str) -> list[float]:
-    """All times of one lane, in the order of processes and rounds."""
-    return [
-        value
-        for record in records
-        for timing in record.timings
-        if timing.lane == lane
-        for value in timing.values
-    ]
-
-
-def describe_all(
-    plan: Plan, entries: Sequence[Entry], records: Sequence[ProcessRecord]
-) -> Iterator[str]:
+def describe_all(summary: Summary) -> Iterator[str]:
     """The whole report, line by line."""
-    yield from describe_run(plan, records)
-    yield from describe_figures(entries, records)
-    yield from describe_shortfalls(entries)
+    yield from describe_run(summary)
+    for section in Section:
+        cases = [each for each in summary.cases if each.section == section.value]
+        if cases:
+            yield from _heading(section.value)
+            for case in cases:
+                yield from describe_case(case)
+    yield from describe_weights(summary)
+    yield from describe_imports(summary)
+    yield from describe_shortfalls(summary)
+    yield from _heading("Aims")
+    yield from describe_aims(summary)
 
 
-def describe_run(plan: Plan, records: Sequence[ProcessRecord]) -> Iterator[str]:
+def _heading(words: str) -> Iterator[str]:
+    yield from ("", words, "=" * len(words))
+
+
+def describe_run(summary: Summary) -> Iterator[str]:
     """Where, when and what."""
-    metadata = records[0].metadata
-    yield f"Time per request as a multiple of {OURS.name}'s: below 1 is faster than {OURS.name}."
-    yield f"{metadata['date']}".partition(".")[0]
+    about = summary.about
+    yield f"Time as a multiple of {OURS.name}'s: below 1 is faster than {OURS.name}."
+    yield summary.date
     yield (
-        f"{metadata['python_implementation']} {metadata['python_version']},"
-        f" {metadata.get('cpu_model_name', 'unknown CPU')}, {metadata['cpu_count']} CPUs,"
-        f" {metadata['platform']}"
+        f"{about['python_implementation']} {about['python_version']},"
+        f" {about.get('cpu_model_name', 'unknown CPU')}, {about['cpu_count']} CPUs,"
+        f" {about['platform']}"
     )
-    yield ", ".join(
-        f"{name.removeprefix('version_')} {value}"
-        for name, value in metadata.items()
-        if name.startswith("version_")
-    )
-    yield f"{plan.processes} processes of {plan.rounds} rounds"
-    loads = [load for each in records if (load := each.metadata.get("load_avg_1min")) is not None]
-    if loads:
-        yield f"load average as each process began: {', '.join(f'{load:.2f}' for load in loads)}"
-    if any(float(load) > _OWN_LOAD for load in loads):
+    yield ", ".join(f"{name} {version}" for name, version in summary.versions.items())
+    yield summary.rounds
+    if summary.loads:
+        loads = ", ".join(f"{load:.2f}" for load in summary.loads)
+        yield f"load average as each process began: {loads}"
+    if any(load > _OWN_LOAD for load in summary.loads):
         yield "Other work ran meanwhile: read the ratios, with their spread, and not the times."
 
 
-def describe_figures(entries: Sequence[Entry], records: Sequence[ProcessRecord]) -> Iterator[str]:
-    """A table for each case."""
-    for case in dict.fromkeys(entry.case for entry in entries):
-        timed = [each for each in entries if each.case == case and each.verdict.done]
-        ours = values_of(records, f"{case.name}: {OURS.name}")
-        yield ""
-        yield f"{case.title} ({case.name}, {len(case.octets())} octets)"
-        yield f"  {'':32}{'ratio':>7}   {'quartiles':14}   {'time':>9}"
-        for entry in timed:
-            theirs = values_of(records, entry.name)
-            ratio = ratio_of(theirs, ours)
-            spread = "" if entry.contender is OURS else f"{ratio.lower:.2f} to {ratio.upper:.2f}"
-            yield (
-                f"  {entry.contender.name:32}{ratio.median:>7.2f}   {spread:14}"
-                f"   {median(theirs) * 1e6:>6.1f} us"
-            )
+def describe_case(case: CaseFigures) -> Iterator[str]:
+    """A table of everybody who was timed."""
+    ours = case.figure(OURS.name)
+    assert ours is not None
+    yield ""
+    yield f"{case.title} ({case.name}, {case.octets} octets)"
+    yield f"  {'':46}{'ratio':>7}   {'quartiles':16}{'time':>12}   {'ours':>12}"
+    for figure in case.figures:
+        yield (
+            f"  {figure.contender:46}{_ratio(figure)}"
+            f"{_time(case, figure):>12}   {_time(case, ours):>12}"
+        )
 
 
-def describe_shortfalls(entries: Sequence[Entry]) -> Iterator[str]:
+def _ratio(figure: Figure) -> str:
+    ratio = figure.ratio
+    is_ours = figure.contender in (OURS.name, OURS.module)
+    spread = "" if is_ours else f"{ratio.lower:.2f} to {ratio.upper:.2f}"
+    return f"{ratio.median:>7.2f}   {spread:16}"
+
+
+def _time(case: CaseFigures, figure: Figure) -> str:
+    if case.section in _PER_OCTET:
+        return f"{figure.seconds / case.octets * 1e9:.2f} ns/octet"
+    if case.section in _PER_REQUEST:
+        return f"{figure.seconds / PIPELINED * 1e6:.1f} us/req."
+    return f"{figure.seconds * 1e6:.2f} us"
+
+
+def describe_weights(summary: Summary) -> Iterator[str]:
+    """What a connection holds before it has decided."""
+    yield from _heading(f"Octets for each of {summary.connections} connections")
+    yield "traced: of Python's allocator, which does not see what a C library allocates;"
+    yield "resident: growth of the process, in which everything shows, rounded to pages."
+    yield f"  {'':46}{'idle':>8}{'resident':>10}{'half-fed':>12}{'resident':>10}"
+    for contender in dict.fromkeys(each.contender for each in summary.weights):
+        idle, fed = (summary.weight(contender, state) for state in ("idle", "half-fed"))
+        yield (
+            f"  {contender:46}{idle.traced:>8.0f}{idle.resident:>10.0f}"
+            f"{fed.traced:>12.0f}{fed.resident:>10.0f}"
+        )
+
+
+def describe_imports(summary: Summary) -> Iterator[str]:
+    """What a program waits for when it starts."""
+    yield from _heading("Import, in a fresh interpreter")
+    yield f"  {'':46}{'ratio':>7}   {'quartiles':16}{'time':>12}"
+    for figure in summary.imports:
+        yield f"  {figure.contender:46}{_ratio(figure)}{figure.seconds * 1000:>9.1f} ms"
+
+
+def describe_shortfalls(summary: Summary) -> Iterator[str]:
     """Who did something else, and whose answers lack something."""
-    short = [entry for entry in entries if entry.verdict.words]
-    for heading, done in (
-        ("Not timed, because it does something else:", False),
-        ("Timed, although something is missing:", True),
+    for heading, timed in (
+        ("Not timed, because it does something else", False),
+        ("Timed, although something is missing", True),
     ):
-        concerned = [entry for entry in short if entry.verdict.done is done]
+        concerned = [each for each in summary.shortfalls if each.timed is timed]
         if concerned:
-            yield ""
-            yield heading
-        for entry in concerned:
-            yield f"  {entry.case.name:22}{entry.contender.name:16}{entry.verdict.words}"
+            yield from _heading(heading)
+            yield from _grouped(concerned)
+
+
+def _grouped(shortfalls: list[Shortfall]) -> Iterator[str]:
+    """The same words about the same contender once, behind all their cases."""
+    for contender, words in dict.fromkeys((each.contender, each.words) for each in shortfalls):
+        cases = [
+            each.case for each in shortfalls if (each.contender, each.words) == (contender, words)
+        ]
+        yield f"  {contender}: {words}"
+        yield f"      {', '.join(cases)}"

@@ -1,11 +1,13 @@
 """Which contender is timed at which case, and one process's share of the rounds."""
 
 import gc
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, final
 
 from .cases import CASES, Case
 from .contender import Contender
 from .contenders import CONTENDERS, OURS
+from .progress import show_progress
 from .record import ProcessRecord, collect_metadata, perf_counter
 from .timing import Lane, time_in_rounds
 from .verdict import Verdict, judge
@@ -21,10 +23,14 @@ class Plan(NamedTuple):
     """In each process."""
     slot: float
     """Seconds that each contender runs, at least, in each round of each case."""
+    connections: int
+    """How many are held at a time to see what one weighs."""
+    imports: int
+    """Fresh interpreters for each library's import."""
 
 
-FULL = Plan(processes=5, rounds=40, slot=0.015)
-QUICK = Plan(processes=2, rounds=15, slot=0.005)
+FULL = Plan(processes=5, rounds=15, slot=0.008, connections=10_000, imports=25)
+QUICK = Plan(processes=2, rounds=6, slot=0.002, connections=2_000, imports=15)
 
 
 @final
@@ -42,21 +48,28 @@ class Entry(NamedTuple):
 
 
 def enter_all() -> list[Entry]:
-    """Every contender at every case, each tried once."""
+    """Every contender at every case that it competes at, each tried once."""
     return [
         Entry(case, contender, try_once(case, contender))
         for case in CASES
         for contender in CONTENDERS
+        if case.job in contender.jobs or case.job in contender.left_out
     ]
 
 
 def try_once(case: Case, contender: Contender) -> Verdict:
     """What becomes of the case's request at this contender."""
-    function = contender.jobs.get(case.job)
-    if function is None:
+    work = contender.jobs.get(case.job)
+    if work is None:
         return Verdict(False, f"left out: {contender.left_out[case.job]}")
     octets = case.octets()
-    return judge(case.job, octets, function(octets))
+    given = work.prepare(octets)
+    try:
+        made = work.run(given)
+    except Exception as error:
+        # Most often a limit that cannot be raised; whatever it is, the report says it.
+        return Verdict(False, f"raises {type(error).__name__}: {error}")
+    return judge(case.job, octets, work.show(made))
 
 
 def our_failures(entries: list[Entry]) -> list[Entry]:
@@ -64,22 +77,34 @@ def our_failures(entries: list[Entry]) -> list[Entry]:
     return [each for each in entries if each.contender is OURS and not each.verdict.done]
 
 
-def measure(plan: Plan) -> ProcessRecord:
+def lane_of(entry: Entry) -> Lane:
+    """What is timed, with its argument made."""
+    work = entry.contender.jobs[entry.case.job]
+    return Lane(entry.name, entry.case.name, work.run, work.prepare(entry.case.octets()))
+
+
+def measure(
+    plan: Plan, entries: Sequence[Entry], tell: Callable[[int], None] = lambda number: None
+) -> ProcessRecord:
     """All rounds of one process. Who fails a job at a case is not timed there."""
-    lanes = [
-        Lane(entry.name, entry.case.name, entry.contender.jobs[entry.case.job], entry.case.octets())
-        for entry in enter_all()
-        if entry.verdict.done
-    ]
-    distributions = [name for contender in CONTENDERS for name in contender.distributions]
-    metadata = collect_metadata(distributions)
-    timings = time_in_rounds(lanes, rounds=plan.rounds, slot=plan.slot, clock=perf_counter)
+    lanes = [lane_of(entry) for entry in entries if entry.verdict.done]
+    names = [name for contender in CONTENDERS for name in contender.distributions]
+    metadata = collect_metadata(sorted(set(names)))
+    timings = time_in_rounds(
+        lanes, rounds=plan.rounds, slot=plan.slot, clock=perf_counter, tell=tell
+    )
     return ProcessRecord(timings, metadata)
 
 
-def measure_alone(plan: Plan) -> ProcessRecord:
+def measure_alone(plan: Plan, process: int) -> ProcessRecord:
     """As :func:`measure`, in a process that does nothing else."""
     # What was imported is no garbage, and need not be looked through in every round.
     gc.collect()
     gc.freeze()
-    return measure(plan)
+    return measure(
+        plan,
+        enter_all(),
+        lambda number: show_progress(
+            f"times: process {process + 1} of {plan.processes}, round {number + 1} of {plan.rounds}"
+        ),
+    )

@@ -38,22 +38,45 @@ class _Message(NamedTuple):
         return [each.strip().lower() for each in combined.split(b",") if each.strip()]
 
 
-def judge(job: Job, request: bytes, outcome: Outcome) -> Verdict:
-    """Whether this is the outcome that the job calls for."""
-    if job is Job.HAND_ON:
-        return _judge_passed(request, outcome)
+def judge(job: Job, given: bytes, outcome: Outcome) -> Verdict:
+    """Whether this is the outcome that the job calls for, given these octets."""
+    match job:
+        case Job.HAND_ON:
+            return _judge_passed(read_request(given), outcome)
+        case Job.LET_GO | Job.READ | Job.READ_SLOWLY:
+            return _judge_let_go(read_request(given), outcome)
+        case Job.HAND_ON_MANY:
+            return _judge_all_passed(_split_pipeline(given), outcome)
+        case Job.PARSE_UPGRADE | Job.WRITE_UPGRADE | Job.PARSE_EXTENSIONS | Job.WRITE_EXTENSIONS:
+            return _judge_value(given, outcome)
+        case Job.ANSWER_EXTENSIONS:
+            return _judge_extensions(outcome)
+        case (
+            Job.SWITCH
+            | Job.SWITCH_DEFLATE
+            | Job.SWITCH_PARSED
+            | Job.REQUIRE
+            | Job.REQUIRE_MANY
+            | Job.REFUSE
+        ):
+            return _judge_octets(job, given, outcome)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _judge_octets(job: Job, given: bytes, outcome: Outcome) -> Verdict:
     if not isinstance(outcome, bytes):
         return Verdict(False, "hands the request on")
+    if job is Job.REQUIRE_MANY:
+        return _judge_requirements(len(_split_pipeline(given)), outcome)
     answer = _split(outcome)
     if answer is None:
         return Verdict(False, _SILENCE)
-    match job:
-        case Job.SWITCH | Job.SWITCH_DEFLATE:
-            return _judge_switch(request, answer, deflate=job is Job.SWITCH_DEFLATE)
-        case Job.REQUIRE:
-            return _judge_requirement(answer)
-        case unreachable:
-            assert_never(unreachable)
+    if job is Job.REQUIRE:
+        return _judge_requirement(answer)
+    if job is Job.REFUSE:
+        return _judge_refusal(answer)
+    return _judge_switch(given, answer, deflate=job is Job.SWITCH_DEFLATE)
 
 
 def read_request(octets: bytes) -> PlainRequest:
@@ -78,13 +101,78 @@ def _status(answer: _Message) -> str:
     return answer.start.split(b" ", 1)[1].decode("ascii").strip()
 
 
-def _judge_passed(request: bytes, outcome: Outcome) -> Verdict:
+def _split_pipeline(octets: bytes) -> list[PlainRequest]:
+    """Requests without bodies, one behind the other."""
+    *heads, rest = octets.split(b"\r\n\r\n")
+    assert rest == b""
+    return [read_request(head + b"\r\n\r\n") for head in heads]
+
+
+def _judge_passed(request: PlainRequest, outcome: Outcome) -> Verdict:
     if isinstance(outcome, bytes):
         answer = _split(outcome)
         return Verdict(False, f"answers {_status(answer)}" if answer else _SILENCE)
-    if outcome.plain() != read_request(request):
+    if isinstance(outcome, list) or outcome.plain() != request:
         return Verdict(False, "hands on another request")
     return Verdict(True)
+
+
+def _judge_let_go(request: PlainRequest, outcome: Outcome) -> Verdict:
+    """The body is for whoever the request is for: it may have been read, or not."""
+    if not isinstance(outcome, bytes | list) and not outcome.plain().body:
+        request = request._replace(body=b"")
+    return _judge_passed(request, outcome)
+
+
+def _judge_all_passed(requests: list[PlainRequest], outcome: Outcome) -> Verdict:
+    if not isinstance(outcome, list) or len(outcome) != len(requests):
+        return Verdict(False, f"hands on other than {len(requests)} requests")
+    verdicts = map(_judge_passed, requests, outcome)
+    return next((each for each in verdicts if not each.done), Verdict(True))
+
+
+def _judge_value(value: bytes, outcome: Outcome) -> Verdict:
+    """Elements and parameters, whatever space is around them."""
+    if not isinstance(outcome, bytes) or _elements(outcome) != _elements(value):
+        return Verdict(False, "understands another value")
+    return Verdict(True)
+
+
+def _elements(value: bytes) -> list[list[bytes]]:
+    return [[part.strip() for part in each.split(b";")] for each in value.split(b",")]
+
+
+def _judge_extensions(outcome: Outcome) -> Verdict:
+    if not isinstance(outcome, bytes) or [each[0] for each in _elements(outcome)] != [
+        b"permessage-deflate"
+    ]:
+        return Verdict(False, "agrees on something else")
+    return Verdict(True)
+
+
+def _judge_refusal(answer: _Message) -> Verdict:
+    words = f"answers {_status(answer)}"
+    if not answer.start.startswith(b"HTTP/1.1 400 "):
+        return Verdict(False, words)
+    if answer.values(b"content-length") == [b"%d" % len(answer.body)]:
+        return Verdict(True)
+    if answer.options(b"transfer-encoding") == [b"chunked"]:
+        return Verdict(True)
+    return Verdict(True, f"{words}, without a length")
+
+
+def _judge_requirements(count: int, octets: bytes) -> Verdict:
+    """That many answers, each of the length that it says."""
+    for _ in range(count):
+        answer = _split(octets)
+        if answer is None:
+            return Verdict(False, f"answers fewer than {count} requests")
+        length = int((answer.values(b"content-length") or [b"0"])[0])
+        verdict = _judge_requirement(answer._replace(body=answer.body[:length]))
+        if verdict != Verdict(True):
+            return verdict
+        octets = answer.body[length:]
+    return Verdict(True) if not octets else Verdict(False, f"answers more than {count} requests")
 
 
 def _judge_switch(request: bytes, answer: _Message, *, deflate: bool) -> Verdict:

@@ -1,28 +1,27 @@
-"""wsproto where a WebSocket is served, h11 where a request is handed on, as servers combine them.
+"""wsproto, which reads with an h11 connection of its own, as servers that use it do.
 
-wsproto reads with an h11 connection of its own. A request that it refuses gets the answer that it
-proposes.
+A request that it refuses gets the answer that it proposes. It hands nothing on: servers put a
+parser in front of it for that, and those are other contenders.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
-import h11
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, RejectConnection, Request
 from wsproto.extensions import Extension, PerMessageDeflate
-from wsproto.utilities import RemoteProtocolError
+from wsproto.handshake import server_extensions_handshake
+from wsproto.utilities import RemoteProtocolError, split_comma_header
 
-from ..contender import Contender, Job, PlainRequest
-from .handwritten import asks_for_websocket
+from ..contender import Contender, Fields, Job, Work
+from ..verdict import read_request
+
+_Parsed = tuple[list[tuple[bytes, bytes]], bytes]
 
 
-class _Passed(NamedTuple):
-    request: h11.Request
-    body: bytes
-
-    def plain(self) -> PlainRequest:
-        request = self.request
-        return PlainRequest(request.method, request.target, tuple(request.headers), self.body)
+def _accept(connection: WSConnection, extensions: list[Extension]) -> bytes:
+    event = next(connection.events())
+    assert isinstance(event, Request)
+    return connection.send(AcceptConnection(extensions=extensions))
 
 
 def _answer(octets: bytes, extensions: list[Extension]) -> bytes:
@@ -31,9 +30,7 @@ def _answer(octets: bytes, extensions: list[Extension]) -> bytes:
         connection.receive_data(octets)
     except RemoteProtocolError as error:
         return connection.send(error.event_hint or RejectConnection())
-    event = next(connection.events())
-    assert isinstance(event, Request)
-    return connection.send(AcceptConnection(extensions=extensions))
+    return _accept(connection, extensions)
 
 
 def switch(octets: bytes) -> bytes:
@@ -45,28 +42,61 @@ def switch_deflate(octets: bytes) -> bytes:
     return _answer(octets, [PerMessageDeflate()])
 
 
-def hand_on(octets: bytes) -> _Passed:
-    connection = h11.Connection(h11.SERVER)
-    connection.receive_data(octets)
-    request = connection.next_event()
-    assert isinstance(request, h11.Request)
-    assert not asks_for_websocket(request.headers)
-    body = b""
-    while True:
-        event = connection.next_event()
-        if isinstance(event, h11.EndOfMessage):
-            return _Passed(request, body)
-        assert isinstance(event, h11.Data)
-        body += event.data
+def parsed(octets: bytes) -> _Parsed:
+    """What ``initiate_upgrade_connection`` takes."""
+    request = read_request(octets)
+    fields: Fields = request.fields
+    return list(fields), request.target
+
+
+def switch_parsed(given: _Parsed) -> bytes:
+    headers, target = given
+    connection = WSConnection(ConnectionType.SERVER)
+    connection.initiate_upgrade_connection(headers, target)
+    return _accept(connection, [])
+
+
+def parse_list(value: bytes) -> list[str]:
+    return split_comma_header(value)
+
+
+def show_list(elements: list[str]) -> bytes:
+    return ", ".join(elements).encode()
+
+
+def answer_extensions(value: bytes) -> bytes:
+    offers = split_comma_header(value)
+    return server_extensions_handshake(offers, [PerMessageDeflate()]) or b""
+
+
+def hold(octets: bytes) -> WSConnection:
+    connection = WSConnection(ConnectionType.SERVER)
+    if octets:
+        connection.receive_data(octets)
+    return connection
 
 
 H11_WSPROTO: Final = Contender(
     "h11 + wsproto",
-    ("h11", "wsproto"),
+    ("wsproto",),
     {
-        Job.SWITCH: switch,
-        Job.SWITCH_DEFLATE: switch_deflate,
-        Job.REQUIRE: switch,
-        Job.HAND_ON: hand_on,
+        Job.SWITCH: Work(switch),
+        Job.SWITCH_DEFLATE: Work(switch_deflate),
+        Job.SWITCH_PARSED: Work(switch_parsed, prepare=parsed),
+        Job.REQUIRE: Work(switch),
+        Job.REFUSE: Work(switch),
     },
+    {Job.REQUIRE_MANY: "it reads one request of a connection"},
+    hold,
+    "wsproto",
+)
+
+WSPROTO_VALUES: Final = Contender(
+    "wsproto",
+    ("wsproto",),
+    {
+        Job.PARSE_UPGRADE: Work(parse_list, show=show_list),
+        Job.ANSWER_EXTENSIONS: Work(answer_extensions),
+    },
+    {Job.PARSE_EXTENSIONS: "it leaves the parameters of each element as they stand"},
 )

@@ -13,7 +13,7 @@ from typing import Final
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-_HANDSHAKE_FIELDS: Final = (
+HANDSHAKE_FIELDS: Final = (
     b"connection",
     b"upgrade",
     b"sec-websocket-version",
@@ -32,7 +32,7 @@ def _refusal(status: bytes, fields: bytes, text: bytes) -> bytes:
     )
 
 
-_REQUIRED: Final = _refusal(
+REQUIRED: Final = _refusal(
     b"426 Upgrade Required",
     b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n",
     b"This is a WebSocket endpoint.\n",
@@ -63,6 +63,11 @@ def asks_for_websocket(fields: Iterable[tuple[bytes, bytes]]) -> bool:
             connection.append(value)
         elif name == b"upgrade":
             upgrade.append(value)
+    return asks_for(connection, upgrade)
+
+
+def asks_for(connection: list[bytes], upgrade: list[bytes]) -> bool:
+    """Whether these lines of two fields ask for WebSocket."""
     return _has(connection, b"upgrade") and _has(upgrade, b"websocket")
 
 
@@ -74,17 +79,31 @@ def answer_websocket(
     deflate: bool,
 ) -> bytes:
     """The whole answer of a WebSocket endpoint; names in lower case."""
-    lines: dict[bytes, list[bytes]] = {name: [] for name in _HANDSHAKE_FIELDS}
+    lines: dict[bytes, list[bytes]] = {name: [] for name in HANDSHAKE_FIELDS}
     for name, value in fields:
         if name in lines:
             lines[name].append(value)
-    connection, upgrade, versions, keys, extensions = lines.values()
-    if http_version != "1.1" or not (_has(connection, b"upgrade") and _has(upgrade, b"websocket")):
-        return _REQUIRED
+    return answer_lines(method, http_version, *lines.values(), deflate=deflate)
+
+
+def answer_lines(
+    method: bytes,
+    http_version: str,
+    connection: list[bytes],
+    upgrade: list[bytes],
+    versions: list[bytes],
+    keys: list[bytes],
+    extensions: list[bytes],
+    *,
+    deflate: bool,
+) -> bytes:
+    """The same, behind a parser that finds the lines of a field by its name."""
+    if http_version != "1.1" or not asks_for(connection, upgrade):
+        return REQUIRED
     if method != b"GET":
         return _METHOD
     if versions != [b"13"]:
-        return _REQUIRED
+        return REQUIRED
     if len(keys) != 1 or not _is_key(keys[0]):
         return _KEY
     accept = base64.b64encode(hashlib.sha1(keys[0] + _GUID, usedforsecurity=False).digest())

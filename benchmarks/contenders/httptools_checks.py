@@ -1,14 +1,14 @@
-"""httptools (llhttp) with the handshake written by hand, as servers that use it do."""
+"""httptools (llhttp) with the handshake written by hand, as servers that use it do; and alone."""
 
 from typing import Final
 
 from httptools import HttpParserUpgrade, HttpRequestParser
 
-from ..contender import Contender, Job, PlainRequest
+from ..contender import Contender, Fields, Job, Passed, PlainRequest, Work, one_by_one
 from .handwritten import answer_websocket, asks_for_websocket, content_length
 
 
-class _Message:
+class Message:
     """One request, filled by the parser's callbacks."""
 
     __slots__ = ("body", "complete", "fields", "method", "parser", "target")
@@ -40,8 +40,74 @@ class _Message:
         return PlainRequest(self.method, self.target, tuple(self.fields), self.body)
 
 
-def _read(octets: bytes) -> _Message:
-    message = _Message()
+class _Bare:
+    """The least that anybody keeps of a request: its target and its fields, as they came."""
+
+    __slots__ = ("fields", "parser", "target")
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.fields: list[tuple[bytes, bytes]] = []
+        self.parser = HttpRequestParser(self)
+
+    def on_url(self, url: bytes) -> None:
+        self.target = url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.fields.append((name, value))
+
+    def plain(self) -> PlainRequest:
+        fields = tuple((name.lower(), value) for name, value in self.fields)
+        return PlainRequest(self.parser.get_method(), self.target, fields, b"")
+
+
+class _BareSlow(_Bare):
+    """The same where the target may come in pieces, and the end has to be told."""
+
+    __slots__ = ("complete",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.complete = False
+
+    def on_url(self, url: bytes) -> None:
+        self.target += url
+
+    def on_headers_complete(self) -> None:
+        self.complete = True
+
+
+class _Pipeline(Message):
+    """All requests of a connection, one behind the other."""
+
+    __slots__ = ("done",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[tuple[bytes, bytes, str, list[tuple[bytes, bytes]]]] = []
+
+    def on_message_complete(self) -> None:
+        version = self.parser.get_http_version()
+        self.done.append((self.method, self.target, version, self.fields))
+        self.target = b""
+        self.fields = []
+
+
+class _Plain:
+    __slots__ = ("fields", "method", "target")
+
+    def __init__(self, method: bytes, target: bytes, fields: Fields) -> None:
+        self.method = method
+        self.target = target
+        self.fields = fields
+
+    def plain(self) -> PlainRequest:
+        return PlainRequest(self.method, self.target, self.fields, b"")
+
+
+def read_message(octets: bytes) -> Message:
+    """What a server has when the callbacks are through."""
+    message = Message()
     try:
         message.parser.feed_data(octets)
     except HttpParserUpgrade as upgrade:
@@ -53,23 +119,84 @@ def _read(octets: bytes) -> _Message:
     return message
 
 
-def _answer(octets: bytes, deflate: bool) -> bytes:
-    message = _read(octets)
+def _answer(message: Message, deflate: bool) -> bytes:
     version = message.parser.get_http_version()
     return answer_websocket(message.method, version, message.fields, deflate=deflate)
 
 
 def switch(octets: bytes) -> bytes:
-    return _answer(octets, deflate=False)
+    return _answer(read_message(octets), deflate=False)
 
 
 def switch_deflate(octets: bytes) -> bytes:
-    return _answer(octets, deflate=True)
+    return _answer(read_message(octets), deflate=True)
 
 
-def hand_on(octets: bytes) -> _Message:
-    message = _read(octets)
+def switch_parsed(message: Message) -> bytes:
+    return _answer(message, deflate=False)
+
+
+def hand_on(octets: bytes) -> Message:
+    message = read_message(octets)
     assert not (message.parser.should_upgrade() and asks_for_websocket(message.fields))
+    return message
+
+
+def read_slowly(octets: list[bytes]) -> Message:
+    message = Message()
+    feed = message.parser.feed_data
+    for octet in octets:
+        feed(octet)
+    assert message.complete
+    assert not (message.parser.should_upgrade() and asks_for_websocket(message.fields))
+    return message
+
+
+def require_many(octets: bytes) -> bytes:
+    pipeline = _Pipeline()
+    pipeline.parser.feed_data(octets)
+    return b"".join(
+        [
+            answer_websocket(method, version, fields, deflate=False)
+            for method, _, version, fields in pipeline.done
+        ]
+    )
+
+
+def hand_on_many(octets: bytes) -> _Pipeline:
+    pipeline = _Pipeline()
+    pipeline.parser.feed_data(octets)
+    for *_, fields in pipeline.done:
+        assert not asks_for_websocket(fields)
+    return pipeline
+
+
+def show_many(pipeline: _Pipeline) -> list[Passed]:
+    return [_Plain(method, target, tuple(fields)) for method, target, _, fields in pipeline.done]
+
+
+def parse(octets: bytes) -> _Bare:
+    bare = _Bare()
+    try:
+        bare.parser.feed_data(octets)
+    except HttpParserUpgrade:
+        return bare
+    return bare
+
+
+def parse_slowly(octets: list[bytes]) -> _BareSlow:
+    bare = _BareSlow()
+    feed = bare.parser.feed_data
+    for octet in octets:
+        feed(octet)
+    assert bare.complete
+    return bare
+
+
+def hold(octets: bytes) -> Message:
+    message = Message()
+    if octets:
+        message.parser.feed_data(octets)
     return message
 
 
@@ -77,9 +204,29 @@ HTTPTOOLS_CHECKS: Final = Contender(
     "httptools + hand-written checks",
     ("httptools",),
     {
-        Job.SWITCH: switch,
-        Job.SWITCH_DEFLATE: switch_deflate,
-        Job.REQUIRE: switch,
-        Job.HAND_ON: hand_on,
+        Job.SWITCH: Work(switch),
+        Job.SWITCH_DEFLATE: Work(switch_deflate),
+        Job.SWITCH_PARSED: Work(switch_parsed, prepare=read_message),
+        Job.REQUIRE: Work(switch),
+        Job.REFUSE: Work(switch),
+        Job.HAND_ON: Work(hand_on),
+        Job.LET_GO: Work(hand_on),
+        Job.READ: Work(hand_on),
+        Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
+        Job.HAND_ON_MANY: Work(hand_on_many, show=show_many),
+        Job.REQUIRE_MANY: Work(require_many),
+    },
+    {},
+    hold,
+    "httptools",
+)
+
+HTTPTOOLS_ALONE: Final = Contender(
+    "httptools, without any checks",
+    ("httptools",),
+    {
+        Job.LET_GO: Work(parse),
+        Job.READ: Work(parse),
+        Job.READ_SLOWLY: Work(parse_slowly, prepare=one_by_one),
     },
 )

@@ -1,26 +1,48 @@
-"""httpupgrade as its documentation drives it."""
+"""httpupgrade as its documentation drives it.
 
-from typing import Final, NamedTuple
+The law of this file: it keeps nothing between calls and reads ``httpupgrade`` from its first
+import alone. Executed once more, under another module name and beside another build of the
+library, it makes the contenders for that build.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, Protocol
 
 from httpupgrade import (
+    NEED_DATA,
     Accept101,
+    Extension,
     Forward,
+    Limits,
     Passthrough,
+    PerMessageDeflate,
     Policy,
     Reject,
+    RequestHead,
     Require426,
     ServerNegotiator,
+    UpgradeToken,
     WebSocket,
+    decide,
+    format_extensions,
+    format_upgrade,
+    parse_extensions,
+    parse_upgrade,
 )
 
-from ..contender import Contender, Job, PlainRequest
+from ..contender import Contender, Job, Jobs, Passed, PlainRequest, Work, one_by_one
+from ..verdict import read_request
+from . import h11_checks
+from .httptools_checks import Message, read_message
 
 _ENDPOINT: Final = Policy(WebSocket(extensions=()), mode="required")
 _ENDPOINT_DEFLATE: Final = Policy(WebSocket(), mode="required")
 _OPTIONAL: Final = Policy(WebSocket())
+_DEFLATE: Final = PerMessageDeflate()
+_WIDE: Final = Limits(max_head_bytes=1 << 20, max_header_line=1 << 16, max_header_count=1024)
 
 
-class _Passed(NamedTuple):
+class _Forwarded(NamedTuple):
     passthrough: Passthrough
     body: bytes
 
@@ -29,6 +51,18 @@ class _Passed(NamedTuple):
         assert head is not None
         fields = tuple((name.lower(), value) for name, value in head.headers)
         return PlainRequest(head.method, head.target, fields, self.body)
+
+
+class Replay(NamedTuple):
+    """What goes to the HTTP server behind us."""
+
+    octets: bytes
+
+    def plain(self) -> PlainRequest:
+        return read_request(self.octets)
+
+
+# From octets.
 
 
 def _answer(octets: bytes, policy: Policy) -> bytes:
@@ -47,26 +81,190 @@ def switch_deflate(octets: bytes) -> bytes:
     return _answer(octets, _ENDPOINT_DEFLATE)
 
 
-def hand_on(octets: bytes) -> _Passed:
+def let_go(octets: bytes) -> Replay:
     negotiator = ServerNegotiator(_OPTIONAL)
-    passthrough = negotiator.receive_data(octets)
-    assert isinstance(passthrough, Passthrough)
+    event = negotiator.receive_data(octets)
+    assert isinstance(event, Passthrough)
+    return Replay(event.data + negotiator.trailing_data)
+
+
+def read(octets: bytes) -> Replay:
+    negotiator = ServerNegotiator(_OPTIONAL, limits=_WIDE)
+    event = negotiator.receive_data(octets)
+    assert isinstance(event, Passthrough)
+    return Replay(event.data + negotiator.trailing_data)
+
+
+def read_slowly(octets: list[bytes]) -> Replay:
+    negotiator = ServerNegotiator(_OPTIONAL, limits=_WIDE)
+    for octet in octets:
+        event = negotiator.receive_data(octet)
+        if event is not NEED_DATA:
+            assert isinstance(event, Passthrough)
+            return Replay(event.data + negotiator.trailing_data)
+    raise AssertionError("the head never ends")
+
+
+def _body(negotiator: ServerNegotiator) -> bytes:
     body = b""
     while True:
         event = negotiator.next_event()
         assert isinstance(event, Forward)
         body += event.data
         if event.end:
-            return _Passed(passthrough, body)
+            return body
 
 
-OURS: Final = Contender(
-    "httpupgrade",
-    ("httpupgrade",),
-    {
-        Job.SWITCH: switch,
-        Job.SWITCH_DEFLATE: switch_deflate,
-        Job.REQUIRE: switch,
-        Job.HAND_ON: hand_on,
-    },
+def hand_on(octets: bytes) -> _Forwarded:
+    negotiator = ServerNegotiator(_OPTIONAL)
+    passthrough = negotiator.receive_data(octets)
+    assert isinstance(passthrough, Passthrough)
+    return _Forwarded(passthrough, _body(negotiator))
+
+
+def hand_on_many(octets: bytes) -> list[Passed]:
+    negotiator = ServerNegotiator(_OPTIONAL)
+    event = negotiator.receive_data(octets)
+    passed: list[Passed] = []
+    while isinstance(event, Passthrough):
+        passed.append(_Forwarded(event, _body(negotiator)))
+        event = negotiator.next_event()
+    assert event is NEED_DATA
+    return passed
+
+
+def require_many(octets: bytes) -> bytes:
+    negotiator = ServerNegotiator(_ENDPOINT)
+    event = negotiator.receive_data(octets)
+    written = []
+    while isinstance(event, Require426):
+        written.append(negotiator.send(event))
+        event = negotiator.next_event()
+    assert event is NEED_DATA
+    return b"".join(written)
+
+
+# From heads that others have parsed.
+
+
+class _H11Request(Protocol):
+    """h11's request, as far as it is looked at here."""
+
+    @property
+    def method(self) -> bytes: ...
+    @property
+    def target(self) -> bytes: ...
+    @property
+    def headers(self) -> Iterable[tuple[bytes, bytes]]: ...
+    @property
+    def http_version(self) -> bytes: ...
+
+
+def _head_of_h11(request: _H11Request) -> RequestHead:
+    return RequestHead(request.method, request.target, request.headers, request.http_version)
+
+
+def _head_of_httptools(message: Message) -> RequestHead:
+    version = message.parser.get_http_version().encode("ascii")
+    return RequestHead(message.method, message.target, message.fields, version)
+
+
+def _decided(head: RequestHead) -> bytes:
+    decision = decide(head, _ENDPOINT)
+    assert isinstance(decision, Accept101)
+    return decision.to_bytes()
+
+
+def _negotiated(head: RequestHead) -> bytes:
+    negotiator = ServerNegotiator(_ENDPOINT)
+    return negotiator.send(negotiator.receive_head(head))
+
+
+def decide_h11(request: _H11Request) -> bytes:
+    return _decided(_head_of_h11(request))
+
+
+def negotiate_h11(request: _H11Request) -> bytes:
+    return _negotiated(_head_of_h11(request))
+
+
+def decide_httptools(message: Message) -> bytes:
+    return _decided(_head_of_httptools(message))
+
+
+def negotiate_httptools(message: Message) -> bytes:
+    return _negotiated(_head_of_httptools(message))
+
+
+# Values.
+
+
+def read_upgrade(value: bytes) -> tuple[UpgradeToken, ...]:
+    return parse_upgrade((value,))
+
+
+def show_upgrade(tokens: tuple[UpgradeToken, ...]) -> bytes:
+    return b", ".join(str(token).encode() for token in tokens)
+
+
+def read_extensions(value: bytes) -> tuple[Extension, ...]:
+    return parse_extensions((value,))
+
+
+def show_extensions(extensions: tuple[Extension, ...]) -> bytes:
+    return b", ".join(str(extension).encode() for extension in extensions)
+
+
+def answer_extensions(value: bytes) -> bytes:
+    for offer in parse_extensions((value,)):
+        if offer.name == _DEFLATE.name and (agreed := _DEFLATE.accept(offer)) is not None:
+            return format_extensions((agreed,))
+    return b""
+
+
+def hold(octets: bytes) -> ServerNegotiator:
+    negotiator = ServerNegotiator(_ENDPOINT)
+    if octets:
+        negotiator.receive_data(octets)
+    return negotiator
+
+
+_JOBS: Final[Jobs] = {
+    Job.SWITCH: Work(switch),
+    Job.SWITCH_DEFLATE: Work(switch_deflate),
+    Job.SWITCH_PARSED: Work(decide_h11, prepare=h11_checks.read_head),
+    Job.REQUIRE: Work(switch),
+    Job.REFUSE: Work(switch),
+    Job.HAND_ON: Work(hand_on),
+    Job.LET_GO: Work(let_go),
+    Job.READ: Work(read),
+    Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
+    Job.HAND_ON_MANY: Work(hand_on_many),
+    Job.REQUIRE_MANY: Work(require_many),
+    Job.PARSE_UPGRADE: Work(read_upgrade, show=show_upgrade),
+    Job.WRITE_UPGRADE: Work(format_upgrade, prepare=read_upgrade),
+    Job.PARSE_EXTENSIONS: Work(read_extensions, show=show_extensions),
+    Job.WRITE_EXTENSIONS: Work(format_extensions, prepare=read_extensions),
+    Job.ANSWER_EXTENSIONS: Work(answer_extensions),
+}
+
+OURS: Final = Contender("httpupgrade", ("httpupgrade",), _JOBS, {}, hold, "httpupgrade")
+
+FROM_OCTETS: Final = "httpupgrade, from octets"
+BEHIND_HTTPTOOLS: Final = "httpupgrade behind httptools"
+
+
+def _other_way(name: str, work: Work[Any, bytes]) -> Contender:
+    return Contender(name, ("httpupgrade",), {Job.SWITCH_PARSED: work})
+
+
+# The first one above is behind h11, by decide().
+OTHER_WAYS: Final = (
+    _other_way("httpupgrade, receive_head()", Work(negotiate_h11, h11_checks.read_head)),
+    _other_way(BEHIND_HTTPTOOLS, Work(decide_httptools, read_message)),
+    _other_way(
+        f"{BEHIND_HTTPTOOLS}, receive_head()",
+        Work(negotiate_httptools, read_message),
+    ),
+    _other_way(FROM_OCTETS, Work(switch)),
 )

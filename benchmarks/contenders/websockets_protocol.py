@@ -1,11 +1,17 @@
 """websockets' sans-IO ``ServerProtocol``, driven as its how-to for integrators says."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from websockets.headers import build_extension, parse_extension, parse_upgrade
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
+from websockets.typing import ExtensionHeader, UpgradeProtocol
 
-from ..contender import Contender, Job, PlainRequest
+from ..contender import Contender, Job, PlainRequest, Work, one_by_one
+
+_ZLIB: Final = "it makes its zlib objects in the same call, which is more work"
+_ONE: Final = "it reads one request of a connection"
 
 
 class _Passed(NamedTuple):
@@ -28,10 +34,39 @@ def switch(octets: bytes) -> bytes:
     return b"".join(protocol.data_to_send())
 
 
+def parsed(octets: bytes) -> Request:
+    """The request that it reads by itself."""
+    protocol = ServerProtocol()
+    protocol.receive_data(octets)
+    (event,) = protocol.events_received()
+    assert isinstance(event, Request)
+    return event
+
+
+def switch_parsed(request: Request) -> bytes:
+    protocol = ServerProtocol()
+    protocol.send_response(protocol.accept(request))
+    return b"".join(protocol.data_to_send())
+
+
 def hand_on(octets: bytes) -> _Passed | bytes:
     """The request for a ``process_request`` hook; or what it says without asking one."""
     protocol = ServerProtocol()
     protocol.receive_data(octets)
+    return _handed(protocol)
+
+
+def read_slowly(octets: list[bytes]) -> _Passed | bytes:
+    protocol = ServerProtocol()
+    for octet in octets:
+        protocol.receive_data(octet)
+        handed = _handed(protocol)
+        if not isinstance(handed, bytes):
+            return handed
+    return handed
+
+
+def _handed(protocol: ServerProtocol) -> _Passed | bytes:
     for event in protocol.events_received():
         assert isinstance(event, Request)
         assert "websocket" not in event.headers.get("Upgrade", "").lower()
@@ -39,13 +74,52 @@ def hand_on(octets: bytes) -> _Passed | bytes:
     return b"".join(protocol.data_to_send())
 
 
+def text(value: bytes) -> str:
+    """As its headers hold values."""
+    return value.decode("ascii")
+
+
+def show_upgrade(protocols: Sequence[UpgradeProtocol]) -> bytes:
+    return ", ".join(protocols).encode()
+
+
+def extensions_of(value: bytes) -> list[ExtensionHeader]:
+    return parse_extension(value.decode("ascii"))
+
+
+def show_extensions(extensions: Sequence[ExtensionHeader]) -> bytes:
+    return build_extension(extensions).encode()
+
+
+def hold(octets: bytes) -> ServerProtocol:
+    protocol = ServerProtocol()
+    if octets:
+        protocol.receive_data(octets)
+    return protocol
+
+
 WEBSOCKETS: Final = Contender(
     "websockets",
     ("websockets",),
     {
-        Job.SWITCH: switch,
-        Job.REQUIRE: switch,
-        Job.HAND_ON: hand_on,
+        Job.SWITCH: Work(switch),
+        Job.SWITCH_PARSED: Work(switch_parsed, prepare=parsed),
+        Job.REQUIRE: Work(switch),
+        Job.REFUSE: Work(switch),
+        Job.HAND_ON: Work(hand_on),
+        Job.LET_GO: Work(hand_on),
+        Job.READ: Work(hand_on),
+        Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
+        Job.PARSE_UPGRADE: Work(parse_upgrade, prepare=text, show=show_upgrade),
+        Job.PARSE_EXTENSIONS: Work(parse_extension, prepare=text, show=show_extensions),
+        Job.WRITE_EXTENSIONS: Work(build_extension, prepare=extensions_of, show=str.encode),
     },
-    {Job.SWITCH_DEFLATE: "it makes its zlib objects in the same call, which is more work"},
+    {
+        Job.SWITCH_DEFLATE: _ZLIB,
+        Job.ANSWER_EXTENSIONS: _ZLIB,
+        Job.HAND_ON_MANY: _ONE,
+        Job.REQUIRE_MANY: _ONE,
+    },
+    hold,
+    "websockets.server",
 )
