@@ -85,7 +85,7 @@ COSTS: Final[dict[str, tuple[Callable[[], object], int]]] = {
     "426 to Chromium's fetch()": (lambda: switch(FETCH, REQUIRED), 43),
     "Passthrough of Chromium's fetch()": (lambda: hand_on(FETCH), 29),
     "Passthrough of curl's GET": (lambda: hand_on(CURL), 29),
-    "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 130),
+    "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 132),
 }
 
 
@@ -108,7 +108,7 @@ def test_an_octet_by_itself_costs_no_more_calls_than_it_did() -> None:
     machine = ServerNegotiator(OPTIONAL)
     machine.receive_data(FETCH[:1])
     pieces = [bytes((octet,)) for octet in FETCH[1:-1]]
-    assert calls_of(lambda: [machine.receive_data(piece) for piece in pieces]) <= 12 * len(pieces)
+    assert calls_of(lambda: [machine.receive_data(piece) for piece in pieces]) <= 5 * len(pieces)
 
 
 def octets_held(make: Callable[[], object], count: int = 500) -> float:
@@ -135,4 +135,4 @@ def half_fed() -> ServerNegotiator:
 
 def test_a_machine_that_waits_holds_little_memory() -> None:
     assert octets_held(lambda: ServerNegotiator(REQUIRED)) <= 192
-    assert octets_held(half_fed) <= len(CHROMIUM) // 2 + 288
+    assert octets_held(half_fed) <= len(CHROMIUM) // 2 + 320

@@ -147,6 +147,10 @@ def require_many(octets: bytes) -> bytes:
 # From heads that others have parsed.
 
 
+class _H11Headers(Protocol):
+    def raw_items(self) -> Iterable[tuple[bytes, bytes]]: ...
+
+
 class _H11Request(Protocol):
     """h11's request, as far as it is looked at here."""
 
@@ -155,13 +159,18 @@ class _H11Request(Protocol):
     @property
     def target(self) -> bytes: ...
     @property
-    def headers(self) -> Iterable[tuple[bytes, bytes]]: ...
+    def headers(self) -> "_H11Headers": ...
     @property
     def http_version(self) -> bytes: ...
 
 
 def _head_of_h11(request: _H11Request) -> RequestHead:
-    return RequestHead(request.method, request.target, request.headers, request.http_version)
+    fields = request.headers.raw_items()
+    return RequestHead(request.method, request.target, fields, request.http_version)
+
+
+def _read_head(octets: bytes) -> RequestHead:
+    return _head_of_h11(h11_checks.read_head(octets))
 
 
 def _head_of_httptools(message: Message) -> RequestHead:
@@ -251,6 +260,7 @@ _JOBS: Final[Jobs] = {
 OURS: Final = Contender("httpupgrade", ("httpupgrade",), _JOBS, {}, hold, "httpupgrade")
 
 FROM_OCTETS: Final = "httpupgrade, from octets"
+GIVEN_A_HEAD: Final = "httpupgrade, given a RequestHead"
 BEHIND_HTTPTOOLS: Final = "httpupgrade behind httptools"
 
 
@@ -260,6 +270,8 @@ def _other_way(name: str, work: Work[Any, bytes]) -> Contender:
 
 # The first one above is behind h11, by decide().
 OTHER_WAYS: Final = (
+    _other_way(GIVEN_A_HEAD, Work(_decided, _read_head)),
+    _other_way(f"{GIVEN_A_HEAD}, receive_head()", Work(_negotiated, _read_head)),
     _other_way("httpupgrade, receive_head()", Work(negotiate_h11, h11_checks.read_head)),
     _other_way(BEHIND_HTTPTOOLS, Work(decide_httptools, read_message)),
     _other_way(

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple, final
 from . import _grammar
 from ._authority import parse_authority
 from ._decisions import (
-    Accept101,
     Continue100,
     Decision,
     Passthrough,
@@ -18,6 +17,7 @@ from ._decisions import (
     Refused,
     Reject,
     Require426,
+    accept_switch,
 )
 from ._errors import LocalProtocolError
 from ._fields import (
@@ -35,12 +35,19 @@ from ._offers import Agreed, Broken, Ignored
 from ._policy import UPGRADE_MISSING, Candidate, Close, Policy
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
 from ._scan import Unreadable
-from ._usual import ACCEPT, CONNECTION, CONTENT_LENGTH, KEY, METHOD, UPGRADE, Usual
+from ._usual import (
+    ACCEPT,
+    CONNECTION,
+    CONTENT_LENGTH,
+    KEY,
+    METHOD,
+    STAYING,
+    UPGRADE,
+    UPGRADING,
+    Usual,
+)
 from .protocols.websocket import WebSocket
 
-# Usual values of Connection: with the upgrade option, and all of those that keep HTTP/1.1 open.
-_UPGRADING: Final = frozenset((b"Upgrade", b"upgrade", b"keep-alive, Upgrade"))
-_STAYING: Final = _UPGRADING.union((b"keep-alive", b"Keep-Alive", None))
 # Values of Accept that prefer no kind of refusal to text.
 _ANY_TYPE: Final = frozenset((b"*/*", None))
 
@@ -101,10 +108,9 @@ def _pass_what_does_not_ask(case: _Case) -> Decision | None:
 
 def _reject_malformed(case: _Case) -> Decision | None:
     case.usual = usual_fields(case.head)
-    if case.usual:  # this is what its match proves
-        length = case.usual[CONTENT_LENGTH]
-        if length is not None:
-            case.framing = Framing(int(length))
+    if case.usual:  # what follows is what its match proves
+        if case.usual[CONTENT_LENGTH] is not None:
+            case.framing, _ = frame_body(case.head)
         return None
     case.framing, framing_faults = frame_body(case.head)
     case.findings += (*_judge_version(case.head), *_judge_host(case.head), *framing_faults)
@@ -150,11 +156,11 @@ def _read_the_usual(case: _Case, usual: Usual) -> bool:
     """Whether it is clear at a glance what is asked, and if anything is."""
     asked, connection = usual[UPGRADE], usual[CONNECTION]
     if asked is None:
-        if usual[KEY] is not None or connection not in _STAYING:
+        if usual[KEY] is not None or connection not in STAYING:
             return False
         case.findings.append(UPGRADE_MISSING)
         return True
-    if connection in _UPGRADING:
+    if connection in UPGRADING:
         case.candidates = case.terms.candidates.get(asked)
     return case.candidates is not None
 
@@ -216,16 +222,17 @@ def _accept(case: _Case) -> Decision | Prepared | None:
     agreed = case.agreed
     if agreed is None:
         return None
-    accept = Accept101(
+    accept = accept_switch(
         agreed.token,
-        tokens=agreed.layers or None,
-        headers=agreed.headers,
-        agreement=agreed.agreement,
-        head=case.head,
-        awaits_body=case.framing is not NO_CONTENT and case.framing.has_content,
-        interim=Continue100() if not case.usual and _expectations(case.head) else None,
-        findings=case.findings,
-        reason=agreed.reason,
+        agreed.layers,
+        agreed.headers,
+        agreed.agreement,
+        case.head,
+        b"",
+        case.framing is not NO_CONTENT and case.framing.has_content,
+        Continue100() if not case.usual and _expectations(case.head) else None,
+        case.findings,
+        agreed.reason,
     )
     return accept if agreed.written is None else Prepared(accept, agreed.written)
 
@@ -242,7 +249,7 @@ def _require(case: _Case) -> Decision | Prepared | None:
     usual = case.usual
     if usual and usual[ACCEPT] in _ANY_TYPE and case.findings == [UPGRADE_MISSING]:
         prepared = case.terms.unasked
-        stays = usual[CONNECTION] in _STAYING and case.framing is NO_CONTENT
+        stays = usual[CONNECTION] in STAYING and case.framing is NO_CONTENT
         if prepared is not None and stays and usual[METHOD] != b"HEAD":
             return prepared
     return _refuse(case, 426)

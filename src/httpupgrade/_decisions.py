@@ -76,22 +76,20 @@ class Accept101(_Accept101Fields):
         findings: Iterable[Finding] = (),
         reason: bytes = b"Switching Protocols",
     ) -> "Accept101":
-        layers = (token,) if tokens is None else tuple(tokens)
-        upgrade = bytes(token) if tokens is None else format_upgrade(layers)
-        return tuple.__new__(
-            cls,
-            (
-                token,
-                layers,
-                ((b"Upgrade", upgrade), (b"Connection", b"Upgrade"), *headers),
-                agreement,
-                head,
-                request_body,
-                awaits_body,
-                interim,
-                tuple(findings),
-                reason,
-            ),
+        layers = () if tokens is None else tuple(tokens)
+        if tokens is not None and not layers:
+            raise ValueError("an acceptance names at least one layer")
+        return accept_switch(
+            token,
+            layers,
+            headers,
+            agreement,
+            head,
+            request_body,
+            awaits_body,
+            interim,
+            findings,
+            reason,
         )
 
     def with_headers(self, headers: HeadersLike) -> "Accept101":
@@ -111,6 +109,40 @@ class Accept101(_Accept101Fields):
         if self.interim is None or self.awaits_body:
             return written
         return self.interim.to_bytes() + written
+
+
+def accept_switch(
+    token: UpgradeToken,
+    layers: tuple[UpgradeToken, ...],
+    headers: HeadersLike,
+    agreement: object,
+    head: RequestHead | None,
+    request_body: bytes,
+    awaits_body: bool,
+    interim: Continue100 | None,
+    findings: Iterable[Finding],
+    reason: bytes,
+) -> Accept101:
+    """What ``Accept101()`` makes. Passing keywords to a class takes longer than all the rest.
+
+    :param layers: none stands for ``token`` alone.
+    """
+    upgrade = format_upgrade(layers) if layers else bytes(token)
+    return tuple.__new__(
+        Accept101,
+        (
+            token,
+            layers or (token,),
+            ((b"Upgrade", upgrade), (b"Connection", b"Upgrade"), *headers),
+            agreement,
+            head,
+            request_body,
+            awaits_body,
+            interim,
+            tuple(findings),
+            reason,
+        ),
+    )
 
 
 class _RefusalFields(NamedTuple):

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple, Protocol, assert_never, final
 from . import _grammar
 from ._fields import FieldSyntaxError, parse_connection, parse_transfer_codings
 from ._findings import Finding
-from ._messages import RequestHead, fault
+from ._messages import RequestHead, fault, usual_fields
+from ._usual import CONNECTION, CONTENT_LENGTH, STAYING
 
 # No body has more octets than this: 2**63 is beyond any file system. More digits would only make
 # int() slow, or make it raise (RFC 9110 8.6: anticipate large numerals).
@@ -47,6 +48,10 @@ def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
 
     With findings, where the body ends is unknown and the framing means nothing.
     """
+    usual = usual_fields(head)
+    if usual:  # its match proves that this is all there is to read
+        length = usual[CONTENT_LENGTH]
+        return NO_CONTENT if length is None else Framing(int(length)), ()
     lengths = head.get_all(b"content-length")
     codings = head.get_all(b"transfer-encoding")
     if not lengths and not codings:
@@ -112,6 +117,9 @@ def body_fault(head: RequestHead, code: str) -> Finding:
 
 def persists(head: RequestHead) -> bool | None:
     """Whether another request may follow this one (RFC 9112 9.3); None if that is unclear."""
+    usual = usual_fields(head)
+    if usual and usual[CONNECTION] in STAYING:
+        return True
     try:
         options = parse_connection(head.get_all(b"connection"))
     except FieldSyntaxError:

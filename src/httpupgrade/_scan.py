@@ -54,7 +54,16 @@ class RequestScanner:
     Call :meth:`scan` with the same buffer, grown, until it returns something; then start anew.
     """
 
-    __slots__ = ("_began", "_count", "_in_first_line", "_limits", "_line", "_searched", "_start")
+    __slots__ = (
+        "_began",
+        "_count",
+        "_in_first_line",
+        "_limits",
+        "_line",
+        "_searched",
+        "_start",
+        "quiet_below",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -64,6 +73,8 @@ class RequestScanner:
         self._searched = 0  # no LF between the line's start and here
         self._in_first_line = True
         self._count = 0  # of field lines
+        # While the buffer is shorter and gets no LF, scanning it says nothing new.
+        self.quiet_below = 0
 
     def scan(self, buffer: bytearray) -> HeadParts | Unreadable | None:
         """The outcome, or None while more octets are needed."""
@@ -89,6 +100,7 @@ class RequestScanner:
                 return outcome
             if feed < 0:
                 self._searched = known
+                self.quiet_below = min(self._longest(), self._limits.max_head_bytes + 1)
                 return None
             outcome = self._take_line(buffer, feed)
             if outcome is not None:
@@ -127,9 +139,7 @@ class RequestScanner:
         return None if code is None else Unreadable((find(code, offset=0),), 0, False)
 
     def _check_line_length(self, buffer: bytearray, end: int) -> Unreadable | None:
-        limits, line = self._limits, self._line
-        limit = limits.max_request_line if self._in_first_line else limits.max_header_line
-        settled = line + limit + 2
+        line, settled = self._line, self._longest()
         if end < settled or buffer.startswith(b"\r\n", settled - 2):
             return None
         if not self._in_first_line:
@@ -139,6 +149,12 @@ class RequestScanner:
         return self._over(
             "request-line-too-long" if has_method else "method-too-long", buffer, settled
         )
+
+    def _longest(self) -> int:
+        """Where the line that is being read ends at the latest, its CRLF included."""
+        limits = self._limits
+        limit = limits.max_request_line if self._in_first_line else limits.max_header_line
+        return self._line + limit + 2
 
     def _over(self, code: str, buffer: bytearray, settled: int) -> Unreadable:
         value = bytes(buffer[self._line : min(settled, self._line + VALUE_BOUND)])

@@ -37,6 +37,7 @@ Fed = Literal["octets", "heads"]
 _MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
 _CLOSED: Final = ConnectionClosed()
 _READING_HEAD: Final = ServerState.READING_HEAD
+_DECIDED: Final = ServerState.DECIDED
 _SPOKEN: Final = UpgradeToken("HTTP", "1.1")
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
 
@@ -122,25 +123,21 @@ class ServerNegotiator:
         What arrives behind a refusal that closes is dropped. Raises :class:`LocalProtocolError`
         behind a switch, behind end of file, and where heads are fed instead.
         """
-        if type(data) is not bytes and not isinstance(data, bytearray | memoryview):
-            raise LocalProtocolError(f"octets are fed here, not {type(data).__name__}")
-        if self._fed is None:
+        if self._fed is None and type(data) is bytes and data:
             self._fed = "octets"
-        elif self._fed != "octets":
-            raise LocalProtocolError(f"{self._fed} are fed here, not octets")
-        if self._state is _READING_HEAD and not self._buffer and data and not self._at_end:
             return self._begin(data)
-        if self._state is ServerState.SWITCHED:
-            raise LocalProtocolError("the connection belongs to the new protocol")
+        if self._scanner is not None and self._adds_nothing(data):
+            self._buffer += data
+            return NEED_DATA
+        self._check_feed(data)
         if not data:
             self._at_end = True
-            return self.next_event()
-        if self._at_end:
-            raise LocalProtocolError("octets behind the end of file")
-        if self._state is not ServerState.CLOSED:
+        elif self._state is _READING_HEAD and not self._buffer:
+            return self._begin(data)
+        elif self._state is not ServerState.CLOSED:
             self._buffer += data
-        if self._state is ServerState.DECIDED and len(self._buffer) > self._limits.max_early_data:
-            return self._refuse_early_data()
+            if self._state is _DECIDED and len(self._buffer) > self._limits.max_early_data:
+                return self._refuse_early_data()
         return self.next_event()
 
     def next_event(self) -> Event:
@@ -159,10 +156,9 @@ class ServerNegotiator:
         while an earlier decision waits to be sent, behind a switch or a close, and where octets
         are fed instead.
         """
-        if self._fed is None:
-            self._fed = "heads"
-        elif self._fed != "heads":
-            raise LocalProtocolError(f"{self._fed} are fed here, not heads")
+        if self._fed == "octets":
+            raise LocalProtocolError("octets are fed here, not heads")
+        self._fed = "heads"
         if self._state is ServerState.FORWARDING:
             self._go(Cause.MESSAGE_END)
         if self._state is not ServerState.READING_HEAD:
@@ -299,6 +295,17 @@ class ServerNegotiator:
             case unreachable:
                 assert_never(unreachable)
 
+    def _check_feed(self, data: bytes | bytearray | memoryview) -> None:
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise LocalProtocolError(f"octets are fed here, not {type(data).__name__}")
+        if self._fed == "heads":
+            raise LocalProtocolError("heads are fed here, not octets")
+        self._fed = "octets"
+        if self._state is ServerState.SWITCHED:
+            raise LocalProtocolError("the connection belongs to the new protocol")
+        if data and self._at_end:
+            raise LocalProtocolError("octets behind the end of file")
+
     def _begin(self, data: bytes | bytearray | memoryview) -> Event:
         """Take the first octets of a request."""
         found = head_in_front(data, self._limits)
@@ -314,6 +321,16 @@ class ServerNegotiator:
         if size < len(data):
             self._buffer += memoryview(data)[size:]
         return self.next_event() if event is None else event
+
+    def _adds_nothing(self, data: bytes | bytearray | memoryview) -> bool:
+        """Whether this is more of a line whose end is neither here nor overdue."""
+        return (
+            self._scanner is not None
+            and type(data) is bytes
+            and b"\n" not in data
+            and 0 < len(data) < self._scanner.quiet_below - len(self._buffer)
+            and not self._at_end
+        )
 
     def _read_head(self) -> Event | None:
         # A callable of the policy may raise. The head is taken off the buffer only when it has been

@@ -54,6 +54,11 @@ SUBPROTOCOLS: Final = PLACES[b"sec-websocket-protocol"]
 UPGRADE: Final = PLACES[b"upgrade"]
 VERSION: Final = PLACES[b"sec-websocket-version"]
 
+# Values of Connection as they usually are: those with the upgrade option, and all that neither ask
+# for a close nor hold anything else that matters. None is a field that is not there.
+UPGRADING: Final = frozenset((b"Upgrade", b"upgrade", b"keep-alive, Upgrade"))
+STAYING: Final = UPGRADING.union((b"keep-alive", b"Keep-Alive", None))
+
 
 def _compile_usual(start: bytes, colon: bytes, end: bytes) -> _grammar.Pattern:
     """The pattern of a head whose parts are held apart like this.
