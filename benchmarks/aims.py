@@ -16,6 +16,7 @@ from .contenders import (
     H11_WSPROTO,
     HTTPTOOLS_ALONE,
     HTTPTOOLS_CHECKS,
+    MACHINE_GIVEN_A_HEAD,
     OURS,
     WEBSOCKETS,
 )
@@ -96,7 +97,8 @@ def _parsed(summary: Summary) -> Iterator[Aim]:
     case = "parsed-chromium"
     from_octets = _ratio(summary, case, FROM_OCTETS)
     for words, contender in (
-        ("decision on a RequestHead", GIVEN_A_HEAD),
+        ("decision on a RequestHead, by receive_head()", MACHINE_GIVEN_A_HEAD),
+        ("decision on a RequestHead, by decide()", GIVEN_A_HEAD),
         ("decision on h11's fields, made a RequestHead first", OURS.name),
         ("decision on httptools' fields, made a RequestHead first", BEHIND_HTTPTOOLS),
     ):

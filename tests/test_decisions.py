@@ -50,6 +50,11 @@ def test_an_accept_lists_its_layers_in_ascending_order() -> None:
     assert accept.tokens == (TLS, HTTP)
 
 
+def test_an_accept_names_at_least_one_layer() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        Accept101(TLS, tokens=[])
+
+
 def test_an_accept_has_the_reason_phrase_it_is_given() -> None:
     """Docker's client prints it."""
     assert Accept101(TCP, reason=b"UPGRADED").to_bytes().startswith(b"HTTP/1.1 101 UPGRADED\r\n")

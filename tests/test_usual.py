@@ -19,6 +19,7 @@ from httpupgrade import (
     Policy,
     Reject,
     RequestHead,
+    Require426,
     ServerNegotiator,
     Token,
     UpgradeToken,
@@ -28,7 +29,7 @@ from httpupgrade import (
 )
 from httpupgrade._answers import write_switch
 from httpupgrade._decide import decide_within
-from httpupgrade._decisions import Decision, Prepared
+from httpupgrade._decisions import Decision
 from httpupgrade._framing import frame_body
 from httpupgrade._messages import asks, head_in_front, usual_fields
 from httpupgrade._scan import HeadParts, RequestScanner
@@ -62,17 +63,17 @@ def with_care(head: RequestHead) -> RequestHead:
         again = RequestHead(head.method, head.target, head.headers, head.http_version)
     else:
         again = RequestHead.parse(head.raw)
-    again.usual = ()
+    again.usual, again.asking = (), None
     return again
 
 
 def decided(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decision:
     """The decision, whose octets are the ones that it writes itself if they were known before."""
-    outcome = decide_within(Limits(), head, policy, secure=secure)
-    if not isinstance(outcome, Prepared):
-        return outcome
-    assert outcome.written == outcome.decision.to_bytes()
-    return outcome.decision
+    decision, written = decide_within(Limits(), head, policy, secure=secure)
+    if written is not None:
+        assert isinstance(decision, Accept101 | Require426)
+        assert written == decision.to_bytes()
+    return decision
 
 
 # --- Which heads are usual ----------------------------------------------------------------------

@@ -7,7 +7,14 @@ from .aiohttp_checks import AIOHTTP_C, AIOHTTP_PYTHON, AIOHTTP_VALUES
 from .h11_checks import H11_CHECKS
 from .h11_wsproto import H11_WSPROTO, WSPROTO_VALUES
 from .httptools_checks import HTTPTOOLS_ALONE, HTTPTOOLS_CHECKS
-from .ours import BEHIND_HTTPTOOLS, FROM_OCTETS, GIVEN_A_HEAD, OTHER_WAYS, OURS
+from .ours import (
+    BEHIND_HTTPTOOLS,
+    FROM_OCTETS,
+    GIVEN_A_HEAD,
+    MACHINE_GIVEN_A_HEAD,
+    OTHER_WAYS,
+    OURS,
+)
 from .picows_handshake import PICOWS
 from .websockets_protocol import WEBSOCKETS
 from .zttp_checks import ZTTP_CHECKS
@@ -37,6 +44,7 @@ __all__ = [
     "H11_WSPROTO",
     "HTTPTOOLS_ALONE",
     "HTTPTOOLS_CHECKS",
+    "MACHINE_GIVEN_A_HEAD",
     "OURS",
     "WEBSOCKETS",
 ]

@@ -261,6 +261,7 @@ OURS: Final = Contender("httpupgrade", ("httpupgrade",), _JOBS, {}, hold, "httpu
 
 FROM_OCTETS: Final = "httpupgrade, from octets"
 GIVEN_A_HEAD: Final = "httpupgrade, given a RequestHead"
+MACHINE_GIVEN_A_HEAD: Final = f"{GIVEN_A_HEAD}, receive_head()"
 BEHIND_HTTPTOOLS: Final = "httpupgrade behind httptools"
 
 
@@ -271,7 +272,7 @@ def _other_way(name: str, work: Work[Any, bytes]) -> Contender:
 # The first one above is behind h11, by decide().
 OTHER_WAYS: Final = (
     _other_way(GIVEN_A_HEAD, Work(_decided, _read_head)),
-    _other_way(f"{GIVEN_A_HEAD}, receive_head()", Work(_negotiated, _read_head)),
+    _other_way(MACHINE_GIVEN_A_HEAD, Work(_negotiated, _read_head)),
     _other_way("httpupgrade, receive_head()", Work(negotiate_h11, h11_checks.read_head)),
     _other_way(BEHIND_HTTPTOOLS, Work(decide_httptools, read_message)),
     _other_way(

@@ -92,7 +92,7 @@ def write_switch(reason: bytes, headers: Headers, tokens: tuple[UpgradeToken, ..
 
     Raises :class:`LocalProtocolError` for anything else.
     """
-    written = _write(b"HTTP/1.1 101 %b" % reason, headers)
+    written = _write(b"HTTP/1.1 101 " + reason, headers)
     usual = USUAL_SWITCH.fullmatch(written)
     if (
         usual is not None

@@ -13,10 +13,10 @@ from ._decisions import (
     Continue100,
     Decision,
     Passthrough,
-    Prepared,
     Refused,
     Reject,
     Require426,
+    Written,
     accept_switch,
 )
 from ._errors import LocalProtocolError
@@ -67,6 +67,7 @@ class _Case:
         "secure",
         "terms",
         "usual",
+        "written",
     )
 
     def __init__(
@@ -84,6 +85,7 @@ class _Case:
         self.candidates: tuple[Candidate, ...] | None = None
         self.agreed: Agreed | None = None
         self.broken: Broken | None = None
+        self.written: bytes | None = None  # the decision's octets, if they are known
 
     def enforces(self) -> bool:
         """Whether a request without a usable offer is refused."""
@@ -218,7 +220,7 @@ def _reject_body(case: _Case) -> Decision | None:
     return _refuse(case, implied_status(case.findings[-1:]))
 
 
-def _accept(case: _Case) -> Decision | Prepared | None:
+def _accept(case: _Case) -> Decision | None:
     agreed = case.agreed
     if agreed is None:
         return None
@@ -234,7 +236,8 @@ def _accept(case: _Case) -> Decision | Prepared | None:
         case.findings,
         agreed.reason,
     )
-    return accept if agreed.written is None else Prepared(accept, agreed.written)
+    case.written = agreed.written
+    return accept
 
 
 def _reject_broken(case: _Case) -> Decision | None:
@@ -243,15 +246,16 @@ def _reject_broken(case: _Case) -> Decision | None:
     return _refuse(case, case.broken.status_code, case.broken.headers)
 
 
-def _require(case: _Case) -> Decision | Prepared | None:
+def _require(case: _Case) -> Decision | None:
     if not case.enforces():
         return None
     usual = case.usual
     if usual and usual[ACCEPT] in _ANY_TYPE and case.findings == [UPGRADE_MISSING]:
-        prepared = case.terms.unasked
+        unasked = case.terms.unasked
         stays = usual[CONNECTION] in STAYING and case.framing is NO_CONTENT
-        if prepared is not None and stays and usual[METHOD] != b"HEAD":
-            return prepared
+        if unasked is not None and stays and usual[METHOD] != b"HEAD":
+            decision, case.written = unasked
+            return decision
     return _refuse(case, 426)
 
 
@@ -277,7 +281,7 @@ class Rule(NamedTuple):
     when: str
     then: str
     clause: str
-    apply: Callable[[_Case], Decision | Prepared | None]
+    apply: Callable[[_Case], Decision | None]
 
 
 RULES: Final = (
@@ -355,19 +359,23 @@ def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decisi
     Pure, and total: it raises nothing, whatever the head; only what a callable of the policy
     raises comes through, and :class:`LocalProtocolError` when one chooses what was not offered.
     """
-    decision = decide_within(None, head, policy, secure=secure)
-    return decision.decision if isinstance(decision, Prepared) else decision
+    decision, _ = decide_within(None, head, policy, secure=secure)
+    return decision
 
 
 def decide_within(
     limits: Limits | None, head: RequestHead, policy: Policy, *, secure: bool
-) -> Decision | Prepared:
+) -> Written:
     """As :func:`decide`, knowing how much body its caller will read."""
+    terms = policy.terms[secure]
+    if head.asking is False and terms.passes_unasked:
+        # The first row, and how most requests end.
+        return Passthrough(head, head.raw or b"", (), (), terms.would_enforce), None
     case = _Case(head, policy, secure, limits)
     for apply in _APPLIED:
         decision = apply(case)
         if decision is not None:
-            return decision
+            return decision, case.written
     raise AssertionError("the last rule decides")
 
 

@@ -329,13 +329,8 @@ Decision = Accept101 | Continue100 | Require426 | Reject | Passthrough
 Refused = Require426 | Reject
 
 
-@final
-class Prepared(NamedTuple):
-    """A decision whose octets were known before it was made: ``decision.to_bytes()`` gives them."""
-
-    decision: Accept101 | Require426
-    written: bytes
-
+Written = tuple[Decision, bytes | None]
+"""A decision, and its octets where they were known before it was made."""
 
 _OFFER_FIELDS: Final = frozenset((b"upgrade", b"http2-settings"))
 

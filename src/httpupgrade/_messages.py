@@ -111,13 +111,14 @@ class RequestHead(_Head):
     for what is not ``bytes``.
     """
 
-    __slots__ = ("_asks", "method", "target", "usual")
+    __slots__ = ("asking", "method", "target", "usual")
 
     method: bytes
     target: bytes
     usual: Usual | None
     """Internal: what the usual pattern found, see ``usual_fields``; None before it was tried."""
-    _asks: bool | None
+    asking: bool | None
+    """Internal: what :func:`asks` found; None before anybody asked."""
 
     def __init__(
         self,
@@ -127,7 +128,7 @@ class RequestHead(_Head):
         http_version: bytes = b"1.1",
     ) -> None:
         self._received = False
-        self._index = self._asks = None
+        self._index = self.asking = None
         pairs = tuple(headers)
         written = _compose(method, target, pairs) if http_version == b"1.1" else None
         match = None if written is None else USUAL_HEAD.fullmatch(written)
@@ -291,7 +292,7 @@ def head_from_parts(parts: HeadParts) -> RequestHead:
     head.http_version = parts.http_version
     head._octets = parts.raw
     head._received = True
-    head._headers = head._index = head.usual = head._asks = None
+    head._headers = head._index = head.usual = head.asking = None
     return head
 
 
@@ -318,12 +319,12 @@ def _compose(method: bytes, target: bytes, pairs: Headers) -> bytes | None:
 
 def asks(head: RequestHead) -> bool:
     """Whether it has an Upgrade field, or the key of a handshake that lost it."""
-    if head._asks is None:
+    if head.asking is None:
         if head._octets is None:
-            head._asks = head.has(b"upgrade") or head.has(b"sec-websocket-key")
+            head.asking = head.has(b"upgrade") or head.has(b"sec-websocket-key")
         else:
-            head._asks = ASKING_LINE.search(head._octets) is not None
-    return head._asks
+            head.asking = ASKING_LINE.search(head._octets) is not None
+    return head.asking
 
 
 # A head this short keeps all default limits: a field line has four octets or more.
@@ -359,13 +360,13 @@ def head_in_front(
     if usual is None:
         head.method, head.target, head.http_version = match.groups()
         # What was found may stand behind the head, and what was not, behind the place searched.
-        head._asks = None if asked or end > _MODEST else False
+        head.asking = None if asked or end > _MODEST else False
         if head.http_version == b"2.0":  # it may be the preface of HTTP/2
             return None
     else:
         head.method, head.target = usual[METHOD], usual[TARGET]
         head.http_version = b"1.1"
-        head._asks = usual[UPGRADE] is not None or usual[KEY] is not None
+        head.asking = usual[UPGRADE] is not None or usual[KEY] is not None
     head.usual = usual
     head._received = True
     head._octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Final, Literal, final
 
-from ._decisions import Prepared, Require426
+from ._decisions import Require426
 from ._fields import Headers, UpgradeToken, format_upgrade
 from ._findings import find
 from ._messages import RequestHead, added_headers
@@ -146,7 +146,9 @@ class Terms:
     :ivar would_enforce: whether full enforcement would refuse a request without a usable offer.
     :ivar enforced: whether such a request is refused; None where that depends on the request.
     :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
-    :ivar unasked: the refusal, in text, of requests that never asked; None where they differ.
+    :ivar unasked: the refusal, in text, of requests that never asked, and its octets; None where
+        they differ.
+    :ivar passes_unasked: whether all there is to say of such requests is that they pass.
     """
 
     __slots__ = (
@@ -154,6 +156,7 @@ class Terms:
         "candidates",
         "enforced",
         "offered",
+        "passes_unasked",
         "requirements",
         "tokens",
         "unasked",
@@ -184,14 +187,15 @@ class Terms:
             format_upgrade((token,)): tuple(each for each in self.offered if each[0] == token)
             for token in self.tokens
         }
+        self.passes_unasked = self.enforced is False and mode != "advertise"
         fixed = enforced and close != "always" and refusal.is_ours
         self.unasked = self._refuse_unasked(refusal) if fixed else None
 
-    def _refuse_unasked(self, refusal: Refusal) -> Prepared:
+    def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes]:
         findings = (UPGRADE_MISSING,)
         report = RefusalReport(426, self.tokens, findings, None, self.requirements)
         decision = Require426(self.tokens, *refusal.render(report), findings=findings)
-        return Prepared(decision, decision.to_bytes())
+        return decision, decision.to_bytes()
 
 
 def _require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -14,10 +14,10 @@ from ._decisions import (
     Continue100,
     Decision,
     Passthrough,
-    Prepared,
     Refused,
     Reject,
     Require426,
+    Written,
 )
 from ._errors import LocalProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
@@ -209,10 +209,10 @@ class ServerNegotiator:
         waiting = self._exchange.decision
         if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
             raise LocalProtocolError("no request waits to be switched")
-        prepared = self._exchange.prepared
-        if prepared is not None and prepared.decision is decision is waiting:
+        written = self._exchange.written_for(decision)
+        if written is not None and decision is waiting:
             self._go(Cause.SEND_ACCEPT)
-            return prepared.written
+            return written
         if waiting.awaits_body and waiting.interim is not None:
             raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
         assert waiting.head is not None
@@ -238,11 +238,7 @@ class ServerNegotiator:
                 decision = decision.closing()
             if is_head:
                 decision = decision.without_content()
-        prepared = exchange.prepared
-        if prepared is not None and prepared.decision is decision:
-            octets = prepared.written
-        else:
-            octets = decision.to_bytes()
+        octets = exchange.written_for(decision) or decision.to_bytes()
         if not decision.body and not is_head and promises_content(decision.headers):
             raise LocalProtocolError("only an answer to HEAD goes without its content")
         if decision.close:
@@ -468,12 +464,8 @@ class ServerNegotiator:
             decision = Passthrough(head, head.raw or b"")
         else:
             exchange.policy = policy
-            outcome = decide_within(self._limits, head, policy, secure=self._secure)
-            if isinstance(outcome, Prepared):
-                exchange.prepared = outcome
-                decision = outcome.decision
-            else:
-                decision = outcome
+            exchange.written = decide_within(self._limits, head, policy, secure=self._secure)
+            decision, _ = exchange.written
         self._undecided = False
         return decision
 
@@ -522,8 +514,8 @@ class _Exchange:
         "forwarded",
         "head",
         "policy",
-        "prepared",
         "taken",
+        "written",
     )
 
     def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
@@ -534,8 +526,15 @@ class _Exchange:
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
-        self.prepared: Prepared | None = None
+        self.written: Written | None = None  # the first decision, and its octets if they are known
         self._reader: BodyReader | None = None
+
+    def written_for(self, decision: Decision) -> bytes | None:
+        """The octets of this very decision, if they were known before it was made."""
+        if self.written is None:
+            return None
+        first, octets = self.written
+        return octets if decision is first else None
 
     def read_body(self) -> BodyReader | None:
         """What takes the request's body off the buffer; None where nobody can tell its end.
