@@ -18,6 +18,7 @@ ORDER = (
     "_errors",
     "_scan",
     "_messages",
+    "_front",
     "_authority",
     "_framing",
     "_answers",
@@ -32,6 +33,7 @@ ORDER = (
     "_decide",
     "_events",
     "_states",
+    "_exchange",
     "_server",
     "",
 )

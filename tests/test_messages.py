@@ -1,5 +1,7 @@
 """Heads as values: what can exist, what is found in them, and what they are on the wire."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -415,3 +417,14 @@ def test_checked_headers_are_octets_without_outer_ows() -> None:
 def test_fields_that_follow_from_the_decision_are_not_a_callers_to_give(name: bytes) -> None:
     with pytest.raises(ValueError, match="follows from the decision"):
         added_headers([(b"Retry-After", b"5"), (name, b"0")])
+
+
+@pytest.mark.parametrize("container", [bytes, bytearray, memoryview])
+def test_a_response_head_keeps_octets_that_cannot_change(
+    container: Callable[[bytearray], bytes],
+) -> None:
+    octets = bytearray(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n")
+    head = ResponseHead.parse(container(octets))
+    octets[-6:-4] = b"xx"
+    assert (head.get(b"a"), head.headers) == (b"b", ((b"A", b"b"),))
+    assert hash(head) == hash(ResponseHead(200, [(b"A", b"b")], b"OK"))

@@ -26,6 +26,7 @@ from httpupgrade import (
     decide,
 )
 from httpupgrade._findings import find
+from httpupgrade._policy import Mode
 
 DERP = UpgradeToken("DERP")
 TLS = UpgradeToken("TLS", "1.3")
@@ -280,6 +281,17 @@ def test_what_must_not_go_out_does_not_whoever_agreed_to_it(agreed: Agreed) -> N
     assert isinstance(decision, Accept101)
     with pytest.raises(LocalProtocolError):
         machine.send(decision)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [(b"Content-Length", b"3"), (b"content-type", b"text/html"), (b"X", b"a\r\nb: c")],
+)
+@pytest.mark.parametrize("mode", ["optional", "required"])
+def test_a_requirement_that_no_426_can_carry_makes_no_policy(mode: Mode, field: Field) -> None:
+    offer = Scripted(Ignored(), requirements=[field])
+    with pytest.raises(ValueError, match=r"decision|refusal|value"):
+        Policy(offer, mode=mode)
 
 
 @pytest.mark.parametrize("status_code", [0, 101, 200, 204, 304, 600])

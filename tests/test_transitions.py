@@ -71,7 +71,7 @@ DIALOGUES: Mapping[Row, tuple[PolicySource, tuple[Step, ...]]] = {
     (ServerState.DRAINING, Cause.MESSAGE_END): (WEBSOCKET_REQUIRED, (plain(), None, None)),
     (ServerState.DRAINING, Cause.GIVE_UP): (WEBSOCKET_REQUIRED, (BODY, None, b"x\r\n")),
     (ServerState.DRAINING, Cause.END_OF_FILE): (WEBSOCKET_REQUIRED, (BODY, None, b"1", b"")),
-    (ServerState.FORWARDING, Cause.PASSTHROUGH_BLIND): (WEBSOCKET_OPTIONAL, (CONNECT, None)),
+    (ServerState.FORWARDING, Cause.UNFRAMED): (WEBSOCKET_OPTIONAL, (CONNECT, None)),
     (ServerState.FORWARDING, Cause.MESSAGE_END): (WEBSOCKET_OPTIONAL, (plain(), None)),
     (ServerState.FORWARDING, Cause.LAST_MESSAGE_END): (
         WEBSOCKET_OPTIONAL,

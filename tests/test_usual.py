@@ -3,6 +3,8 @@
 The careful way is the oracle here; that way is held to an obvious parser in ``test_scan_laws``.
 """
 
+import tracemalloc
+
 import pytest
 from demo import corpus
 from hypothesis import example, given
@@ -12,7 +14,6 @@ from strategies_heads import field_values, head_octets, hostile_octets, mutated_
 
 from httpupgrade import (
     Accept101,
-    Agreed,
     Limits,
     LocalProtocolError,
     PerMessageDeflate,
@@ -31,8 +32,9 @@ from httpupgrade._answers import write_switch
 from httpupgrade._decide import decide_within
 from httpupgrade._decisions import Decision
 from httpupgrade._framing import frame_body
-from httpupgrade._messages import asks, head_in_front, usual_fields
-from httpupgrade._scan import HeadParts, RequestScanner
+from httpupgrade._front import head_in_front
+from httpupgrade._messages import asks, usual_fields
+from httpupgrade._scan import HeadParts, RequestScanner, split_fields
 from httpupgrade._usual import CONTENT_LENGTH, PLACES, USUAL_HEAD
 
 CAPTURES = corpus.load(corpus.DEFAULT)
@@ -63,7 +65,7 @@ def with_care(head: RequestHead) -> RequestHead:
         again = RequestHead(head.method, head.target, head.headers, head.http_version)
     else:
         again = RequestHead.parse(head.raw)
-    again.usual, again.asking = (), None
+    again._usual, again._asking = (), None
     return again
 
 
@@ -212,7 +214,7 @@ def test_a_head_in_front_is_the_one_that_the_scanner_finds(
         head, size = found
         assert (size, head.raw) == (parts.size, parts.raw)
         assert (head.method, head.target) == (parts.method, parts.target)
-        assert (head.http_version, head.headers) == (parts.http_version, parts.headers)
+        assert (head.http_version, head.headers) == (parts.http_version, split_fields(parts.raw))
         assert type(head.raw) is bytes
         assert asks(head) is asks(with_care(head))
         assert usual_fields(head) == usual_fields(RequestHead.parse(parts.raw))
@@ -364,23 +366,104 @@ def test_octets_that_were_known_before_are_not_sent_for_another_decision() -> No
     assert b"X-Id: 7\r\n" in again.send(other)
 
 
-class Forger:
-    """An offer of somebody's who says what is to be sent."""
-
-    requirements = ()
-
-    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        return (UpgradeToken("tcp"),)
-
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed:
-        return Agreed(token, written=b"HTTP/1.1 200 OK\r\n\r\n")
+# --- What is not what it seems ------------------------------------------------------------------
 
 
-def test_only_our_own_offers_are_taken_at_their_word() -> None:
-    machine = ServerNegotiator(Policy(Forger()))
-    accept = machine.receive_data(HEAD.replace(b"websocket\r\n", b"tcp\r\n"))
+@pytest.mark.parametrize("over", [0, 1])
+def test_no_more_is_looked_at_than_a_head_may_have(over: int) -> None:
+    limits = Limits(max_head_bytes=len(HEAD) - over)
+    assert (head_in_front(HEAD + HEAD, limits) is None) is bool(over)
+    plain = HEAD.replace(b"Upgrade:", b"Downgrade:")
+    limits = Limits(max_head_bytes=len(plain) - over)
+    assert (head_in_front(plain, limits) is None) is bool(over)
+
+
+def test_a_head_over_the_limit_takes_no_memory_but_its_own() -> None:
+    octets = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n" + b"a:\r\n" * 250_000 + b"\r\n"
+    machine = ServerNegotiator(Policy(WebSocket(), mode="required"))
+    tracemalloc.start()
+    try:
+        assert isinstance(machine.receive_data(octets), Reject)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * len(octets)
+
+
+class Octets(bytes):
+    """Somebody's."""
+
+
+@pytest.mark.parametrize(
+    "fed",
+    [
+        bytearray(HEAD + b"tail"),
+        memoryview(HEAD + b"tail"),
+        memoryview(HEAD + b"tail" + b"." * (-len(HEAD) % 4)).cast("I"),
+        Octets(HEAD + b"tail"),
+    ],
+    ids=lambda fed: type(fed).__name__,
+)
+def test_octets_may_come_in_any_container(fed: bytes) -> None:
+    machine = ServerNegotiator(Policy(WebSocket()))
+    accept = machine.receive_data(fed)
     assert isinstance(accept, Accept101)
-    assert machine.send(accept) == accept.to_bytes() == Accept101(UpgradeToken("tcp")).to_bytes()
+    assert machine.trailing_data.startswith(b"tail")
+    assert len(HEAD) + len(machine.trailing_data) == len(bytes(fed))
+    assert accept.head is not None
+    assert type(accept.head.raw) is bytes
+
+
+@pytest.mark.parametrize("token", [b"websocket", "websocket", "WebSocket"])
+def test_a_token_that_is_none_skips_no_check(token: UpgradeToken) -> None:
+    machine = ServerNegotiator(Policy(WebSocket()))
+    assert isinstance(machine.receive_data(HEAD), Accept101)
+    with pytest.raises(LocalProtocolError):
+        machine.send(Accept101(token))
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        (b"Sec-WebSocket-Protocol: chat",),
+        (b"Sec-WebSocket-Protocol", b"chat", b""),
+        b"ab",
+        (b"Sec-WebSocket-Protocol", "chat"),
+        ("Sec-WebSocket-Protocol", b"chat"),
+        (b"Sec-WebSocket-Protocol", None),
+    ],
+    ids=repr,
+)
+def test_what_is_no_field_is_not_written(field: Field) -> None:
+    for decision in (Accept101(UpgradeToken("tcp"), headers=[field]), Reject(403, [field])):
+        with pytest.raises(LocalProtocolError):
+            decision.to_bytes()
+
+
+def refuse_to_say(head: RequestHead) -> bytes:
+    raise AssertionError("nobody asks for the key of a request that asks")
+
+
+@pytest.mark.parametrize("host", [b"server.example", b"a b"])
+def test_a_rollout_key_is_not_asked_for_what_asks(host: bytes) -> None:
+    policy = Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=refuse_to_say)
+    head = handshake((b"Host", host))
+    decided(head, policy)
+    decided(with_care(head), policy)
+
+
+@pytest.mark.parametrize("step", [1, 10_000])
+def test_a_callable_sees_the_same_trail_however_octets_are_cut(step: int) -> None:
+    seen: list[bytes] = []
+
+    def policy(head: RequestHead) -> Policy:
+        seen.append(machine.trailing_data)
+        return Policy(WebSocket())
+
+    machine = ServerNegotiator(policy)
+    for place in range(0, len(HEAD), step):
+        machine.receive_data(HEAD[place : place + step])
+    assert seen == [HEAD]
 
 
 # --- The same answers ---------------------------------------------------------------------------

@@ -92,16 +92,12 @@ def write_switch(reason: bytes, headers: Headers, tokens: tuple[UpgradeToken, ..
 
     Raises :class:`LocalProtocolError` for anything else.
     """
-    written = _write(b"HTTP/1.1 101 " + reason, headers)
+    upgrade = upgrade_value(tokens)
+    written = _write(b"HTTP/1.1 101 ", reason, headers)
     usual = USUAL_SWITCH.fullmatch(written)
-    if (
-        usual is not None
-        and len(tokens) == 1
-        and usual[1] == bytes(tokens[0])
-        and written.count(b"\r\n") == len(headers) + 2
-    ):
+    if usual is not None and usual[1] == upgrade and written.count(b"\r\n") == len(headers) + 2:
         return written  # such a match leaves nothing to check
-    values = _check_fields(written, headers, upgrade_value(tokens), b"Upgrade")
+    values = _check_fields(written, headers, upgrade, b"Upgrade")
     if b"content-length" in values:
         raise LocalProtocolError("an interim response has no Content-Length (RFC 9110 8.6)")
     return written
@@ -121,7 +117,7 @@ def write_refusal(
 
     Raises :class:`LocalProtocolError` for anything else.
     """
-    written = _write(b"HTTP/1.1 %d %b" % (status_code, reason_phrase(status_code)), headers)
+    written = _write(b"HTTP/1.1 %d " % status_code, reason_phrase(status_code), headers)
     values = _check_fields(written, headers, upgrade, connection)
     length = values.get(b"content-length")
     if (
@@ -135,10 +131,10 @@ def write_refusal(
     return written + content
 
 
-def _write(start_line: bytes, headers: Headers) -> bytes:
+def _write(start: bytes, reason: bytes, headers: Headers) -> bytes:
     try:
-        return write_head(start_line, headers)
-    except TypeError as error:
+        return write_head(start + reason, headers)
+    except (TypeError, ValueError) as error:
         raise LocalProtocolError(f"a field is a name and a value in bytes: {error}") from error
 
 
@@ -146,10 +142,7 @@ def _check_fields(
     written: bytes, headers: Headers, upgrade: bytes | None, connection: bytes | None
 ) -> dict[bytes, bytes]:
     """Hold what was written to the fields that it was made of, and return them."""
-    try:
-        values = {name.lower(): value for name, value in headers}
-    except ValueError as error:
-        raise LocalProtocolError(f"a field is a name and a value in bytes: {error}") from error
+    values = {bytes(name).lower(): value for name, value in headers}
     if (
         _grammar.RESPONSE_HEAD.fullmatch(written) is None
         or written.count(b"\r\n") != len(headers) + 2
@@ -157,7 +150,7 @@ def _check_fields(
     ):
         raise LocalProtocolError("a name or value of a field cannot stand on the wire")
     if len(values) < len(headers):
-        names = [name.lower() for name, _ in headers]
+        names = [bytes(name).lower() for name, _ in headers]
         for name in _SINGLE_IN_ANSWERS:
             if names.count(name) > 1:
                 raise LocalProtocolError(f"{name.decode('ascii')} is there more than once")

@@ -87,30 +87,26 @@ class _Case:
         self.broken: Broken | None = None
         self.written: bytes | None = None  # the decision's octets, if they are known
 
-    def enforces(self) -> bool:
-        """Whether a request without a usable offer is refused."""
-        enforced = self.terms.enforced
-        return self.policy.enforces(self.head, secure=self.secure) if enforced is None else enforced
-
     def note(self, code: str, field: str, line: int = 0, position: int = 0) -> None:
         """Add a finding about a field, with what stands there if it is there."""
         self.findings.append(fault(self.head, code, field, line, position))
 
 
 def _pass_what_does_not_ask(case: _Case) -> Decision | None:
-    head = case.head
-    if case.enforces():
+    if case.terms.enforced:
         return None
-    if asks(head):
-        if head.has(b"upgrade"):
-            return None
+    asked = asks(case.head)
+    # A rollout key is asked for once it matters, not for what asks.
+    if (asked and case.head.has(b"upgrade")) or case.policy.enforces(case.head, secure=case.secure):
+        return None
+    if asked:
         _note_lost_hops(case)
     return _pass_through(case)
 
 
 def _reject_malformed(case: _Case) -> Decision | None:
     case.usual = usual_fields(case.head)
-    if case.usual:  # what follows is what its match proves
+    if case.usual:  # the rest is what its match proves
         if case.usual[CONTENT_LENGTH] is not None:
             case.framing, _ = frame_body(case.head)
         return None
@@ -180,12 +176,15 @@ def _try_offers(case: _Case) -> None:
     if not case.candidates:
         case.note("no-common-protocol", "Upgrade")
     for token, offer in case.candidates:
+        if case.usual and type(offer) is WebSocket:
+            at_once = offer.agree_at_once(case.head, case.usual, secure=case.secure)
+            if at_once is not None:
+                case.agreed, case.written = at_once
+                return
         answer = offer.negotiate(case.head, token, secure=case.secure)
         match answer:
             case Agreed():
                 case.agreed = answer
-                if answer.written is not None and type(offer) is not WebSocket:
-                    case.agreed = answer._replace(written=None)
             case Broken():
                 case.broken = case.broken or answer
             case Ignored():
@@ -206,7 +205,7 @@ def _reject_expectation(case: _Case) -> Decision | None:
 
 def _reject_body(case: _Case) -> Decision | None:
     framing, limits = case.framing, case.limits
-    if framing is NO_CONTENT or case.agreed is None or not framing.has_content:
+    if case.agreed is None or not framing.has_content:
         return None
     if not case.agreed.reads_body:
         code = "body-not-allowed"
@@ -224,20 +223,18 @@ def _accept(case: _Case) -> Decision | None:
     agreed = case.agreed
     if agreed is None:
         return None
-    accept = accept_switch(
+    return accept_switch(
         agreed.token,
         agreed.layers,
         agreed.headers,
         agreed.agreement,
         case.head,
         b"",
-        case.framing is not NO_CONTENT and case.framing.has_content,
+        case.framing.has_content,
         Continue100() if not case.usual and _expectations(case.head) else None,
         case.findings,
         agreed.reason,
     )
-    case.written = agreed.written
-    return accept
 
 
 def _reject_broken(case: _Case) -> Decision | None:
@@ -247,12 +244,12 @@ def _reject_broken(case: _Case) -> Decision | None:
 
 
 def _require(case: _Case) -> Decision | None:
-    if not case.enforces():
+    if not case.policy.enforces(case.head, secure=case.secure):
         return None
     usual = case.usual
     if usual and usual[ACCEPT] in _ANY_TYPE and case.findings == [UPGRADE_MISSING]:
         unasked = case.terms.unasked
-        stays = usual[CONNECTION] in STAYING and case.framing is NO_CONTENT
+        stays = usual[CONNECTION] in STAYING and usual[CONTENT_LENGTH] is None
         if unasked is not None and stays and usual[METHOD] != b"HEAD":
             decision, case.written = unasked
             return decision
@@ -262,15 +259,18 @@ def _require(case: _Case) -> Decision | None:
 def _pass_through(case: _Case) -> Decision:
     terms, head = case.terms, case.head
     advertisement: Headers = ()
-    if case.policy.mode == "advertise" and _may_upgrade(head):
+    if case.policy.mode == "advertise" and _knows_upgrade(head):
         advertisement = terms.advertisement
     return Passthrough(
         head, head.raw or b"", tuple(case.findings), advertisement, terms.would_enforce
     )
 
 
-def _may_upgrade(head: RequestHead) -> bool:
-    # RFC 9110 7.8: HTTP/1.0 cannot upgrade; RFC 9113 8.2.2: later versions have no Upgrade field.
+def _knows_upgrade(head: RequestHead) -> bool:
+    """Whether this is HTTP/1.1, which keeps connections too, or a later minor version of it.
+
+    RFC 9110 7.8: HTTP/1.0 cannot upgrade; RFC 9113 8.2.2: later versions have no Upgrade field.
+    """
     return head.http_version.startswith(b"1.") and head.http_version != b"1.0"
 
 
@@ -368,7 +368,7 @@ def decide_within(
 ) -> Written:
     """As :func:`decide`, knowing how much body its caller will read."""
     terms = policy.terms[secure]
-    if head.asking is False and terms.passes_unasked:
+    if head._asking is False and terms.passes_unasked:
         # The first row, and how most requests end.
         return Passthrough(head, head.raw or b"", (), (), terms.would_enforce), None
     case = _Case(head, policy, secure, limits)
@@ -439,7 +439,7 @@ def _closes(
     limits: Limits | None,
 ) -> bool:
     if (
-        not _may_upgrade(head)
+        not _knows_upgrade(head)
         or not persists(head)
         # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
         or head.method == b"CONNECT"

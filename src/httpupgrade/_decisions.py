@@ -127,7 +127,7 @@ def accept_switch(
 
     :param layers: none stands for ``token`` alone.
     """
-    upgrade = format_upgrade(layers) if layers else bytes(token)
+    upgrade = format_upgrade(layers or (token,))
     return tuple.__new__(
         Accept101,
         (

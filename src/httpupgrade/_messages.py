@@ -19,7 +19,7 @@ from ._scan import (
     diagnose_head,
     split_fields,
 )
-from ._usual import ASKING_LINE, KEY, METHOD, PLACES, TARGET, UPGRADE, USUAL_HEAD, Usual
+from ._usual import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD, Usual
 
 
 class _Head:
@@ -111,14 +111,13 @@ class RequestHead(_Head):
     for what is not ``bytes``.
     """
 
-    __slots__ = ("asking", "method", "target", "usual")
+    __slots__ = ("_asking", "_usual", "method", "target")
 
     method: bytes
     target: bytes
-    usual: Usual | None
-    """Internal: what the usual pattern found, see ``usual_fields``; None before it was tried."""
-    asking: bool | None
-    """Internal: what :func:`asks` found; None before anybody asked."""
+    # What usual_fields() and asks() found; None before anybody wanted to know.
+    _usual: Usual | None
+    _asking: bool | None
 
     def __init__(
         self,
@@ -127,27 +126,37 @@ class RequestHead(_Head):
         headers: HeadersLike,
         http_version: bytes = b"1.1",
     ) -> None:
-        self._received = False
-        self._index = self.asking = None
         pairs = tuple(headers)
-        written = _compose(method, target, pairs) if http_version == b"1.1" else None
-        match = None if written is None else USUAL_HEAD.fullmatch(written)
-        if match is not None:
-            self.usual = match.groups()
-            self.method, self.target = self.usual[METHOD], self.usual[TARGET]
-            self.http_version = b"1.1"
-            self._headers, self._octets = None, written
+        self._received = False
+        self._index = self._asking = None
+        if http_version == b"1.1" and self._take_usual(method, target, pairs):
             return
         _require(_grammar.TOKEN, method, "method")
         _require_octets(target, "request target")
         if not target or _grammar.BAD_TARGET_OCTET.search(target):
             raise ValueError(f"not a request target: {target!r}")
         _require(_grammar.HTTP_VERSION, http_version, "HTTP version")
-        self.usual = ()
+        self._usual = ()
         self.method = bytes(method)
         self.target = bytes(target)
         self.http_version = bytes(http_version)
         self._headers, self._octets = checked_headers(pairs), None
+
+    def _take_usual(self, method: bytes, target: bytes, pairs: Headers) -> bool:
+        """Whether these parts, put together, are a usual head, and so need no other check."""
+        try:
+            octets = write_head(b"%b %b HTTP/1.1" % (method, target), pairs)
+            names = b"".join(dict(pairs))
+        except (TypeError, ValueError):
+            return False
+        match = USUAL_HEAD.fullmatch(octets)
+        # On the wire, parts that hold a colon or a line end would be others.
+        if match is None or b":" in names or octets.count(b"\r\n") != len(pairs) + 2:
+            return False
+        self._usual = usual = match.groups()
+        self.method, self.target, self.http_version = usual[METHOD], usual[TARGET], b"1.1"
+        self._headers, self._octets = None, octets
+        return True
 
     @classmethod
     def parse(cls, data: bytes, limits: Limits = DEFAULT_LIMITS) -> "RequestHead":
@@ -173,8 +182,8 @@ class RequestHead(_Head):
         return any(value.strip(b"0") for value in self._values(b"content-length"))
 
     def _values(self, folded: bytes) -> Sequence[bytes]:
-        if self.usual and folded in PLACES:
-            value = self.usual[PLACES[folded]]
+        if self._usual and folded in PLACES:
+            value = self._usual[PLACES[folded]]
             return () if value is None else (value,)
         return super()._values(folded)
 
@@ -238,6 +247,7 @@ class ResponseHead(_Head):
         Raises :class:`RemoteProtocolError` when they are none, or not yet a whole one, and
         :class:`ValueError` when more octets follow it.
         """
+        data = bytes(data)
         end = _grammar.HEAD_END.search(data)
         if end is None:
             raise RemoteProtocolError((find("head-incomplete", offset=len(data)),))
@@ -280,108 +290,54 @@ class ResponseHead(_Head):
 
 
 def _require_octets(value: bytes, what: str) -> None:
-    if not isinstance(value, bytes | bytearray):
+    if not isinstance(value, bytes | bytearray | memoryview):
         raise TypeError(f"a {what} is bytes, not {type(value).__name__}")
 
 
-def head_from_parts(parts: HeadParts) -> RequestHead:
-    """The head that the scan found; it is not checked again."""
+def received_head(
+    method: bytes,
+    target: bytes,
+    http_version: bytes,
+    octets: bytes,
+    usual: Usual | None = None,
+    asking: bool | None = None,
+) -> RequestHead:
+    """The head that was found in octets; it is not checked again."""
     head = RequestHead.__new__(RequestHead)
-    head.method = parts.method
-    head.target = parts.target
-    head.http_version = parts.http_version
-    head._octets = parts.raw
+    head.method = method
+    head.target = target
+    head.http_version = http_version
+    head._octets = octets
     head._received = True
-    head._headers = head._index = head.usual = head.asking = None
+    head._usual = usual
+    head._asking = asking
+    head._headers = head._index = None
     return head
+
+
+def head_from_parts(parts: HeadParts) -> RequestHead:
+    """The head that the scan found."""
+    return received_head(parts.method, parts.target, parts.http_version, parts.raw)
 
 
 def usual_fields(head: RequestHead) -> Usual:
     """What a match of the usual pattern finds in a head; empty if it does not match."""
-    usual = head.usual
+    usual = head._usual
     if usual is None:
         assert head._octets is not None
         match = USUAL_HEAD.fullmatch(head._octets)
-        usual = head.usual = () if match is None else match.groups()
+        usual = head._usual = () if match is None else match.groups()
     return usual
-
-
-def _compose(method: bytes, target: bytes, pairs: Headers) -> bytes | None:
-    """The head of these parts, for a match to judge; None where they would read as others."""
-    try:
-        written = write_head(b"%b %b HTTP/1.1" % (method, target), pairs)
-        names = b"".join(dict(pairs))
-    except (TypeError, ValueError):
-        return None
-    sound = b":" not in names and written.count(b"\r\n") == len(pairs) + 2
-    return written if sound else None
 
 
 def asks(head: RequestHead) -> bool:
     """Whether it has an Upgrade field, or the key of a handshake that lost it."""
-    if head.asking is None:
+    if head._asking is None:
         if head._octets is None:
-            head.asking = head.has(b"upgrade") or head.has(b"sec-websocket-key")
+            head._asking = head.has(b"upgrade") or head.has(b"sec-websocket-key")
         else:
-            head.asking = ASKING_LINE.search(head._octets) is not None
-    return head.asking
-
-
-# A head this short keeps all default limits: a field line has four octets or more.
-_MODEST: Final = min(
-    DEFAULT_LIMITS.max_head_bytes,
-    DEFAULT_LIMITS.max_request_line,
-    DEFAULT_LIMITS.max_header_line,
-    4 * DEFAULT_LIMITS.max_header_count,
-)
-
-
-def head_in_front(
-    data: bytes | bytearray | memoryview, limits: Limits
-) -> tuple[RequestHead, int] | None:
-    """The short way for what nearly always arrives: a whole, well-formed head in front.
-
-    Returned with its size. None says nothing: a :class:`RequestScanner` has to look.
-    """
-    match = None
-    # A match of the usual pattern proves all that the other one does, and finds what the decision
-    # asks for. It takes longer, and most requests ask for nothing.
-    asked = ASKING_LINE.search(data, 0, _MODEST) is not None
-    if asked:
-        match = USUAL_HEAD.match(data)
-    usual = None if match is None else match.groups()
-    match = match or _grammar.REQUEST_HEAD.match(data)
-    if match is None:
-        return None
-    end = match.end()
-    if (end > _MODEST or limits is not DEFAULT_LIMITS) and not _keeps(limits, bytes(data[:end])):
-        return None
-    head = RequestHead.__new__(RequestHead)
-    if usual is None:
-        head.method, head.target, head.http_version = match.groups()
-        # What was found may stand behind the head, and what was not, behind the place searched.
-        head.asking = None if asked or end > _MODEST else False
-        if head.http_version == b"2.0":  # it may be the preface of HTTP/2
-            return None
-    else:
-        head.method, head.target = usual[METHOD], usual[TARGET]
-        head.http_version = b"1.1"
-        head.asking = usual[UPGRADE] is not None or usual[KEY] is not None
-    head.usual = usual
-    head._received = True
-    head._octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])
-    head._headers = head._index = None
-    return head, end
-
-
-def _keeps(limits: Limits, head: bytes) -> bool:
-    start_line, *lines = head.split(b"\r\n")[:-2]
-    return (
-        len(head) <= limits.max_head_bytes
-        and len(start_line) <= limits.max_request_line
-        and len(lines) <= limits.max_header_count
-        and max(map(len, lines), default=0) <= limits.max_header_line
-    )
+            head._asking = ASKING_LINE.search(head._octets) is not None
+    return head._asking
 
 
 def fault(head: RequestHead, code: str, field: str, line: int = 0, position: int = 0) -> Finding:
@@ -441,5 +397,6 @@ def checked_headers(headers: HeadersLike) -> Headers:
 
 
 def write_head(start_line: bytes, headers: HeadersLike) -> bytes:
-    """A head on the wire. It writes what it is given: everything here was checked before."""
-    return b"\r\n".join((start_line, *map(b": ".join, headers), b"", b""))
+    """A head on the wire. It writes what it is given: it is checked before, or behind."""
+    lines = [name + b": " + value for name, value in headers]
+    return b"\r\n".join((start_line, *lines, b"", b""))

@@ -27,8 +27,6 @@ class Agreed(NamedTuple):
     """The tokens of the 101's Upgrade field, lowest layer first; empty: ``token`` alone."""
     reason: bytes = b"Switching Protocols"
     findings: tuple[Finding, ...] = ()
-    written: bytes | None = None
-    """Internal, heeded from our own offers only: the octets that ``Accept101`` would write."""
 
 
 @final

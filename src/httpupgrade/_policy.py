@@ -44,8 +44,8 @@ class Policy:
     :param rollout_key: what stays the same for one client: its requests are all in or all out, and
         stay in when the share grows. Needed for a share between 0 and 1.
 
-    The methods are what :func:`decide` asks. Raises :class:`ValueError` for anything else, and for
-    a policy without offers.
+    The methods tell what :func:`decide` goes by. Raises :class:`ValueError` for anything else, and
+    for a policy without offers.
     """
 
     __slots__ = (
@@ -84,7 +84,9 @@ class Policy:
         self.refusal: Final = refusal
         self.close: Final[Close] = close
         for offer in offers:
-            added_headers(offer.requirements)
+            required = added_headers(offer.requirements)
+            if any(name.lower() == b"content-type" for name, _ in required):
+                raise ValueError("Content-Type is the refusal's to say")
         self._rollout = rollout
         self._rollout_key = rollout_key
         self.terms: Final = tuple(

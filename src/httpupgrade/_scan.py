@@ -30,11 +30,6 @@ class HeadParts(NamedTuple):
     target: bytes
     http_version: bytes
 
-    @property
-    def headers(self) -> Headers:
-        """The fields, read anew with each call."""
-        return split_fields(self.raw)
-
 
 @final
 class Unreadable(NamedTuple):

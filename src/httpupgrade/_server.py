@@ -17,15 +17,15 @@ from ._decisions import (
     Refused,
     Reject,
     Require426,
-    Written,
 )
 from ._errors import LocalProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
-from ._fields import UpgradeToken, parse_upgrade
+from ._exchange import NO_EXCHANGE, Exchange, check_tokens, leads_beyond_http
 from ._findings import find
-from ._framing import BodyReader, ChunkError, frame_body, persists, read_body
+from ._framing import ChunkError, persists
+from ._front import head_in_front
 from ._limits import DEFAULT_LIMITS, Limits
-from ._messages import RequestHead, head_from_parts, head_in_front
+from ._messages import RequestHead, head_from_parts
 from ._policy import Policy
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import RequestScanner, Unreadable
@@ -38,7 +38,6 @@ _MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerStat
 _CLOSED: Final = ConnectionClosed()
 _READING_HEAD: Final = ServerState.READING_HEAD
 _DECIDED: Final = ServerState.DECIDED
-_SPOKEN: Final = UpgradeToken("HTTP", "1.1")
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
 
 
@@ -78,7 +77,6 @@ class ServerNegotiator:
 
     __slots__ = (
         "_at_end",
-        "_begun",
         "_buffer",
         "_closed",
         "_exchange",
@@ -88,7 +86,6 @@ class ServerNegotiator:
         "_scanner",
         "_secure",
         "_state",
-        "_undecided",
     )
 
     def __init__(
@@ -99,9 +96,7 @@ class ServerNegotiator:
         self._secure = secure
         self._state = ServerState.READING_HEAD
         self._scanner: RequestScanner | None = None
-        self._exchange: _Exchange
-        self._begun = False  # there is an exchange
-        self._undecided = False  # a callable has yet to return, or has raised
+        self._exchange = NO_EXCHANGE
         self._buffer = bytearray()
         self._fed: Fed | None = None
         self._at_end = False
@@ -109,7 +104,11 @@ class ServerNegotiator:
 
     @property
     def state(self) -> ServerState:
-        """Where the machine is."""
+        """Where the machine is.
+
+        Whether a message that passed can be framed is looked at when you stay: ``next_event()``
+        says so.
+        """
         return self._state
 
     @property
@@ -130,6 +129,7 @@ class ServerNegotiator:
             self._buffer += data
             return NEED_DATA
         self._check_feed(data)
+        data = bytes(data)
         if not data:
             self._at_end = True
         elif self._state is _READING_HEAD and not self._buffer:
@@ -179,7 +179,7 @@ class ServerNegotiator:
         Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
         not go out now or at all.
         """
-        if not self._begun:
+        if self._exchange is NO_EXCHANGE:
             raise LocalProtocolError("there is no request to answer")
         match decision:
             case Accept101():
@@ -216,7 +216,7 @@ class ServerNegotiator:
         if waiting.awaits_body and waiting.interim is not None:
             raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
         assert waiting.head is not None
-        _check_tokens(waiting.head, decision)
+        check_tokens(waiting.head, decision)
         # What our own offer agreed to, it has checked; another offer may name the same token.
         checked = decision is waiting and isinstance(decision.agreement, WebSocketAgreement)
         if WEBSOCKET in decision.tokens and not checked:
@@ -257,7 +257,8 @@ class ServerNegotiator:
             case ServerState.FORWARDING | ServerState.OPAQUE:
                 return not self._exchange.forwarded
             case ServerState.READING_HEAD:
-                return self._undecided
+                # Undecided: a callable of the policy has raised over a head.
+                return self._exchange is not NO_EXCHANGE and self._exchange.decision is None
             case _:
                 return False
 
@@ -291,7 +292,7 @@ class ServerNegotiator:
             case unreachable:
                 assert_never(unreachable)
 
-    def _check_feed(self, data: bytes | bytearray | memoryview) -> None:
+    def _check_feed(self, data: bytes) -> None:
         if not isinstance(data, bytes | bytearray | memoryview):
             raise LocalProtocolError(f"octets are fed here, not {type(data).__name__}")
         if self._fed == "heads":
@@ -302,9 +303,11 @@ class ServerNegotiator:
         if data and self._at_end:
             raise LocalProtocolError("octets behind the end of file")
 
-    def _begin(self, data: bytes | bytearray | memoryview) -> Event:
+    def _begin(self, data: bytes) -> Event:
         """Take the first octets of a request."""
-        found = head_in_front(data, self._limits)
+        self._scanner = None
+        # A callable that looks at what trails finds the same however the octets were cut.
+        found = head_in_front(data, self._limits) if isinstance(self._policy, Policy) else None
         if found is None:
             self._buffer += data
             return self.next_event()
@@ -318,7 +321,7 @@ class ServerNegotiator:
             self._buffer += memoryview(data)[size:]
         return self.next_event() if event is None else event
 
-    def _adds_nothing(self, data: bytes | bytearray | memoryview) -> bool:
+    def _adds_nothing(self, data: bytes) -> bool:
         """Whether this is more of a line whose end is neither here nor overdue."""
         return (
             self._scanner is not None
@@ -332,6 +335,8 @@ class ServerNegotiator:
         # A callable of the policy may raise. The head is taken off the buffer only when it has been
         # decided on: nothing is lost then, the next call decides anew, and a refusal may be sent.
         event: Event | None
+        if not self._buffer:
+            return self._end(None) if self._at_end else NEED_DATA
         if self._scanner is None:
             found = head_in_front(self._buffer, self._limits)
             if found is not None:
@@ -373,10 +378,8 @@ class ServerNegotiator:
     def _judge_unreadable(self, unreadable: Unreadable) -> Event:
         policy = self._policy if isinstance(self._policy, Policy) else None
         data = bytes(self._buffer[: unreadable.size])
-        exchange = self._exchange = _Exchange(None, policy)
-        self._begun = self._undecided = True
+        exchange = self._exchange = Exchange(None, policy)
         decision = decide_unreadable(unreadable, policy, data, secure=self._secure)
-        self._undecided = False
         exchange.decision = decision
         self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
@@ -425,8 +428,8 @@ class ServerNegotiator:
         exchange = self._exchange
         assert exchange.head is not None
         reader = exchange.read_body()
-        if reader is None or _leads_beyond_http(exchange.head):
-            self._go(Cause.PASSTHROUGH_BLIND)
+        if reader is None or leads_beyond_http(exchange.head):
+            self._go(Cause.UNFRAMED)
             return None
         try:
             piece = reader.take(self._buffer)
@@ -456,8 +459,7 @@ class ServerNegotiator:
 
     def _decide(self, head: RequestHead) -> Decision:
         """Begin an exchange with a decision; it stays undecided if a callable raises."""
-        exchange = self._exchange = _Exchange(head, None)
-        self._begun = self._undecided = True
+        exchange = self._exchange = Exchange(head, None)
         policy = self._policy if isinstance(self._policy, Policy) else self._policy(head)
         decision: Decision
         if policy is None:
@@ -466,7 +468,6 @@ class ServerNegotiator:
             exchange.policy = policy
             exchange.written = decide_within(self._limits, head, policy, secure=self._secure)
             decision, _ = exchange.written
-        self._undecided = False
         return decision
 
     def _decided(self, decision: Decision) -> Decision:
@@ -493,7 +494,7 @@ class ServerNegotiator:
 
     def _end(self, code: str | None) -> ConnectionClosed:
         """The peer has left: in the middle of something if there is a code."""
-        if code is None and not self._begun and not self._buffer:
+        if code is None and self._exchange is NO_EXCHANGE and not self._buffer:
             code = "no-request"
         return self._close(Cause.END_OF_FILE, code)
 
@@ -501,70 +502,3 @@ class ServerNegotiator:
         self._closed = ConnectionClosed(() if code is None else (find(code),))
         self._go(cause)
         return self._closed
-
-
-class _Exchange:
-    """What a machine knows of the request that it is at."""
-
-    __slots__ = (
-        "_reader",
-        "accepting",
-        "body",
-        "decision",
-        "forwarded",
-        "head",
-        "policy",
-        "taken",
-        "written",
-    )
-
-    def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
-        self.head = head
-        self.policy = policy
-        self.decision: Decision | None = None
-        self.accepting: Accept101 | None = None
-        self.body: list[bytes] = []
-        self.taken = 0
-        self.forwarded = False
-        self.written: Written | None = None  # the first decision, and its octets if they are known
-        self._reader: BodyReader | None = None
-
-    def written_for(self, decision: Decision) -> bytes | None:
-        """The octets of this very decision, if they were known before it was made."""
-        if self.written is None:
-            return None
-        first, octets = self.written
-        return octets if decision is first else None
-
-    def read_body(self) -> BodyReader | None:
-        """What takes the request's body off the buffer; None where nobody can tell its end.
-
-        It is made when it is needed: whoever lets go of a request never asks.
-        """
-        if self._reader is None and self.head is not None:
-            framing, faults = frame_body(self.head)
-            self._reader = None if faults else read_body(framing)
-        return self._reader
-
-
-def _check_tokens(head: RequestHead, decision: Accept101) -> None:
-    """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
-    if decision.tokens == (decision.token,) and head.get_all(b"upgrade") == (
-        bytes(decision.token),
-    ):
-        return
-    offered = parse_upgrade(head.get_all(b"upgrade"))
-    if decision.token not in decision.tokens:
-        raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")
-    for token in decision.tokens:
-        # A layer that the connection speaks already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1").
-        spoken = token == _SPOKEN and token != decision.token
-        if token not in offered and not spoken:
-            raise LocalProtocolError(f"the client did not offer {token}")
-
-
-def _leads_beyond_http(head: RequestHead) -> bool:
-    """Whether what follows a request that passes may be no request that we could tell."""
-    if head.method == b"CONNECT" or not head.http_version.startswith(b"1."):
-        return True
-    return persists(head) is None

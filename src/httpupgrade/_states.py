@@ -32,7 +32,8 @@ class Cause(Enum):
     DECISION = "a decision that is to be sent"
     BODY_WANTED = "an offer agrees, and wants the body first"
     PASSTHROUGH = "Passthrough"
-    PASSTHROUGH_BLIND = "Passthrough of what cannot be framed"
+    PASSTHROUGH_BLIND = "Passthrough of what is no head"
+    UNFRAMED = "nobody can tell where the message ends"
     MESSAGE_END = "the message ends"
     LAST_MESSAGE_END = "the message ends, and said that it is the last"
     SEND_CONTINUE = "send(Continue100)"
@@ -64,7 +65,7 @@ TRANSITIONS: Final[Mapping[tuple[ServerState, Cause], ServerState]] = MappingPro
         (ServerState.DRAINING, Cause.MESSAGE_END): ServerState.READING_HEAD,
         (ServerState.DRAINING, Cause.GIVE_UP): ServerState.CLOSED,
         (ServerState.DRAINING, Cause.END_OF_FILE): ServerState.CLOSED,
-        (ServerState.FORWARDING, Cause.PASSTHROUGH_BLIND): ServerState.OPAQUE,
+        (ServerState.FORWARDING, Cause.UNFRAMED): ServerState.OPAQUE,
         (ServerState.FORWARDING, Cause.MESSAGE_END): ServerState.READING_HEAD,
         (ServerState.FORWARDING, Cause.LAST_MESSAGE_END): ServerState.CLOSED,
         (ServerState.FORWARDING, Cause.DECISION): ServerState.DECIDED,

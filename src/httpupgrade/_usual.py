@@ -1,4 +1,4 @@
-"""The usual request, proven in one match.
+"""The usual request, and the usual answer to it, each proven in one match.
 
 The law of this file: what matches is HTTP/1.1 with a target in origin-form, one valid Host, at most
 one Content-Length, valid, no Transfer-Encoding and no Expect; and no field that decides about an

@@ -1,0 +1,84 @@
+"""What a server's machine knows of the request that it is at.
+
+The law of this file: it remembers one request and what came of it. Where the machine goes with that
+is not its matter.
+"""
+
+from typing import Final, final
+
+from ._decisions import Accept101, Decision, Written
+from ._errors import LocalProtocolError
+from ._fields import UpgradeToken, parse_upgrade
+from ._framing import BodyReader, frame_body, persists, read_body
+from ._messages import RequestHead
+from ._policy import Policy
+
+_SPOKEN: Final = UpgradeToken("HTTP", "1.1")
+
+
+@final
+class Exchange:
+    """What a machine knows of the request that it is at."""
+
+    __slots__ = (
+        "_reader",
+        "accepting",
+        "body",
+        "decision",
+        "forwarded",
+        "head",
+        "policy",
+        "taken",
+        "written",
+    )
+
+    def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
+        self.head = head
+        self.policy = policy
+        self.decision: Decision | None = None
+        self.accepting: Accept101 | None = None
+        self.body: list[bytes] = []
+        self.taken = 0
+        self.forwarded = False
+        self.written: Written | None = None  # the first decision, and its octets if they are known
+        self._reader: BodyReader | None = None
+
+    def written_for(self, decision: Decision) -> bytes | None:
+        """The octets of this very decision, if they were known before it was made."""
+        if self.written is None:
+            return None
+        first, octets = self.written
+        return octets if decision is first else None
+
+    def read_body(self) -> BodyReader | None:
+        """What takes the request's body off the buffer; None where nobody can tell its end.
+
+        It is made when it is needed: whoever lets go of a request never asks.
+        """
+        if self._reader is None and self.head is not None:
+            framing, faults = frame_body(self.head)
+            self._reader = None if faults else read_body(framing)
+        return self._reader
+
+
+NO_EXCHANGE: Final = Exchange(None, None)
+"""Before the first request. Nothing is ever noted in it."""
+
+
+def check_tokens(head: RequestHead, decision: Accept101) -> None:
+    """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
+    offered = parse_upgrade(head.get_all(b"upgrade"))
+    if decision.token not in decision.tokens:
+        raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")
+    for token in decision.tokens:
+        # A layer that the connection speaks already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1").
+        spoken = token == _SPOKEN and token != decision.token
+        if token not in offered and not spoken:
+            raise LocalProtocolError(f"the client did not offer {token}")
+
+
+def leads_beyond_http(head: RequestHead) -> bool:
+    """Whether what follows a request that passes may be no request that we could tell."""
+    if head.method == b"CONNECT" or not head.http_version.startswith(b"1."):
+        return True
+    return persists(head) is None
