@@ -55,8 +55,9 @@ def codes(head: RequestHead) -> list[str]:
 def test_a_body_is_framed_by_one_length_or_by_chunks(
     headers: list[Field], framing: Framing
 ) -> None:
-    assert frame_body(head_with(*headers)) == (framing, ())
-    assert framing.has_content is (framing != Framing(0))
+    framed, faults = frame_body(head_with(*headers))
+    assert (framed, faults) == (framing, ())
+    assert (framed is NO_CONTENT) is (framed.length == 0)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +220,7 @@ def test_framing_is_total_and_agrees_with_what_the_head_announces(head: RequestH
     if head.has(b"transfer-encoding"):
         assert findings or framing.length is None
     if not findings:
-        assert framing.has_content is head.announces_content
+        assert (framing is not NO_CONTENT) is head.announces_content
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def _reject_expectation(case: _Case) -> Decision | None:
 
 def _reject_body(case: _Case) -> Decision | None:
     framing, limits = case.framing, case.limits
-    if case.agreed is None or not framing.has_content:
+    if case.agreed is None or framing is NO_CONTENT:
         return None
     if not case.agreed.reads_body:
         code = "body-not-allowed"
@@ -230,7 +230,7 @@ def _accept(case: _Case) -> Decision | None:
         agreed.agreement,
         case.head,
         b"",
-        case.framing.has_content,
+        case.framing is not NO_CONTENT,
         Continue100() if not case.usual and _expectations(case.head) else None,
         case.findings,
         agreed.reason,
@@ -444,7 +444,7 @@ def _closes(
         # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
         or head.method == b"CONNECT"
         # RFC 9110 10.1.1: a client that expected a 100 may or may not send the body now.
-        or (framing.has_content and b"100-continue" in _expectations(head))
+        or (framing is not NO_CONTENT and b"100-continue" in _expectations(head))
         or (limits is not None and (framing.length or 0) > limits.max_drain)
     ):
         return True

@@ -6,7 +6,7 @@ is not its matter.
 
 from typing import Final, final
 
-from ._decisions import Accept101, Decision, Written
+from ._decisions import Accept101, Decision
 from ._errors import LocalProtocolError
 from ._fields import UpgradeToken, parse_upgrade
 from ._framing import BodyReader, frame_body, persists, read_body
@@ -25,6 +25,7 @@ class Exchange:
         "accepting",
         "body",
         "decision",
+        "first",
         "forwarded",
         "head",
         "policy",
@@ -40,15 +41,10 @@ class Exchange:
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
-        self.written: Written | None = None  # the first decision, and its octets if they are known
+        # What was decided on the head, and its octets where they were known before.
+        self.first: Decision | None = None
+        self.written: bytes | None = None
         self._reader: BodyReader | None = None
-
-    def written_for(self, decision: Decision) -> bytes | None:
-        """The octets of this very decision, if they were known before it was made."""
-        if self.written is None:
-            return None
-        first, octets = self.written
-        return octets if decision is first else None
 
     def read_body(self) -> BodyReader | None:
         """What takes the request's body off the buffer; None where nobody can tell its end.

@@ -34,12 +34,9 @@ class Framing(NamedTuple):
     compressed: bool = False
     """Whether a compression lies under the chunks; its content is nothing we can hand over."""
 
-    @property
-    def has_content(self) -> bool:
-        return self.length != 0
-
 
 NO_CONTENT: Final = Framing(0)
+"""No body, or one of no octets: the only framing that has no content."""
 CHUNKED: Final = Framing(None)
 
 
@@ -51,7 +48,7 @@ def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
     usual = usual_fields(head)
     if usual:  # its match proves that this is all there is to read
         length = usual[CONTENT_LENGTH]
-        return NO_CONTENT if length is None else Framing(int(length)), ()
+        return _framing_of(length or b""), ()
     lengths = head.get_all(b"content-length")
     codings = head.get_all(b"transfer-encoding")
     if not lengths and not codings:
@@ -81,7 +78,12 @@ def _frame_by_length(
     digits = lengths[0].lstrip(b"0")
     if len(digits) > _MOST_LENGTH_DIGITS:
         return refuse("content-length-too-large")
-    return Framing(int(digits or b"0")), ()
+    return _framing_of(digits), ()
+
+
+def _framing_of(digits: bytes) -> Framing:
+    length = int(digits or b"0")
+    return Framing(length) if length else NO_CONTENT
 
 
 def _frame_by_codings(

@@ -206,13 +206,13 @@ class ServerNegotiator:
         raise LocalProtocolError("no client waits for a 100")
 
     def _send_accept(self, decision: Accept101) -> bytes:
-        waiting = self._exchange.decision
+        exchange = self._exchange
+        waiting = exchange.decision
         if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
             raise LocalProtocolError("no request waits to be switched")
-        written = self._exchange.written_for(decision)
-        if written is not None and decision is waiting:
+        if exchange.written is not None and decision is exchange.first is waiting:
             self._go(Cause.SEND_ACCEPT)
-            return written
+            return exchange.written
         if waiting.awaits_body and waiting.interim is not None:
             raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
         assert waiting.head is not None
@@ -238,7 +238,8 @@ class ServerNegotiator:
                 decision = decision.closing()
             if is_head:
                 decision = decision.without_content()
-        octets = exchange.written_for(decision) or decision.to_bytes()
+        known = exchange.written if decision is exchange.first else None
+        octets = known or decision.to_bytes()
         if not decision.body and not is_head and promises_content(decision.headers):
             raise LocalProtocolError("only an answer to HEAD goes without its content")
         if decision.close:
@@ -466,8 +467,10 @@ class ServerNegotiator:
             decision = Passthrough(head, head.raw or b"")
         else:
             exchange.policy = policy
-            exchange.written = decide_within(self._limits, head, policy, secure=self._secure)
-            decision, _ = exchange.written
+            decision, exchange.written = decide_within(
+                self._limits, head, policy, secure=self._secure
+            )
+            exchange.first = decision
         return decision
 
     def _decided(self, decision: Decision) -> Decision:
