@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, final
 from xml.sax.saxutils import escape
 
-from .contenders import BEHIND_HTTPTOOLS, FROM_OCTETS, OURS
+from .contenders import BEHIND_HTTPTOOLS, FROM_OCTETS, GIVEN_A_HEAD, OURS
 from .summary import Figure, Summary, read_summary
 
 WIDTH: Final = 800
@@ -77,6 +77,7 @@ _OURS: Final = {
     OURS.name: "httpupgrade",
     BEHIND_HTTPTOOLS: "behind httptools",
     FROM_OCTETS: "from octets",
+    GIVEN_A_HEAD: "given a RequestHead",
 }
 _NAMES: Final = {**_OURS, **_PYTHON, **_COMPILED}
 
