@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from httpupgrade import (
+    H2C,
     Accept101,
     Continue100,
     Decision,
@@ -228,6 +229,7 @@ POLICIES: Final = (
         Token("tcp", body="buffer"), WebSocket(origins=["https://server.example"]), order="client"
     ),
     Policy(WebSocket(versions=(13, 8)), mode="report", close="never"),
+    Policy(H2C(), WebSocket(), mode="required"),
     Policy(
         WebSocket(),
         mode="required",

@@ -27,6 +27,7 @@ ORDER = (
     "_refusal",
     "protocols",
     "protocols.deflate",
+    "protocols.h2c",
     "protocols.token",
     "protocols.websocket",
     "_policy",
@@ -93,6 +94,7 @@ def imported_modules(tree: ast.Module) -> set[str]:
 
 def test_the_public_names_are_these() -> None:
     assert httpupgrade.__all__ == [
+        "H2C",
         "NEED_DATA",
         "PAUSED",
         "Accept101",
@@ -107,6 +109,7 @@ def test_the_public_names_are_these() -> None:
         "FieldSyntaxError",
         "Finding",
         "Forward",
+        "H2CAgreement",
         "Headers",
         "HeadersLike",
         "Ignored",

@@ -23,8 +23,11 @@ from wire import (
 )
 
 from httpupgrade import (
+    H2C,
     PAUSED,
+    Accept101,
     Extension,
+    H2CAgreement,
     Passthrough,
     PerMessageDeflate,
     Policy,
@@ -93,7 +96,6 @@ ROWS: Final = frozenset(
     """)
 )
 _CLIENT: Final = "binds a client"
-_NO_H2C: Final = "binds a server that switches to h2c; none is offered yet"
 _NO_TLS: Final = "binds a server that switches to TLS; none is offered yet"
 _NO_CONNECT: Final = "binds a server that offers connect-*; none is offered yet"
 _NO_STREAMS: Final = "binds extended CONNECT, which comes later"
@@ -102,10 +104,7 @@ EXCUSED: Final = {
     "7540 3.2-1": _CLIENT,
     "7540 3.2-2": _CLIENT,
     "7540 3.2-3": _CLIENT,
-    "7540 3.2-5": _NO_H2C,
-    "7540 3.2.1-5": _NO_H2C,
     "7540 3.2.1-6": _CLIENT,
-    "7540 3.2.1-7": _NO_H2C,
     "8441": _NO_STREAMS,
     "9220": _NO_STREAMS,
     "2817 3.1": _CLIENT,
@@ -122,7 +121,7 @@ EXCUSED: Final = {
 
 EXTENSIONS: Final = b"Sec-WebSocket-Extensions: "
 DEFLATE: Final = b"permessage-deflate"
-H2C: Final = (
+ASKS_H2C: Final = (
     b"Upgrade: h2c",
     b"Connection: Upgrade, HTTP2-Settings",
     b"HTTP2-Settings: AAMAAABkAAQAAP__",
@@ -217,8 +216,8 @@ rows.add(
         _offers("7692 7.1.2.2-3", DEFLATE, DEFLATE, PerMessageDeflate(client_max_window_bits=10)),
         *_ignored("7540 3.2-4", "h2 in cleartext", asks_for(b"h2")),
         *_ignored("7540 3.2.1-3", "h2c without settings", asks_for(b"h2c")),
-        *_ignored("7540 3.2.1-3", "h2c with settings twice", plain(*H2C, H2C[2])),
-        *_ignored("9113 3.1", "h2c, complete", plain(*H2C)),
+        *_ignored("7540 3.2.1-3", "h2c with settings twice", plain(*ASKS_H2C, ASKS_H2C[2])),
+        *_ignored("9113 3.1", "h2c, complete", plain(*ASKS_H2C)),
         Case(
             "9113 3.3/3.4",
             "prior knowledge is refused with 505",
@@ -312,14 +311,32 @@ rows.add(
 
 @rows("7540 3.2.1-4")
 def http2_settings_is_never_sent() -> None:
-    for policy in (OPTIONAL, REQUIRED, Policy(Token("h2c"))):
-        for response in drive(plain(*H2C), policy).responses:
+    for policy in (OPTIONAL, REQUIRED, Policy(H2C())):
+        for response in drive(plain(*ASKS_H2C), policy).responses:
             assert response.fields(b"http2-settings") == ()
+
+
+@rows("7540 3.2-5")
+def behind_the_101_the_server_speaks_http_2_first_with_what_was_agreed() -> None:
+    (accept,) = drive(plain(*ASKS_H2C), Policy(H2C())).decisions
+    assert isinstance(accept, Accept101)
+    assert isinstance(accept.agreement, H2CAgreement)
+    assert accept.agreement.settings == ASKS_H2C[2].partition(b": ")[2]
+    assert accept.awaits_body is False
+
+
+@rows("7540 3.2.1-5", "7540 3.2.1-7")
+def settings_are_a_settings_payload_in_base64url_or_there_is_no_upgrade() -> None:
+    for value in (b"AAMAAABkAAQCAAAAAAIAAAA=", b"AAMAAABk", b"AAM", b"AAIAAAAC", b"AAQ/////"):
+        lines = (*ASKS_H2C[:2], b"HTTP2-Settings: " + value)
+        taken = value == b"AAMAAABk"
+        (decision,) = drive(plain(*lines), Policy(H2C())).decisions
+        assert isinstance(decision, Accept101) is taken
 
 
 @rows("9113 3.1")
 def a_declined_h2c_leaves_no_trace_for_a_parser_that_would_choke_on_it() -> None:
-    (decision,) = drive(plain(*H2C, b"X-Name: y"), OPTIONAL).decisions
+    (decision,) = drive(plain(*ASKS_H2C, b"X-Name: y"), OPTIONAL).decisions
     assert isinstance(decision, Passthrough)
     assert decision.declined().data == plain(b"X-Name: y")
 
@@ -354,7 +371,8 @@ def every_registered_token_can_be_read_and_offered() -> None:
         assert token == UpgradeToken.parse(text)
         assert str(token) == text
         if token != UpgradeToken("websocket"):
-            run = drive(asks_for(text.encode()), Policy(Token(text)))
+            octets = plain(*ASKS_H2C) if text == "h2c" else asks_for(text.encode())
+            run = drive(octets, Policy(Token(text)))
             assert run.last.fields(b"upgrade") == (text.encode(),)
 
 

@@ -24,6 +24,7 @@ from wire import (
 )
 
 from httpupgrade import (
+    H2C,
     PAUSED,
     Accept101,
     LocalProtocolError,
@@ -266,10 +267,17 @@ FRAMES: Final = (
     Case(
         "CVE-2022-41721",
         "a body is never the new protocol's",
-        asks_for(b"h2c", b"Content-Length: 24", body=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        plain(
+            b"Upgrade: h2c",
+            b"Connection: Upgrade, HTTP2-Settings",
+            b"HTTP2-Settings: AAMAAABk",
+            b"Content-Length: 24",
+            line=POST,
+            body=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        ),
         "101",
         trailing=b"",
-        policy=Policy(Token("h2c", body="buffer")),
+        policy=Policy(H2C()),
     ),
     _length("CVE-2023-47627", b"+5"),
     _length("CVE-2023-47627", b"0_5"),

@@ -37,12 +37,14 @@ from ._refusal import Refusal, RefusalReport, printable
 from ._server import Event, ServerNegotiator
 from ._states import ServerState
 from .protocols.deflate import PerMessageDeflate, SupportedExtension
+from .protocols.h2c import H2C, H2CAgreement
 from .protocols.token import Token
 from .protocols.websocket import WebSocket, WebSocketAgreement
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "H2C",
     "NEED_DATA",
     "PAUSED",
     "Accept101",
@@ -57,6 +59,7 @@ __all__ = [
     "FieldSyntaxError",
     "Finding",
     "Forward",
+    "H2CAgreement",
     "Headers",
     "HeadersLike",
     "Ignored",

@@ -281,6 +281,28 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "the request announces a body that this protocol does not take",
             "Leave the body out; nothing of the new protocol goes before the 101.",
         ),
+        # HTTP/2 over cleartext. They are no errors: the request is one of HTTP/1.1 then.
+        "http2-settings-missing": Meaning(
+            426,
+            "RFC 7540 3.2.1",
+            "there is no HTTP2-Settings field",
+            "A client of HTTP/2 sends it with Upgrade: h2c. If you did, something removed it.",
+        ),
+        "http2-settings-repeated": Meaning(
+            426, "RFC 7540 3.2.1", "HTTP2-Settings is given more than once", "Send it once."
+        ),
+        "http2-settings-malformed": Meaning(
+            426,
+            "RFC 7540 3.2.1",
+            "HTTP2-Settings is no SETTINGS payload in base64url",
+            "Six octets for each setting, in base64url without padding, values within bounds.",
+        ),
+        "http2-settings-option-missing": Meaning(
+            426,
+            "RFC 7540 3.2.1",
+            "Connection does not list HTTP2-Settings, which is a field of this hop alone",
+            "Send Connection: Upgrade, HTTP2-Settings. If you did, something forwarded the rest.",
+        ),
         # WebSocket.
         "websocket-version-missing": Meaning(
             400,

@@ -98,6 +98,10 @@ WEBSOCKET_VERSION: Final = re.compile(rb"25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0
 # RFC 7692 7.1.2: a window size is 8 to 15, in decimal without leading zeros.
 WINDOW_BITS: Final = re.compile(rb"[89]|1[0-5]")
 
+# RFC 7540 3.2.1: HTTP2-Settings = token68 ; base64url without padding (RFC 4648 5) of a payload of
+# one setting or more, six octets each (RFC 7540 6.5.1)
+HTTP2_SETTINGS: Final = re.compile(rb"(?:[A-Za-z0-9\-_]{8})++")
+
 DIGITS: Final = re.compile(rb"[0-9]++")
 # RFC 9112 7.1: chunk = chunk-size [ chunk-ext ] CRLF ; chunk-size = 1*HEXDIG. Sixteen digits hold
 # any length that exists. Extensions are ignored, but hold to their grammar: where one parser sees a

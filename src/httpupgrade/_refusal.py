@@ -26,6 +26,7 @@ _SHOWN_FIELDS: Final = frozenset(
         "Connection",
         "Content-Length",
         "Expect",
+        "HTTP2-Settings",
         "Host",
         "Origin",
         "Sec-WebSocket-Extensions",

@@ -30,6 +30,7 @@ from ._policy import Policy
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import RequestScanner, Unreadable
 from ._states import TRANSITIONS, Cause, ServerState
+from .protocols.h2c import H2C_TOKEN, check_h2c
 from .protocols.websocket import WEBSOCKET, WebSocketAgreement, check_acceptance
 
 Event = Decision | Forward | ConnectionClosed | Signal
@@ -221,6 +222,8 @@ class ServerNegotiator:
         checked = decision is waiting and isinstance(decision.agreement, WebSocketAgreement)
         if WEBSOCKET in decision.tokens and not checked:
             check_acceptance(waiting.head, decision.headers)
+        if H2C_TOKEN in decision.tokens:
+            check_h2c(waiting.head)
         if decision is not waiting or decision.awaits_body:
             # The 100 is due, and due once, whatever the caller's decision says.
             decision = decision._replace(interim=waiting.interim, awaits_body=False)
