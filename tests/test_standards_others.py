@@ -26,6 +26,10 @@ from httpupgrade import (
     PAUSED,
     TLS,
     Accept101,
+    AcceptConnect,
+    ConnectIP,
+    ConnectTCP,
+    ConnectUDP,
     Extension,
     H2CAgreement,
     Offer,
@@ -36,9 +40,11 @@ from httpupgrade import (
     RequestHead,
     ServerNegotiator,
     Token,
+    TunnelAgreement,
     UpgradeToken,
     WebSocket,
     decide,
+    decide_extended_connect,
     parse_upgrade,
 )
 
@@ -97,24 +103,13 @@ ROWS: Final = frozenset(
     """)
 )
 _CLIENT: Final = "binds a client"
-_NO_CONNECT: Final = "binds a server that offers connect-*; none is offered yet"
-_NO_STREAMS: Final = "binds extended CONNECT, which comes later"
 EXCUSED: Final = {
     "7692 7-2": _CLIENT,
     "7540 3.2-1": _CLIENT,
     "7540 3.2-2": _CLIENT,
     "7540 3.2-3": _CLIENT,
     "7540 3.2.1-6": _CLIENT,
-    "8441": _NO_STREAMS,
-    "9220": _NO_STREAMS,
-    "9297 3.2-6": _NO_CONNECT,
-    "9297 3.2-7": _NO_CONNECT,
-    "9297 3.4-2..4": _NO_CONNECT,
-    "9298 3.3": _NO_CONNECT,
-    "9484 4-1": _NO_CONNECT,
     "9931 3": "background",
-    "9931 6.3": _CLIENT,
-    "9931 6.4": _CLIENT,
 }
 
 EXTENSIONS: Final = b"Sec-WebSocket-Extensions: "
@@ -125,6 +120,10 @@ ASKS_H2C: Final = (
     b"HTTP2-Settings: AAMAAABkAAQAAP__",
 )
 OPTIONS: Final = b"OPTIONS * HTTP/1.1"
+UDP: Final = b"GET /.well-known/masque/udp/192.0.2.6/443/ HTTP/1.1"
+TUNNELS: Final = Policy(
+    ConnectUDP(), ConnectTCP(token="connect-tcp-12"), ConnectIP(), mode="required"
+)
 POST: Final = b"POST /index HTTP/1.1"
 SECURED: Final = Policy(TLS("1.3", "1.2"), mode="required")
 KEEPS: Final = Policy(WebSocket(), mode="required", close="never")
@@ -274,14 +273,75 @@ rows.add(
             "426, 400 close",
             "tls-client-hello",
         ),
-        *_ignored("9298 3.2", "connect-udp", asks_for(b"connect-udp", b"Capsule-Protocol: ?1")),
+        *(
+            Case(
+                "9297 3.2-6",
+                f"{field.decode()} makes a request for a tunnel malformed",
+                asks_for(b"connect-udp", field, line=UDP),
+                "400 close",
+                "tunnel-has-content-field",
+                policy=TUNNELS,
+            )
+            for field in (b"Content-Length: 0", b"Content-Type: a/b")
+        ),
+        *_ignored("9298 3.2", "connect-udp, if none is offered", asks_for(b"connect-udp")),
+        *(
+            Case(
+                "9298 3.2",
+                f"{line.decode()} is malformed",
+                asks_for(b"connect-udp", line=line),
+                "400 close",
+                policy=TUNNELS,
+            )
+            for line in (
+                UDP.replace(b"GET", b"POST"),
+                UDP.replace(b"/443", b"/0"),
+                UDP.replace(b"udp", b"tcp"),
+            )
+        ),
+        Case(
+            "9298 3.2",
+            "so is one with two Hosts",
+            asks_for(b"connect-udp", b"Host: b", line=UDP),
+            "400 close",
+            policy=TUNNELS,
+        ),
+        Case(
+            "9298 3.3",
+            "the 101 names the tunnel and nothing else",
+            asks_for(b"connect-udp, websocket", line=UDP),
+            "101",
+            carries=(
+                b"upgrade: connect-udp",
+                b"connection: Upgrade",
+                b"capsule-protocol: ?1",
+            ),
+            trailing=b"",
+            policy=TUNNELS,
+        ),
+        Case(
+            "9484 4-1",
+            "there is no tunnel for IP outside TLS",
+            asks_for(b"connect-ip", line=b"GET /.well-known/masque/ip/*/*/ HTTP/1.1"),
+            "426 close",
+            carries=(b"upgrade: connect-udp, connect-tcp-12",),
+            policy=TUNNELS,
+        ),
         Case(
             "connect-tcp",
             "a CONNECT that should be an upgrade learns of it from the 426",
             plain(line=b"CONNECT a.example:443 HTTP/1.1"),
             "426 close",
             carries=(b"upgrade: connect-tcp-12",),
-            policy=Policy(Token("connect-tcp-12"), mode="required"),
+            policy=Policy(ConnectTCP(token="connect-tcp-12"), mode="required"),
+        ),
+        Case(
+            "connect-tcp",
+            "a malformed request draws 4xx",
+            asks_for(b"connect-tcp-12", line=UDP),
+            "400 close",
+            "tunnel-target-unknown",
+            policy=TUNNELS,
         ),
         Case(
             "9931 4.1/4.2",
@@ -384,6 +444,67 @@ def above_http_2_there_is_neither_a_101_nor_an_upgrade_field() -> None:
                 if isinstance(decision, Reject):
                     assert decision.status_code == 505
                     assert b"upgrade" not in {name.lower() for name, _ in decision.headers}
+
+
+@rows("9297 3.2-7", "9297 3.4-2..4")
+def no_answer_but_the_101_speaks_of_capsules() -> None:
+    for lines in ((), (b"Content-Length: 0",)):
+        run = drive(asks_for(b"connect-udp", *lines, line=UDP), TUNNELS)
+        assert run.last.status in (101, 400)
+        assert len(run.last.fields(b"capsule-protocol")) == (run.last.status == 101)
+
+
+@rows("9297 3.4-2..4")
+def a_capsule_protocol_that_is_no_single_boolean_is_as_if_it_was_not_there() -> None:
+    for value, announced in ((b"?1;x=2", True), (b"?0", False), (b"1", False), (b"?1, ?1", False)):
+        run = drive(asks_for(b"connect-udp", b"Capsule-Protocol: " + value, line=UDP), TUNNELS)
+        assert isinstance(run.accepted.agreement, TunnelAgreement)
+        assert run.accepted.agreement.announces_capsules is announced
+
+
+@rows("connect-tcp")
+def the_101_waits_for_the_connection() -> None:
+    octets = asks_for(b"connect-tcp-12", line=UDP.replace(b"udp", b"tcp"))
+    machine = ServerNegotiator(TUNNELS)
+    assert isinstance(machine.receive_data(octets), Accept101)
+    assert machine.next_event() is PAUSED
+    assert machine.send(Reject(504)).startswith(b"HTTP/1.1 504 ")
+
+
+@rows("9931 6.3", "9931 6.4")
+def what_comes_before_the_101_of_a_tunnel_is_refused() -> None:
+    for secure, line, token in (
+        (False, UDP, b"connect-udp"),
+        (True, b"GET /.well-known/masque/ip/*/*/ HTTP/1.1", b"connect-ip"),
+    ):
+        run = drive(asks_for(token, line=line) + b"\0\1", TUNNELS, secure=secure)
+        assert run.said == "400 close"
+        assert run.codes == ("early-data-not-taken",)
+
+
+STREAM: Final = (
+    (b":method", b"CONNECT"),
+    (b":scheme", b"https"),
+    (b":authority", b"server.example.com"),
+    (b":path", b"/chat"),
+)
+
+
+@rows("8441")
+def a_websocket_in_http_2_has_200_and_neither_key_nor_fields_of_the_hop() -> None:
+    headers = (*STREAM, (b":protocol", b"websocket"), (b"sec-websocket-version", b"13"))
+    accept = decide_extended_connect(headers, REQUIRED)
+    assert isinstance(accept, AcceptConnect)
+    assert accept.headers == ((b":status", b"200"),)
+    for field in ((b"connection", b"upgrade"), (b"upgrade", b"websocket")):
+        assert isinstance(decide_extended_connect((*headers, field), REQUIRED), Reject)
+
+
+@rows("9220")
+def an_unknown_protocol_draws_501() -> None:
+    refused = decide_extended_connect((*STREAM, (b":protocol", b"unknown")), REQUIRED)
+    assert isinstance(refused, Reject)
+    assert refused.status_code == 501
 
 
 @rows("9931 4.1/4.2")

@@ -14,6 +14,7 @@ from ._decisions import (
 )
 from ._errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
+from ._extended import AcceptConnect, decide_extended_connect
 from ._fields import (
     Extension,
     FieldSyntaxError,
@@ -31,15 +32,19 @@ from ._fields import (
 from ._findings import Finding
 from ._limits import Limits
 from ._messages import RequestHead, ResponseHead
-from ._offers import Agreed, Answer, Broken, Ignored, Offer
+from ._offers import Agreed, Answer, Broken, ConnectOffer, Ignored, Offer
 from ._policy import Policy
 from ._refusal import Refusal, RefusalReport, printable
 from ._server import Event, ServerNegotiator
 from ._states import ServerState
+from .protocols.connect_ip import ConnectIP, IPTunnelAgreement
+from .protocols.connect_tcp import ConnectTCP
+from .protocols.connect_udp import ConnectUDP
 from .protocols.deflate import PerMessageDeflate, SupportedExtension
 from .protocols.h2c import H2C, H2CAgreement
 from .protocols.tls import TLS, TLSAgreement
 from .protocols.token import Token
+from .protocols.tunnels import TunnelAgreement
 from .protocols.websocket import WebSocket, WebSocketAgreement
 
 __version__ = "0.1.0"
@@ -50,9 +55,14 @@ __all__ = [
     "PAUSED",
     "TLS",
     "Accept101",
+    "AcceptConnect",
     "Agreed",
     "Answer",
     "Broken",
+    "ConnectIP",
+    "ConnectOffer",
+    "ConnectTCP",
+    "ConnectUDP",
     "ConnectionClosed",
     "Continue100",
     "Decision",
@@ -64,6 +74,7 @@ __all__ = [
     "H2CAgreement",
     "Headers",
     "HeadersLike",
+    "IPTunnelAgreement",
     "Ignored",
     "Limits",
     "LocalProtocolError",
@@ -85,11 +96,13 @@ __all__ = [
     "SupportedExtension",
     "TLSAgreement",
     "Token",
+    "TunnelAgreement",
     "UpgradeToken",
     "WebSocket",
     "WebSocketAgreement",
     "accept_key",
     "decide",
+    "decide_extended_connect",
     "format_extensions",
     "format_upgrade",
     "generate_key",

@@ -10,6 +10,7 @@ from ._fields import HTTP_1_1, UpgradeToken, parse_upgrade
 from ._messages import RequestHead
 from .protocols.h2c import H2C_TOKEN, check_h2c
 from .protocols.tls import check_tls, is_tls
+from .protocols.tunnels import check_tunnel, is_tunnel
 from .protocols.websocket import WEBSOCKET, WebSocketAgreement, check_acceptance
 
 
@@ -34,7 +35,10 @@ def check_switch(waiting: Accept101, decision: Accept101, *, secure: bool, early
     if layer is not None:
         _require_cleartext(layer, secure)
         check_tls(head, tokens)
-    if early and (layer is not None or not decision.takes_early_data):
+    tunnel = any(map(is_tunnel, tokens))
+    if tunnel:
+        check_tunnel(head, tokens, decision.headers)
+    if early and (layer is not None or tunnel or not decision.takes_early_data):
         raise LocalProtocolError(f"{decision.token} begins behind the 101, and octets are there")
 
 

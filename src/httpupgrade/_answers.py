@@ -119,6 +119,8 @@ def write_refusal(
     """
     written = _write(b"HTTP/1.1 %d " % status_code, reason_phrase(status_code), headers)
     values = _check_fields(written, headers, upgrade, connection)
+    if b"capsule-protocol" in values:
+        raise LocalProtocolError("a refusal has no Capsule-Protocol (RFC 9297 3.4)")
     length = values.get(b"content-length")
     if (
         type(content) is not bytes

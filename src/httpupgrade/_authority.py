@@ -67,12 +67,17 @@ def request_authority(head: RequestHead) -> Authority | None:
     return None if absolute is None else parse_authority(absolute[2])
 
 
+def is_bare_host(host: bytes) -> bool:
+    """Whether this is a name or an address, IPv6 without brackets, and nothing is encoded."""
+    return _grammar.HOST_NAME.fullmatch(host) is not None or is_ipv6(host)
+
+
 def _is_host(host: bytes) -> bool:
     """Whether brackets, if there are any, hold an address; the rest is the pattern's."""
-    return not host.startswith(b"[") or host[1:2] in b"vV" or _is_ipv6(host[1:-1])
+    return not host.startswith(b"[") or host[1:2] in b"vV" or is_ipv6(host[1:-1])
 
 
-def _is_ipv6(address: bytes) -> bool:
+def is_ipv6(address: bytes) -> bool:
     """RFC 3986 3.2.2: eight groups, of which ``::`` stands for one or more, an IPv4 for two."""
     before, gap, behind = address.rpartition(b"::")
     groups = before.split(b":") if before else []

@@ -7,8 +7,6 @@ pure: no row reads anything but its case, and none looks at octets behind the he
 from collections.abc import Callable
 from typing import Final, NamedTuple, final
 
-from . import _grammar
-from ._authority import parse_authority
 from ._decisions import (
     Continue100,
     Decision,
@@ -35,6 +33,7 @@ from ._offers import Agreed, Broken, Ignored
 from ._policy import UPGRADE_MISSING, Candidate, Close, Policy
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
 from ._scan import Unreadable
+from ._target import judge_host
 from ._usual import (
     ACCEPT,
     CONNECTION,
@@ -111,7 +110,7 @@ def _reject_malformed(case: _Case) -> Decision | None:
             case.framing, _ = frame_body(case.head)
         return None
     case.framing, framing_faults = frame_body(case.head)
-    case.findings += (*_judge_version(case.head), *_judge_host(case.head), *framing_faults)
+    case.findings += (*_judge_version(case.head), *judge_host(case.head), *framing_faults)
     if not case.findings:
         return None
     return _refuse(case, implied_status(case.findings), unclear=True)
@@ -467,37 +466,3 @@ def _judge_version(head: RequestHead) -> tuple[Finding, ...]:
     if head.http_version.startswith(b"1."):
         return ()
     return (find("http-version-unsupported", value=head.http_version),)
-
-
-def _judge_host(head: RequestHead) -> tuple[Finding, ...]:
-    """Host and target (RFC 9112 3.2), which together say whom the request addresses."""
-    faults: list[Finding] = []
-    hosts = head.get_all(b"host")
-    if not hosts and head.http_version != b"1.0":
-        faults.append(find("host-missing", field="Host"))
-    if len(hosts) > 1:
-        faults.append(fault(head, "host-repeated", "Host", 1))
-    elif hosts and parse_authority(hosts[0]) is None:
-        faults.append(fault(head, "host-malformed", "Host"))
-    target_fault = _judge_target(head.method, head.target)
-    if target_fault is not None:
-        faults.append(find(target_fault, value=head.target, offset=len(head.method) + 1))
-    return tuple(faults)
-
-
-def _judge_target(method: bytes, target: bytes) -> str | None:
-    if method == b"CONNECT":
-        # RFC 9110 9.3.6: a port that is empty or invalid MUST be refused.
-        authority = parse_authority(target)
-        return None if authority and authority.host and authority.port else "target-malformed"
-    if b"#" in target:  # RFC 3986 3.5: a fragment never leaves the client
-        return "target-malformed"
-    if target.startswith(b"/") or (target == b"*" and method == b"OPTIONS"):
-        return None
-    absolute = _grammar.ABSOLUTE_FORM.fullmatch(target)
-    if absolute is None:
-        return "target-malformed"
-    if b"@" in absolute[2]:
-        return "target-has-userinfo"
-    authority = parse_authority(absolute[2])
-    return None if authority and authority.host else "target-malformed"

@@ -316,6 +316,44 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "TLS is begun here by an OPTIONS request without a body, and this is none",
             "Send OPTIONS * with this Upgrade first, and this request inside TLS.",
         ),
+        # Tunnels: connect-udp, connect-ip, connect-tcp.
+        "tunnel-needs-get": Meaning(
+            400,
+            "RFC 9298 3.2",
+            "a tunnel is asked for by GET in HTTP/1.1, and this is another method",
+            "Send GET; CONNECT takes its place in HTTP/2 and HTTP/3.",
+        ),
+        "tunnel-has-content-field": Meaning(
+            400,
+            "RFC 9297 3.2",
+            "a request for a tunnel has none of Content-Length, Content-Type, Transfer-Encoding",
+            "Leave the field out, also where it says 0: capsules follow the 101.",
+        ),
+        "tunnel-target-unknown": Meaning(
+            400,
+            "RFC 9298 2",
+            "the request target is not made from this server's URI template",
+            "Expand the template that the server is configured with; encode colons as %3A.",
+        ),
+        "tunnel-target-malformed": Meaning(
+            400,
+            "RFC 9298 3",
+            "what the request target names is nothing that a tunnel could lead to",
+            "A host without brackets and a port from 1 to 65535; for IP, a prefix and a protocol.",
+        ),
+        # Extended CONNECT.
+        "extended-connect-malformed": Meaning(
+            400,
+            "RFC 8441 4",
+            "the fields are not those of an Extended CONNECT",
+            "One each of :method, :scheme, :authority, :path and :protocol, and none of a hop.",
+        ),
+        "extended-connect-protocol-unknown": Meaning(
+            501,
+            "RFC 9220 3",
+            "the protocol asked for is not offered here",
+            "Ask for another one, or by HTTP/1.1.",
+        ),
         # WebSocket.
         "websocket-version-missing": Meaning(
             400,

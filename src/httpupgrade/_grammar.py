@@ -147,5 +147,35 @@ _HOST: Final = (
 HOST_AND_PORT: Final = re.compile(rb"(" + _HOST + rb")(?::([0-9]{0,5}))?+")
 # RFC 9112 3.2.2: absolute-form = absolute-URI ; RFC 3986 3.1: scheme
 ABSOLUTE_FORM: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://([^/?#]*+)(?:[/?][^#]*+)?")
+# RFC 3986 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims ), decoded and of some length
+HOST_NAME: Final = re.compile(rb"[A-Za-z0-9\-._~!$&'()*+,;=]++")
 # RFC 6454 6.2: ascii serialisation of an origin = scheme "://" host [ ":" port ]
 ORIGIN: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://(" + _HOST + rb")(?::([0-9]{1,5}))?+")
+
+# RFC 6570 2: expressions of level 3 without the operators that RFC 9298 2 excludes; literals as
+# they can stand in a path and query (RFC 3986 3.3, 3.4).
+_NAME: Final = rb"[A-Za-z0-9_]++(?:\.[A-Za-z0-9_]++)*+"
+_NAMES: Final = _NAME + rb"(?:," + _NAME + rb")*+"
+_LITERALS: Final = rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})++"
+TEMPLATE_PART: Final = re.compile(rb"(" + _LITERALS + rb")|\{([?&]?+)(" + _NAMES + rb")\}")
+# No group is captured here: in a possessive repetition, CPython 3.11 loses track of some.
+URI_TEMPLATE: Final = re.compile(rb"(?=/)(?:" + _LITERALS + rb"|\{[?&]?+" + _NAMES + rb"\})++")
+# RFC 6570 3.2.2, 3.2.8: values are unreserved, or encoded. RFC 9484 3 writes its wildcard as it is.
+TEMPLATE_VALUE: Final = re.compile(rb"(?:[A-Za-z0-9\-._~*]|%[0-9A-Fa-f]{2})*+")
+PERCENT_ENCODED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+# RFC 9298 3: from 1 to 65535, looked at as a number later; RFC 9484 4.6: 1*3DIGIT
+PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")
+SMALL_NUMBER: Final = re.compile(rb"[0-9]{1,3}")
+
+# RFC 9297 3.4, RFC 9651 3.3: an Item that is a Boolean. Its parameters are read past.
+#   parameters = *( ";" *SP key [ "=" bare-item ] )
+_BARE_ITEM: Final = (
+    rb"(?:-?[0-9]{1,15}(?:\.[0-9]{1,3})?+"
+    rb'|"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*+"'
+    rb"|[A-Za-z*](?:" + TOKEN_OCTET + rb"|[:/])*+"
+    rb"|:[A-Za-z0-9+/=]*+:"
+    rb"|\?[01]|@-?[0-9]{1,15})"
+)
+BOOLEAN_ITEM: Final = re.compile(
+    rb" *+\?([01])(?:; *+[a-z*][a-z0-9_\-.*]*+(?:=" + _BARE_ITEM + rb")?+)*+ *+"
+)

@@ -4,7 +4,7 @@ The law of this file: an offer is a description without state. It is asked about
 time and answers with one of three values; it decides nothing about the connection.
 """
 
-from typing import NamedTuple, Protocol, final
+from typing import NamedTuple, Protocol, final, runtime_checkable
 
 from ._fields import Headers, UpgradeToken
 from ._findings import Finding, implied_status
@@ -77,5 +77,19 @@ class Offer(Protocol):
 
         The head is one that rules 1 to 3 let through: HTTP/1.1, framed clearly, with one valid
         Host and the ``upgrade`` connection option.
+        """
+        ...
+
+
+@runtime_checkable
+class ConnectOffer(Offer, Protocol):
+    """An offer that HTTP/2 and HTTP/3 can take up, too, by Extended CONNECT (RFC 8441 4)."""
+
+    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge a request whose ``:protocol`` is one of :meth:`tokens`.
+
+        The head is what it would be in HTTP/1.1: a GET with the path for its target and the
+        authority for its Host, without Upgrade and Connection. Fields of the hop that an answer
+        names, the reason phrase and layers are left out of the response.
         """
         ...

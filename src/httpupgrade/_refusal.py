@@ -25,6 +25,7 @@ _SHOWN_FIELDS: Final = frozenset(
     (
         "Connection",
         "Content-Length",
+        "Content-Type",
         "Expect",
         "HTTP2-Settings",
         "Host",
@@ -40,6 +41,7 @@ _SHOWN_FIELDS: Final = frozenset(
 )
 _SHOWN_CODES: Final = frozenset(
     (
+        "extended-connect-protocol-unknown",
         "host-not-allowed",
         "http-version-unsupported",
         "http2-preface",
@@ -49,6 +51,10 @@ _SHOWN_CODES: Final = frozenset(
         "request-line-malformed",
         "target-has-userinfo",
         "target-malformed",
+        "tls-needs-options",
+        "tunnel-needs-get",
+        "tunnel-target-malformed",
+        "tunnel-target-unknown",
     )
 )
 

@@ -58,7 +58,7 @@ class WebSocketAgreement(NamedTuple):
     subprotocol: str | None
     extensions: tuple[Extension, ...]
     accept: bytes
-    """The Sec-WebSocket-Accept that was sent."""
+    """The Sec-WebSocket-Accept that was sent; empty in HTTP/2 and HTTP/3, which have none."""
 
 
 class _UsualAnswer(NamedTuple):
@@ -146,6 +146,13 @@ class WebSocket:
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the opening handshake (RFC 6455 4.2.1)."""
+        return self._judge(head, secure, keyed=True)
+
+    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge an Extended CONNECT, where no key is asked for or answered (RFC 8441 5)."""
+        return self._judge(head, secure, keyed=False)
+
+    def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> Answer:
         noted: list[Finding] = []
         faults: list[Finding] = []
         headers: Headers = ()
@@ -158,14 +165,15 @@ class WebSocket:
             headers = (*headers, *self._requirements)
         if head.announces_content:
             faults.append(body_fault(head, "body-not-allowed"))
-        key = _read_key(head, faults)
+        key = _read_key(head, faults) if keyed else None
         subprotocol = self._negotiate_subprotocol(head, faults)
         extensions = self._negotiate_extensions(head, faults, noted)
         self._check_origin(head, secure, faults)
         self._check_host(head, secure, faults)
         if faults:
             return Broken.because((*faults, *noted), headers)
-        agreement = WebSocketAgreement(subprotocol, extensions, accept_key(key))
+        accept = b"" if key is None else accept_key(key)
+        agreement = WebSocketAgreement(subprotocol, extensions, accept)
         return Agreed(WEBSOCKET, _response_fields(agreement), agreement, findings=tuple(noted))
 
     def agree_at_once(
@@ -400,7 +408,7 @@ def _read_key(head: RequestHead, faults: list[Finding]) -> bytes:
 
 
 def _response_fields(agreement: WebSocketAgreement) -> Headers:
-    fields = [(_ACCEPT, agreement.accept)]
+    fields = [(_ACCEPT, agreement.accept)] if agreement.accept else []
     if agreement.subprotocol is not None:
         fields.append((_PROTOCOL.encode(), agreement.subprotocol.encode("ascii")))
     return (*fields, *_extensions_field(agreement.extensions))

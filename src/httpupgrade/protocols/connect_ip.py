@@ -1,0 +1,98 @@
+"""IP through HTTP (RFC 9484)."""
+
+from typing import Final, NamedTuple, final
+
+from .. import _grammar
+from .._authority import is_bare_host, is_ipv6
+from .._fields import Headers, UpgradeToken
+from .._messages import RequestHead
+from .._offers import Agreed, Answer, Broken
+from .templates import UriTemplate
+from .tunnels import TUNNELLED, announces_capsules, request_faults, target_fault
+
+_TOKEN: Final = UpgradeToken("connect-ip")
+_TARGET: Final = "target"
+_PROTOCOL: Final = "ipproto"
+_ANY: Final = b"*"
+
+
+@final
+class IPTunnelAgreement(NamedTuple):
+    """What a tunnel of IP packets is for (RFC 9484 4.6)."""
+
+    target: str | None
+    """A name, an address, or an address with the length of its prefix behind a slash; None: any."""
+    ipproto: int | None
+    """The IP protocol, 0 to 255; None: any."""
+    variables: tuple[tuple[str, bytes], ...]
+    """The template's other variables, decoded."""
+    announces_capsules: bool
+    """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
+
+
+class ConnectIP:
+    """The offer of a tunnel for IP packets, inside TLS alone (RFC 9484 4.1).
+
+    :param template: where the service is, from the path on; ``{target}`` and ``{ipproto}`` may
+        stand in it.
+
+    The agreement is an :class:`IPTunnelAgreement`. Look a name up before you send the 101, and
+    send ``Reject(502)`` in its place when that fails (RFC 9484 4.1). Octets that arrive before
+    the 101 draw 400 (RFC 9931 6.4).
+
+    Raises :class:`ValueError` for what is no such template.
+    """
+
+    __slots__ = ("_template",)
+
+    def __init__(self, template: str = "/.well-known/masque/ip/{target}/{ipproto}/") -> None:
+        self._template = UriTemplate(template)
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``connect-ip``, and nothing outside TLS."""
+        return (_TOKEN,) if secure else ()
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its name."""
+        return ()
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge the request (RFC 9484 4.2)."""
+        faults = request_faults(head)
+        variables = self._template.match(head)
+        if variables is None:
+            return Broken((*faults, target_fault(head, "tunnel-target-unknown")), 400)
+        target, ipproto = variables.pop(_TARGET, _ANY), variables.pop(_PROTOCOL, _ANY)
+        if not _is_scope(target) or not _is_protocol(ipproto):
+            faults = (*faults, target_fault(head, "tunnel-target-malformed"))
+        if faults:
+            return Broken(faults, 400)
+        agreement = IPTunnelAgreement(
+            None if target == _ANY else target.decode("ascii"),
+            None if ipproto == _ANY else int(ipproto),
+            tuple(variables.items()),
+            announces_capsules(head),
+        )
+        return Agreed(_TOKEN, TUNNELLED, agreement, takes_early_data=False)
+
+    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge an Extended CONNECT, which asks for the same by the same fields."""
+        return self.negotiate(head, token, secure=secure)
+
+
+def _is_scope(target: bytes) -> bool:
+    """RFC 9484 4.6: target = IPv6prefix / IPv4prefix / reg-name / "*" """
+    address, slash, length = target.partition(b"/")
+    if not slash:
+        return is_bare_host(target)  # "*" is a name by its octets
+    bits = 32 if _grammar.IPV4.fullmatch(address) is not None else 128
+    sound = bits == 32 or is_ipv6(address)
+    return sound and _grammar.SMALL_NUMBER.fullmatch(length) is not None and int(length) <= bits
+
+
+def _is_protocol(ipproto: bytes) -> bool:
+    """RFC 9484 4.6: ipproto = 1*3DIGIT / "*" """
+    if ipproto == _ANY:
+        return True
+    return _grammar.SMALL_NUMBER.fullmatch(ipproto) is not None and int(ipproto) <= 255

@@ -1,0 +1,56 @@
+"""TCP through HTTP, by a URI template (draft-ietf-httpbis-connect-tcp)."""
+
+from typing import Final
+
+from .._fields import Headers, UpgradeToken
+from .._messages import RequestHead
+from .._offers import Answer
+from .tunnels import agree_on_host, is_tunnel, template_to_host
+
+_TOKEN: Final = UpgradeToken("connect-tcp")
+
+
+class ConnectTCP:
+    """The offer of a tunnel for TCP.
+
+    :param template: where the service is, from the path on.
+    :param token: drafts have a name of their own each: ``"connect-tcp-07"``.
+
+    The agreement is a :class:`TunnelAgreement`. Connect before you send the 101, or anything else
+    but a 100, and send ``Reject(502)`` or ``Reject(504)`` in its place when that fails. Octets
+    that arrive before the 101 draw 400. In mode "required", a classic ``CONNECT`` draws a 426,
+    from which clients learn where to go.
+
+    Raises :class:`ValueError` for a template without ``{target_host}`` and ``{target_port}``, and
+    for a token that does not begin with ``connect-``.
+    """
+
+    __slots__ = ("_template", "_token")
+
+    def __init__(
+        self,
+        template: str = "/.well-known/masque/tcp/{target_host}/{target_port}/",
+        *,
+        token: UpgradeToken | str = _TOKEN,
+    ) -> None:
+        self._template = template_to_host(template)
+        self._token = token if isinstance(token, UpgradeToken) else UpgradeToken.parse(token)
+        if not is_tunnel(self._token):
+            raise ValueError(f"not a token of this protocol: {self._token}")
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """The one token, with and without TLS."""
+        return (self._token,)
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its name."""
+        return ()
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge the request (draft-ietf-httpbis-connect-tcp 3.1)."""
+        return agree_on_host(head, self._token, self._template)
+
+    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge an Extended CONNECT, which asks for the same by the same fields."""
+        return self.negotiate(head, token, secure=secure)

@@ -1,0 +1,138 @@
+"""URI templates, read backwards: which variables a request target was made from (RFC 6570).
+
+The law of this file: a template is made only if no target could have come from two sets of values.
+Matching goes through the target once, and what stands in it is decoded once.
+"""
+
+from typing import NamedTuple, assert_never, final
+
+from .. import _grammar
+from .._messages import RequestHead
+
+
+class _Literal(NamedTuple):
+    octets: bytes
+
+
+class _Variable(NamedTuple):
+    """``{name}``: the value alone."""
+
+    name: str
+
+
+class _Query(NamedTuple):
+    """``{?names}`` or ``{&names}``: each name with its value, and those without one left out."""
+
+    operator: bytes
+    names: tuple[str, ...]
+
+
+_Part = _Literal | _Variable | _Query
+
+
+@final
+class UriTemplate:
+    """A URI template of level 3, from its path on, as RFC 9298 2 and RFC 9484 3 allow.
+
+    :param text: begins with a slash; its expressions are ``{a}``, ``{a,b}``, ``{?a,b}`` and
+        ``{&a,b}``.
+
+    Raises :class:`ValueError` for anything else, and where it would be open which octets of a
+    target belong to a variable.
+    """
+
+    __slots__ = ("_parts", "names")
+
+    def __init__(self, text: str) -> None:
+        octets = text.encode("ascii", "replace")
+        if _grammar.URI_TEMPLATE.fullmatch(octets) is None or not text.isascii():
+            raise ValueError(f"not a URI template that begins with a slash: {text!r}")
+        self._parts = tuple(
+            part for match in _grammar.TEMPLATE_PART.finditer(octets) for part in _read_part(match)
+        )
+        self.names = tuple(name for part in self._parts for name in _names_of(part))
+        if len(set(self.names)) < len(self.names):
+            raise ValueError(f"a variable stands in it more than once: {text!r}")
+        for part, following in zip(self._parts, self._parts[1:], strict=False):
+            if isinstance(part, _Variable | _Query) and not _ends_value(following):
+                raise ValueError(f"where does {_names_of(part)[-1]} end? {text!r}")
+
+    def match(self, head: RequestHead) -> dict[str, bytes] | None:
+        """The variables that the target was made from, decoded; None if it was not made from this.
+
+        Variables that are undefined are empty, or are not there where the template names them.
+        """
+        target = _path_of(head.target)
+        values: dict[str, bytes] = {}
+        place = 0
+        for part in self._parts:
+            match part:
+                case _Literal():
+                    if not target.startswith(part.octets, place):
+                        return None
+                    place += len(part.octets)
+                case _Variable():
+                    place = _take_value(part.name, target, place, values)
+                case _Query():
+                    separator = part.operator
+                    for name in part.names:
+                        introduced = b"%b%b=" % (separator, name.encode("ascii"))
+                        if target.startswith(introduced, place):
+                            place = _take_value(name, target, place + len(introduced), values)
+                            separator = b"&"
+                case unreachable:
+                    assert_never(unreachable)
+        return values if place == len(target) else None
+
+
+def _take_value(name: str, target: bytes, place: int, values: dict[str, bytes]) -> int:
+    match = _grammar.TEMPLATE_VALUE.match(target, place)
+    assert match is not None, "it matches nothing at all, too"
+    values[name] = _grammar.PERCENT_ENCODED.sub(lambda each: bytes((int(each[1], 16),)), match[0])
+    return match.end()
+
+
+def _path_of(target: bytes) -> bytes:
+    """A target without scheme and authority (RFC 9112 3.2.2)."""
+    absolute = _grammar.ABSOLUTE_FORM.fullmatch(target)
+    return target if absolute is None else target[absolute.end(2) :]
+
+
+def _read_part(match: _grammar.Match) -> list[_Part]:
+    literal, operator, listed = match.groups()
+    if literal is not None:
+        return [_Literal(literal)]
+    names = listed.decode("ascii").split(",")
+    if operator:
+        return [_Query(operator, tuple(names))]
+    # RFC 6570 3.2.2: a comma stands between the values of one expression.
+    parts: list[_Part] = [_Variable(names[0])]
+    for name in names[1:]:
+        parts += (_Literal(b","), _Variable(name))
+    return parts
+
+
+def _names_of(part: _Part) -> tuple[str, ...]:
+    match part:
+        case _Literal():
+            return ()
+        case _Variable():
+            return (part.name,)
+        case _Query():
+            return part.names
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _ends_value(part: _Part) -> bool:
+    """Whether no value goes on into what stands behind it."""
+    match part:
+        case _Literal():
+            begun = _grammar.TEMPLATE_VALUE.match(part.octets)
+            return begun is not None and not begun[0]
+        case _Variable():
+            return False
+        case _Query():
+            return True
+        case unreachable:
+            assert_never(unreachable)
