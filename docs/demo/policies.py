@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from httpupgrade import Policy, RequestHead, WebSocket
+from httpupgrade import H2C, Policy, RequestHead, WebSocket
 
 from .expectations import SUBPROTOCOLS
 
@@ -13,6 +13,7 @@ BY_PATH: Final[Mapping[bytes, Policy]] = {
     b"/chat": Policy(_SOCKET, mode="required"),
     b"/upload": Policy(_SOCKET, mode="optional"),
     b"/metrics": Policy(_SOCKET, mode="report"),
+    b"/files": Policy(H2C(), mode="optional"),
 }
 
 

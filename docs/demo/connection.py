@@ -1,0 +1,149 @@
+"""A connection of the server, without I/O: HTTP/1.1, and whatever it switches to.
+
+The law of this file: what to answer was decided by the library, from what the site wants; this
+hands each decision's octets to whom they belong. What comes behind a decision is in other files.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple, final
+
+from httpupgrade import (
+    Accept101,
+    ConnectionClosed,
+    Continue100,
+    Decision,
+    Event,
+    Forward,
+    H2CAgreement,
+    Passthrough,
+    Policy,
+    Reject,
+    RequestHead,
+    Require426,
+    ServerNegotiator,
+    Signal,
+    UpgradeToken,
+    WebSocketAgreement,
+)
+
+from .backends import EchoSocket, OrdinaryServer
+from .http2 import Http2Server
+from .roles import Application, Connection, Recorder, Request
+
+Follow = Callable[[Accept101, bytes], Connection]
+"""Makes what follows an acceptance, from that and what trailed the request."""
+
+_NOTHING: Final[Mapping[UpgradeToken, Follow]] = MappingProxyType({})
+
+
+@final
+class Site(NamedTuple):
+    """What a server wants, and what it is made of."""
+
+    policy_for: Callable[[RequestHead], Policy | None]
+    application: Application
+    """Answers what passes, and what is asked over HTTP/2."""
+    by_token: Mapping[UpgradeToken, Follow] = _NOTHING
+    """What follows protocols that agree on nothing but their name."""
+
+
+@final
+class HttpConnection:
+    """One connection of a server that begins with HTTP/1.1."""
+
+    def __init__(self, site: Site, recorder: Recorder) -> None:
+        self._site = site
+        self._recorder = recorder
+        self._negotiator = ServerNegotiator(self._policy_for)
+        self._ordinary = OrdinaryServer(site.application)
+        self._successor: Connection | None = None
+        self._head: RequestHead | None = None
+        self._unsent = bytearray()
+        self._ended = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the transport closes, once everything is written."""
+        successor = self._ordinary if self._successor is None else self._successor
+        return self._ended or successor.closed
+
+    def begin(self) -> bytes:
+        """Nothing: clients speak first."""
+        return b""
+
+    def receive(self, octets: bytes) -> bytes:
+        """Take octets, ``b""`` at end of file, and return those to write."""
+        self._recorder.received(octets)
+        if self._successor is not None:
+            self._write(self._successor.receive(octets))
+        else:
+            self._handle(self._negotiator.receive_data(octets))
+        written = bytes(self._unsent)
+        self._unsent.clear()
+        return written
+
+    def _policy_for(self, head: RequestHead) -> Policy | None:
+        self._head = head
+        return self._site.policy_for(head)
+
+    def _handle(self, event: Event) -> None:
+        """Do what each event asks for, until more octets are needed."""
+        while not isinstance(event, Signal) and not self.closed:
+            match event:
+                case Accept101():
+                    self._note(event)
+                    self._write(self._negotiator.send(event))
+                    self._switch(event)
+                case Continue100() | Require426() | Reject():
+                    self._note(event)
+                    self._write(self._negotiator.send(event))
+                case Passthrough():
+                    self._note(event)
+                    self._answer(event.declined().data)
+                case Forward():
+                    self._answer(event.data)
+                case ConnectionClosed():
+                    self._ended = True
+            event = self._negotiator.next_event()
+
+    def _note(self, decision: Decision) -> None:
+        self._recorder.decided(decision, self._head)
+        if not isinstance(decision, Continue100):  # which another one follows, about the same head
+            self._head = None
+
+    def _switch(self, accept: Accept101) -> None:
+        """Give the connection to the new protocol, with what came for it already."""
+        trailing_data = self._negotiator.trailing_data
+        self._recorder.switched(accept, trailing_data)
+        self._successor = _follow(self._site, accept, trailing_data)
+        self._write(self._successor.begin())
+
+    def _answer(self, octets: bytes) -> None:
+        """Let the ordinary server answer."""
+        if octets:  # it would take none for the end of the connection
+            self._write(self._ordinary.receive(octets))
+
+    def _write(self, octets: bytes) -> None:
+        self._recorder.sent(octets)
+        self._unsent += octets
+
+
+def _follow(site: Site, accept: Accept101, trailing_data: bytes) -> Connection:
+    match accept.agreement:
+        case WebSocketAgreement() as agreement:
+            return EchoSocket(agreement, trailing_data)
+        case H2CAgreement(settings=settings):
+            first = _without_offer(accept)
+            return Http2Server(site.application, settings, first, trailing_data)
+        case _:
+            return site.by_token[accept.token](accept, trailing_data)
+
+
+def _without_offer(accept: Accept101) -> Request:
+    """The request as HTTP/2 knows it: its offer was for the hop that has ended."""
+    assert accept.head is not None
+    head = Passthrough(accept.head).declined().head
+    assert head is not None
+    headers = tuple((name.lower(), value) for name, value in head.headers)
+    return Request(head.method, head.target, headers, accept.request_body)
