@@ -52,12 +52,16 @@ class Http2Server:
         return self._ended
 
     def begin(self) -> bytes:
-        """Settings, the answer to stream 1, and those to streams that came early."""
+        """Settings, and the answers to what came early.
+
+        Stream 1 could be answered at once (RFC 7540 3.2), but curl 7.88 gives up when more than
+        32 KiB come with the 101. A client always speaks next, so its answer waits for that.
+        """
         self._connection.initiate_upgrade_connection(self._settings)
         self._complete[UPGRADED_STREAM] = self._first
         if self._trailing_data:
             return self.receive(self._trailing_data)
-        return self._send()
+        return self._connection.data_to_send()
 
     def receive(self, octets: bytes) -> bytes:
         """The frames to answer with."""
