@@ -11,6 +11,7 @@ from hypothesis.strategies import SearchStrategy
 
 from httpupgrade import (
     H2C,
+    TLS,
     Accept101,
     Continue100,
     Decision,
@@ -229,7 +230,7 @@ POLICIES: Final = (
         Token("tcp", body="buffer"), WebSocket(origins=["https://server.example"]), order="client"
     ),
     Policy(WebSocket(versions=(13, 8)), mode="report", close="never"),
-    Policy(H2C(), WebSocket(), mode="required"),
+    Policy(TLS("1.2"), H2C(), WebSocket(), mode="required"),
     Policy(
         WebSocket(),
         mode="required",

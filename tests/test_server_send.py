@@ -134,11 +134,10 @@ def test_the_proposed_acceptance_may_be_given_more_fields() -> None:
 
 def test_the_lower_layers_of_a_101_may_be_http() -> None:
     # RFC 2817 3.3: Upgrade: TLS/1.0, HTTP/1.1
-    octets = request(b"Host: a", b"Connection: Upgrade", b"Upgrade: TLS/1.2")
-    tls = UpgradeToken("TLS", "1.2")
-    talk = accepted(Policy(Token(tls)), octets)
-    layered = Accept101(tls, tokens=(tls, UpgradeToken("HTTP", "1.1")))
-    assert b"\r\nUpgrade: TLS/1.2, HTTP/1.1\r\n" in talk.answers(layered)
+    octets = request(b"Host: a", b"Connection: Upgrade", b"Upgrade: tcp")
+    layered = Accept101(TCP, tokens=(TCP, UpgradeToken("HTTP", "1.1")))
+    talk = accepted(Policy(Token(TCP)), octets)
+    assert b"\r\nUpgrade: tcp, HTTP/1.1\r\n" in talk.answers(layered)
 
 
 # What must not go out.

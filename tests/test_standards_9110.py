@@ -25,9 +25,8 @@ from wire import (
 
 from httpupgrade import (
     NEED_DATA,
+    TLS,
     Accept101,
-    Agreed,
-    Answer,
     Extension,
     Limits,
     LocalProtocolError,
@@ -489,21 +488,9 @@ def connection_lists_upgrade_where_upgrade_is_sent_and_nothing_end_to_end() -> N
         assert drive(octets).last.fields(b"connection") == options
 
 
-class _LayeredTLS:
-    """An offer as a user may write it: TLS below HTTP (RFC 2817 3.3)."""
-
-    requirements = ()
-
-    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        return () if secure else (UpgradeToken("TLS", "1.3"),)
-
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        return Agreed(token, layers=(token, UpgradeToken("HTTP", "1.1")))
-
-
 @rows("7.8-3")
 def a_101_lists_the_layers_in_ascending_order() -> None:
-    run = drive(asks_for(b"TLS/1.3"), Policy(_LayeredTLS()))
+    run = drive(asks_for(b"TLS/1.3", line=b"OPTIONS * HTTP/1.1"), Policy(TLS("1.3")))
     assert run.said == "101"
     assert run.last.fields(b"upgrade") == (b"TLS/1.3, HTTP/1.1",)
 

@@ -1,8 +1,7 @@
 """Smaller documents: what they oblige a server of this library to, under their rows' ids.
 
-RFC 7692 binds the negotiation of permessage-deflate. The upgrade tokens of RFC 7540, 2817, 9298 and
-9484 are offered by nobody here yet: an unknown offer is ignored, whatever it is. RFC 9931 says what
-becomes of octets sent before the 101.
+RFC 7692 binds the negotiation of permessage-deflate, RFC 7540 that of h2c, RFC 2817 that of TLS;
+RFC 9297, 9298, 9484 and a draft that of tunnels. RFC 9931 is about octets that come before the 101.
 """
 
 from collections.abc import Callable
@@ -25,9 +24,11 @@ from wire import (
 from httpupgrade import (
     H2C,
     PAUSED,
+    TLS,
     Accept101,
     Extension,
     H2CAgreement,
+    Offer,
     Passthrough,
     PerMessageDeflate,
     Policy,
@@ -96,7 +97,6 @@ ROWS: Final = frozenset(
     """)
 )
 _CLIENT: Final = "binds a client"
-_NO_TLS: Final = "binds a server that switches to TLS; none is offered yet"
 _NO_CONNECT: Final = "binds a server that offers connect-*; none is offered yet"
 _NO_STREAMS: Final = "binds extended CONNECT, which comes later"
 EXCUSED: Final = {
@@ -107,8 +107,6 @@ EXCUSED: Final = {
     "7540 3.2.1-6": _CLIENT,
     "8441": _NO_STREAMS,
     "9220": _NO_STREAMS,
-    "2817 3.1": _CLIENT,
-    "2817 3.3": _NO_TLS,
     "9297 3.2-6": _NO_CONNECT,
     "9297 3.2-7": _NO_CONNECT,
     "9297 3.4-2..4": _NO_CONNECT,
@@ -126,7 +124,9 @@ ASKS_H2C: Final = (
     b"Connection: Upgrade, HTTP2-Settings",
     b"HTTP2-Settings: AAMAAABkAAQAAP__",
 )
+OPTIONS: Final = b"OPTIONS * HTTP/1.1"
 POST: Final = b"POST /index HTTP/1.1"
+SECURED: Final = Policy(TLS("1.3", "1.2"), mode="required")
 KEEPS: Final = Policy(WebSocket(), mode="required", close="never")
 
 
@@ -233,8 +233,40 @@ rows.add(
             "http2-preface",
             policy=OPTIONAL,
         ),
-        *_ignored("2817 3.2", "TLS on OPTIONS", asks_for(b"TLS/1.2", line=b"OPTIONS * HTTP/1.1")),
-        *_ignored("2817 3.2", "TLS on GET", asks_for(b"TLS/1.2")),
+        Case(
+            "2817 3.1",
+            "any other request for TLS may be answered in the clear",
+            asks_for(b"TLS/1.2", b"Content-Length: 2", body=b"hi"),
+            "pass",
+            "tls-needs-options",
+            policy=Policy(TLS("1.2")),
+        ),
+        Case(
+            "2817 3.2",
+            "or is told to begin with OPTIONS",
+            asks_for(b"TLS/1.2"),
+            "426 close",
+            "tls-needs-options",
+            policy=SECURED,
+        ),
+        *_ignored("2817 3.2", "TLS, if none is offered", asks_for(b"TLS/1.2", line=OPTIONS)),
+        Case(
+            "2817 3.3",
+            "the 101 names the layers from the lowest up",
+            asks_for(b"TLS/1.2, TLS/1.1", line=OPTIONS),
+            "101",
+            carries=(b"upgrade: TLS/1.2, HTTP/1.1",),
+            trailing=b"",
+            policy=SECURED,
+        ),
+        Case(
+            "2817 4.2",
+            "a 426 names TLS, and what goes on inside",
+            plain(),
+            "426",
+            carries=(b"upgrade: TLS/1.3, TLS/1.2, HTTP/1.1", b"connection: upgrade"),
+            policy=SECURED,
+        ),
         Case(
             "2817 4.2",
             "behind a 426 no TLS starts by itself",
@@ -371,9 +403,11 @@ def every_registered_token_can_be_read_and_offered() -> None:
         assert token == UpgradeToken.parse(text)
         assert str(token) == text
         if token != UpgradeToken("websocket"):
-            octets = plain(*ASKS_H2C) if text == "h2c" else asks_for(text.encode())
-            run = drive(octets, Policy(Token(text)))
-            assert run.last.fields(b"upgrade") == (text.encode(),)
+            own: dict[str, Offer] = {"TLS/1.3": TLS("1.3"), "h2c": H2C()}
+            offer = own.get(text, Token(text))
+            asks = asks_for(text.encode(), line=OPTIONS if token.name == "TLS" else b"")
+            run = drive(plain(*ASKS_H2C) if text == "h2c" else asks, Policy(offer))
+            assert run.accepted.token == token
 
 
 @rows("7692 5-2")

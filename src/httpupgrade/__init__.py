@@ -38,6 +38,7 @@ from ._server import Event, ServerNegotiator
 from ._states import ServerState
 from .protocols.deflate import PerMessageDeflate, SupportedExtension
 from .protocols.h2c import H2C, H2CAgreement
+from .protocols.tls import TLS, TLSAgreement
 from .protocols.token import Token
 from .protocols.websocket import WebSocket, WebSocketAgreement
 
@@ -47,6 +48,7 @@ __all__ = [
     "H2C",
     "NEED_DATA",
     "PAUSED",
+    "TLS",
     "Accept101",
     "Agreed",
     "Answer",
@@ -81,6 +83,7 @@ __all__ = [
     "ServerState",
     "Signal",
     "SupportedExtension",
+    "TLSAgreement",
     "Token",
     "UpgradeToken",
     "WebSocket",

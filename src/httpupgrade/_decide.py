@@ -234,6 +234,7 @@ def _accept(case: _Case) -> Decision | None:
         Continue100() if not case.usual and _expectations(case.head) else None,
         case.findings,
         agreed.reason,
+        agreed.takes_early_data,
     )
 
 

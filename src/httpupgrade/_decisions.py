@@ -37,6 +37,7 @@ class _Accept101Fields(NamedTuple):
     interim: Continue100 | None
     findings: tuple[Finding, ...]
     reason: bytes
+    takes_early_data: bool
 
 
 @final
@@ -56,6 +57,9 @@ class Accept101(_Accept101Fields):
     :ivar interim: the 100 that the client expects first (RFC 9110 7.8).
     :ivar findings: checks that failed, of other offers and of extensions that are declined.
     :ivar reason: the reason phrase.
+    :ivar takes_early_data: whether octets that arrive before this is sent are the new protocol's.
+        Where not, a negotiator that reads octets refuses the request in their place; with
+        :func:`decide` and ``receive_head``, that is yours to do.
 
     Raises :class:`ValueError` for no layers at all.
     """
@@ -75,6 +79,7 @@ class Accept101(_Accept101Fields):
         interim: Continue100 | None = None,
         findings: Iterable[Finding] = (),
         reason: bytes = b"Switching Protocols",
+        takes_early_data: bool = True,
     ) -> "Accept101":
         layers = () if tokens is None else tuple(tokens)
         if tokens is not None and not layers:
@@ -90,6 +95,7 @@ class Accept101(_Accept101Fields):
             interim,
             findings,
             reason,
+            takes_early_data,
         )
 
     def with_headers(self, headers: HeadersLike) -> "Accept101":
@@ -122,6 +128,7 @@ def accept_switch(
     interim: Continue100 | None,
     findings: Iterable[Finding],
     reason: bytes,
+    takes_early_data: bool,
 ) -> Accept101:
     """What ``Accept101()`` makes. Passing keywords to a class takes longer than all the rest.
 
@@ -141,6 +148,7 @@ def accept_switch(
             interim,
             tuple(findings),
             reason,
+            takes_early_data,
         ),
     )
 

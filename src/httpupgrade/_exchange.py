@@ -7,13 +7,9 @@ is not its matter.
 from typing import Final, final
 
 from ._decisions import Accept101, Decision
-from ._errors import LocalProtocolError
-from ._fields import UpgradeToken, parse_upgrade
 from ._framing import BodyReader, frame_body, persists, read_body
 from ._messages import RequestHead
 from ._policy import Policy
-
-_SPOKEN: Final = UpgradeToken("HTTP", "1.1")
 
 
 @final
@@ -59,18 +55,6 @@ class Exchange:
 
 NO_EXCHANGE: Final = Exchange(None, None)
 """Before the first request. Nothing is ever noted in it."""
-
-
-def check_tokens(head: RequestHead, decision: Accept101) -> None:
-    """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
-    offered = parse_upgrade(head.get_all(b"upgrade"))
-    if decision.token not in decision.tokens:
-        raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")
-    for token in decision.tokens:
-        # A layer that the connection speaks already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1").
-        spoken = token == _SPOKEN and token != decision.token
-        if token not in offered and not spoken:
-            raise LocalProtocolError(f"the client did not offer {token}")
 
 
 def leads_beyond_http(head: RequestHead) -> bool:

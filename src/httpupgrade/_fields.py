@@ -127,6 +127,10 @@ def _token_octets(text: str) -> bytes:
     return octets
 
 
+HTTP_1_1: Final = UpgradeToken("HTTP", "1.1")
+"""The protocol that a connection speaks before it is anything else."""
+
+
 def is_token(text: str) -> bool:
     """Whether this text is a token (RFC 9110 5.6.2)."""
     return text.isascii() and _grammar.TOKEN.fullmatch(text.encode("ascii")) is not None

@@ -219,6 +219,12 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "too many octets arrived before the request was answered",
             "A client waits for the 101 before it sends in the new protocol.",
         ),
+        "early-data-not-taken": Meaning(
+            400,
+            "RFC 9931 6",
+            "octets arrived before the 101 of a protocol that begins behind it",
+            "Wait for the 101 before you send more; what came was thrown away.",
+        ),
         # Upgrade and Connection.
         "upgrade-in-http-1.0": Meaning(
             426,
@@ -302,6 +308,13 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "RFC 7540 3.2.1",
             "Connection does not list HTTP2-Settings, which is a field of this hop alone",
             "Send Connection: Upgrade, HTTP2-Settings. If you did, something forwarded the rest.",
+        ),
+        # TLS under HTTP/1.1. It is no error: the request is one in the clear then.
+        "tls-needs-options": Meaning(
+            426,
+            "RFC 2817 3.2",
+            "TLS is begun here by an OPTIONS request without a body, and this is none",
+            "Send OPTIONS * with this Upgrade first, and this request inside TLS.",
         ),
         # WebSocket.
         "websocket-version-missing": Meaning(

@@ -27,6 +27,9 @@ class Agreed(NamedTuple):
     """The tokens of the 101's Upgrade field, lowest layer first; empty: ``token`` alone."""
     reason: bytes = b"Switching Protocols"
     findings: tuple[Finding, ...] = ()
+    takes_early_data: bool = True
+    """Whether octets that arrive before the 101 are the new protocol's; where not, they draw 400.
+    """
 
 
 @final

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple, final
 
 from . import _grammar
 from ._answers import reason_phrase
-from ._fields import FieldSyntaxError, Headers, HeadersLike, UpgradeToken, parse_list
+from ._fields import HTTP_1_1, FieldSyntaxError, Headers, HeadersLike, UpgradeToken, parse_list
 from ._findings import Finding
 from ._messages import RequestHead, added_headers
 
@@ -178,7 +178,9 @@ def _title(report: RefusalReport) -> str:
 def _summary(report: RefusalReport) -> str:
     if report.status_code != 426:
         return "This request was refused."
-    return f"This resource is served over {_any_of(report.tokens)} only."
+    # HTTP/1.1 goes on inside TLS (RFC 2817 4.2); by itself it is what was just refused.
+    tokens = tuple(token for token in report.tokens if token != HTTP_1_1)
+    return f"This resource is served over {_any_of(tokens or report.tokens)} only."
 
 
 def _any_of(tokens: tuple[UpgradeToken, ...]) -> str:

@@ -7,6 +7,7 @@ The law of this file: what to answer is decided by ``_decide``, where to go next
 from collections.abc import Callable
 from typing import Final, Literal, assert_never, final
 
+from ._acceptance import check_switch
 from ._answers import promises_content
 from ._decide import closes_behind_refusal, decide_unreadable, decide_within, refuse_unread
 from ._decisions import (
@@ -20,7 +21,7 @@ from ._decisions import (
 )
 from ._errors import LocalProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
-from ._exchange import NO_EXCHANGE, Exchange, check_tokens, leads_beyond_http
+from ._exchange import NO_EXCHANGE, Exchange, leads_beyond_http
 from ._findings import find
 from ._framing import ChunkError, persists
 from ._front import head_in_front
@@ -30,8 +31,6 @@ from ._policy import Policy
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import RequestScanner, Unreadable
 from ._states import TRANSITIONS, Cause, ServerState
-from .protocols.h2c import H2C_TOKEN, check_h2c
-from .protocols.websocket import WEBSOCKET, WebSocketAgreement, check_acceptance
 
 Event = Decision | Forward | ConnectionClosed | Signal
 Fed = Literal["octets", "heads"]
@@ -137,8 +136,8 @@ class ServerNegotiator:
             return self._begin(data)
         elif self._state is not ServerState.CLOSED:
             self._buffer += data
-            if self._state is _DECIDED and len(self._buffer) > self._limits.max_early_data:
-                return self._refuse_early_data()
+            if self._state is _DECIDED:
+                return self._hold_early_data()
         return self.next_event()
 
     def next_event(self) -> Event:
@@ -146,7 +145,7 @@ class ServerNegotiator:
         while True:
             event = self._advance()
             if event is not None:
-                return event
+                return self._unless_early(event) if type(event) is Accept101 else event
 
     def receive_head(self, head: RequestHead) -> Decision:
         """Decide on a head that another parser has read.
@@ -216,14 +215,7 @@ class ServerNegotiator:
             return exchange.written
         if waiting.awaits_body and waiting.interim is not None:
             raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
-        assert waiting.head is not None
-        check_tokens(waiting.head, decision)
-        # What our own offer agreed to, it has checked; another offer may name the same token.
-        checked = decision is waiting and isinstance(decision.agreement, WebSocketAgreement)
-        if WEBSOCKET in decision.tokens and not checked:
-            check_acceptance(waiting.head, decision.headers)
-        if H2C_TOKEN in decision.tokens:
-            check_h2c(waiting.head)
+        check_switch(waiting, decision, secure=self._secure, early=bool(self._buffer))
         if decision is not waiting or decision.awaits_body:
             # The 100 is due, and due once, whatever the caller's decision says.
             decision = decision._replace(interim=waiting.interim, awaits_body=False)
@@ -323,6 +315,8 @@ class ServerNegotiator:
             raise
         if size < len(data):
             self._buffer += memoryview(data)[size:]
+            if type(event) is Accept101:
+                return self._unless_early(event)
         return self.next_event() if event is None else event
 
     def _adds_nothing(self, data: bytes) -> bool:
@@ -490,8 +484,18 @@ class ServerNegotiator:
         self._buffer.clear()
         return self._decided(decision)
 
-    def _refuse_early_data(self) -> Event:
+    def _unless_early(self, accept: Accept101) -> Decision:
+        """An acceptance, unless its protocol takes nothing that came before the 101."""
+        if accept.takes_early_data or not self._buffer:
+            return accept
+        return self._refuse("early-data-not-taken")
+
+    def _hold_early_data(self) -> Event:
         waiting = self._exchange.decision
+        if isinstance(waiting, Accept101) and not waiting.takes_early_data:
+            return self._refuse("early-data-not-taken")
+        if len(self._buffer) <= self._limits.max_early_data:
+            return PAUSED
         if not isinstance(waiting, Reject | Require426):
             return self._refuse("early-data-too-long")
         # What was refused stays refused for its own reason; only the connection cannot go on.

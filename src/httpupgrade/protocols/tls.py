@@ -1,0 +1,94 @@
+"""TLS under HTTP/1.1, begun by an Upgrade (RFC 2817).
+
+The law of this file: only an OPTIONS request without a body is switched; whatever else asks for TLS
+is an ordinary request, and is never refused for that. It ends at the 101: records are not its
+matter.
+
+The reason is CVE-2025-49812. Whoever sits between client and server can send the request that
+begins TLS, and its answer is the first thing that the client reads inside, as if it had asked for
+it. The answer to OPTIONS is one that nobody can choose.
+"""
+
+from typing import Final, NamedTuple, final
+
+from .. import _grammar
+from .._errors import LocalProtocolError
+from .._fields import HTTP_1_1, Headers, UpgradeToken, parse_upgrade
+from .._findings import find
+from .._messages import RequestHead
+from .._offers import Agreed, Answer, Ignored
+
+_NAME: Final = "TLS"
+
+
+@final
+class TLSAgreement(NamedTuple):
+    """What both ends begin behind the 101: a TLS handshake, and HTTP/1.1 inside it."""
+
+    version: str
+    """The one that was asked for by name. The handshake agrees on one of its own, from what the
+    two ends allow: allow no less there than is offered here, and nothing else."""
+
+
+class TLS:
+    """The offer of TLS on a cleartext connection.
+
+    :param versions: in descending preference, ``"1.3"``; those the TLS library is set up for.
+
+    A client is switched by ``OPTIONS *``, whose answer it reads inside TLS (RFC 2817 3.3).
+    Octets that arrive before the 101 draw 400: none of them is a ClientHello that waited for it.
+
+    Raises :class:`ValueError` for what is no version of one digit, a dot and one digit, for one
+    that is there twice and for none.
+    """
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self, *versions: str) -> None:
+        for version in versions:
+            if _grammar.HTTP_VERSION.fullmatch(version.encode("ascii", "replace")) is None:
+                raise ValueError(f"not a version of TLS as in TLS/1.3: {version!r}")
+        if not versions or len(set(versions)) < len(versions):
+            raise ValueError("TLS takes one or more versions, none twice")
+        self._tokens = tuple(UpgradeToken(_NAME, version) for version in versions)
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``TLS/1.3`` and so on, and the HTTP/1.1 that goes on inside (RFC 2817 4.2).
+
+        Nothing where TLS is spoken already.
+        """
+        return () if secure else (*self._tokens, HTTP_1_1)
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its names."""
+        return ()
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Agree, or let the request be one in the clear, as RFC 2817 3.1 allows."""
+        if token not in self._tokens:
+            # The layer above TLS, which is no protocol to change to without it.
+            wanted = parse_upgrade(head.get_all(b"upgrade"))
+            with_tls = not set(wanted).isdisjoint(self._tokens)
+            return Ignored(() if with_tls else (find("no-common-protocol", field="Upgrade"),))
+        if not _begins_tls(head):
+            return Ignored((find("tls-needs-options", value=head.method, offset=0),))
+        agreement = TLSAgreement(token.version or "")
+        return Agreed(token, (), agreement, layers=(token, HTTP_1_1), takes_early_data=False)
+
+
+def is_tls(token: UpgradeToken) -> bool:
+    """Whether this names TLS, in whatever version."""
+    return token == UpgradeToken(_NAME, token.version)
+
+
+def check_tls(head: RequestHead, tokens: tuple[UpgradeToken, ...]) -> None:
+    """Hold an acceptance of a caller's to RFC 2817 3.3. Raises :class:`LocalProtocolError`."""
+    if not _begins_tls(head):
+        raise LocalProtocolError("TLS is begun by OPTIONS without a body, and this is none")
+    if not is_tls(tokens[0]) or tokens[1:] != (HTTP_1_1,):
+        raise LocalProtocolError("TLS is the lowest layer, and HTTP/1.1 the one above")
+
+
+def _begins_tls(head: RequestHead) -> bool:
+    return head.method == b"OPTIONS" and not head.announces_content
