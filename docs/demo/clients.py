@@ -16,6 +16,7 @@ from wsproto.events import AcceptConnection, CloseConnection, Request, TextMessa
 from .http2 import UPGRADED_STREAM, Http2Client
 from .roles import Response
 from .server import Server
+from .tls import SecureClient
 
 _READ: Final = 65536
 
@@ -66,6 +67,57 @@ async def connect(server: Server) -> AsyncIterator[PlainStream]:
 
 
 @final
+class SecureStream:
+    """A connection inside TLS, which another one carries."""
+
+    def __init__(self, carrier: Stream, client: SecureClient) -> None:
+        self._carrier = carrier
+        self._client = client
+        self._unread = bytearray()
+
+    @property
+    def authority(self) -> str:
+        """For Host."""
+        return self._carrier.authority
+
+    async def begin(self) -> None:
+        """The handshake."""
+        self._client.receive(b"")
+        while not self._client.complete:
+            await self._flush()
+            if not await self._carry():
+                raise ConnectionError("the server closed the connection in the handshake")
+        await self._flush()
+
+    async def write(self, octets: bytes) -> None:
+        """Send them."""
+        self._client.send(octets)
+        await self._flush()
+
+    async def read(self) -> bytes:
+        """Some of what came; nothing at the end."""
+        while not self._unread and await self._carry():
+            pass
+        octets = bytes(self._unread)
+        self._unread.clear()
+        return octets
+
+    async def end(self) -> None:
+        """Say that no more follows."""
+        self._client.end()
+        await self._flush()
+
+    async def _carry(self) -> bool:
+        """Take records, and say whether there were any."""
+        records = await self._carrier.read()
+        self._unread += self._client.receive(records)
+        return bool(records)
+
+    async def _flush(self) -> None:
+        await self._carrier.write(self._client.records_to_send())
+
+
+@final
 class Answer(NamedTuple):
     """A response."""
 
@@ -93,6 +145,14 @@ async def ask(
     for event in events:
         if octets := client.send(event):
             await stream.write(octets)
+    return await _read_answer(stream, client)
+
+
+async def await_answer(stream: Stream, method: str, path: str) -> Answer:
+    """The response to a request that went out before the stream began."""
+    client = h11.Connection(h11.CLIENT)
+    client.send(h11.Request(method=method, target=path, headers=[("Host", stream.authority)]))
+    client.send(h11.EndOfMessage())
     return await _read_answer(stream, client)
 
 

@@ -23,6 +23,7 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     Signal,
+    TLSAgreement,
     UpgradeToken,
     WebSocketAgreement,
 )
@@ -44,18 +45,27 @@ class Site(NamedTuple):
     policy_for: Callable[[RequestHead], Policy | None]
     application: Application
     """Answers what passes, and what is asked over HTTP/2."""
+    secure: Callable[[Connection], Connection] | None = None
+    """Has TLS carry a connection; None where none is offered."""
     by_token: Mapping[UpgradeToken, Follow] = _NOTHING
     """What follows protocols that agree on nothing but their name."""
 
 
 @final
 class HttpConnection:
-    """One connection of a server that begins with HTTP/1.1."""
+    """One connection of a server that begins with HTTP/1.1.
 
-    def __init__(self, site: Site, recorder: Recorder) -> None:
+    :param secure: whether TLS carries it.
+    :param first: a request that was decided on before this connection began, and is answered first.
+    """
+
+    def __init__(
+        self, site: Site, recorder: Recorder, *, secure: bool = False, first: bytes = b""
+    ) -> None:
         self._site = site
         self._recorder = recorder
-        self._negotiator = ServerNegotiator(self._policy_for)
+        self._first = first
+        self._negotiator = ServerNegotiator(self._policy_for, secure=secure)
         self._ordinary = OrdinaryServer(site.application)
         self._successor: Connection | None = None
         self._head: RequestHead | None = None
@@ -69,8 +79,9 @@ class HttpConnection:
         return self._ended or successor.closed
 
     def begin(self) -> bytes:
-        """Nothing: clients speak first."""
-        return b""
+        """The answer to the first request, if it came before the connection."""
+        self._answer(self._first)
+        return self._take_unsent()
 
     def receive(self, octets: bytes) -> bytes:
         """Take octets, ``b""`` at end of file, and return those to write."""
@@ -79,9 +90,7 @@ class HttpConnection:
             self._write(self._successor.receive(octets))
         else:
             self._handle(self._negotiator.receive_data(octets))
-        written = bytes(self._unsent)
-        self._unsent.clear()
-        return written
+        return self._take_unsent()
 
     def _policy_for(self, head: RequestHead) -> Policy | None:
         self._head = head
@@ -116,7 +125,7 @@ class HttpConnection:
         """Give the connection to the new protocol, with what came for it already."""
         trailing_data = self._negotiator.trailing_data
         self._recorder.switched(accept, trailing_data)
-        self._successor = _follow(self._site, accept, trailing_data)
+        self._successor = _follow(self._site, accept, trailing_data, self._recorder)
         self._write(self._successor.begin())
 
     def _answer(self, octets: bytes) -> None:
@@ -128,22 +137,38 @@ class HttpConnection:
         self._recorder.sent(octets)
         self._unsent += octets
 
+    def _take_unsent(self) -> bytes:
+        octets = bytes(self._unsent)
+        self._unsent.clear()
+        return octets
 
-def _follow(site: Site, accept: Accept101, trailing_data: bytes) -> Connection:
+
+def _follow(site: Site, accept: Accept101, trailing_data: bytes, recorder: Recorder) -> Connection:
     match accept.agreement:
         case WebSocketAgreement() as agreement:
             return EchoSocket(agreement, trailing_data)
         case H2CAgreement(settings=settings):
-            first = _without_offer(accept)
-            return Http2Server(site.application, settings, first, trailing_data)
+            request = _as_request(_without_offer(accept), accept.request_body)
+            return Http2Server(site.application, settings, request, trailing_data)
+        case TLSAgreement():
+            assert site.secure is not None, "a site that offers TLS has it"
+            assert not trailing_data, "what comes before the 101 is refused"
+            # RFC 2817 3.3: what asked for TLS is answered first, inside of it.
+            first = _without_offer(accept).data
+            inside = HttpConnection(site, recorder.inside(), secure=True, first=first)
+            return site.secure(inside)
         case _:
             return site.by_token[accept.token](accept, trailing_data)
 
 
-def _without_offer(accept: Accept101) -> Request:
-    """The request as HTTP/2 knows it: its offer was for the hop that has ended."""
+def _without_offer(accept: Accept101) -> Passthrough:
+    """The request as the new protocol knows it: its offer was for the hop that has ended."""
     assert accept.head is not None
-    head = Passthrough(accept.head).declined().head
-    assert head is not None
-    headers = tuple((name.lower(), value) for name, value in head.headers)
-    return Request(head.method, head.target, headers, accept.request_body)
+    assert accept.head.raw is not None
+    return Passthrough(accept.head, accept.head.raw).declined()
+
+
+def _as_request(passed: Passthrough, body: bytes) -> Request:
+    assert passed.head is not None
+    headers = tuple((name.lower(), value) for name, value in passed.head.headers)
+    return Request(passed.head.method, passed.head.target, headers, body)

@@ -7,6 +7,7 @@ The law of this file: it moves octets, and keeps the time. What they mean is kno
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, final
 
 from httpupgrade import Passthrough
@@ -14,6 +15,7 @@ from httpupgrade import Passthrough
 from .connection import HttpConnection, Site
 from .policies import policy_for
 from .roles import Connection, echo
+from .tls import Certificates, SecureLayer
 from .transcript import Transcript
 
 TIME_OUT: Final = 10.0
@@ -99,6 +101,8 @@ class Server:
         """Requests that passed although mode "required" would have refused them."""
         self.transcripts: asyncio.Queue[Transcript] = asyncio.Queue()
         """Of connections that have ended."""
+        self.certificates = Certificates(HOST)
+        self._site = Site(policy_for, echo, partial(SecureLayer, self.certificates.for_server()))
 
     @property
     def authority(self) -> str:
@@ -108,7 +112,7 @@ class Server:
     def connect(self) -> Wire:
         """The server's side of a new connection."""
         transcript = Transcript()
-        connection = HttpConnection(Site(policy_for, echo), transcript)
+        connection = HttpConnection(self._site, transcript)
         return Wire(connection, lambda: self.take(transcript))
 
     def take(self, transcript: Transcript) -> None:

@@ -11,10 +11,11 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
+    TLSAgreement,
     WebSocketAgreement,
 )
 
-from .frames import Frame, Framing, http2_frame, split_frames, unframed, websocket_frame
+from .frames import Frame, Framing, http2_frame, split_frames, tls_record, unframed, websocket_frame
 from .report import Report, as_text
 
 Side = Literal[">", "<"]
@@ -112,6 +113,8 @@ def _framing_behind(accept: Accept101) -> Framing:
             return websocket_frame
         case H2CAgreement():
             return http2_frame
+        case TLSAgreement():
+            return tls_record
         case _:
             return unframed
 

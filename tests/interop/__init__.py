@@ -1,1 +1,1 @@
-"""Clients that this project did not write, against servers that are built on it: ``make interop``."""
+"""Clients that this project did not write, against servers built on it: ``make interop``."""

@@ -7,14 +7,17 @@ it was decided, and never judged here.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import Enum
+from functools import partial
 from typing import Final, NamedTuple, assert_never, final
 
 from demo.connection import HttpConnection, Site
 from demo.roles import Recorder, echo
 from demo.server import HOST, Wire, listen
+from demo.tls import Certificates, SecureLayer
 
 from httpupgrade import (
     H2C,
+    TLS,
     Accept101,
     Continue100,
     Decision,
@@ -26,7 +29,7 @@ from httpupgrade import (
     WebSocket,
 )
 
-from . import engine
+from . import engine, printer
 
 TIME_OUT: Final = 60.0
 """Seconds that a connection may live: some clients take their time."""
@@ -39,6 +42,8 @@ class Scenario(Enum):
     """A WebSocket, required, that sends every message back."""
     H2C = "h2c"
     """HTTP/2 to whom asks for it, HTTP/1.1 to others. Each body is sent back, beside X-Method."""
+    PRINT = "print"
+    """A printer that requires TLS, begun by Upgrade."""
     ENGINE = "engine"
     """A Docker engine whose one program prints what it reads in upper case."""
 
@@ -127,9 +132,13 @@ def _site(scenario: Scenario) -> Site:
             return _everywhere(Policy(WebSocket(subprotocols=("chat",)), mode="required"))
         case Scenario.H2C:
             return _everywhere(Policy(H2C()))
+        case Scenario.PRINT:
+            secure = partial(SecureLayer, Certificates(HOST).for_server())
+            required = Policy(TLS("1.3", "1.2"), mode="required")
+            return Site(lambda _: required, printer.answer, secure)
         case Scenario.ENGINE:
-            policy = Policy(engine.HIJACK)
-            return Site(lambda _: policy, engine.answer, {engine.TOKEN: engine.run})
+            hijack = Policy(engine.HIJACK)
+            return Site(lambda _: hijack, engine.answer, by_token={engine.TOKEN: engine.run})
         case unreachable:
             assert_never(unreachable)
 
