@@ -13,6 +13,8 @@ from wsproto.extensions import Extension, PerMessageDeflate
 
 from httpupgrade import WebSocketAgreement
 
+from .roles import Application, Request, Response
+
 
 def deflate(agreement: WebSocketAgreement) -> list[Extension]:
     """wsproto's extensions as they were agreed on."""
@@ -30,16 +32,26 @@ class EchoSocket:
 
     def __init__(self, agreement: WebSocketAgreement, trailing_data: bytes) -> None:
         self._connection = Connection(ConnectionType.SERVER, deflate(agreement), trailing_data)
+        self._at_end = False
 
     @property
     def closed(self) -> bool:
-        """Whether both sides have sent a close frame."""
-        return self._connection.state is ConnectionState.CLOSED
+        """Whether both sides have sent a close frame, or the other one has gone."""
+        return self._at_end or self._connection.state is ConnectionState.CLOSED
+
+    def begin(self) -> bytes:
+        """The answers to frames that came early."""
+        return self._answer()
 
     def receive(self, octets: bytes) -> bytes:
         """The frames to answer with."""
         if octets:
             self._connection.receive_data(octets)
+        else:
+            self._at_end = True
+        return self._answer()
+
+    def _answer(self) -> bytes:
         return b"".join(
             self._connection.send(event if isinstance(event, _ECHOED) else event.response())
             for event in self._connection.events()
@@ -52,9 +64,10 @@ _ECHOED: Final = (TextMessage, BytesMessage)
 
 @final
 class OrdinaryServer:
-    """An HTTP/1.1 server that sends each body back, and says which offers it saw."""
+    """An HTTP/1.1 server."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: Application) -> None:
+        self._application = application
         self._connection = h11.Connection(h11.SERVER)
         self._request: h11.Request | None = None
         self._body = bytearray()
@@ -72,7 +85,7 @@ class OrdinaryServer:
             while (answer := self._next()) is not None:
                 answers += answer
         except h11.RemoteProtocolError as error:
-            answers += self._respond(error.error_status_hint, str(error).encode())
+            answers += self._send(Response(error.error_status_hint, (), str(error).encode()))
         return bytes(answers)
 
     def _next(self) -> bytes | None:
@@ -81,10 +94,11 @@ class OrdinaryServer:
             case h11.Request():
                 self._request = event
                 self._body.clear()
+                return self._let_continue()
             case h11.Data():
                 self._body += event.data
-            case h11.EndOfMessage():
-                answer = self._respond(200, bytes(self._body))
+            case h11.EndOfMessage() if self._request is not None:
+                answer = self._send(self._application(self._read(self._request)))
                 if not self.closed:
                     self._connection.start_next_cycle()
                 return answer
@@ -92,13 +106,23 @@ class OrdinaryServer:
                 return None
         return b""
 
-    def _respond(self, status_code: int, body: bytes) -> bytes:
-        names = [] if self._request is None else [name for name, _ in self._request.headers]
-        fields = [
-            (b"Content-Length", b"%d" % len(body)),
-            (b"X-Upgrade-Seen", b"yes" if b"upgrade" in names else b"no"),
-        ]
-        reason = HTTPStatus(status_code).phrase.encode()
-        response = h11.Response(status_code=status_code, headers=fields, reason=reason)
-        sent: list[h11.Event] = [response, h11.Data(data=body), h11.EndOfMessage()]
+    def _read(self, event: h11.Request) -> Request:
+        return Request(event.method, event.target, tuple(event.headers), bytes(self._body))
+
+    def _let_continue(self) -> bytes:
+        """The leave that a client waits for before it sends its body (RFC 9110 10.1.1)."""
+        if not self._connection.they_are_waiting_for_100_continue:
+            return b""
+        interim = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+        return self._connection.send(interim) or b""
+
+    def _send(self, response: Response) -> bytes:
+        head = h11.Response(
+            status_code=response.status_code,
+            headers=[*response.headers, (b"Content-Length", b"%d" % len(response.body))],
+            reason=HTTPStatus(response.status_code).phrase.encode(),
+        )
+        without_content = self._request is not None and self._request.method == b"HEAD"
+        content = [] if without_content else [h11.Data(data=response.body)]
+        sent: list[h11.Event] = [head, *content, h11.EndOfMessage()]
         return b"".join(self._connection.send(event) or b"" for event in sent)

@@ -1,38 +1,120 @@
-"""Clients: h11, wsproto and raw octets over asyncio streams."""
+"""Clients: h11, wsproto, h2 and raw octets over asyncio streams.
+
+The law of this file: it does what clients do; what should come of it is in ``scenes.py``.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, NamedTuple, final
+from typing import Final, NamedTuple, Protocol, final
 
 import h11
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import Connection
 from wsproto.events import AcceptConnection, CloseConnection, Request, TextMessage
 
+from .http2 import UPGRADED_STREAM, Http2Client
+from .roles import Response
 from .server import Server
+from .tls import SecureClient
 
 _READ: Final = 65536
 
 
-@final
-class Stream(NamedTuple):
+class Stream(Protocol):
     """A connection to the server."""
 
+    @property
+    def authority(self) -> str:
+        """For Host."""
+        ...
+
+    async def write(self, octets: bytes) -> None:
+        """Send them."""
+
+    async def read(self) -> bytes:
+        """Some of what came; nothing at the end."""
+        ...
+
+
+@final
+class PlainStream(NamedTuple):
+    """A connection to the server, as it is."""
+
+    authority: str
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    server: Server
+
+    async def write(self, octets: bytes) -> None:
+        """Send them."""
+        self.writer.write(octets)
+        await self.writer.drain()
+
+    async def read(self) -> bytes:
+        """Some of what came; nothing at the end."""
+        return await self.reader.read(_READ)
 
 
 @asynccontextmanager
-async def connect(server: Server) -> AsyncIterator[Stream]:
+async def connect(server: Server) -> AsyncIterator[PlainStream]:
     """A connection, closed behind the block."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     try:
-        yield Stream(reader, writer, server)
+        yield PlainStream(server.authority, reader, writer)
     finally:
         writer.close()
         await writer.wait_closed()
+
+
+@final
+class SecureStream:
+    """A connection inside TLS, which another one carries."""
+
+    def __init__(self, carrier: Stream, client: SecureClient) -> None:
+        self._carrier = carrier
+        self._client = client
+        self._unread = bytearray()
+
+    @property
+    def authority(self) -> str:
+        """For Host."""
+        return self._carrier.authority
+
+    async def begin(self) -> None:
+        """The handshake."""
+        self._client.receive(b"")
+        while not self._client.complete:
+            await self._flush()
+            if not await self._carry():
+                raise ConnectionError("the server closed the connection in the handshake")
+        await self._flush()
+
+    async def write(self, octets: bytes) -> None:
+        """Send them."""
+        self._client.send(octets)
+        await self._flush()
+
+    async def read(self) -> bytes:
+        """Some of what came; nothing at the end."""
+        while not self._unread and await self._carry():
+            pass
+        octets = bytes(self._unread)
+        self._unread.clear()
+        return octets
+
+    async def end(self) -> None:
+        """Say that no more follows."""
+        self._client.end()
+        await self._flush()
+
+    async def _carry(self) -> bool:
+        """Take records, and say whether there were any."""
+        records = await self._carrier.read()
+        self._unread += self._client.receive(records)
+        return bool(records)
+
+    async def _flush(self) -> None:
+        await self._carrier.write(self._client.records_to_send())
 
 
 @final
@@ -42,6 +124,7 @@ class Answer(NamedTuple):
     status_code: int
     headers: dict[bytes, bytes]
     body: bytes
+    """Behind a 101, what came of the new protocol already."""
 
 
 async def ask(
@@ -53,19 +136,34 @@ async def ask(
 ) -> Answer:
     """One request and its response, by h11. The body goes out in pieces."""
     client = h11.Connection(h11.CLIENT)
-    headers = [("Host", stream.server.authority), ("User-Agent", "h11"), *fields]
-    stream.writer.write(
-        client.send(h11.Request(method=method, target=path, headers=headers)) or b""
-    )
-    for piece in body:
-        await stream.writer.drain()
-        stream.writer.write(client.send(h11.Data(data=piece)) or b"")
-    stream.writer.write(client.send(h11.EndOfMessage()) or b"")
+    headers = [("Host", stream.authority), ("User-Agent", "h11"), *fields]
+    events: list[h11.Event] = [
+        h11.Request(method=method, target=path, headers=headers),
+        *(h11.Data(data=piece) for piece in body),
+        h11.EndOfMessage(),
+    ]
+    for event in events:
+        if octets := client.send(event):
+            await stream.write(octets)
+    return await _read_answer(stream, client)
+
+
+async def await_answer(stream: Stream, method: str, path: str) -> Answer:
+    """The response to a request that went out before the stream began."""
+    client = h11.Connection(h11.CLIENT)
+    client.send(h11.Request(method=method, target=path, headers=[("Host", stream.authority)]))
+    client.send(h11.EndOfMessage())
+    return await _read_answer(stream, client)
+
+
+async def _read_answer(stream: Stream, client: h11.Connection) -> Answer:
     response: h11.Response | None = None
     content = bytearray()
     while True:
         event = client.next_event()
         match event:
+            case h11.InformationalResponse(status_code=101):
+                return Answer(101, dict(event.headers), client.trailing_data[0])
             case h11.Response():
                 response = event
             case h11.Data():
@@ -75,12 +173,57 @@ async def ask(
             case h11.ConnectionClosed():
                 raise ConnectionError("the server closed the connection without an answer")
             case _:
-                client.receive_data(await stream.reader.read(_READ))
+                client.receive_data(await stream.read())
 
 
-async def ask_raw(stream: Stream, octets: bytes) -> bytes:
+@final
+class Switched(NamedTuple):
+    """What became of a request that asked for HTTP/2, and of one behind it."""
+
+    answer: Answer
+    """In HTTP/1.1."""
+    streams: dict[int, Response]
+    """In HTTP/2, by stream."""
+
+
+async def ask_for_http2(
+    stream: Stream, method: str, path: str, body: Sequence[bytes] = ()
+) -> Switched:
+    """A request by h11 that asks for HTTP/2, and then, by h2, a GET for the same.
+
+    The second one goes out when the first was answered.
+    """
+    client = Http2Client(stream.authority)
+    fields = [
+        ("Connection", "Upgrade, HTTP2-Settings"),
+        ("Upgrade", "h2c"),
+        ("HTTP2-Settings", client.settings.decode("ascii")),
+    ]
+    if body:
+        fields.append(("Content-Length", str(sum(map(len, body)))))
+    answer = await ask(stream, method, path, fields, body)
+    streams: dict[int, Response] = {}
+    if answer.status_code != 101:
+        return Switched(answer, streams)
+    received, awaited = answer.body, UPGRADED_STREAM
+    while True:
+        responses, octets = client.receive(received)
+        streams |= responses
+        await stream.write(octets)
+        if awaited in streams:
+            if awaited != UPGRADED_STREAM:
+                await stream.write(client.close())
+                return Switched(answer, streams)
+            awaited, octets = client.ask(b"GET", path.encode("ascii"))
+            await stream.write(octets)
+        received = await stream.read()
+        if not received:
+            raise ConnectionError(f"the server closed the connection without stream {awaited}")
+
+
+async def ask_raw(stream: PlainStream, octets: bytes) -> bytes:
     """Send octets as they are; everything that comes back until the server closes."""
-    stream.writer.write(octets)
+    await stream.write(octets)
     return await stream.reader.read()
 
 
@@ -99,9 +242,9 @@ async def talk(stream: Stream, path: str, texts: Sequence[str]) -> Talk:
     but some do not, and servers have to keep what came early for the new protocol.
     """
     client = WSConnection(ConnectionType.CLIENT)
-    request = Request(host=stream.server.authority, target=path, subprotocols=["chat.v1"])
+    request = Request(host=stream.authority, target=path, subprotocols=["chat.v1"])
     early = Connection(ConnectionType.CLIENT).send(TextMessage(texts[0]))
-    stream.writer.write(client.send(request) + early)
+    await stream.write(client.send(request) + early)
     subprotocol: str | None = None
     echoes: list[str] = []
     while True:
@@ -110,12 +253,12 @@ async def talk(stream: Stream, path: str, texts: Sequence[str]) -> Talk:
                 case AcceptConnection():
                     subprotocol = event.subprotocol
                     sent = [client.send(TextMessage(text)) for text in texts[1:]]
-                    stream.writer.write(b"".join(sent))
+                    await stream.write(b"".join(sent))
                 case TextMessage():
                     echoes.append(event.data)
                     if len(echoes) == len(texts):
-                        stream.writer.write(client.send(CloseConnection(code=1000)))
+                        await stream.write(client.send(CloseConnection(code=1000)))
                 case _:
                     return Talk(subprotocol, echoes)
-        received = await stream.reader.read(_READ)
+        received = await stream.read()
         client.receive_data(received or None)

@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from typing import Final
 
-from httpupgrade import Policy, RequestHead, WebSocket
+from httpupgrade import H2C, TLS, Policy, RequestHead, WebSocket
 
 from .expectations import SUBPROTOCOLS
 
 _SOCKET: Final = WebSocket(subprotocols=SUBPROTOCOLS)
+_SECURED: Final = TLS("1.3", "1.2")
 
 BY_PATH: Final[Mapping[bytes, Policy]] = {
     b"/chat": Policy(_SOCKET, mode="required"),
     b"/upload": Policy(_SOCKET, mode="optional"),
     b"/metrics": Policy(_SOCKET, mode="report"),
+    b"/files": Policy(H2C(), mode="optional"),
+    b"/account": Policy(_SECURED, mode="required"),
+    b"*": Policy(_SECURED, mode="optional"),  # RFC 2817 3.2: clients begin TLS with OPTIONS *
 }
 
 

@@ -6,12 +6,16 @@ from httpupgrade import (
     Accept101,
     Continue100,
     Decision,
+    H2CAgreement,
     Passthrough,
     Reject,
+    RequestHead,
     Require426,
+    TLSAgreement,
     WebSocketAgreement,
 )
 
+from .frames import Frame, Framing, http2_frame, split_frames, tls_record, unframed, websocket_frame
 from .report import Report, as_text
 
 Side = Literal[">", "<"]
@@ -19,93 +23,110 @@ Side = Literal[">", "<"]
 
 _MOST_LINES: Final = 40
 _MOST_OCTETS: Final = 16
-_OPCODES: Final = {1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
 
 
 @final
-class Octets(NamedTuple):
-    """Octets that went one way."""
+class Step(NamedTuple):
+    """Something that went one way, or that was decided."""
 
-    side: Side
-    octets: bytes
-    framed: bool
-    """Whether they are WebSocket frames."""
-
-
-@final
-class Frame(NamedTuple):
-    """The header of a WebSocket frame (RFC 6455 5.2), and its octets."""
-
-    opcode: int
-    compressed: bool
-    octets: bytes
-
-    def __str__(self) -> str:
-        name = _OPCODES.get(self.opcode, f"opcode {self.opcode}")
-        how = ", compressed" if self.compressed else ""
-        shown = self.octets[:_MOST_OCTETS].hex(" ")
-        more = " ..." if len(self.octets) > _MOST_OCTETS else ""
-        return f"frame: {name}{how}, {len(self.octets)} octets: {shown}{more}"
+    depth: int
+    """How many protocols carry it that were switched to."""
+    side: Side | Literal["="]
+    what: bytes | Frame | Decision
 
 
 @final
 class Transcript:
     """The steps of one connection, in order."""
 
-    def __init__(self) -> None:
-        self.steps: list[Octets | Decision] = []
+    def __init__(self, steps: list[Step] | None = None, depth: int = 0) -> None:
+        self.steps: list[Step] = [] if steps is None else steps
+        self._depth = depth
+        self._framing: Framing | None = None
+        self._unfinished: dict[Side, bytes] = {">": b"", "<": b""}
 
-    def add(self, side: Side, octets: bytes, *, framed: bool = False) -> None:
-        """Note octets; those that go on in the same way are joined."""
-        last = self.steps[-1] if self.steps else None
-        if isinstance(last, Octets) and (last.side, last.framed) == (side, framed):
-            octets = last.octets + octets
-            self.steps.pop()
-        if octets:
-            self.steps.append(Octets(side, octets, framed))
+    def received(self, octets: bytes) -> None:
+        """Note what the client sent."""
+        self._add(">", octets)
 
-    def move_to_frames(self, octets: bytes) -> None:
+    def sent(self, octets: bytes) -> None:
+        """Note what it got."""
+        self._add("<", octets)
+
+    def decided(self, decision: Decision, _: RequestHead | None) -> None:
+        """Note a decision."""
+        self.steps.append(Step(self._depth, "=", decision))
+
+    def switched(self, accept: Accept101, trailing_data: bytes) -> None:
         """Move octets that came with a request, but belong to what it switched to, behind it."""
         for number, step in enumerate(self.steps):
-            if octets and isinstance(step, Octets) and step.octets.endswith(octets):
-                self.steps[number] = step._replace(octets=step.octets.removesuffix(octets))
-        self.add(">", octets, framed=True)
+            if trailing_data and isinstance(step.what, bytes) and step.what.endswith(trailing_data):
+                self.steps[number] = step._replace(what=step.what.removesuffix(trailing_data))
+        self._framing = _framing_behind(accept)
+        self._add(">", trailing_data)
 
-    def decide(self, decision: Decision) -> None:
-        """Note a decision."""
-        self.steps.append(decision)
+    def inside(self) -> "Transcript":
+        """A part of this one, about the connection that this one carries."""
+        return Transcript(self.steps, self._depth + 1)
+
+    def _add(self, side: Side, octets: bytes) -> None:
+        if self._framing is None:
+            self._add_text(side, octets)
+            return
+        known = self._unfinished[side] + octets
+        frames, self._unfinished[side] = split_frames(self._framing, known)
+        self.steps.extend(Step(self._depth, side, frame) for frame in frames)
+
+    def _add_text(self, side: Side, octets: bytes) -> None:
+        """Note octets of HTTP/1.1; those that go on in the same way are joined."""
+        last = self.steps[-1] if self.steps else None
+        if (
+            last is not None
+            and isinstance(last.what, bytes)
+            and (last.depth, last.side) == (self._depth, side)
+        ):
+            octets = last.what + octets
+            self.steps.pop()
+        if octets:
+            self.steps.append(Step(self._depth, side, octets))
 
     @property
     def decisions(self) -> list[Decision]:
         """The decisions alone."""
-        return [step for step in self.steps if not isinstance(step, Octets)]
+        return [step.what for step in self.steps if not isinstance(step.what, bytes | Frame)]
 
     def frames(self, side: Side) -> list[Frame]:
         """The frames that went one way."""
-        steps = [step for step in self.steps if isinstance(step, Octets)]
-        sent = [step.octets for step in steps if step.framed and step.side == side]
-        return split_frames(b"".join(sent))
+        steps = [step for step in self.steps if step.side == side]
+        return [step.what for step in steps if isinstance(step.what, Frame)]
 
     def show(self, report: Report) -> None:
-        """Print it."""
+        """Print it, and what protocols carry a little to the right."""
         for step in self.steps:
-            if isinstance(step, Octets):
-                report.lines(step.side, _describe_octets(step))
-            else:
-                report.lines("=", describe(step))
+            indent = "  " * step.depth
+            report.lines(step.side, [indent + line for line in _describe_step(step)])
 
 
-def split_frames(octets: bytes) -> list[Frame]:
-    """The WebSocket frames in these octets (RFC 6455 5.2)."""
-    frames = []
-    while octets:
-        short = octets[1] & 0x7F
-        extended = {126: 2, 127: 8}.get(short, 0)
-        length = int.from_bytes(octets[2 : 2 + extended], "big") if extended else short
-        end = 2 + extended + (4 if octets[1] & 0x80 else 0) + length
-        frames.append(Frame(octets[0] & 0x0F, bool(octets[0] & 0x40), octets[:end]))
-        octets = octets[end:]
-    return frames
+def _framing_behind(accept: Accept101) -> Framing:
+    match accept.agreement:
+        case WebSocketAgreement():
+            return websocket_frame
+        case H2CAgreement():
+            return http2_frame
+        case TLSAgreement():
+            return tls_record
+        case _:
+            return unframed
+
+
+def _describe_step(step: Step) -> list[str]:
+    match step.what:
+        case bytes() as octets:
+            return _describe_octets(octets)
+        case Frame() as frame:
+            return [str(frame)]
+        case decision:
+            return describe(decision)
 
 
 def describe(decision: Decision) -> list[str]:
@@ -121,6 +142,8 @@ def _name(decision: Decision) -> str:
             extensions = ", ".join(str(each) for each in agreement.extensions) or "none"
             subprotocol = agreement.subprotocol or "none"
             return f"Accept101 {decision.token}; subprotocol {subprotocol}; extensions {extensions}"
+        case Accept101(agreement=H2CAgreement() as agreement):
+            return f"Accept101 {decision.token}; {len(agreement.parameters)} settings"
         case Accept101():
             return f"Accept101 {decision.token}"
         case Continue100():
@@ -135,12 +158,10 @@ def _name(decision: Decision) -> str:
             assert_never(unreachable)
 
 
-def _describe_octets(step: Octets) -> list[str]:
-    if step.framed:
-        return [str(frame) for frame in split_frames(step.octets)]
-    head, empty_line, body = step.octets.partition(b"\r\n\r\n")
+def _describe_octets(octets: bytes) -> list[str]:
+    head, empty_line, body = octets.partition(b"\r\n\r\n")
     if not head.isascii():
-        return [_elide(step.octets)]
+        return [_elide(octets)]
     lines = [as_text(line) for line in head.split(b"\r\n")]
     if not empty_line:
         return lines
