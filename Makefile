@@ -1,5 +1,6 @@
 # The front door. `make` lists the targets; everything is installed into .venv on first use.
 #   make demo CORPUS=path      other captures      make bench BENCH_ARGS=--quick
+#   make interop INTEROP_ARGS='--only curl-get ws'
 #   make test PYTHON=python3.13 after make clean: another interpreter
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types bench bench-record clean
+.PHONY: help demo test interop lint types bench bench-record clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -21,6 +22,9 @@ demo: $(VENV)/.for-demo ## serve real clients on loopback, then replay captured 
 test: lint types ## lint, types and all tests, with the branch coverage of the core
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --fail-under=100
+
+interop: $(VENV)/.for-interop ## clients that others wrote, against servers built on this
+	@PYTHONPATH=docs:tests $(BIN)/python -m interop $(INTEROP_ARGS)
 
 lint: $(VENV)/.for-test ## ruff
 	$(BIN)/ruff check
@@ -36,7 +40,7 @@ bench-record: $(VENV)/.for-bench ## the same, into docs/benchmarks/
 	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf $(VENV) .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each dependency group of pyproject.toml, so that each target installs what it needs.

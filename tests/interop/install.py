@@ -1,0 +1,212 @@
+"""What the clients are built from, and how that is got.
+
+The law of this file: programs come from PATH, else from Debian; libraries from the registry of
+their language, in the versions that the files beside their sources name. Everything that is built
+here goes into .interop/. What cannot be had is said in one line, :class:`UnavailableError`, and
+stops nobody else.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, final
+
+from .processes import Ran, run
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+SOURCES: Final = Path(__file__).resolve().parent / "clients"
+BUILT: Final = ROOT / ".interop"
+
+_SECONDS: Final = 300.0
+_CACHE: Final = BUILT / "cache"
+_UNPACKED: Final = BUILT / "debian"
+_APT: Final = ("apt-get", "--option=DPkg::Lock::Timeout=120", "--quiet")
+
+# Where each tool keeps what it downloads. Cargo is left alone: the directory that holds its
+# downloads also holds its configuration.
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    **os.environ,
+    "PATH": os.pathsep.join((os.environ["PATH"], str(_UNPACKED / "usr" / "bin"))),
+    "DEBIAN_FRONTEND": "noninteractive",
+    "CARGO_TARGET_DIR": str(BUILT / "rust" / "target"),
+    "GOCACHE": str(_CACHE / "go-build"),
+    "GOMODCACHE": str(_CACHE / "go-mod"),
+    "GOTOOLCHAIN": "local",
+    "npm_config_cache": str(_CACHE / "npm"),
+}
+
+
+class UnavailableError(Exception):
+    """A client cannot be had here; the message says why."""
+
+
+@final
+@dataclass(frozen=True)
+class Program:
+    """A program, and Debian's package that has it."""
+
+    name: str
+    package: str
+    unpacked: bool = False
+    """Whether the package is unpacked only: installed, it would start a daemon."""
+
+
+@final
+@dataclass(frozen=True)
+class Recipe:
+    """What clients need: programs, and perhaps a folder of sources that is built by commands."""
+
+    name: str
+    programs: tuple[Program, ...] = ()
+    steps: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where it is built."""
+        return BUILT / self.name
+
+
+PYTHON: Final = Recipe("python")  # a dependency group of pyproject.toml has its libraries
+CURL: Final = Recipe("curl", (Program("curl", "curl"),))
+NGHTTP: Final = Recipe("nghttp", (Program("nghttp", "nghttp2-client"),))
+LPSTAT: Final = Recipe("lpstat", (Program("lpstat", "cups-client"),))
+DOCKER: Final = Recipe("docker", (Program("docker", "docker.io", unpacked=True),))
+CHROMIUM: Final = Recipe("chromium", (Program("chromium", "chromium"),))
+NODE: Final = Recipe(
+    "node",
+    (Program("node", "nodejs"), Program("npm", "npm")),
+    (("npm", "ci", "--no-audit", "--no-fund"),),
+)
+GO: Final = Recipe(
+    "go",
+    (Program("go", "golang-go"),),
+    (("go", "build", "-modcacherw", "-buildvcs=false", "-o", "client", "."),),
+)
+RUST: Final = Recipe(
+    "rust",
+    (Program("cargo", "cargo-web"),),  # the cargo of Debian 12 is too old for today's registry
+    (("cargo", "build"),),
+)
+JAVA: Final = Recipe(
+    "java",
+    (
+        Program("java", "default-jdk-headless"),
+        Program("javac", "default-jdk-headless"),
+        Program("mvn", "maven"),
+    ),
+    (
+        (
+            "mvn",
+            "--batch-mode",
+            "--no-transfer-progress",
+            f"-Dmaven.repo.local={_CACHE / 'maven'}",
+            "-DoutputDirectory=jars",
+            "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
+        ),
+        ("javac", "-d", "classes", "-cp", "jars/*", "Client.java"),
+    ),
+)
+
+
+@final
+class Installer:
+    """Gets what recipes need, each at most once."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say: Final = say
+        self._outcomes: dict[str, UnavailableError | None] = {}
+        self._knows_packages = False
+
+    async def get(self, recipe: Recipe) -> None:
+        """Have a recipe's clients ready. Raises :class:`UnavailableError`."""
+        if recipe.name not in self._outcomes:
+            try:
+                await self._get_programs(recipe)
+                await self._build(recipe)
+                self._outcomes[recipe.name] = None
+            except UnavailableError as error:
+                self._outcomes[recipe.name] = error
+        outcome = self._outcomes[recipe.name]
+        if outcome is not None:
+            raise outcome
+
+    async def _get_programs(self, recipe: Recipe) -> None:
+        missing = [each for each in recipe.programs if not find(each.name)]
+        if not missing:
+            return
+        names = ", ".join(each.name for each in missing)
+        if not shutil.which("apt-get"):
+            raise UnavailableError(f"{names}: not on PATH, and this is no Debian")
+        if os.geteuid() != 0:
+            raise UnavailableError(f"{names}: not on PATH, and only root may install packages")
+        if not self._knows_packages:
+            await self._do("apt-get update", (*_APT, "update"))
+            self._knows_packages = True
+        unpacked = [each.package for each in missing if each.unpacked]
+        installed = {each.package for each in missing if not each.unpacked}
+        for package in unpacked:
+            await self._unpack(package)
+        if installed:
+            # Without certificates, no registry is believed.
+            packages = (*sorted(installed), "ca-certificates")
+            what = f"apt-get install {' '.join(packages)}"
+            await self._do(what, (*_APT, "install", "--yes", "--no-install-recommends", *packages))
+        for program in missing:
+            if not find(program.name):
+                raise UnavailableError(f"{program.name}: not in Debian's package {program.package}")
+
+    async def _unpack(self, package: str) -> None:
+        _UNPACKED.mkdir(parents=True, exist_ok=True)
+        what = f"apt-get download {package}"
+        await self._do(what, (*_APT, "download", package), _UNPACKED)
+        for archive in _UNPACKED.glob(f"{package}_*.deb"):
+            await self._do(
+                f"unpacking {archive.name}",
+                ("dpkg-deb", "--extract", str(archive), str(_UNPACKED)),
+            )
+
+    async def _build(self, recipe: Recipe) -> None:
+        if not recipe.steps:
+            return
+        sources = SOURCES / recipe.name
+        stamp = recipe.folder / ".built"
+        wanted = fingerprint(recipe, sources)
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return
+        shutil.copytree(sources, recipe.folder, dirs_exist_ok=True)
+        for step in recipe.steps:
+            await self._do(f"{recipe.name}: {' '.join(step[:2])}", step, recipe.folder)
+        stamp.write_text(wanted)
+
+    async def _do(self, what: str, argv: tuple[str, ...], where: Path = ROOT) -> None:
+        self._say(what)
+        try:
+            ran = await run(argv, seconds=_SECONDS, environment=ENVIRONMENT, where=where)
+        except TimeoutError:
+            raise UnavailableError(f"{what}: not done in {_SECONDS:.0f} s") from None
+        except OSError as error:
+            raise UnavailableError(f"{what}: {error}") from None
+        require(what, ran)
+
+
+def find(program: str) -> str | None:
+    """Where a program is."""
+    return shutil.which(program, path=ENVIRONMENT["PATH"])
+
+
+def require(what: str, ran: Ran) -> None:
+    """Raise :class:`UnavailableError` unless it went well."""
+    if ran.status != 0:
+        raise UnavailableError(f"{what}: {ran.complaint}")
+
+
+def fingerprint(recipe: Recipe, sources: Path) -> str:
+    """The same for the same sources and commands."""
+    digest = hashlib.sha256(repr(recipe.steps).encode())
+    for path in sorted(path for path in sources.rglob("*") if path.is_file()):
+        digest.update(f"\0{path.relative_to(sources)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

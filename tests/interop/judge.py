@@ -1,0 +1,91 @@
+"""What came of each client, beside what should have.
+
+The law of this file: no I/O. A row is failed for what was decided or what the client says of it,
+whichever is otherwise; a client that could not be had is skipped, which is no success on CI.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final, Literal, NamedTuple, final
+
+from .readers import Said
+from .servers import Seen
+
+Verdict = Literal["passed", "failed", "skipped"]
+
+
+@final
+class Expected(NamedTuple):
+    """What a client is to come to: the decisions it meets, and what it says in the end."""
+
+    decisions: tuple[str, ...]
+    """In order. How often one of them comes in a row is left to the client's version."""
+    outcome: str
+
+
+@final
+class Row(NamedTuple):
+    """A line of the table."""
+
+    name: str
+    version: str
+    seen: tuple[Seen, ...]
+    outcome: str
+    verdict: Verdict
+    faults: tuple[str, ...] = ()
+
+
+def judge(name: str, version: str, expected: Expected, seen: Sequence[Seen], said: Said) -> Row:
+    """A client that ran to its end."""
+    faults = []
+    decisions = tuple(decision for decision, _ in groupby(map(decision_of, seen)))
+    if decisions != expected.decisions:
+        faults.append(f"decided {listed(decisions)}, not {listed(expected.decisions)}")
+    if said.outcome != expected.outcome:
+        faults.append(f"came to {said.outcome!r}, not {expected.outcome!r}")
+    verdict: Verdict = "failed" if faults else "passed"
+    return Row(name, said.version or version, tuple(seen), said.outcome, verdict, tuple(faults))
+
+
+def failed(name: str, version: str, seen: Sequence[Seen], complaint: str) -> Row:
+    """A client that said nothing of use."""
+    return Row(name, version, tuple(seen), complaint, "failed", (complaint,))
+
+
+def skipped(name: str, reason: str) -> Row:
+    """A client that could not be had."""
+    return Row(name, "", (), reason, "skipped")
+
+
+def decision_of(seen: Seen) -> str:
+    """A decision, and whether it was made inside TLS."""
+    return f"{seen.decision} in TLS" if seen.secure else seen.decision
+
+
+def listed(decisions: Sequence[str]) -> str:
+    """Decisions in a sentence."""
+    return ", then ".join(decisions) or "nothing"
+
+
+@final
+class Sum(NamedTuple):
+    """How many came out how."""
+
+    passed: int
+    failed: int
+    skipped: int
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+    def exit_status(self, *, on_ci: bool) -> int:
+        """0 if nothing is wrong. A continuous integration that skips checks nothing."""
+        return int(self.failed > 0 or (on_ci and self.skipped > 0))
+
+
+_VERDICTS: Final[tuple[Verdict, ...]] = ("passed", "failed", "skipped")
+
+
+def count(rows: Sequence[Row]) -> Sum:
+    """Sum them up."""
+    return Sum(*(sum(row.verdict == verdict for row in rows) for verdict in _VERDICTS))
