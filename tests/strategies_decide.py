@@ -13,6 +13,9 @@ from httpupgrade import (
     H2C,
     TLS,
     Accept101,
+    ConnectIP,
+    ConnectTCP,
+    ConnectUDP,
     Continue100,
     Decision,
     Passthrough,
@@ -32,6 +35,9 @@ KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
 """The example key of RFC 6455 1.3."""
 ACCEPT: Final = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 """What answers it."""
+
+SETTINGS: Final = b"AAMAAABkAAQAoAAAAAIAAAAA"
+TUNNEL: Final = b"/.well-known/masque/udp/192.0.2.6/443/"
 
 HANDSHAKE: Final[tuple[Field, ...]] = (
     (b"Host", b"server.example"),
@@ -115,6 +121,9 @@ _INTERESTING: Final[dict[bytes, tuple[bytes, ...]]] = {
         b"websoc\xe2\x84\xaaet",
         b"websocket\xa0",
         b"TLS/1.2",
+        b"HTTP/1.1, TLS/1.2",
+        b"connect-udp",
+        b"connect-ip, connect-tcp",
     ),
     b"Connection": (
         b"",
@@ -147,7 +156,9 @@ _INTERESTING: Final[dict[bytes, tuple[bytes, ...]]] = {
         b"application/json;q=2",
         b"<>",
     ),
-    b"HTTP2-Settings": (b"AAMAAABkAAQAoAAAAAIAAAAA",),
+    b"HTTP2-Settings": (SETTINGS, b"AAMAAABkAAQAoAAAAAIAAAA=", b"AAIAAAAC", b""),
+    b"Capsule-Protocol": (b"?1", b"?1;a=b", b"?0, ?1"),
+    b"Content-Type": (b"application/json",),
     b"Cookie": (b'<script>alert("\\")</script>',),
 }
 
@@ -163,6 +174,9 @@ _TARGETS: Final = (
     b"http://",
     b"<script>",
     b"//evil/%0d%0a",
+    TUNNEL,
+    b"/.well-known/masque/tcp/2001%3Adb8%3A%3A1/65536/",
+    b"/.well-known/masque/ip/*/%31%37/",
 )
 _VERSIONS: Final = (b"1.1", b"1.1", b"1.1", b"1.0", b"1.0", b"1.2", b"2.0", b"0.9")
 
@@ -195,8 +209,39 @@ def any_heads(draw: st.DrawFn) -> RequestHead:
     return RequestHead(method, target, draw(st.permutations(fields)), http_version)
 
 
+GOOD_OTHERS: Final = (
+    RequestHead(
+        b"POST",
+        b"/",
+        (
+            (b"Host", b"a"),
+            (b"Upgrade", b"h2c"),
+            (b"Connection", b"Upgrade, HTTP2-Settings"),
+            (b"HTTP2-Settings", SETTINGS),
+            (b"Content-Length", b"5"),
+        ),
+    ),
+    RequestHead(
+        b"OPTIONS",
+        b"*",
+        ((b"Host", b"a"), (b"Upgrade", b"TLS/1.2"), (b"Connection", b"upgrade")),
+    ),
+    RequestHead(
+        b"GET",
+        TUNNEL,
+        ((b"Host", b"a"), (b"Upgrade", b"connect-udp"), (b"Connection", b"Upgrade")),
+    ),
+)
+"""Handshakes of other protocols, which the policies that offer them agree to."""
+
+
+def good_heads() -> SearchStrategy[RequestHead]:
+    """Handshakes that policies here agree to."""
+    return good_handshakes() | st.sampled_from(GOOD_OTHERS)
+
+
 @st.composite
-def good_heads(draw: st.DrawFn) -> RequestHead:
+def good_handshakes(draw: st.DrawFn) -> RequestHead:
     """Handshakes that most policies here agree to, written in many ways."""
     tokens = draw(st.permutations([b"WebSocket", b"TCP", b"irc/6.9", b"h2c"]))
     cut = draw(st.integers(1, 4))
@@ -231,6 +276,7 @@ POLICIES: Final = (
     ),
     Policy(WebSocket(versions=(13, 8)), mode="report", close="never"),
     Policy(TLS("1.2"), H2C(), WebSocket(), mode="required"),
+    Policy(ConnectUDP(), ConnectTCP(), ConnectIP(), H2C(), WebSocket(), order="client"),
     Policy(
         WebSocket(),
         mode="required",
