@@ -12,7 +12,7 @@ from strategies_heads import head_octets, hostile_octets
 from transcript import chunked
 from wire import handshake, plain, request
 
-from httpupgrade import Limits, Policy, RequestHead, Token, WebSocket
+from httpupgrade import H2C, Limits, Policy, RequestHead, Token, WebSocket
 
 MODES: tuple[Literal["optional", "advertise", "report", "required"], ...] = (
     "required",
@@ -31,6 +31,12 @@ PREFIXES = (
     b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n",
     b"PROXY UNKNOWN\r\n",
     b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\x7f\x00\x00\x01\x7f\x00\x00\x01\xd4\x31\x01\xbb",
+)
+
+H2C_LINES = (
+    b"Upgrade: h2c",
+    b"Connection: Upgrade, HTTP2-Settings",
+    b"HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA",
 )
 
 REQUESTS = (
@@ -64,6 +70,8 @@ REQUESTS = (
     handshake(b"Content-Length: 5") + b"hello",
     handshake(line=b"GET / HTTP/1.0"),
     request(b"Host: a", b"Upgrade: h2c", b"Connection: Upgrade, HTTP2-Settings"),
+    request(b"Host: a", *H2C_LINES),
+    handshake(b"Upgrade: h2c, websocket", *H2C_LINES[1:]),
     request(b"Host: a", b"Upgrade: irc", b"Connection: Upgrade"),
 )
 
@@ -89,6 +97,7 @@ def requests_with_bodies(draw: st.DrawFn) -> bytes:
                 (),
                 (b"Upgrade: tcp", b"Connection: Upgrade"),
                 (b"Upgrade: h2c", b"Connection: Upgrade, HTTP2-Settings"),
+                H2C_LINES,
             )
         )
     )
@@ -152,6 +161,7 @@ def policies(draw: st.DrawFn) -> Policy | Callable[[RequestHead], Policy | None]
         WebSocket(subprotocols=("chat",)),
         Token("tcp", body="buffer"),
         Token("irc", methods=(b"GET",)),
+        H2C(),
         mode=MODES[max(0, draw(st.integers(-2, 3)))],
         order=draw(st.sampled_from(("server", "client"))),
         close=draw(st.sampled_from(("auto", "always", "never"))),

@@ -13,6 +13,8 @@ from httpupgrade._authority import (
     DEFAULT_PORTS,
     Authority,
     Origin,
+    ipv4_number,
+    ipv6_number,
     parse_authority,
     parse_origin,
     request_authority,
@@ -299,6 +301,8 @@ GROUPS = st.text("0123456789abcdefABCDEF", min_size=0, max_size=5)
 def test_an_ip_literal_is_what_the_standard_library_calls_an_ipv6_address(text: str) -> None:
     found = parse_authority(b"[" + text.encode("ascii") + b"]") is not None
     assert found == is_ipv6(text)
+    number = int(ipaddress.IPv6Address(text)) if found else None
+    assert ipv6_number(text.encode("ascii")) == number
 
 
 @pytest.mark.parametrize("before", range(9))
@@ -307,3 +311,12 @@ def test_a_double_colon_stands_for_one_group_or_more(before: int, behind: int) -
     text = ":".join(["1"] * before) + "::" + ":".join(["2"] * behind)
     found = parse_authority(b"[" + text.encode("ascii") + b"]") is not None
     assert found == (before + behind <= 7)
+
+
+@given(st.text("0123456789.", max_size=16) | st.ip_addresses(v=4).map(str))
+def test_an_ipv4_address_is_32_bits(text: str) -> None:
+    try:
+        number: int | None = int(ipaddress.IPv4Address(text))
+    except ValueError:
+        number = None
+    assert ipv4_number(text.encode("ascii")) == number

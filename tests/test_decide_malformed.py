@@ -5,6 +5,7 @@ from strategies_decide import HANDSHAKE, Field, codes, handshake, values
 
 from httpupgrade import (
     Accept101,
+    ConnectTCP,
     Decision,
     Passthrough,
     Policy,
@@ -244,7 +245,7 @@ def test_what_does_not_ask_is_not_judged_in_optional_modes() -> None:
 
 def test_a_proxy_request_that_could_be_an_upgrade_draws_426() -> None:
     """draft-ietf-httpbis-connect-tcp: how a client of CONNECT finds connect-tcp."""
-    policy = Policy(Token("connect-tcp"), mode="required")
+    policy = Policy(ConnectTCP(), mode="required")
     head = RequestHead(b"CONNECT", b"a:443", HANDSHAKE[:1])
     decision: Decision = decide(head, policy)
     assert isinstance(decision, Require426)

@@ -8,7 +8,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, Event, RequestReceived, ResponseReceived
 from h2.settings import SettingCodes
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import TextMessage
@@ -17,6 +17,9 @@ from httpupgrade import (
     H2C,
     TLS,
     AcceptConnect,
+    Agreed,
+    Answer,
+    Broken,
     ConnectIP,
     ConnectOffer,
     ConnectTCP,
@@ -131,7 +134,11 @@ BROKEN: Final = {
         400,
         "subprotocols-malformed",
     ),
-    "content": (asking(VERSION, (b"content-length", b"5")), 400, "body-not-allowed"),
+    "content": (
+        asking(VERSION, (b"content-length", b"5")),
+        400,
+        "extended-connect-malformed",
+    ),
 }
 
 
@@ -178,7 +185,7 @@ def test_there_is_no_tunnel_for_ip_outside_tls() -> None:
         (asking(protocol=b"connect-udp", path=b"/other"), "tunnel-target-unknown"),
         (
             asking((b"content-length", b"0"), protocol=b"connect-udp", path=UDP_PATH),
-            "tunnel-has-content-field",
+            "extended-connect-malformed",
         ),
         (
             asking((b"content-type", b"a/b"), protocol=b"connect-udp", path=UDP_PATH),
@@ -255,6 +262,56 @@ def test_what_is_no_answer_of_an_offer_is_said() -> None:
         decide_extended_connect(asking(VERSION), Policy(Mad()))
 
 
+class Answering(Shy):
+    """An offer that answers what it was made with."""
+
+    def __init__(self, answer: Answer, token: str = "websocket") -> None:
+        self.answer = answer
+        self.token = UpgradeToken(token)
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (self.token,)
+
+    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Any:
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Agreed(UpgradeToken("other")), id="another token"),
+        pytest.param(Agreed(UpgradeToken("websocket"), ((b"Connection", b"x"),)), id="a hop's"),
+        pytest.param(Agreed(UpgradeToken("websocket"), ((b"content-length", b"0"),)), id="length"),
+        pytest.param(Agreed(UpgradeToken("websocket"), ((b":status", b"404"),)), id="a status"),
+        pytest.param(Broken((), 200), id="200"),
+        pytest.param(Broken((), 101), id="101"),
+        pytest.param(Broken((), 204), id="204"),
+        pytest.param(Broken((), 400, ((b"Connection", b"close"),)), id="close"),
+        pytest.param(Broken((), 400, ((b"Transfer-Encoding", b"chunked"),)), id="chunked"),
+        pytest.param(Broken((), 400, ((b"Keep-Alive", b"a=1"),)), id="keep-alive"),
+        pytest.param(Broken((), 400, ((b"x", b"a\r\nb: c"),)), id="a line end"),
+        pytest.param(Broken((), 400, ((b":status", b"200"),)), id="another status"),
+        pytest.param(Broken((), 400, ((b"capsule-protocol", b"?1"),)), id="capsules"),
+    ],
+)
+def test_nothing_goes_out_that_cannot_stand_there(answer: Answer) -> None:
+    with pytest.raises(LocalProtocolError):
+        decide_extended_connect(asking(VERSION), Policy(Answering(answer)))
+
+
+def test_an_offer_adds_no_content_type_to_a_tunnel() -> None:
+    agreed = Agreed(UpgradeToken("connect-udp"), ((b"Content-Type", b"a/b"),))
+    offer = Answering(agreed, "connect-udp")
+    with pytest.raises(LocalProtocolError, match="Content-Type"):
+        decide_extended_connect(asking(protocol=b"connect-udp"), Policy(offer))
+
+
+def test_the_first_that_is_broken_is_answered() -> None:
+    first, second = (Broken((), status_code) for status_code in (403, 429))
+    refused = rejected(asking(VERSION), Policy(Answering(first), Answering(second)))
+    assert refused.status_code == 403
+
+
 def test_our_own_offers_say_whether_they_can_be_taken_up_there() -> None:
     able = [isinstance(offer, ConnectOffer) for offer in POLICY.offers]
     assert able == [True] * 4 + [False] * 2
@@ -304,6 +361,14 @@ MALFORMED: Final = {
     "a space in a name": asking(VERSION, (b"x y", b"y")),
     "a line end in a value": asking(VERSION, (b"x", b"y\r\nz: 1")),
     "another Host": asking(VERSION, (b"host", b"other.example")),
+    "a line end in the scheme": asking(VERSION, scheme=b"ht\r\ntp"),
+    "white space around the authority": asking(VERSION, authority=b" server.example\t"),
+    "white space around a value": asking((b"sec-websocket-version", b" 13")),
+    "white space around the path": asking(VERSION, path=b"/chat "),
+    "TE of more than trailers": asking(VERSION, (b"te", b"gzip")),
+    "an authority without a host": asking(VERSION, authority=b":443"),
+    "no content": asking(VERSION, (b"content-length", b"0")),
+    "a length that is none": asking(VERSION, (b"content-length", b"")),
 }
 
 
@@ -329,14 +394,20 @@ def test_whom_it_addresses_has_to_be_clear(headers: Headers, code: str) -> None:
 
 
 def test_the_same_host_beside_the_authority_is_no_fault() -> None:
-    accept = accepted(asking(VERSION, (b"host", b"server.example")))
-    assert accept.head.get_all(b"host") == (b"server.example",)
+    for host in (b"server.example", b"Server.Example"):
+        accept = accepted(asking(VERSION, (b"host", host), (b"te", b"trailers")))
+        assert accept.head.get_all(b"host") == (b"server.example",)
 
 
 def test_fields_are_bytes() -> None:
-    wrong: Any = [(":method", "CONNECT"), (":protocol", "websocket")]
-    with pytest.raises(TypeError, match="in bytes"):
-        decide_extended_connect(wrong, POLICY)
+    wrong: Any
+    for wrong in (
+        [(":method", "CONNECT"), (":protocol", "websocket")],
+        [(b":protocol", b"websocket", b"x")],
+        [(b":protocol",)],
+    ):
+        with pytest.raises(TypeError, match="in bytes"):
+            decide_extended_connect(wrong, POLICY)
 
 
 @pytest.mark.parametrize(
@@ -362,21 +433,37 @@ def test_a_refusal_looks_as_the_policy_says() -> None:
     assert refused.body == b""
 
 
+CHANGES: Final = {
+    b":method": (b"GET",),
+    b":protocol": (b"connect-udp", b"connect-ip", b"h2c", b"x y"),
+    b":scheme": (b"http", b"", b"a b"),
+    b":path": (UDP_PATH, b"/", b"*", b"/.well-known/masque/ip/*/*/"),
+    b":authority": (b"a:b", b"[::1]:443"),
+    b"sec-websocket-version": (b"13", b"8", b""),
+    b"sec-websocket-protocol": (b"chat", b"@ @", b""),
+    b"sec-websocket-extensions": (b"permessage-deflate", b'a="', b"permessage-deflate; x"),
+    b"origin": (b"https://a.example", b"null", b"https://b.example"),
+    b"host": (b"server.example", b"x"),
+    b"x-name": (b"y", b"\n"),
+    b"X": (b"",),
+}
+
+
 @given(
     st.lists(
-        st.tuples(
-            st.sampled_from([*PSEUDO, b":x", b"host", b"connection", b"x-name", b"X"])
-            | st.binary(max_size=4),
-            st.sampled_from([*PSEUDO.values(), b"connect-udp", UDP_PATH, b"13"])
-            | st.binary(max_size=8),
-        ),
-        max_size=9,
+        st.sampled_from([(name, value) for name, values in CHANGES.items() for value in values])
+        | st.tuples(st.binary(max_size=4), st.binary(max_size=8)),
+        max_size=4,
     )
 )
-def test_no_fields_break_it(headers: list[tuple[bytes, bytes]]) -> None:
+@example([VERSION])
+def test_no_fields_break_it(changes: list[tuple[bytes, bytes]]) -> None:
+    front = {**PSEUDO, **{name: value for name, value in changes if name in PSEUDO}}
+    headers = (*front.items(), *(field for field in changes if field[0] not in PSEUDO))
     for policy in (POLICY, Policy(*POLICY.offers, mode="required")):
         decision = decide_extended_connect(headers, policy)
-        assert isinstance(decision, AcceptConnect | Reject | Passthrough)
+        assert isinstance(decision, AcceptConnect | Reject)
+        assert isinstance(decision, AcceptConnect) or decision.status_code >= 400
 
 
 # --- On a real connection -----------------------------------------------------------------------

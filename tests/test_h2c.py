@@ -96,6 +96,7 @@ MALFORMED: Final = {
     "a frame too small": encoded((5, 2**14 - 1)),
     "a frame too large": encoded((5, 2**24)),
     "connect protocol neither on nor off": encoded((8, 2)),
+    "priorities neither kept nor dropped": encoded((9, 2)),
     "the second one wrong": encoded((4, 1), (4, 2**31)),
 }
 IGNORED.update(
@@ -127,7 +128,7 @@ def test_a_request_that_does_not_keep_to_it_is_one_of_http_1(
         ((2, 1), (2, 0)),
         ((4, 0), (4, 2**31 - 1)),
         ((5, 2**14), (5, 2**24 - 1)),
-        ((8, 1),),
+        ((8, 1), (9, 0)),
         ((0, 2**32 - 1), (0xFFFF, 7)),
         ((1, 2**32 - 1), (3, 2**32 - 1), (6, 0)),
     ],
@@ -140,7 +141,7 @@ def test_settings_within_their_bounds_are_taken_as_they_come(
     assert decision.agreement == H2CAgreement(encoded(*parameters), parameters)
 
 
-@given(st.lists(st.tuples(st.integers(9, 2**16 - 1), st.integers(0, 2**32 - 1)), min_size=1))
+@given(st.lists(st.tuples(st.integers(10, 2**16 - 1), st.integers(0, 2**32 - 1)), min_size=1))
 def test_all_settings_are_read(parameters: list[tuple[int, int]]) -> None:
     decision = decide(asking(settings=encoded(*parameters)), OPTIONAL)
     assert isinstance(decision, Accept101)
@@ -174,16 +175,19 @@ def test_a_tunnel_is_no_stream() -> None:
 
 
 def test_an_acceptance_of_a_callers_needs_settings_as_well() -> None:
-    token = Policy(Token("h2c"))
-    machine = ServerNegotiator(token)
-    accept = machine.receive_data(asking((b"HTTP2-Settings", b"-")).to_bytes())
-    assert isinstance(accept, Accept101)
-    with pytest.raises(LocalProtocolError, match="HTTP2-Settings"):
-        machine.send(accept)
-    machine = ServerNegotiator(token)
-    accept = machine.receive_data(asking().to_bytes())
-    assert isinstance(accept, Accept101)
-    assert machine.send(accept) == accept.to_bytes()
+    both = (b"Upgrade", b"h2c, tcp")
+    own = Accept101(UpgradeToken("h2c"))
+    for settings, secure, complaint in (
+        ((b"HTTP2-Settings", b"-"), False, "HTTP2-Settings"),
+        ((b"HTTP2-Settings", SETTINGS), True, "cleartext"),
+    ):
+        machine = ServerNegotiator(Policy(Token("tcp")), secure=secure)
+        assert isinstance(machine.receive_data(asking(both, settings).to_bytes()), Accept101)
+        with pytest.raises(LocalProtocolError, match=complaint):
+            machine.send(own)
+    machine = ServerNegotiator(Policy(Token("tcp")))
+    assert isinstance(machine.receive_data(asking(both).to_bytes()), Accept101)
+    assert machine.send(own) == own.to_bytes()
 
 
 # --- Beside others ------------------------------------------------------------------------------

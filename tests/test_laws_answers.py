@@ -18,6 +18,8 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
+    TLSAgreement,
+    UpgradeToken,
     decide,
     parse_connection,
     parse_upgrade,
@@ -103,14 +105,16 @@ def test_a_426_lists_all_protocols_in_order_with_the_option(
 
 
 @given(heads, policies, st.booleans())
-def test_a_101_names_one_protocol_with_the_option(
+def test_a_101_names_one_protocol_or_its_layers_with_the_option(
     head: RequestHead, policy: Policy, secure: bool
 ) -> None:
     """RFC 9110 7.8; RFC 9112 6.1."""
     decision = decide(head, policy, secure=secure)
     if not isinstance(decision, Accept101):
         return
-    assert parse_upgrade(values(decision.headers, b"upgrade")) == (decision.token,)
+    tls = isinstance(decision.agreement, TLSAgreement)
+    layers = (decision.token, UpgradeToken("HTTP", "1.1")) if tls else (decision.token,)
+    assert parse_upgrade(values(decision.headers, b"upgrade")) == decision.tokens == layers
     assert parse_connection(values(decision.headers, b"connection")) == (b"upgrade",)
     assert not values(decision.headers, b"content-length")
     assert not values(decision.headers, b"transfer-encoding")

@@ -277,15 +277,21 @@ def test_an_acceptance_of_a_broken_handshake_that_another_protocol_agreed_to() -
     assert talk.answers().startswith(b"HTTP/1.1 101 ")
 
 
-class Unanswering(Token):
+class Unanswering:
     """An offer of a WebSocket that knows nothing of its handshake."""
 
-    __slots__ = ()
+    requirements = ()
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (UpgradeToken("websocket"),)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        return Agreed(token)
 
 
 def test_what_an_offer_agrees_to_is_held_to_the_websocket_handshake() -> None:
     # RFC 6455 4.2.2: whoever agrees to websocket answers the key.
-    talk = Transcript(Policy(Unanswering("websocket")))
+    talk = Transcript(Policy(Unanswering()))
     accept = talk.hears(handshake(), Accept101)
     talk.refuses(accept)
     assert talk.answers(accept.with_headers([KEYED])).startswith(b"HTTP/1.1 101 ")

@@ -115,6 +115,8 @@ def test_another_target_gives_none(template: str, target: bytes) -> None:
         "/{a}%20",
         "/{?a}x",
         "/{?a}{b}",
+        "/p{?a,b}&b={c}",
+        "/p{?a}?a={c}",
     ],
 )
 def test_what_would_be_read_in_two_ways_or_none_is_no_template(text: str) -> None:

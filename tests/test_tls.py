@@ -1,15 +1,16 @@
 """TLS under HTTP/1.1: who is switched, and that nothing in the clear is trusted behind it."""
 
+import json
 import ssl
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies_decide import any_heads, codes
+from strategies_decide import codes
 from strategies_decide import handshake as handshake_head
 from transcript import Transcript, chunked
-from wire import asks_for, drive, handshake, plain, splits
+from wire import asks_for, drive, plain, splits
 
 from httpupgrade import (
     H2C,
@@ -21,12 +22,15 @@ from httpupgrade import (
     LocalProtocolError,
     Passthrough,
     Policy,
+    Refusal,
+    RefusalReport,
     Reject,
     RequestHead,
     Require426,
     ServerNegotiator,
     ServerState,
     TLSAgreement,
+    Token,
     UpgradeToken,
     WebSocket,
     decide,
@@ -77,6 +81,8 @@ def test_a_426_lists_the_versions_in_order_and_what_goes_on_inside() -> None:
     assert run.responses[0].fields(b"connection") == (b"upgrade",)
     assert b"served over TLS/1.3 or TLS/1.2 only" in run.responses[0].body
     assert b"    Upgrade: TLS/1.3, TLS/1.2, HTTP/1.1\n" in run.responses[0].body
+    as_json = drive(plain(b"Accept: application/json"), REQUIRED).last.body
+    assert json.loads(as_json)["required"] == ["TLS/1.3", "TLS/1.2"]
 
 
 def test_the_server_prefers_in_its_order_and_the_client_in_its_own() -> None:
@@ -90,6 +96,13 @@ def test_http_1_1_in_front_is_no_choice_of_its_own() -> None:
     octets = asks_for(b"HTTP/1.1, TLS/1.2", line=OPTIONS)
     _, accept = accepted(octets, Policy(OFFER, order="client"))
     assert accept.tokens == (TLS_1_2, HTTP_1_1)
+    assert accept.findings == ()
+
+
+def test_nor_beside_another_offer_of_tls() -> None:
+    octets = asks_for(b"HTTP/1.1, TLS/1.2", line=OPTIONS)
+    _, accept = accepted(octets, Policy(TLS("1.3"), TLS("1.2")))
+    assert accept.agreement == TLSAgreement("1.2")
     assert accept.findings == ()
 
 
@@ -116,18 +129,19 @@ def test_http_1_1_alone_is_nothing_to_change_to() -> None:
         pytest.param(
             asks_for(b"TLS/1.2, HTTP/1.1", b"Content-Length: 2", body=b"hi"), id="POST with a body"
         ),
-        pytest.param(asks_for(b"TLS/1.2", line=b"options * HTTP/1.1"), id="another method"),
+        pytest.param(asks_for(b"TLS/1.2", line=b"OPTIONS /a HTTP/1.1"), id="OPTIONS of a path"),
+        pytest.param(
+            asks_for(b"TLS/1.2", line=b"OPTIONS http://evil.example/a HTTP/1.1"),
+            id="OPTIONS of another host",
+        ),
     ],
 )
 def test_any_other_request_is_one_in_the_clear(octets: bytes) -> None:
     """RFC 2817 3.1 lets the answer come in the clear; 3.2 has who insists begin with OPTIONS."""
-    target_fits = b" * " not in octets or octets.startswith(b"OPTIONS")
-    run = drive(octets, OPTIONAL)
-    assert run.said.startswith("pass" if target_fits else "400")
-    refused = drive(octets, REQUIRED)
-    assert refused.said.startswith("426 close" if target_fits else "400 close")
-    if target_fits:
-        assert run.codes == refused.codes == ("tls-needs-options",)
+    passed, refused = drive(octets, OPTIONAL), drive(octets, REQUIRED)
+    assert passed.said == "pass"
+    assert refused.said == "426 close"
+    assert passed.codes == refused.codes == ("tls-needs-options",)
 
 
 @pytest.mark.parametrize(
@@ -238,19 +252,63 @@ def test_behind_the_101_octets_are_no_longer_looked_at() -> None:
 
 
 def test_a_callers_own_acceptance_takes_no_early_octets_either() -> None:
-    policy = Policy(WebSocket(), OFFER)
-    octets = handshake(b"Upgrade: websocket, TLS/1.2", line=b"GET / HTTP/1.1", body=HELLO)
+    policy = Policy(Token("tcp"), OFFER)
     machine = ServerNegotiator(policy)
-    waiting = machine.receive_data(octets)
+    waiting = machine.receive_data(asks_for(b"tcp, TLS/1.2", line=OPTIONS, body=HELLO))
     assert isinstance(waiting, Accept101)
+    assert waiting.takes_early_data is True
     for own in (
         Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1)),
         waiting._replace(takes_early_data=False),
+        Accept101(waiting.token, takes_early_data=False),
     ):
-        with pytest.raises(LocalProtocolError):
+        with pytest.raises(LocalProtocolError, match="octets are there"):
             machine.send(own)
     assert machine.send(waiting).startswith(b"HTTP/1.1 101 ")
     assert machine.trailing_data == HELLO
+
+
+class Strict:
+    """A protocol of a user's that takes nothing early."""
+
+    requirements: Headers = ()
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (UpgradeToken("strict"),)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        return Agreed(token, takes_early_data=False, reads_body=True)
+
+
+def test_a_renderer_that_raises_does_not_let_early_octets_in() -> None:
+    attempts = []
+
+    def render(_: RefusalReport) -> tuple[bytes, bytes]:
+        attempts.append("")
+        if len(attempts) < 3:
+            raise RuntimeError("no template")
+        return b"text/plain", b"no"
+
+    machine = ServerNegotiator(Policy(Strict(), refusal=Refusal(body=render)))
+    with pytest.raises(RuntimeError):
+        machine.receive_data(asks_for(b"strict", body=b"early"))
+    with pytest.raises(RuntimeError):
+        machine.next_event()
+    with pytest.raises(LocalProtocolError, match="octets are there"):
+        machine.send(Accept101(UpgradeToken("strict")))
+    reject = machine.next_event()
+    assert isinstance(reject, Reject)
+    assert machine.send(reject).endswith(b"no")
+
+
+def test_octets_behind_a_body_that_was_read_first_are_early_too() -> None:
+    octets = asks_for(b"strict", b"Content-Length: 2", body=b"hi")
+    dialogue = Transcript(Policy(Strict()))
+    accept = dialogue.hears(octets, Accept101)
+    assert accept.request_body == b"hi"
+    dialogue = Transcript(Policy(Strict()))
+    reject = dialogue.hears(octets + b"early", Reject)
+    assert codes(reject) == ("early-data-not-taken",)
 
 
 @pytest.mark.parametrize(
@@ -290,13 +348,41 @@ def test_a_head_that_another_parser_read_says_that_early_octets_are_not_taken() 
 # --- Laws ---------------------------------------------------------------------------------------
 
 
-@given(any_heads(), st.booleans())
-def test_tls_is_begun_only_by_options_in_the_clear(head: RequestHead, secure: bool) -> None:
+LINES: Final = (
+    b"Upgrade: TLS/1.2",
+    b"Upgrade: websocket, tls/1.3",
+    b"Connection: Upgrade",
+    b"Connection: close",
+    b"Host: a",
+    b"Content-Length: 0",
+    b"Content-Length: 2",
+)
+
+
+@given(
+    st.sampled_from((b"OPTIONS", b"GET", b"POST", b"options")),
+    st.sampled_from((b"*", b"/", b"http://a/", b"a:443")),
+    st.lists(st.sampled_from(LINES), unique=True),
+    st.booleans(),
+)
+@example(b"OPTIONS", b"*", [LINES[0], LINES[2], LINES[4]], False)
+def test_tls_is_begun_only_by_options_in_the_clear(
+    method: bytes, target: bytes, lines: list[bytes], secure: bool
+) -> None:
+    fields = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
+    head = RequestHead(method, target, fields)
     decision = decide(head, Policy(OFFER, WebSocket()), secure=secure)
-    if isinstance(decision, Accept101) and decision.token == TLS_1_2:
-        assert head.method == b"OPTIONS"
-        assert not head.announces_content
-        assert not secure
+    begins = isinstance(decision, Accept101) and isinstance(decision.agreement, TLSAgreement)
+    asked = LINES[0] in lines or LINES[1] in lines
+    sound = LINES[4] in lines and not (LINES[5] in lines and LINES[6] in lines)
+    assert begins == (
+        (method, target) == (b"OPTIONS", b"*")
+        and asked
+        and sound
+        and LINES[2] in lines
+        and LINES[6] not in lines
+        and not secure
+    )
 
 
 def test_it_does_not_spoil_another_protocol() -> None:
@@ -337,7 +423,18 @@ def test_any_version_of_the_registrys_form_can_be_offered(version: str) -> None:
 
 @pytest.mark.parametrize(
     "versions",
-    [(), ("1.2", "1.2"), ("1",), ("TLS/1.2",), ("1.2 ",), ("",), ("\u0661.2",), ("1.23",)],
+    [
+        (),
+        (1.3,),
+        (None,),
+        ("1.2", "1.2"),
+        ("1",),
+        ("TLS/1.2",),
+        ("1.2 ",),
+        ("",),
+        ("\u0661.2",),
+        ("1.23",),
+    ],
 )
 def test_what_is_no_version_cannot_be_offered(versions: Any) -> None:
     with pytest.raises(ValueError, match="TLS"):

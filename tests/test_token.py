@@ -54,9 +54,35 @@ def test_a_token_is_offered_with_and_without_tls(secure: bool) -> None:
 
 
 def test_a_token_may_be_given_as_one() -> None:
-    assert Token(UpgradeToken("TLS", "1.3")).tokens(secure=False) == Token("TLS/1.3").tokens(
+    assert Token(UpgradeToken("irc", "6.9")).tokens(secure=False) == Token("irc/6.9").tokens(
         secure=True
     )
+
+
+@pytest.mark.parametrize(
+    ("token", "offer"),
+    [
+        ("websocket", "WebSocket"),
+        ("WebSocket", "WebSocket"),
+        ("h2c", "H2C"),
+        ("TLS/1.2", "TLS"),
+        ("connect-udp", "ConnectUDP"),
+        ("Connect-IP", "ConnectIP"),
+        ("connect-tcp", "ConnectTCP"),
+        ("connect-tcp-07", "ConnectTCP"),
+    ],
+)
+def test_a_protocol_that_needs_more_than_its_name_has_an_offer_of_its_own(
+    token: str, offer: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"offer {offer}\(\)"):
+        Token(token)
+
+
+@pytest.mark.parametrize("token", ["connect-four", "connect-udpx", "tlsx", "h2", "websocket-2"])
+def test_others_may_begin_like_one(token: str) -> None:
+    (offered,) = Token(token).tokens(secure=False)
+    assert str(offered) == token
 
 
 # The token offered, what the client names, and whether they are the same.

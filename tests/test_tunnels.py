@@ -3,9 +3,9 @@
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies_decide import Field, any_heads, codes, values
+from strategies_decide import Field, codes, values
 from transcript import Transcript
 from wire import asks_for, drive, plain
 
@@ -19,6 +19,7 @@ from httpupgrade import (
     Offer,
     Passthrough,
     Policy,
+    Refusal,
     Reject,
     RequestHead,
     Require426,
@@ -27,7 +28,6 @@ from httpupgrade import (
     Token,
     TunnelAgreement,
     UpgradeToken,
-    WebSocket,
     decide,
 )
 
@@ -244,6 +244,13 @@ SCOPES: Final = {
     "bits twice": (b"192.0.2.0%2F2%2F2/*", None),
     "a zone": (b"fe80%3A%3A1%25eth0/*", None),
     "two wildcards": (b"*%2F0/*", None),
+    "bits behind a prefix of IPv4": (b"192.0.2.1%2F24/*", None),
+    "bits behind a prefix of IPv6": (b"%3A%3A1%2F0/*", None),
+    "all bits of IPv4": (b"192.0.2.1%2F32/*", ("192.0.2.1/32", None)),
+    "all bits of IPv6": (b"%3A%3A1%2F128/*", ("::1/128", None)),
+    "no bits of IPv4": (b"0.0.0.0%2F0/*", ("0.0.0.0/0", None)),
+    "three digits for IPv4": (b"192.0.2.0%2F024/*", None),
+    "four digits for IPv6": (b"%3A%3A%2F0128/*", None),
 }
 
 
@@ -326,6 +333,18 @@ def test_its_101_is_one_of_capsules(own: Accept101) -> None:
     assert b"\r\nProxy-Status: p\r\n" in machine.send(with_status)
 
 
+def test_it_opens_no_tunnel_for_ip_in_the_clear() -> None:
+    for secure in (False, True):
+        machine = ServerNegotiator(Policy(Token("tcp")), secure=secure)
+        assert isinstance(machine.receive_data(asks_for(b"connect-ip, tcp")), Accept101)
+        own = Accept101(UpgradeToken("connect-ip"))
+        if secure:
+            assert b"\r\nUpgrade: connect-ip\r\n" in machine.send(own)
+        else:
+            with pytest.raises(LocalProtocolError, match="inside TLS"):
+                machine.send(own)
+
+
 def test_its_request_is_one_for_a_tunnel() -> None:
     octets = asks_for(b"connect-udp, tcp", b"Content-Length: 2", body=b"hi")
     machine, accept = waiting(octets, Policy(Token("tcp", body="buffer")))
@@ -346,6 +365,8 @@ def test_no_refusal_speaks_of_capsules() -> None:
     for refusal in (Reject(502), Require426([UDP])):
         with pytest.raises(LocalProtocolError, match="Capsule-Protocol"):
             refusal.with_headers([(b"capsule-protocol", b"?1")]).to_bytes()
+    with pytest.raises(ValueError, match="Capsule-Protocol"):
+        Refusal(headers=[(b"Capsule-Protocol", b"?1")])
 
 
 # --- Making one, and laws -----------------------------------------------------------------------
@@ -356,16 +377,18 @@ def test_the_template_names_host_and_port() -> None:
         for make in (ConnectUDP, ConnectTCP):
             with pytest.raises(ValueError, match="RFC 9298 2"):
                 make(text)
-    with pytest.raises(ValueError, match="template"):
-        ConnectIP("no slash")
+    for wrong in ("no slash", None, b"/{target}"):
+        with pytest.raises(ValueError, match="template"):
+            ConnectIP(wrong)  # type: ignore[arg-type]
 
 
 def test_the_token_of_a_draft_can_be_offered() -> None:
     for token in ("connect-tcp-07", UpgradeToken("connect-tcp-12")):
         (offered,) = ConnectTCP(token=token).tokens(secure=False)
         assert str(offered) == str(token)
-    with pytest.raises(ValueError, match="not a token"):
-        ConnectTCP(token="tcp")
+    for token in ("tcp", "connect-udp", "connect-ip", "connect-tcpx", "connect-four"):
+        with pytest.raises(ValueError, match="not a token"):
+            ConnectTCP(token=token)
 
 
 def test_a_426_for_them_needs_nothing_more() -> None:
@@ -373,12 +396,32 @@ def test_a_426_for_them_needs_nothing_more() -> None:
     assert [each.requirements for each in offers] == [()] * 3
 
 
-@given(any_heads(), st.booleans())
-def test_a_tunnel_needs_a_target_that_leads_somewhere(head: RequestHead, secure: bool) -> None:
-    policy = Policy(ConnectUDP(), ConnectIP(), ConnectTCP(), WebSocket())
-    decision = decide(head, policy, secure=secure)
-    if isinstance(decision, Accept101):
-        assert str(decision.token) == "websocket"
+@given(
+    st.sampled_from(("udp", "tcp", "ip")),
+    st.sampled_from((b"GET", b"POST", b"CONNECT")),
+    st.sampled_from((b"a", b"::", b"%3A%3A", b"192.0.2.1%2F24", b"*", b"", b"a%00")),
+    st.sampled_from((b"1", b"17", b"0", b"65536", b"*", b"")),
+    st.sampled_from(((), ((b"Content-Length", b"0"),), ((b"Capsule-Protocol", b"?1"),))),
+    st.booleans(),
+)
+@example("udp", b"GET", b"a", b"1", (), False)
+def test_a_tunnel_needs_a_target_that_leads_somewhere(
+    protocol: str,
+    method: bytes,
+    target: bytes,
+    behind: bytes,
+    fields: tuple[Field, ...],
+    secure: bool,
+) -> None:
+    path = b"/.well-known/masque/%b/%b/%b/" % (protocol.encode(), target, behind)
+    head = asking(*fields, target=path, method=method, token=b"connect-" + protocol.encode())
+    decision = decide(head, Policy(ConnectUDP(), ConnectIP(), ConnectTCP()), secure=secure)
+    if protocol == "ip":
+        leads = target in (b"a", b"*", b"%3A%3A") and behind in (b"1", b"17", b"0", b"*") and secure
+    else:
+        leads = target in (b"a", b"*", b"%3A%3A") and behind in (b"1", b"17")
+    sound = method == b"GET" and fields[:1] != ((b"Content-Length", b"0"),)
+    assert isinstance(decision, Accept101) == (leads and sound)
 
 
 def test_a_broken_tunnel_does_not_spoil_another_protocol() -> None:

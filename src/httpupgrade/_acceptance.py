@@ -8,6 +8,7 @@ from ._decisions import Accept101
 from ._errors import LocalProtocolError
 from ._fields import HTTP_1_1, UpgradeToken, parse_upgrade
 from ._messages import RequestHead
+from .protocols.connect_ip import CONNECT_IP
 from .protocols.h2c import H2C_TOKEN, check_h2c
 from .protocols.tls import check_tls, is_tls
 from .protocols.tunnels import check_tunnel, is_tunnel
@@ -38,7 +39,10 @@ def check_switch(waiting: Accept101, decision: Accept101, *, secure: bool, early
     tunnel = any(map(is_tunnel, tokens))
     if tunnel:
         check_tunnel(head, tokens, decision.headers)
-    if early and (layer is not None or tunnel or not decision.takes_early_data):
+    if CONNECT_IP in tokens and not secure:
+        raise LocalProtocolError("connect-ip is for connections inside TLS, and this is none")
+    both_take = decision.takes_early_data and waiting.takes_early_data
+    if early and (layer is not None or tunnel or not both_take):
         raise LocalProtocolError(f"{decision.token} begins behind the 101, and octets are there")
 
 

@@ -69,22 +69,47 @@ def request_authority(head: RequestHead) -> Authority | None:
 
 def is_bare_host(host: bytes) -> bool:
     """Whether this is a name or an address, IPv6 without brackets, and nothing is encoded."""
-    return _grammar.HOST_NAME.fullmatch(host) is not None or is_ipv6(host)
+    return _grammar.HOST_NAME.fullmatch(host) is not None or ipv6_number(host) is not None
 
 
 def _is_host(host: bytes) -> bool:
     """Whether brackets, if there are any, hold an address; the rest is the pattern's."""
-    return not host.startswith(b"[") or host[1:2] in b"vV" or is_ipv6(host[1:-1])
+    return not host.startswith(b"[") or host[1:2] in b"vV" or ipv6_number(host[1:-1]) is not None
 
 
-def is_ipv6(address: bytes) -> bool:
-    """RFC 3986 3.2.2: eight groups, of which ``::`` stands for one or more, an IPv4 for two."""
+def ipv4_number(address: bytes) -> int | None:
+    """The 32 bits of an IPv4 address; None for anything else (RFC 3986 3.2.2)."""
+    if _grammar.IPV4.fullmatch(address) is None:
+        return None
+    return int.from_bytes(bytes(map(int, address.split(b"."))), "big")
+
+
+def ipv6_number(address: bytes) -> int | None:
+    """The 128 bits of an IPv6 address; None for anything else.
+
+    RFC 3986 3.2.2: eight groups, of which ``::`` stands for one or more, an IPv4 for two.
+    """
     before, gap, behind = address.rpartition(b"::")
-    groups = before.split(b":") if before else []
-    groups += behind.split(b":") if behind or not gap else []
-    count = len(groups)
-    if behind and _grammar.IPV4.fullmatch(groups[-1]) is not None:
+    high = _groups(before) if before else []
+    low = _groups(behind, ends=True) if behind or not gap else []
+    if high is None or low is None:
+        return None
+    left_out = 8 - len(high) - len(low)
+    if (left_out < 1) if gap else (left_out != 0):
+        return None
+    number = 0
+    for group in (*high, *[0] * left_out, *low):
+        number = number << 16 | group
+    return number
+
+
+def _groups(text: bytes, *, ends: bool = False) -> list[int] | None:
+    """Groups of 16 bits; an IPv4 address may be the last two, where the address ends."""
+    groups = text.split(b":")
+    last = ipv4_number(groups[-1]) if ends else None
+    if last is not None:
         del groups[-1]
-        count += 1
-    all_sound = all(_grammar.H16.fullmatch(group) is not None for group in groups)
-    return all_sound and (count <= 7 if gap else count == 8)
+    if any(_grammar.H16.fullmatch(group) is None for group in groups):
+        return None
+    numbers = [int(group, 16) for group in groups]
+    return numbers if last is None else [*numbers, last >> 16, last & 0xFFFF]

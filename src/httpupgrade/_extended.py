@@ -7,7 +7,9 @@ Connection. What the offers see is the head that the request would have in HTTP/
 from collections.abc import Iterable
 from typing import Final, NamedTuple, final
 
+from . import _grammar
 from ._answers import merge_headers
+from ._authority import parse_authority
 from ._decisions import Passthrough, Reject
 from ._errors import LocalProtocolError
 from ._fields import Headers, HeadersLike, UpgradeToken
@@ -24,6 +26,8 @@ _REQUIRED: Final = (b":method", b":scheme", b":authority", b":path", b":protocol
 _OF_THE_HOP: Final = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
 )
+# RFC 9110 9.3.6: neither CONNECT nor its success has content; what follows is the new protocol's.
+_NEVER_THERE: Final = frozenset((b"content-length", *_OF_THE_HOP))
 
 
 class _AcceptConnectFields(NamedTuple):
@@ -60,9 +64,7 @@ class AcceptConnect(_AcceptConnectFields):
         Content-Length (RFC 9110 9.3.6), pseudo-header fields; Content-Type, if this is a tunnel
         (RFC 9297 3.2).
         """
-        added = _as_sent(headers)
-        if is_tunnel(self.token) and any(name == b"content-type" for name, _ in added):
-            raise LocalProtocolError("what goes through a tunnel has no Content-Type")
+        added = _as_accepted(headers, self.token)
         return self._replace(headers=merge_headers(self.headers, added))
 
 
@@ -83,7 +85,7 @@ def decide_extended_connect(
     through, and :class:`TypeError` for fields that are not bytes.
     """
     fields = tuple(headers)
-    if any(type(part) is not bytes for field in fields for part in field):
+    if any([type(part) for part in field] != [bytes, bytes] for field in fields):
         raise TypeError("a field is a name and a value in bytes")
     protocol = next((value for name, value in fields if name == b":protocol"), None)
     if protocol is None:
@@ -109,9 +111,10 @@ def _negotiate(
         findings += answer.findings
         match answer:
             case Agreed():
-                fields = ((b":status", b"200"), *_as_sent(answer.headers))
-                agreed = (answer.token, fields, answer.agreement, head, tuple(findings))
-                return AcceptConnect(*agreed)
+                if answer.token != token:
+                    raise LocalProtocolError(f"the client did not ask for {answer.token}")
+                answered = ((b":status", b"200"), *_as_accepted(answer.headers, token))
+                return AcceptConnect(token, answered, answer.agreement, head, tuple(findings))
             case Broken():
                 broken = broken or answer
             case Ignored():
@@ -133,20 +136,31 @@ def _head_of(fields: Headers) -> RequestHead | None:
     """The request as HTTP/1.1 would have it; None if it is malformed (RFC 9113 8.1.1)."""
     pseudo, regular = fields[: len(_REQUIRED)], fields[len(_REQUIRED) :]
     values = dict(pseudo)
-    authority, path = values.get(b":authority"), values.get(b":path", b"")
     if (
         sorted(name for name, _ in pseudo) != sorted(_REQUIRED)
         or values[b":method"] != b"CONNECT"
         or not all(values.values())
-        or not path.startswith(b"/")
-        or any(name != name.lower() or name in _OF_THE_HOP for name, _ in regular)
-        # RFC 9113 8.3.1: a Host beside the authority says the same.
-        or any(name == b"host" and value != authority for name, value in regular)
+        or not values[b":path"].startswith(b"/")
+        or _grammar.SCHEME.fullmatch(values[b":scheme"]) is None
+        or any(value.strip(b" \t") != value for _, value in fields)
+        or any(name != name.lower() for name, _ in regular)
     ):
         return None
-    others = tuple(field for field in regular if field[0] != b"host")
+    authority = parse_authority(values[b":authority"])
+    if authority is not None and not authority.host:
+        return None
+    for name, value in regular:
+        if (
+            name in _NEVER_THERE
+            or (name == b"te" and value.lower() != b"trailers")
+            # RFC 9113 8.3.1: a Host beside the authority means the same.
+            or (name == b"host" and parse_authority(value) != authority)
+        ):
+            return None
+    host = (b"Host", values[b":authority"])
+    others = (field for field in regular if field[0] != b"host")
     try:
-        return RequestHead(b"GET", path, ((b"Host", values[b":authority"]), *others))
+        return RequestHead(b"GET", values[b":path"], (host, *others))
     except ValueError:
         return None
 
@@ -167,17 +181,25 @@ def _refuse(
     report = RefusalReport(status_code, tokens, findings, head, headers)
     fields, body = policy.refusal.render(report)
     refused = Reject(status_code, fields, body, findings=findings)
-    return refused._replace(headers=tuple((name.lower(), value) for name, value in refused.headers))
+    refused.to_bytes()  # which raises for what must not go out
+    return refused._replace(headers=_lowered(refused.headers, _OF_THE_HOP))
 
 
-def _as_sent(headers: HeadersLike) -> Headers:
-    """Fields of a response as HTTP/2 has them (RFC 9113 8.2). Raises for those it cannot have."""
+def _as_accepted(headers: HeadersLike, token: UpgradeToken) -> Headers:
+    """Fields of a 200. Raises :class:`LocalProtocolError` for those it cannot have."""
     try:
-        checked = checked_headers(headers)
+        lowered = _lowered(checked_headers(headers), _NEVER_THERE)
     except (TypeError, ValueError) as error:
         raise LocalProtocolError(f"a field cannot stand in a response: {error}") from error
-    lowered = tuple((name.lower(), value) for name, value in checked)
+    if is_tunnel(token) and any(name == b"content-type" for name, _ in lowered):
+        raise LocalProtocolError("what goes through a tunnel has no Content-Type (RFC 9297 3.2)")
+    return lowered
+
+
+def _lowered(headers: Headers, excluded: frozenset[bytes]) -> Headers:
+    """Names in lower case (RFC 9113 8.2.1)."""
+    lowered = tuple((name.lower(), value) for name, value in headers)
     for name, _ in lowered:
-        if name in _OF_THE_HOP or name == b"content-length":
+        if name in excluded:
             raise LocalProtocolError(f"{name.decode('ascii')} cannot stand in this response")
     return lowered

@@ -313,7 +313,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "tls-needs-options": Meaning(
             426,
             "RFC 2817 3.2",
-            "TLS is begun here by an OPTIONS request without a body, and this is none",
+            "TLS is begun here by OPTIONS * without a body, and this is none",
             "Send OPTIONS * with this Upgrade first, and this request inside TLS.",
         ),
         # Tunnels: connect-udp, connect-ip, connect-tcp.

@@ -145,12 +145,15 @@ _HOST: Final = (
 )
 # RFC 9110 7.2: Host = uri-host [ ":" port ] ; port = *DIGIT
 HOST_AND_PORT: Final = re.compile(rb"(" + _HOST + rb")(?::([0-9]{0,5}))?+")
-# RFC 9112 3.2.2: absolute-form = absolute-URI ; RFC 3986 3.1: scheme
-ABSOLUTE_FORM: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://([^/?#]*+)(?:[/?][^#]*+)?")
+# RFC 3986 3.1: scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
+_SCHEME: Final = rb"[A-Za-z][A-Za-z0-9+.\-]*+"
+SCHEME: Final = re.compile(_SCHEME)
+# RFC 9112 3.2.2: absolute-form = absolute-URI
+ABSOLUTE_FORM: Final = re.compile(rb"(" + _SCHEME + rb")://([^/?#]*+)(?:[/?][^#]*+)?")
 # RFC 3986 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims ), decoded and of some length
 HOST_NAME: Final = re.compile(rb"[A-Za-z0-9\-._~!$&'()*+,;=]++")
 # RFC 6454 6.2: ascii serialisation of an origin = scheme "://" host [ ":" port ]
-ORIGIN: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://(" + _HOST + rb")(?::([0-9]{1,5}))?+")
+ORIGIN: Final = re.compile(rb"(" + _SCHEME + rb")://(" + _HOST + rb")(?::([0-9]{1,5}))?+")
 
 # RFC 6570 2: expressions of level 3 without the operators that RFC 9298 2 excludes; literals as
 # they can stand in a path and query (RFC 3986 3.3, 3.4).

@@ -89,7 +89,7 @@ class ConnectOffer(Offer, Protocol):
         """Judge a request whose ``:protocol`` is one of :meth:`tokens`.
 
         The head is what it would be in HTTP/1.1: a GET with the path for its target and the
-        authority for its Host, without Upgrade and Connection. Fields of the hop that an answer
-        names, the reason phrase and layers are left out of the response.
+        authority for its Host, without Upgrade and Connection. An answer names no fields of a hop;
+        its reason phrase, its layers and what it says of bodies mean nothing there.
         """
         ...

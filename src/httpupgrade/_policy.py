@@ -12,7 +12,7 @@ from ._fields import Headers, UpgradeToken, format_upgrade
 from ._findings import find
 from ._messages import RequestHead, added_headers
 from ._offers import Offer
-from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
+from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport, require_refusal_fields
 
 Mode = Literal["optional", "advertise", "report", "required"]
 Order = Literal["server", "client"]
@@ -84,9 +84,7 @@ class Policy:
         self.refusal: Final = refusal
         self.close: Final[Close] = close
         for offer in offers:
-            required = added_headers(offer.requirements)
-            if any(name.lower() == b"content-type" for name, _ in required):
-                raise ValueError("Content-Type is the refusal's to say")
+            require_refusal_fields(added_headers(offer.requirements))
         self._rollout = rollout
         self._rollout_key = rollout_key
         self.terms: Final = tuple(

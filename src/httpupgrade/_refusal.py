@@ -111,8 +111,7 @@ class Refusal:
         if body not in ("negotiated", "empty") and not callable(body):
             raise ValueError(f"body is 'negotiated', 'empty' or a callable, not {body!r}")
         self._headers = added_headers(headers)
-        if any(name.lower() == b"content-type" for name, _ in self._headers):
-            raise ValueError("Content-Type is the renderer's to say")
+        require_refusal_fields(self._headers)
         self._body = body
 
     @property
@@ -130,6 +129,15 @@ class Refusal:
         media_type, content = renderer(report)
         typed = (b"Content-Type", media_type)
         return (*report.headers, typed, *_ALWAYS, *self._headers), content
+
+
+def require_refusal_fields(headers: Headers) -> None:
+    """Raises :class:`ValueError` for what no refusal of ours carries by configuration."""
+    names = {name.lower() for name, _ in headers}
+    if b"content-type" in names:
+        raise ValueError("Content-Type is the refusal's own to say")
+    if b"capsule-protocol" in names:
+        raise ValueError("a refusal has no Capsule-Protocol (RFC 9297 3.4)")
 
 
 DEFAULT_REFUSAL: Final = Refusal()
@@ -184,9 +192,13 @@ def _title(report: RefusalReport) -> str:
 def _summary(report: RefusalReport) -> str:
     if report.status_code != 426:
         return "This request was refused."
-    # HTTP/1.1 goes on inside TLS (RFC 2817 4.2); by itself it is what was just refused.
+    return f"This resource is served over {_any_of(_required(report))} only."
+
+
+def _required(report: RefusalReport) -> tuple[UpgradeToken, ...]:
+    """What to change to. HTTP/1.1, which goes on inside TLS, is what was just refused."""
     tokens = tuple(token for token in report.tokens if token != HTTP_1_1)
-    return f"This resource is served over {_any_of(tokens or report.tokens)} only."
+    return tokens or report.tokens
 
 
 def _any_of(tokens: tuple[UpgradeToken, ...]) -> str:
@@ -218,7 +230,7 @@ def _as_text(report: RefusalReport) -> str:
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     title = _title(report)
     findings = [_finding_as_json(finding) for finding in report.findings]
-    required = [str(token) for token in report.tokens] if report.status_code == 426 else []
+    required = [str(token) for token in _required(report)] if report.status_code == 426 else []
     if problem:
         start = {"type": "about:blank", "title": title, "detail": _summary(report)}
     else:

@@ -72,7 +72,8 @@ class ServerNegotiator:
     :meth:`receive_data`. Bodies, early data and the end of the connection are yours then.
 
     Every split of the same octets gives the same events, ``Forward`` data joined, provided that
-    each event is answered before more is fed.
+    each event is answered before more is fed. The one exception lies in time: a protocol that takes
+    no early data is refused where some is there before you send the 101.
     """
 
     __slots__ = (
@@ -136,16 +137,16 @@ class ServerNegotiator:
             return self._begin(data)
         elif self._state is not ServerState.CLOSED:
             self._buffer += data
-            if self._state is _DECIDED:
-                return self._hold_early_data()
+            if self._state is _DECIDED and len(self._buffer) > self._limits.max_early_data:
+                return self._refuse_early_data()
         return self.next_event()
 
     def next_event(self) -> Event:
         """The next event that the octets so far allow."""
         while True:
             event = self._advance()
-            if event is not None:
-                return self._unless_early(event) if type(event) is Accept101 else event
+            if event is not None and not (type(event) is Accept101 and self._came_too_early()):
+                return event
 
     def receive_head(self, head: RequestHead) -> Decision:
         """Decide on a head that another parser has read.
@@ -275,7 +276,9 @@ class ServerNegotiator:
                 return self._read_head()
             case ServerState.READING_BODY:
                 return self._read_body()
-            case ServerState.DECIDED | ServerState.SWITCHED:
+            case ServerState.DECIDED:
+                return self._refuse("early-data-not-taken") if self._came_too_early() else PAUSED
+            case ServerState.SWITCHED:
                 return PAUSED
             case ServerState.DRAINING:
                 return self._drain()
@@ -315,8 +318,8 @@ class ServerNegotiator:
             raise
         if size < len(data):
             self._buffer += memoryview(data)[size:]
-            if type(event) is Accept101:
-                return self._unless_early(event)
+            if type(event) is Accept101 and self._came_too_early():
+                event = None
         return self.next_event() if event is None else event
 
     def _adds_nothing(self, data: bytes) -> bool:
@@ -484,18 +487,14 @@ class ServerNegotiator:
         self._buffer.clear()
         return self._decided(decision)
 
-    def _unless_early(self, accept: Accept101) -> Decision:
-        """An acceptance, unless its protocol takes nothing that came before the 101."""
-        if accept.takes_early_data or not self._buffer:
-            return accept
-        return self._refuse("early-data-not-taken")
-
-    def _hold_early_data(self) -> Event:
+    def _came_too_early(self) -> bool:
+        """Whether octets are there of which the acceptance that waits takes none."""
         waiting = self._exchange.decision
-        if isinstance(waiting, Accept101) and not waiting.takes_early_data:
-            return self._refuse("early-data-not-taken")
-        if len(self._buffer) <= self._limits.max_early_data:
-            return PAUSED
+        takes_none = isinstance(waiting, Accept101) and not waiting.takes_early_data
+        return takes_none and bool(self._buffer)
+
+    def _refuse_early_data(self) -> Event:
+        waiting = self._exchange.decision
         if not isinstance(waiting, Reject | Require426):
             return self._refuse("early-data-too-long")
         # What was refused stays refused for its own reason; only the connection cannot go on.

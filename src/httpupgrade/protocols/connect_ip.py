@@ -3,14 +3,14 @@
 from typing import Final, NamedTuple, final
 
 from .. import _grammar
-from .._authority import is_bare_host, is_ipv6
+from .._authority import ipv4_number, ipv6_number, is_bare_host
 from .._fields import Headers, UpgradeToken
 from .._messages import RequestHead
 from .._offers import Agreed, Answer, Broken
 from .templates import UriTemplate
 from .tunnels import TUNNELLED, announces_capsules, request_faults, target_fault
 
-_TOKEN: Final = UpgradeToken("connect-ip")
+CONNECT_IP: Final = UpgradeToken("connect-ip")
 _TARGET: Final = "target"
 _PROTOCOL: Final = "ipproto"
 _ANY: Final = b"*"
@@ -31,7 +31,7 @@ class IPTunnelAgreement(NamedTuple):
 
 
 class ConnectIP:
-    """The offer of a tunnel for IP packets, inside TLS alone (RFC 9484 4.1).
+    """The offer of a tunnel for IP packets, inside TLS alone (RFC 9484 4).
 
     :param template: where the service is, from the path on; ``{target}`` and ``{ipproto}`` may
         stand in it.
@@ -50,7 +50,7 @@ class ConnectIP:
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``connect-ip``, and nothing outside TLS."""
-        return (_TOKEN,) if secure else ()
+        return (CONNECT_IP,) if secure else ()
 
     @property
     def requirements(self) -> Headers:
@@ -74,7 +74,7 @@ class ConnectIP:
             tuple(variables.items()),
             announces_capsules(head),
         )
-        return Agreed(_TOKEN, TUNNELLED, agreement, takes_early_data=False)
+        return Agreed(CONNECT_IP, TUNNELLED, agreement, takes_early_data=False)
 
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge an Extended CONNECT, which asks for the same by the same fields."""
@@ -86,9 +86,13 @@ def _is_scope(target: bytes) -> bool:
     address, slash, length = target.partition(b"/")
     if not slash:
         return is_bare_host(target)  # "*" is a name by its octets
-    bits = 32 if _grammar.IPV4.fullmatch(address) is not None else 128
-    sound = bits == 32 or is_ipv6(address)
-    return sound and _grammar.SMALL_NUMBER.fullmatch(length) is not None and int(length) <= bits
+    number, bits, digits = ipv4_number(address), 32, 2
+    if number is None:
+        number, bits, digits = ipv6_number(address), 128, 3
+    if number is None or _grammar.DIGITS.fullmatch(length) is None or len(length) > digits:
+        return False
+    # Bits that the prefix does not cover MUST be 0.
+    return int(length) <= bits and number % 2 ** (bits - int(length)) == 0
 
 
 def _is_protocol(ipproto: bytes) -> bool:

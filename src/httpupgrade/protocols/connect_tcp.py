@@ -22,7 +22,7 @@ class ConnectTCP:
     from which clients learn where to go.
 
     Raises :class:`ValueError` for a template without ``{target_host}`` and ``{target_port}``, and
-    for a token that does not begin with ``connect-``.
+    for a token that is neither ``connect-tcp`` nor begins with ``connect-tcp-``.
     """
 
     __slots__ = ("_template", "_token")
@@ -35,7 +35,7 @@ class ConnectTCP:
     ) -> None:
         self._template = template_to_host(template)
         self._token = token if isinstance(token, UpgradeToken) else UpgradeToken.parse(token)
-        if not is_tunnel(self._token):
+        if not is_tunnel(self._token) or not bytes(self._token).lower().startswith(b"connect-tcp"):
             raise ValueError(f"not a token of this protocol: {self._token}")
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:

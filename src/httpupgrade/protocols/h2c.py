@@ -20,13 +20,14 @@ H2C_TOKEN: Final = UpgradeToken("h2c")
 _SETTINGS: Final = "HTTP2-Settings"
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
-# RFC 9113 6.5.2, RFC 8441 3: identifiers whose values have bounds. Others hold any value, and those
-# that nobody defined are ignored.
+# RFC 9113 6.5.2, RFC 8441 3, RFC 9218 2.1: identifiers whose values have bounds. Others hold any
+# value, and those that nobody defined are ignored.
 _BOUNDS: Final = (
     (0x02, 0, 1),  # SETTINGS_ENABLE_PUSH
     (0x04, 0, 2**31 - 1),  # SETTINGS_INITIAL_WINDOW_SIZE
     (0x05, 2**14, 2**24 - 1),  # SETTINGS_MAX_FRAME_SIZE
     (0x08, 0, 1),  # SETTINGS_ENABLE_CONNECT_PROTOCOL
+    (0x09, 0, 1),  # SETTINGS_NO_RFC7540_PRIORITIES
 )
 
 

@@ -44,8 +44,10 @@ class UriTemplate:
     __slots__ = ("_parts", "names")
 
     def __init__(self, text: str) -> None:
-        octets = text.encode("ascii", "replace")
-        if _grammar.URI_TEMPLATE.fullmatch(octets) is None or not text.isascii():
+        if type(text) is not str or not text.isascii():
+            raise ValueError(f"a URI template is a string of ASCII: {text!r}")
+        octets = text.encode("ascii")
+        if _grammar.URI_TEMPLATE.fullmatch(octets) is None:
             raise ValueError(f"not a URI template that begins with a slash: {text!r}")
         self._parts = tuple(
             part for match in _grammar.TEMPLATE_PART.finditer(octets) for part in _read_part(match)
@@ -54,13 +56,14 @@ class UriTemplate:
         if len(set(self.names)) < len(self.names):
             raise ValueError(f"a variable stands in it more than once: {text!r}")
         for part, following in zip(self._parts, self._parts[1:], strict=False):
-            if isinstance(part, _Variable | _Query) and not _ends_value(following):
+            if not _ends(part, following):
                 raise ValueError(f"where does {_names_of(part)[-1]} end? {text!r}")
 
     def match(self, head: RequestHead) -> dict[str, bytes] | None:
         """The variables that the target was made from, decoded; None if it was not made from this.
 
-        Variables that are undefined are empty, or are not there where the template names them.
+        Those that were undefined are empty; of ``{?a,b}`` and ``{&a,b}``, they are not there. Of
+        ``{a,b}``, none may be.
         """
         target = _path_of(head.target)
         values: dict[str, bytes] = {}
@@ -124,15 +127,17 @@ def _names_of(part: _Part) -> tuple[str, ...]:
             assert_never(unreachable)
 
 
-def _ends_value(part: _Part) -> bool:
-    """Whether no value goes on into what stands behind it."""
-    match part:
-        case _Literal():
-            begun = _grammar.TEMPLATE_VALUE.match(part.octets)
-            return begun is not None and not begun[0]
-        case _Variable():
-            return False
-        case _Query():
+def _ends(part: _Part, following: _Part) -> bool:
+    """Whether it is clear where a part ends, whatever its variables are."""
+    match part, following:
+        case _Literal(), _:
             return True
-        case unreachable:
-            assert_never(unreachable)
+        case _Variable(), _Literal(octets=octets):
+            begun = _grammar.TEMPLATE_VALUE.match(octets)
+            return begun is not None and not begun[0]
+        case _Query(), _Literal(octets=octets):
+            return octets[:1] not in (b"?", b"&") and _ends(_Variable(""), following)
+        case _, _Query():
+            return True
+        case _:
+            return False

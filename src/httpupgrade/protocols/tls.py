@@ -1,12 +1,11 @@
 """TLS under HTTP/1.1, begun by an Upgrade (RFC 2817).
 
-The law of this file: only an OPTIONS request without a body is switched; whatever else asks for TLS
-is an ordinary request, and is never refused for that. It ends at the 101: records are not its
-matter.
+The law of this file: only ``OPTIONS *`` without a body is switched; whatever else asks for TLS is
+an ordinary request, and is never refused for that. It ends at the 101: records are not its matter.
 
 The reason is CVE-2025-49812. Whoever sits between client and server can send the request that
 begins TLS, and its answer is the first thing that the client reads inside, as if it had asked for
-it. The answer to OPTIONS is one that nobody can choose.
+it. What ``OPTIONS *`` asks about is the server as such: nobody chooses that answer by a path.
 """
 
 from typing import Final, NamedTuple, final
@@ -46,7 +45,7 @@ class TLS:
 
     def __init__(self, *versions: str) -> None:
         for version in versions:
-            if _grammar.HTTP_VERSION.fullmatch(version.encode("ascii", "replace")) is None:
+            if type(version) is not str or not _is_version(version):
                 raise ValueError(f"not a version of TLS as in TLS/1.3: {version!r}")
         if not versions or len(set(versions)) < len(versions):
             raise ValueError("TLS takes one or more versions, none twice")
@@ -69,12 +68,16 @@ class TLS:
         if token not in self._tokens:
             # The layer above TLS, which is no protocol to change to without it.
             wanted = parse_upgrade(head.get_all(b"upgrade"))
-            with_tls = not set(wanted).isdisjoint(self._tokens)
+            with_tls = any(map(is_tls, wanted))
             return Ignored(() if with_tls else (find("no-common-protocol", field="Upgrade"),))
         if not _begins_tls(head):
             return Ignored((find("tls-needs-options", value=head.method, offset=0),))
         agreement = TLSAgreement(token.version or "")
         return Agreed(token, (), agreement, layers=(token, HTTP_1_1), takes_early_data=False)
+
+
+def _is_version(text: str) -> bool:
+    return _grammar.HTTP_VERSION.fullmatch(text.encode("ascii", "replace")) is not None
 
 
 def is_tls(token: UpgradeToken) -> bool:
@@ -85,10 +88,10 @@ def is_tls(token: UpgradeToken) -> bool:
 def check_tls(head: RequestHead, tokens: tuple[UpgradeToken, ...]) -> None:
     """Hold an acceptance of a caller's to RFC 2817 3.3. Raises :class:`LocalProtocolError`."""
     if not _begins_tls(head):
-        raise LocalProtocolError("TLS is begun by OPTIONS without a body, and this is none")
-    if not is_tls(tokens[0]) or tokens[1:] != (HTTP_1_1,):
+        raise LocalProtocolError("TLS is begun by OPTIONS * without a body, and this is none")
+    if tokens[1:] != (HTTP_1_1,):
         raise LocalProtocolError("TLS is the lowest layer, and HTTP/1.1 the one above")
 
 
 def _begins_tls(head: RequestHead) -> bool:
-    return head.method == b"OPTIONS" and not head.announces_content
+    return head.method == b"OPTIONS" and head.target == b"*" and not head.announces_content

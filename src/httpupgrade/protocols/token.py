@@ -5,7 +5,7 @@ protocol says inside.
 """
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Final, Literal
 
 from .. import _grammar
 from .._fields import Headers, HeadersLike, UpgradeToken
@@ -13,6 +13,16 @@ from .._findings import Finding, find
 from .._framing import body_fault
 from .._messages import RequestHead, added_headers, require_reason
 from .._offers import Agreed, Answer, Broken
+
+_OWN_OFFERS: Final = (
+    (b"websocket", "WebSocket"),
+    (b"h2c", "H2C"),
+    (b"tls", "TLS"),
+    (b"connect-udp", "ConnectUDP"),
+    (b"connect-ip", "ConnectIP"),
+    (b"connect-tcp", "ConnectTCP"),
+    (b"connect-tcp-", "ConnectTCP"),
+)
 
 
 class Token:
@@ -24,7 +34,8 @@ class Token:
     :param headers: more fields for the 101.
     :param reason: the 101's reason phrase; Docker's client prints it.
 
-    Raises :class:`ValueError` for what cannot stand on the wire.
+    Raises :class:`ValueError` for what cannot stand on the wire, and for protocols that have an
+    offer of their own here, because they need more than their name.
     """
 
     __slots__ = ("_allow", "_body", "_headers", "_methods", "_reason", "_token")
@@ -41,6 +52,7 @@ class Token:
         if body not in ("refuse", "buffer"):
             raise ValueError(f"body is 'refuse' or 'buffer', not {body!r}")
         self._token = token if isinstance(token, UpgradeToken) else UpgradeToken.parse(token)
+        _require_no_own_offer(self._token)
         self._methods = None if methods is None else _checked_methods(methods)
         self._allow: Headers = ((b"Allow", b", ".join(self._methods or ())),)
         self._body = body
@@ -74,6 +86,13 @@ class Token:
             reads_body=self._body == "buffer",
             reason=self._reason,
         )
+
+
+def _require_no_own_offer(token: UpgradeToken) -> None:
+    name = token.name.encode("ascii").lower()
+    for prefix, offer in _OWN_OFFERS:
+        if name == prefix or (prefix.endswith(b"-") and name.startswith(prefix)):
+            raise ValueError(f"{token} needs more than its name: offer {offer}()")
 
 
 def _checked_methods(methods: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -21,6 +21,7 @@ TUNNELLED: Final[Headers] = ((b"Capsule-Protocol", b"?1"),)
 
 _HOST: Final = "target_host"
 _PORT: Final = "target_port"
+_TUNNELS: Final = (b"connect-udp", b"connect-ip", b"connect-tcp")
 _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
 
 
@@ -92,8 +93,9 @@ def announces_capsules(head: RequestHead) -> bool:
 
 
 def is_tunnel(token: UpgradeToken) -> bool:
-    """Whether this names one of the tunnels, or a draft of one."""
-    return bytes(token).lower().startswith(b"connect-")
+    """Whether this names one of the tunnels, or a draft of connect-tcp."""
+    name = bytes(token).lower()
+    return name in _TUNNELS or name.startswith(b"connect-tcp-")
 
 
 def check_tunnel(head: RequestHead, tokens: tuple[UpgradeToken, ...], headers: Headers) -> None:
