@@ -1,4 +1,4 @@
-# The front door. `make` lists the targets; everything is installed into .venv on first use.
+# The front door. `make` lists the targets; what Python needs is installed into .venv on first use.
 #   make demo CORPUS=path      other captures      make bench BENCH_ARGS=--quick
 #   make interop INTEROP_ARGS='--only curl-get ws'
 #   make test PYTHON=python3.13 after make clean: another interpreter

@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def run_demo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run it as ``make demo`` does, without a terminal, every warning an error."""
-    inherited = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
+    decorating = ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+    inherited = {name: value for name, value in os.environ.items() if name not in decorating}
     return subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-m", "demo", *arguments],
         check=False,
@@ -135,7 +136,7 @@ def test_a_path_that_is_no_corpus_is_named_before_anything_else(tmp_path: Path) 
 
 
 def report_to(log: io.StringIO) -> Report:
-    return Report(Console(file=log, highlight=False))
+    return Report(Console(file=log, highlight=False, force_terminal=False, width=80))
 
 
 def test_an_expectation_that_is_not_met_is_counted_and_repeated_at_the_end() -> None:

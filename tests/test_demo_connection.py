@@ -1,17 +1,24 @@
 """The demo's connection without I/O: however octets are cut, and whatever follows a switch."""
 
+import asyncio
+from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import pytest
 from demo.connection import HttpConnection, Site
+from demo.corpus import DEFAULT, load
+from demo.expectations import differences, expect
 from demo.frames import Framing, http2_frame, split_frames, tls_record, websocket_frame
 from demo.http2 import UPGRADED_STREAM, Http2Client
 from demo.policies import policy_for
+from demo.replay import Outcome, faults
 from demo.roles import Response, echo
+from demo.server import Wire, listen
 from demo.tls import Certificates, SecureClient, SecureLayer
 from demo.transcript import Transcript
 
-from httpupgrade import Accept101, Passthrough, Reject, Require426
+from httpupgrade import Accept101, Finding, Passthrough, Reject, Require426, UpgradeToken
 
 HOST: Final = "127.0.0.1"
 CERTIFICATES: Final = Certificates(HOST)
@@ -178,3 +185,80 @@ def test_a_frame_is_told_of_once_its_end_is_there(
     (first, second), rest = split_frames(framing, whole * 2 + whole[:-1])
     assert str(first).startswith(shown)
     assert (first.octets, second.octets, rest) == (whole, whole, whole[:-1])
+
+
+# --- HTTP/1.1 -----------------------------------------------------------------------------------
+
+
+def test_octets_that_are_no_request_behind_one_for_a_head_draw_400() -> None:
+    connection = HttpConnection(site(), Transcript())
+    assert connection.receive(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    assert connection.receive(b"\x00 broken\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    assert connection.closed
+
+
+def test_a_proxy_request_makes_no_tunnel() -> None:
+    connection = HttpConnection(site(), Transcript())
+    got = connection.receive(b"CONNECT a.example:80 HTTP/1.1\r\nHost: a.example:80\r\n\r\n")
+    assert got.startswith(b"HTTP/1.1 501 ")
+
+
+# --- The transport ------------------------------------------------------------------------------
+
+
+def test_a_connection_that_says_nothing_ends_with_its_time() -> None:
+    async def stay() -> bytes:
+        make = partial(Wire, HttpConnection(site(), Transcript()), lambda: None, 0.05)
+        async with listen(make) as port, asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection(HOST, port)
+            got = b""
+            with suppress(ConnectionError):
+                got = await reader.read()
+            writer.close()
+            return got
+
+    assert asyncio.run(stay()) == b""
+
+
+def test_a_client_that_leaves_in_a_request_is_let_go() -> None:
+    ended = []
+
+    async def leave() -> None:
+        make = partial(Wire, HttpConnection(site(), Transcript()), lambda: ended.append(""))
+        async with listen(make) as port, asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection(HOST, port)
+            writer.write(b"GET / HT")
+            writer.write_eof()
+            assert await reader.read() == b""
+            writer.close()
+            await writer.wait_closed()
+
+    asyncio.run(leave())
+    assert ended == [""]
+
+
+# --- The replay ---------------------------------------------------------------------------------
+
+CAPTURE: Final = next(each for each in load(DEFAULT) if each.name == "direct__curl__h2c__post")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fault"),
+    [
+        (Outcome(Passthrough(None), CAPTURE.data[:-1], b""), "lost or changed on the way"),
+        (Outcome(Passthrough(None), CAPTURE.data + b"x", b""), "lost or changed on the way"),
+        (Outcome(Accept101(UpgradeToken("h2c")), b"", b"x"), "octets behind the head were lost"),
+        (Outcome(Reject(400), b"", CAPTURE.rest[:-1]), "octets behind the head were lost"),
+    ],
+)
+def test_octets_that_were_lost_are_a_fault(outcome: Outcome, fault: str) -> None:
+    found = faults(CAPTURE, expect(CAPTURE, "optional"), outcome)
+    assert any(fault in each for each in found), found
+
+
+def test_a_finding_that_was_not_expected_is_a_fault() -> None:
+    finding = Finding("origin-not-allowed", "not from there")
+    decision = Passthrough(None, findings=(finding,))
+    assert "unexpected finding origin-not-allowed" in differences(
+        expect(CAPTURE, "optional"), decision
+    )

@@ -98,16 +98,20 @@ class OrdinaryServer:
             case h11.Data():
                 self._body += event.data
             case h11.EndOfMessage() if self._request is not None:
-                answer = self._send(self._application(self._read(self._request)))
+                answer = self._send(self._respond(self._request))
                 if not self.closed:
                     self._connection.start_next_cycle()
+                    self._request = None
                 return answer
             case _:
                 return None
         return b""
 
-    def _read(self, event: h11.Request) -> Request:
-        return Request(event.method, event.target, tuple(event.headers), bytes(self._body))
+    def _respond(self, event: h11.Request) -> Response:
+        if event.method == b"CONNECT":  # a success would make a tunnel of the connection
+            return Response(501, (), b"this is no proxy\n")
+        fields = tuple(event.headers)
+        return self._application(Request(event.method, event.target, fields, bytes(self._body)))
 
     def _let_continue(self) -> bytes:
         """The leave that a client waits for before it sends its body (RFC 9110 10.1.1)."""

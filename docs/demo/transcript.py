@@ -59,9 +59,10 @@ class Transcript:
 
     def switched(self, accept: Accept101, trailing_data: bytes) -> None:
         """Move octets that came with a request, but belong to what it switched to, behind it."""
-        for number, step in enumerate(self.steps):
-            if trailing_data and isinstance(step.what, bytes) and step.what.endswith(trailing_data):
-                self.steps[number] = step._replace(what=step.what.removesuffix(trailing_data))
+        number = max(place for place, step in enumerate(self.steps) if step.side == ">")
+        last = self.steps[number]
+        assert isinstance(last.what, bytes)
+        self.steps[number] = last._replace(what=last.what.removesuffix(trailing_data))
         self._framing = _framing_behind(accept)
         self._add(">", trailing_data)
 
