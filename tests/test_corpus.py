@@ -14,10 +14,10 @@ from pathlib import Path
 import h11
 import pytest
 from demo import corpus
-from demo.backends import deflate
 from demo.corpus import Capture, CorpusError
 from demo.expectations import MODES, Expected, Mode, expect, policy_for_replay
 from demo.replay import faults, replay
+from demo.websocket import deflate
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import TextMessage
 

@@ -16,7 +16,6 @@ from demo.corpus import DEFAULT
 from demo.report import Report
 from demo.scenes import play_all
 from demo.server import Server
-from rich.console import Console
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -136,7 +135,7 @@ def test_a_path_that_is_no_corpus_is_named_before_anything_else(tmp_path: Path) 
 
 
 def report_to(log: io.StringIO) -> Report:
-    return Report(Console(file=log, highlight=False, force_terminal=False, width=80))
+    return Report(log)
 
 
 def test_an_expectation_that_is_not_met_is_counted_and_repeated_at_the_end() -> None:

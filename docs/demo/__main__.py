@@ -6,8 +6,6 @@ import io
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from .corpus import DEFAULT, CorpusError, load
 from .replay import replay_all
 from .report import Report
@@ -28,7 +26,7 @@ def main() -> int:
         return 2
     if isinstance(sys.stdout, io.TextIOWrapper):  # a log may be ASCII; the index need not be
         sys.stdout.reconfigure(errors="backslashreplace")
-    report = Report(Console(highlight=False))
+    report = Report()
     report.say("> is what a client sent, < what it got, = what was decided in between")
     asyncio.run(play_all(report, SCENES))
     replay_all(captures, report)

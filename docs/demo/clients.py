@@ -8,15 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple, Protocol, final
 
-import h11
-from wsproto import ConnectionType, WSConnection
-from wsproto.connection import Connection
-from wsproto.events import AcceptConnection, CloseConnection, Request, TextMessage
-
+from .http1 import Answer, Http1Client
 from .http2 import UPGRADED_STREAM, Http2Client
 from .roles import Response
 from .server import Server
 from .tls import SecureClient
+from .websocket import Talk, TalkingClient
 
 _READ: Final = 65536
 
@@ -117,16 +114,6 @@ class SecureStream:
         await self._carrier.write(self._client.records_to_send())
 
 
-@final
-class Answer(NamedTuple):
-    """A response."""
-
-    status_code: int
-    headers: dict[bytes, bytes]
-    body: bytes
-    """Behind a 101, what came of the new protocol already."""
-
-
 async def ask(
     stream: Stream,
     method: str,
@@ -135,45 +122,23 @@ async def ask(
     body: Sequence[bytes] = (),
 ) -> Answer:
     """One request and its response, by h11. The body goes out in pieces."""
-    client = h11.Connection(h11.CLIENT)
-    headers = [("Host", stream.authority), ("User-Agent", "h11"), *fields]
-    events: list[h11.Event] = [
-        h11.Request(method=method, target=path, headers=headers),
-        *(h11.Data(data=piece) for piece in body),
-        h11.EndOfMessage(),
-    ]
-    for event in events:
-        if octets := client.send(event):
-            await stream.write(octets)
+    client = Http1Client(stream.authority)
+    for octets in client.ask(method, path, fields, body):
+        await stream.write(octets)
     return await _read_answer(stream, client)
 
 
 async def await_answer(stream: Stream, method: str, path: str) -> Answer:
     """The response to a request that went out before the stream began."""
-    client = h11.Connection(h11.CLIENT)
-    client.send(h11.Request(method=method, target=path, headers=[("Host", stream.authority)]))
-    client.send(h11.EndOfMessage())
+    client = Http1Client(stream.authority)
+    client.ask(method, path)
     return await _read_answer(stream, client)
 
 
-async def _read_answer(stream: Stream, client: h11.Connection) -> Answer:
-    response: h11.Response | None = None
-    content = bytearray()
-    while True:
-        event = client.next_event()
-        match event:
-            case h11.InformationalResponse(status_code=101):
-                return Answer(101, dict(event.headers), client.trailing_data[0])
-            case h11.Response():
-                response = event
-            case h11.Data():
-                content += event.data
-            case h11.EndOfMessage() if response is not None:
-                return Answer(response.status_code, dict(response.headers), bytes(content))
-            case h11.ConnectionClosed():
-                raise ConnectionError("the server closed the connection without an answer")
-            case _:
-                client.receive_data(await stream.read())
+async def _read_answer(stream: Stream, client: Http1Client) -> Answer:
+    while (answer := client.receive(await stream.read())) is None:
+        pass
+    return answer
 
 
 @final
@@ -227,38 +192,10 @@ async def ask_raw(stream: PlainStream, octets: bytes) -> bytes:
     return await stream.reader.read()
 
 
-@final
-class Talk(NamedTuple):
-    """What a WebSocket brought."""
-
-    subprotocol: str | None
-    echoes: list[str]
-
-
 async def talk(stream: Stream, path: str, texts: Sequence[str]) -> Talk:
-    """Open a WebSocket by wsproto, send texts, take the echoes, close it.
-
-    The first text goes out together with the handshake. RFC 6455 4.1 has clients wait for the 101,
-    but some do not, and servers have to keep what came early for the new protocol.
-    """
-    client = WSConnection(ConnectionType.CLIENT)
-    request = Request(host=stream.authority, target=path, subprotocols=["chat.v1"])
-    early = Connection(ConnectionType.CLIENT).send(TextMessage(texts[0]))
-    await stream.write(client.send(request) + early)
-    subprotocol: str | None = None
-    echoes: list[str] = []
-    while True:
-        for event in client.events():
-            match event:
-                case AcceptConnection():
-                    subprotocol = event.subprotocol
-                    sent = [client.send(TextMessage(text)) for text in texts[1:]]
-                    await stream.write(b"".join(sent))
-                case TextMessage():
-                    echoes.append(event.data)
-                    if len(echoes) == len(texts):
-                        await stream.write(client.send(CloseConnection(code=1000)))
-                case _:
-                    return Talk(subprotocol, echoes)
-        received = await stream.read()
-        client.receive_data(received or None)
+    """Open a WebSocket by wsproto, send texts, take the echoes, close it."""
+    client = TalkingClient(stream.authority, path, texts)
+    await stream.write(client.begin())
+    while client.talk is None:
+        await stream.write(client.receive(await stream.read()))
+    return client.talk

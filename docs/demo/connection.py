@@ -28,9 +28,10 @@ from httpupgrade import (
     WebSocketAgreement,
 )
 
-from .backends import EchoSocket, OrdinaryServer
+from .http1 import OrdinaryServer
 from .http2 import Http2Server
 from .roles import Application, Connection, Recorder, Request
+from .websocket import EchoSocket
 
 Follow = Callable[[Accept101, bytes], Connection]
 """Makes what follows an acceptance, from that and what trailed the request."""

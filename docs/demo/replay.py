@@ -1,13 +1,13 @@
-"""Captured requests, replayed through the machine, and the table of what became of them."""
+"""Captured requests, replayed through the machine, and the table of what became of them.
+
+The law of this file: what should become of a capture is in ``expectations.py``; octets that come
+out are held to those that went in.
+"""
 
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple, final
-
-from rich.progress import track
-from rich.table import Table
-from rich.text import Text
 
 from httpupgrade import (
     NEED_DATA,
@@ -26,7 +26,7 @@ from httpupgrade import (
 
 from .corpus import Capture
 from .expectations import MODES, Expected, differences, expect, in_brief, policy_for_replay
-from .report import Report
+from .report import Cell, Column, Report
 
 
 @final
@@ -89,22 +89,18 @@ def faults(capture: Capture, expected: Expected, outcome: Outcome) -> list[str]:
 
 def replay_all(captures: Sequence[Capture], report: Report) -> None:
     """Replay every capture in both modes, whole and octet by octet, and print the table."""
-    console = report.console
     report.title(f"{len(captures)} captured requests, each in both modes")
-    table = _table()
     counts: Counter[str] = Counter()
-    shown = track(
-        captures, "replaying", console=console, transient=True, disable=not console.is_terminal
-    )
-    for capture in shown:
+    rows = []
+    for capture in report.track(captures, "replaying"):
         try:
             row = _replay_one(capture, report)
         except ValueError as error:
             report.judge(capture.name, [str(error)])
             continue
         counts.update(in_brief(decision).partition(" ")[0] for decision in row)
-        table.add_row(*_cells(capture, row))
-    console.print(table)
+        rows.append(_cells(capture, row))
+    report.table(_COLUMNS, rows)
     _summarise(counts, len(captures), report)
 
 
@@ -123,20 +119,21 @@ def _replay_one(capture: Capture, report: Report) -> list[Decision]:
 _NARROW: Final = 16
 
 
-def _table() -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-    for heading in ("client", "via"):
-        table.add_column(heading, width=_NARROW, overflow="fold")
-    for heading, width in (("required", 9), ("optional", 9), ("findings", 25)):
-        table.add_column(heading, width=width, overflow="fold")
-    return table
+_COLUMNS: Final[tuple[Column, ...]] = (
+    ("client", _NARROW),
+    ("via", _NARROW),
+    ("required", 9),
+    ("optional", 9),
+    ("findings", 25),
+)
 
 
-def _cells(capture: Capture, decisions: Sequence[Decision]) -> list[Text]:
+def _cells(capture: Capture, decisions: Sequence[Decision]) -> list[Cell]:
     required, optional = decisions
-    client = Text(_fold(capture.client)).append("\n" + _fold(capture.intent, "  "), "dim")
+    client = [(_fold(capture.client), ""), ("\n" + _fold(capture.intent, "  "), "dim")]
     codes = "\n".join(finding.code for finding in required.findings)
-    return [client, Text(_fold(capture.via)), *map(_verdict, (required, optional)), Text(codes)]
+    verdicts = [[_verdict(each)] for each in (required, optional)]
+    return [client, [(_fold(capture.via), "")], *verdicts, [(codes, "")]]
 
 
 def _fold(words: str, indent: str = "") -> str:
@@ -144,12 +141,12 @@ def _fold(words: str, indent: str = "") -> str:
     return textwrap.fill(words, _NARROW, initial_indent=indent, subsequent_indent=indent)
 
 
-def _verdict(decision: Decision) -> Text:
+def _verdict(decision: Decision) -> tuple[str, str]:
     style = {"101": "green", "pas": "cyan"}.get(in_brief(decision)[:3], "yellow")
-    return Text(in_brief(decision).replace(" ", "\n"), style)
+    return in_brief(decision).replace(" ", "\n"), style
 
 
 def _summarise(counts: Counter[str], captures: int, report: Report) -> None:
     listed = ", ".join(f"{count} x {decision}" for decision, count in sorted(counts.items()))
-    report.console.print()
-    report.console.print(f"{captures} captures in {len(MODES)} modes: {listed}", style="bold")
+    report.say("")
+    report.say(f"{captures} captures in {len(MODES)} modes: {listed}", "bold")

@@ -1,13 +1,22 @@
 """What the demo prints, and what came out otherwise than expected.
 
-The law of this file: whatever was received is printed as text, its control octets escaped.
+The law of this file: ``rich`` is imported here alone; whatever was received is printed as text, its
+control octets escaped.
 """
 
-from collections.abc import Sequence
-from typing import Final, final
+from collections.abc import Iterable, Sequence
+from typing import IO, Final, TypeVar, final
 
 from rich.console import Console
+from rich.progress import track
+from rich.table import Table
 from rich.text import Text
+
+_T = TypeVar("_T")
+Cell = Sequence[tuple[str, str]]
+"""Text of a table, in pieces with their styles."""
+Column = tuple[str, int]
+"""A heading and a width."""
 
 _MARKS: Final = {"<": "cyan", ">": "green", "=": "bold yellow"}
 _MOST_REPEATED: Final = 20
@@ -17,8 +26,13 @@ _MOST_REPEATED: Final = 20
 class Report:
     """Prints, and keeps count of the expectations."""
 
-    def __init__(self, console: Console) -> None:
-        self.console: Final = console
+    def __init__(self, log: IO[str] | None = None) -> None:
+        """``log`` takes the place of standard output, and is as wide as a log is."""
+        self.console: Final = (
+            Console(highlight=False)
+            if log is None
+            else Console(file=log, highlight=False, force_terminal=False, width=80)
+        )
         self.checked = 0
         self.wrong: list[str] = []
 
@@ -28,9 +42,23 @@ class Report:
         self.console.print(Text(text, "bold"))
         self.console.print("-" * min(len(text), self.console.width))
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, style: str = "") -> None:
         """A paragraph."""
-        self.console.print(Text(text))
+        self.console.print(Text(text, style))
+
+    def track(self, steps: Sequence[_T], what: str) -> Iterable[_T]:
+        """The steps, with their progress while they are taken, on a terminal."""
+        hidden = not self.console.is_terminal
+        return track(steps, what, console=self.console, transient=True, disable=hidden)
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+        """Print a table, narrow enough for a log."""
+        table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+        for heading, width in columns:
+            table.add_column(heading, width=width, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text.assemble(*cell) for cell in row))
+        self.console.print(table)
 
     def lines(self, mark: str, lines: Sequence[str]) -> None:
         """Lines of a transcript, each with the mark of the side that it came from."""

@@ -1,65 +1,15 @@
-"""What takes over behind a decision: wsproto behind a 101, h11 behind a Passthrough.
+"""HTTP/1.1: a server for what passes, and a client.
 
-The law of this file: octets in, octets out; none of it knows of asyncio, or of negotiations.
+The law of this file: ``h11`` is imported here alone; octets in, octets out.
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Final, final
+from typing import NamedTuple, final
 
 import h11
-from wsproto.connection import Connection, ConnectionState, ConnectionType
-from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
-from wsproto.extensions import Extension, PerMessageDeflate
-
-from httpupgrade import WebSocketAgreement
 
 from .roles import Application, Request, Response
-
-
-def deflate(agreement: WebSocketAgreement) -> list[Extension]:
-    """wsproto's extensions as they were agreed on."""
-    extensions: list[Extension] = []
-    for agreed in agreement.extensions:
-        extension = PerMessageDeflate()
-        extension.finalize(str(agreed))
-        extensions.append(extension)
-    return extensions
-
-
-@final
-class EchoSocket:
-    """A WebSocket that sends every message back."""
-
-    def __init__(self, agreement: WebSocketAgreement, trailing_data: bytes) -> None:
-        self._connection = Connection(ConnectionType.SERVER, deflate(agreement), trailing_data)
-        self._at_end = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether both sides have sent a close frame, or the other one has gone."""
-        return self._at_end or self._connection.state is ConnectionState.CLOSED
-
-    def begin(self) -> bytes:
-        """The answers to frames that came early."""
-        return self._answer()
-
-    def receive(self, octets: bytes) -> bytes:
-        """The frames to answer with."""
-        if octets:
-            self._connection.receive_data(octets)
-        else:
-            self._at_end = True
-        return self._answer()
-
-    def _answer(self) -> bytes:
-        return b"".join(
-            self._connection.send(event if isinstance(event, _ECHOED) else event.response())
-            for event in self._connection.events()
-            if isinstance(event, (*_ECHOED, Ping, CloseConnection)) and not self.closed
-        )
-
-
-_ECHOED: Final = (TextMessage, BytesMessage)
 
 
 @final
@@ -130,3 +80,62 @@ class OrdinaryServer:
         content = [] if without_content else [h11.Data(data=response.body)]
         sent: list[h11.Event] = [head, *content, h11.EndOfMessage()]
         return b"".join(self._connection.send(event) or b"" for event in sent)
+
+
+@final
+class Answer(NamedTuple):
+    """A response."""
+
+    status_code: int
+    headers: dict[bytes, bytes]
+    body: bytes
+    """Behind a 101, what came of the new protocol already."""
+
+
+@final
+class Http1Client:
+    """A client that makes one request."""
+
+    def __init__(self, authority: str) -> None:
+        self._authority = authority
+        self._connection = h11.Connection(h11.CLIENT)
+        self._response: h11.Response | None = None
+        self._content = bytearray()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        fields: Sequence[tuple[str, str]] = (),
+        body: Sequence[bytes] = (),
+    ) -> list[bytes]:
+        """The octets of the request, in the pieces that they may go out in."""
+        headers = [("Host", self._authority), ("User-Agent", "h11"), *fields]
+        events: list[h11.Event] = [
+            h11.Request(method=method, target=path, headers=headers),
+            *(h11.Data(data=piece) for piece in body),
+            h11.EndOfMessage(),
+        ]
+        return [octets for event in events if (octets := self._connection.send(event))]
+
+    def receive(self, octets: bytes) -> Answer | None:
+        """Take octets; the response, once it is whole. Raises :class:`ConnectionError`."""
+        self._connection.receive_data(octets)
+        while True:
+            event = self._connection.next_event()
+            match event:
+                case h11.InformationalResponse(status_code=101):
+                    return Answer(101, dict(event.headers), self._connection.trailing_data[0])
+                case h11.InformationalResponse():
+                    pass
+                case h11.Response():
+                    self._response = event
+                case h11.Data():
+                    self._content += event.data
+                case h11.EndOfMessage() if self._response is not None:
+                    headers = dict(self._response.headers)
+                    return Answer(self._response.status_code, headers, bytes(self._content))
+                case h11.ConnectionClosed():
+                    raise ConnectionError("the server closed the connection without an answer")
+                case _:
+                    return None
