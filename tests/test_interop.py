@@ -1,24 +1,19 @@
-"""The runner of ``make interop``, without clients, servers or a network."""
+"""What ``make interop`` expects, reads and prints, without clients, servers or a network."""
 
-import asyncio
 import io
-import os
 import sys
-import time
-from pathlib import Path
 
 import pytest
 from interop import __main__ as runner
-from interop.install import PYTHON, ROOT, SOURCES, Recipe, UnavailableError, fingerprint, require
+from interop.install import PYTHON, ROOT
 from interop.judge import Expected, Row, Sum, count, failed, judge, skipped
 from interop.peers import PEERS
-from interop.processes import Ran, run
+from interop.processes import Ran
 from interop.readers import Said, UnreadableError, read_curl, read_json, read_nghttp, read_text
 from interop.servers import Seen
 from interop.table import Printer
 from rich.console import Console
 
-ENVIRONMENT = dict(os.environ)
 EXPECTED = Expected(("426", "101 websocket"), "echoed")
 PLAIN = Seen("none", "426", False)
 OFFER = Seen("websocket", "101 websocket", False)
@@ -101,7 +96,7 @@ def test_names_of_clients_are_unique_and_what_they_are_built_from_is_there() -> 
     names = [peer.name for peer in PEERS]
     assert len(names) == len(set(names))
     for peer in PEERS:
-        assert not peer.recipe.steps or (SOURCES / peer.recipe.name).is_dir()
+        assert not peer.recipe.steps or peer.recipe.sources.is_dir()
 
 
 def test_the_page_has_a_row_for_each_client() -> None:
@@ -157,43 +152,7 @@ def test_other_output_is_one_line() -> None:
         read_text(Ran(1, "a", "no"))
 
 
-# --- Programs, and what they are built from ------------------------------------------------------
-
-
-def test_a_program_that_does_not_end_is_ended_with_its_children(tmp_path: Path) -> None:
-    late = tmp_path / "late"
-    command = ("sh", "-c", f"(sleep 2; touch {late}) & sleep 60")
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):
-        asyncio.run(run(command, seconds=0.2, environment=ENVIRONMENT, where=tmp_path))
-    assert time.monotonic() - began < 30
-    time.sleep(2.5)
-    assert not late.exists()
-
-
-def test_a_program_is_given_its_input_and_read_to_its_end(tmp_path: Path) -> None:
-    command = (sys.executable, "-c", "import sys; print(input()); sys.exit(3)")
-    ran = asyncio.run(
-        run(command, seconds=60, environment=ENVIRONMENT, where=tmp_path, stdin="in\n")
-    )
-    assert ran == Ran(3, "in\n", "")
-
-
-def test_what_fails_to_be_built_is_unavailable_and_says_why() -> None:
-    require("npm ci", Ran(0, "", "error"))
-    with pytest.raises(UnavailableError, match="npm ci: npm error offline"):
-        require("npm ci", Ran(1, "", "npm warn old\nnpm error offline\n"))
-
-
-def test_sources_and_commands_decide_whether_to_build_again(tmp_path: Path) -> None:
-    recipe = Recipe("recipe", steps=(("make",),))
-    (tmp_path / "a").write_text("one")
-    one = fingerprint(recipe, tmp_path)
-    assert fingerprint(recipe, tmp_path) == one
-    (tmp_path / "a").write_text("two")
-    assert fingerprint(recipe, tmp_path) != one
-    (tmp_path / "a").write_text("one")
-    assert fingerprint(Recipe("recipe", steps=(("make", "-B"),)), tmp_path) != one
+# --- The runner -----------------------------------------------------------------------------------
 
 
 def test_python_needs_nothing_but_the_environment_it_runs_in() -> None:

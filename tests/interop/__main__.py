@@ -18,7 +18,7 @@ from rich.console import Console
 from .install import ENVIRONMENT, ROOT, Installer, UnavailableError
 from .judge import Row, count, failed, judge, skipped
 from .peers import PEERS, Peer
-from .processes import run
+from .processes import LateError, run
 from .readers import UnreadableError
 from .servers import serve
 from .table import Printer
@@ -49,7 +49,7 @@ def main() -> int:
 
 async def run_all(peers: Sequence[Peer], printer: Printer) -> list[Row]:
     """One after the other: what one of them needs, then itself."""
-    installer = Installer(lambda what: printer.say(f"... {what}"))
+    installer = Installer(lambda what: printer.say(f"... {what}"), root=os.geteuid() == 0)
     rows = []
     for peer in peers:
         try:
@@ -63,36 +63,37 @@ async def run_all(peers: Sequence[Peer], printer: Printer) -> list[Row]:
     return rows
 
 
-async def run_one(peer: Peer) -> Row:
+async def run_one(peer: Peer, seconds: float = _SECONDS) -> Row:
     """One client, against a server of its own."""
     async with serve(peer.scenario) as server:
         authority = f"{server.host}:{server.port}"
         urls = {"authority": authority, "http": f"http://{authority}/", "ws": f"ws://{authority}/"}
         with tempfile.TemporaryDirectory() as home:  # what a client remembers of us goes with it
             environment = {**ENVIRONMENT, "HOME": home, "NO_PROXY": "*", "no_proxy": "*"}
-            version = await ask_version(peer, environment)
+            version = await ask_version(peer, environment, seconds)
             try:
                 ran = await run(
                     tuple(part.format(**urls) for part in peer.command),
-                    seconds=_SECONDS,
+                    seconds=seconds,
                     environment=environment,
                     where=ROOT,
                     stdin=peer.stdin,
                 )
                 said = peer.read(ran)
                 return judge(peer.name, version, peer.expected, server.seen, said)
-            except TimeoutError:
-                complaint = f"not done in {_SECONDS:.0f} s"
-            except (OSError, UnreadableError) as error:
+            except (OSError, LateError, UnreadableError) as error:
                 complaint = str(error)
         return failed(peer.name, version, server.seen, complaint)
 
 
-async def ask_version(peer: Peer, environment: dict[str, str]) -> str:
+async def ask_version(peer: Peer, environment: dict[str, str], seconds: float) -> str:
     """What a client says of itself, when it does not with every run."""
     if not peer.asks_version:
         return ""
-    ran = await run(peer.asks_version, seconds=_SECONDS, environment=environment, where=ROOT)
+    try:
+        ran = await run(peer.asks_version, seconds=seconds, environment=environment, where=ROOT)
+    except (OSError, LateError):
+        return "unknown"
     match = re.search(r"\d+(\.\d+)+[^\s,]*", ran.stdout)
     return match[0] if match else "unknown"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from .processes import Ran, run
+from .processes import LateError, Ran, run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCES: Final = Path(__file__).resolve().parent / "clients"
@@ -63,10 +63,20 @@ class Recipe:
     programs: tuple[Program, ...] = ()
     steps: tuple[tuple[str, ...], ...] = ()
 
+    home: Path = SOURCES
+    """What has the folder of sources."""
+    built: Path = BUILT
+    """What it is built in."""
+
+    @property
+    def sources(self) -> Path:
+        """The folder of sources."""
+        return self.home / self.name
+
     @property
     def folder(self) -> Path:
         """Where it is built."""
-        return BUILT / self.name
+        return self.built / self.name
 
 
 PYTHON: Final = Recipe("python")  # a dependency group of pyproject.toml has its libraries
@@ -113,10 +123,15 @@ JAVA: Final = Recipe(
 
 @final
 class Installer:
-    """Gets what recipes need, each at most once."""
+    """Gets what recipes need, each at most once.
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    :param say: is told what takes a while.
+    :param root: whether packages may be installed.
+    """
+
+    def __init__(self, say: Callable[[str], None], *, root: bool) -> None:
         self._say: Final = say
+        self._root: Final = root
         self._outcomes: dict[str, UnavailableError | None] = {}
         self._knows_packages = False
 
@@ -129,6 +144,8 @@ class Installer:
                 self._outcomes[recipe.name] = None
             except UnavailableError as error:
                 self._outcomes[recipe.name] = error
+            except OSError as error:
+                self._outcomes[recipe.name] = UnavailableError(f"{recipe.name}: {error}")
         outcome = self._outcomes[recipe.name]
         if outcome is not None:
             raise outcome
@@ -140,7 +157,7 @@ class Installer:
         names = ", ".join(each.name for each in missing)
         if not shutil.which("apt-get"):
             raise UnavailableError(f"{names}: not on PATH, and this is no Debian")
-        if os.geteuid() != 0:
+        if not self._root:
             raise UnavailableError(f"{names}: not on PATH, and only root may install packages")
         if not self._knows_packages:
             await self._do("apt-get update", (*_APT, "update"))
@@ -171,23 +188,23 @@ class Installer:
     async def _build(self, recipe: Recipe) -> None:
         if not recipe.steps:
             return
-        sources = SOURCES / recipe.name
-        stamp = recipe.folder / ".built"
-        wanted = fingerprint(recipe, sources)
+        folder = recipe.folder
+        stamp = folder / ".built"
+        wanted = fingerprint(recipe)
         if stamp.is_file() and stamp.read_text() == wanted:
             return
-        shutil.copytree(sources, recipe.folder, dirs_exist_ok=True)
+        if folder.exists():  # what older sources were built to would be found beside the new
+            shutil.rmtree(folder)
+        shutil.copytree(recipe.sources, folder)
         for step in recipe.steps:
-            await self._do(f"{recipe.name}: {' '.join(step[:2])}", step, recipe.folder)
+            await self._do(f"{recipe.name}: {' '.join(step[:2])}", step, folder)
         stamp.write_text(wanted)
 
     async def _do(self, what: str, argv: tuple[str, ...], where: Path = ROOT) -> None:
         self._say(what)
         try:
             ran = await run(argv, seconds=_SECONDS, environment=ENVIRONMENT, where=where)
-        except TimeoutError:
-            raise UnavailableError(f"{what}: not done in {_SECONDS:.0f} s") from None
-        except OSError as error:
+        except (OSError, LateError) as error:
             raise UnavailableError(f"{what}: {error}") from None
         require(what, ran)
 
@@ -203,10 +220,10 @@ def require(what: str, ran: Ran) -> None:
         raise UnavailableError(f"{what}: {ran.complaint}")
 
 
-def fingerprint(recipe: Recipe, sources: Path) -> str:
+def fingerprint(recipe: Recipe) -> str:
     """The same for the same sources and commands."""
     digest = hashlib.sha256(repr(recipe.steps).encode())
-    for path in sorted(path for path in sources.rglob("*") if path.is_file()):
-        digest.update(f"\0{path.relative_to(sources)}\0".encode())
+    for path in sorted(path for path in recipe.sources.rglob("*") if path.is_file()):
+        digest.update(f"\0{path.relative_to(recipe.sources)}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
