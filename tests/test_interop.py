@@ -12,7 +12,6 @@ from interop.processes import Ran
 from interop.readers import Said, UnreadableError, read_curl, read_json, read_nghttp, read_text
 from interop.servers import Seen
 from interop.table import Printer
-from rich.console import Console
 
 EXPECTED = Expected(("426", "101 websocket"), "echoed")
 PLAIN = Seen("none", "426", False)
@@ -67,10 +66,29 @@ def test_a_version_that_comes_with_the_outcome_is_the_version() -> None:
 def test_the_sum_is_the_last_line() -> None:
     log = io.StringIO()
     rows = [row([PLAIN, OFFER]), failed("b", "", [PLAIN], "[red]"), skipped("c", "no root")]
-    Printer(Console(file=log, width=120)).table(rows)
+    Printer(log, 120).table(rows)
     assert log.getvalue().endswith("\n1 passed, 1 failed, 1 skipped\n")
     assert "[red]" in log.getvalue()
     assert "no root" in log.getvalue()
+
+
+def test_an_offer_and_its_decision_are_together_on_a_narrow_terminal() -> None:
+    log = io.StringIO()
+    tls = Seen("TLS/1.2,TLS/1.1,TLS/1.0", "101 TLS/1.2", False)
+    Printer(log, 80).table([failed("lpstat", "2.4.2", [PLAIN, tls], "no default destination")])
+    lines = [line.split("│") for line in log.getvalue().splitlines() if line.startswith("│")]
+    cell = "".join(line[3].replace(" ", "") for line in lines)
+    assert cell == "none->426TLS/1.2,TLS/1.1,TLS/1.0->101TLS/1.2"
+
+
+def test_a_client_that_did_not_pass_says_why_at_once() -> None:
+    log = io.StringIO()
+    printer = Printer(log)
+    printer.row(row([PLAIN, OFFER])._replace(stderr="a warning"))
+    printer.row(skipped("b", "no root"))
+    printer.row(failed("c", "", [], "hung up", "\n".join(map(str, range(20)))))
+    last = "".join(f"  | {line}\n" for line in range(5, 20))
+    assert log.getvalue() == f"ok client\nskipped b\n  no root\nWRONG c\n  hung up\n{last}"
 
 
 @pytest.mark.parametrize(

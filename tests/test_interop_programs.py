@@ -7,7 +7,16 @@ import time
 from pathlib import Path
 
 import pytest
-from interop.install import Installer, Program, Recipe, UnavailableError, fingerprint, require
+from interop.install import (
+    BrokenError,
+    Installer,
+    Program,
+    Recipe,
+    UnavailableError,
+    environment_of_clients,
+    fingerprint,
+    require,
+)
 from interop.processes import LateError, Ran, run
 
 ENVIRONMENT = dict(os.environ)
@@ -58,15 +67,29 @@ def test_nobody_waits_for_a_child_in_a_session_of_its_own(tmp_path: Path) -> Non
     assert time.monotonic() - began < 5
 
 
+def test_a_client_is_run_in_no_setting_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LC_ALL", "PRINTER", "DOCKER_TLS_VERIFY", "HTTP_PROXY", "HOME", "TMPDIR"):
+        monkeypatch.setenv(name, "caller's")
+    environment = environment_of_clients("/home")
+    assert {"PATH", "NO_PROXY", "no_proxy", "TMPDIR"} <= environment.keys()
+    assert not {"PRINTER", "DOCKER_TLS_VERIFY", "HTTP_PROXY"} & environment.keys()
+    assert (environment["HOME"], environment["LC_ALL"]) == ("/home", "C")
+
+
 # --- What they are built from --------------------------------------------------------------------
 
 
-def recipe_in(tmp_path: Path, *steps: str) -> Recipe:
+def recipe_in(tmp_path: Path, fetch: str, compile_: str = "true") -> Recipe:
     """A folder with one file, built by steps of the shell."""
     (tmp_path / "sources" / "own").mkdir(parents=True, exist_ok=True)
     (tmp_path / "sources" / "own" / "source").write_text("one")
-    shell = tuple(("sh", "-c", step) for step in steps)
-    return Recipe("own", steps=shell, home=tmp_path / "sources", built=tmp_path / "built")
+    return Recipe(
+        "own",
+        fetches=(("sh", "-c", fetch),),
+        compiles=(("sh", "-c", compile_),),
+        home=tmp_path / "sources",
+        built=tmp_path / "built",
+    )
 
 
 def get(recipe: Recipe) -> list[str]:
@@ -78,7 +101,7 @@ def get(recipe: Recipe) -> list[str]:
 
 def test_what_is_built_is_built_once(tmp_path: Path) -> None:
     recipe = recipe_in(tmp_path, "cp source product")
-    assert get(recipe) == ["own: sh -c"]
+    assert get(recipe) == ["own: sh -c", "own: sh -c"]
     assert (recipe.folder / "product").read_text() == "one"
     assert get(recipe) == []
 
@@ -87,7 +110,7 @@ def test_changed_sources_are_built_in_a_fresh_folder(tmp_path: Path) -> None:
     recipe = recipe_in(tmp_path, "cp source product-$(cat source)")
     get(recipe)
     (recipe.sources / "source").write_text("two")
-    assert get(recipe) == ["own: sh -c"]
+    assert get(recipe) == ["own: sh -c", "own: sh -c"]
     assert [each.name for each in recipe.folder.glob("product-*")] == ["product-two"]
 
 
@@ -102,6 +125,13 @@ def test_a_step_that_fails_is_said_each_time_and_done_once(tmp_path: Path) -> No
     with pytest.raises(UnavailableError):  # another run tries again
         get(recipe)
     assert (recipe.built / "log").read_text() == "one\none\n"
+
+
+def test_sources_that_do_not_compile_are_no_reason_to_skip(tmp_path: Path) -> None:
+    recipe = recipe_in(tmp_path, "true", "echo some error >&2; echo line 1 >&2; exit 1")
+    with pytest.raises(BrokenError, match="own: sh -c: some error") as raised:
+        get(recipe)
+    assert raised.value.stderr == "some error\nline 1\n"
 
 
 def test_a_folder_that_cannot_be_written_is_a_reason(tmp_path: Path) -> None:

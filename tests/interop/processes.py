@@ -65,15 +65,17 @@ async def run(
             env=environment,
             start_new_session=True,
         )
+        deadline = asyncio.timeout(seconds)
         try:
-            async with asyncio.timeout(seconds):
-                status = await process.wait()
-        except TimeoutError:
-            raise LateError(seconds, _text_of(stderr)) from None
+            with suppress(TimeoutError):
+                async with deadline:
+                    await process.wait()
         finally:
             with suppress(ProcessLookupError):  # nobody is left of the group
                 os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            status = await process.wait()
+        if deadline.expired():
+            raise LateError(seconds, _text_of(stderr))
         return Ran(status, _text_of(stdout), _text_of(stderr))
 
 
