@@ -135,6 +135,7 @@ def test_a_line_of_json_is_read_behind_other_lines() -> None:
     ("ran", "complaint"),
     [
         (Ran(1, "", "one\nError: refused\n  at two\n"), "Error: refused"),
+        (Ran(1, "", "java.net.ConnectException: refused\n\tat A\n\t... 6 more\n"), "refused"),
         (Ran(1, "", "one\nlast\n"), "last"),
         (Ran(3, "", ""), "exit status 3"),
         (Ran(0, "", ""), "exit status 0"),

@@ -1,6 +1,6 @@
 """What the clients are built from, and how that is got.
 
-The law of this file: programs come from PATH, else from Debian; libraries from the registry of
+The law of this file: programs come from PATH, else from Debian 12; libraries from the registry of
 their language, in the versions that the files beside their sources name. Everything that is built
 here goes into .interop/. What cannot be had is said in one line, :class:`UnavailableError`, and
 stops nobody else; our own sources, however, must compile, :class:`BrokenError`.
@@ -70,7 +70,7 @@ class BrokenError(Exception):
 @final
 @dataclass(frozen=True)
 class Program:
-    """A program, and Debian's package that has it."""
+    """A program, and the package of Debian 12 that has it."""
 
     name: str
     package: str

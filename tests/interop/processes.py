@@ -7,6 +7,7 @@ waits for it.
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
@@ -38,9 +39,10 @@ class Ran(NamedTuple):
             [line.strip() for line in text.splitlines() if line.strip()]
             for text in (self.stderr, self.stdout)
         )
-        errors = [line for line in stderr + stdout if "error" in line.lower() and " " in line]
+        errors = [line for line in stderr + stdout if re.search("(?i)error|exception", line)]
+        sentences = [line for line in errors if " " in line]
         last = (stderr or stdout)[-1:]
-        return (errors or last or [f"exit status {self.status}"])[0]
+        return (sentences or last or [f"exit status {self.status}"])[0]
 
 
 async def run(
