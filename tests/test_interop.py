@@ -1,24 +1,18 @@
-"""The runner of ``make interop``, without clients, servers or a network."""
+"""What ``make interop`` expects, reads and prints, without clients, servers or a network."""
 
-import asyncio
 import io
-import os
 import sys
-import time
-from pathlib import Path
 
 import pytest
 from interop import __main__ as runner
-from interop.install import PYTHON, ROOT, SOURCES, Recipe, UnavailableError, fingerprint, require
+from interop.install import PYTHON, ROOT
 from interop.judge import Expected, Row, Sum, count, failed, judge, skipped
 from interop.peers import PEERS
-from interop.processes import Ran, run
+from interop.processes import Ran
 from interop.readers import Said, UnreadableError, read_curl, read_json, read_nghttp, read_text
 from interop.servers import Seen
 from interop.table import Printer
-from rich.console import Console
 
-ENVIRONMENT = dict(os.environ)
 EXPECTED = Expected(("426", "101 websocket"), "echoed")
 PLAIN = Seen("none", "426", False)
 OFFER = Seen("websocket", "101 websocket", False)
@@ -72,10 +66,29 @@ def test_a_version_that_comes_with_the_outcome_is_the_version() -> None:
 def test_the_sum_is_the_last_line() -> None:
     log = io.StringIO()
     rows = [row([PLAIN, OFFER]), failed("b", "", [PLAIN], "[red]"), skipped("c", "no root")]
-    Printer(Console(file=log, width=120)).table(rows)
+    Printer(log, 120).table(rows)
     assert log.getvalue().endswith("\n1 passed, 1 failed, 1 skipped\n")
     assert "[red]" in log.getvalue()
     assert "no root" in log.getvalue()
+
+
+def test_an_offer_and_its_decision_are_together_on_a_narrow_terminal() -> None:
+    log = io.StringIO()
+    tls = Seen("TLS/1.2,TLS/1.1,TLS/1.0", "101 TLS/1.2", False)
+    Printer(log, 80).table([failed("lpstat", "2.4.2", [PLAIN, tls], "no default destination")])
+    lines = [line.split("│") for line in log.getvalue().splitlines() if line.startswith("│")]
+    cell = "".join(line[3].replace(" ", "") for line in lines)
+    assert cell == "none->426TLS/1.2,TLS/1.1,TLS/1.0->101TLS/1.2"
+
+
+def test_a_client_that_did_not_pass_says_why_at_once() -> None:
+    log = io.StringIO()
+    printer = Printer(log)
+    printer.row(row([PLAIN, OFFER])._replace(stderr="a warning"))
+    printer.row(skipped("b", "no root"))
+    printer.row(failed("c", "", [], "hung up", "\n".join(map(str, range(20)))))
+    last = "".join(f"  | {line}\n" for line in range(5, 20))
+    assert log.getvalue() == f"ok client\nskipped b\n  no root\nWRONG c\n  hung up\n{last}"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +114,7 @@ def test_names_of_clients_are_unique_and_what_they_are_built_from_is_there() -> 
     names = [peer.name for peer in PEERS]
     assert len(names) == len(set(names))
     for peer in PEERS:
-        assert not peer.recipe.steps or (SOURCES / peer.recipe.name).is_dir()
+        assert not peer.recipe.steps or peer.recipe.sources.is_dir()
 
 
 def test_the_page_has_a_row_for_each_client() -> None:
@@ -122,6 +135,7 @@ def test_a_line_of_json_is_read_behind_other_lines() -> None:
     ("ran", "complaint"),
     [
         (Ran(1, "", "one\nError: refused\n  at two\n"), "Error: refused"),
+        (Ran(1, "", "java.net.ConnectException: refused\n\tat A\n\t... 6 more\n"), "refused"),
         (Ran(1, "", "one\nlast\n"), "last"),
         (Ran(3, "", ""), "exit status 3"),
         (Ran(0, "", ""), "exit status 0"),
@@ -157,43 +171,7 @@ def test_other_output_is_one_line() -> None:
         read_text(Ran(1, "a", "no"))
 
 
-# --- Programs, and what they are built from ------------------------------------------------------
-
-
-def test_a_program_that_does_not_end_is_ended_with_its_children(tmp_path: Path) -> None:
-    late = tmp_path / "late"
-    command = ("sh", "-c", f"(sleep 2; touch {late}) & sleep 60")
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):
-        asyncio.run(run(command, seconds=0.2, environment=ENVIRONMENT, where=tmp_path))
-    assert time.monotonic() - began < 30
-    time.sleep(2.5)
-    assert not late.exists()
-
-
-def test_a_program_is_given_its_input_and_read_to_its_end(tmp_path: Path) -> None:
-    command = (sys.executable, "-c", "import sys; print(input()); sys.exit(3)")
-    ran = asyncio.run(
-        run(command, seconds=60, environment=ENVIRONMENT, where=tmp_path, stdin="in\n")
-    )
-    assert ran == Ran(3, "in\n", "")
-
-
-def test_what_fails_to_be_built_is_unavailable_and_says_why() -> None:
-    require("npm ci", Ran(0, "", "error"))
-    with pytest.raises(UnavailableError, match="npm ci: npm error offline"):
-        require("npm ci", Ran(1, "", "npm warn old\nnpm error offline\n"))
-
-
-def test_sources_and_commands_decide_whether_to_build_again(tmp_path: Path) -> None:
-    recipe = Recipe("recipe", steps=(("make",),))
-    (tmp_path / "a").write_text("one")
-    one = fingerprint(recipe, tmp_path)
-    assert fingerprint(recipe, tmp_path) == one
-    (tmp_path / "a").write_text("two")
-    assert fingerprint(recipe, tmp_path) != one
-    (tmp_path / "a").write_text("one")
-    assert fingerprint(Recipe("recipe", steps=(("make", "-B"),)), tmp_path) != one
+# --- The runner -----------------------------------------------------------------------------------
 
 
 def test_python_needs_nothing_but_the_environment_it_runs_in() -> None:

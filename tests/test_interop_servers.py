@@ -25,6 +25,29 @@ def test_each_decision_is_noted_beside_its_offer() -> None:
     assert connection.closed
 
 
+def test_http2_is_offered_and_not_required() -> None:
+    service = Service(Scenario.H2C)
+    connection = service.connect().connection
+    answer = ask(connection, "GET / HTTP/1.1")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"\r\n\r\nhello\n")
+    offer = "Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: AAMAAABk"
+    answer = ask(connection, f"GET / HTTP/1.1\n{offer}")
+    assert answer.startswith(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n")
+    assert [each.decision for each in service.seen] == ["pass", "101 h2c"]
+
+
+def test_tls_is_required_in_each_version_that_the_printer_speaks() -> None:
+    service = Service(Scenario.PRINT)
+    connection = service.connect().connection
+    answer = ask(connection, "POST / HTTP/1.1")
+    assert answer.startswith(b"HTTP/1.1 426 ")
+    assert b"\r\nUpgrade: TLS/1.3, TLS/1.2, HTTP/1.1\r\n" in answer
+    answer = ask(connection, "OPTIONS * HTTP/1.1\nConnection: Upgrade\nUpgrade: TLS/1.2,TLS/1.1")
+    assert answer.startswith(b"HTTP/1.1 101 ")
+    assert [each.decision for each in service.seen] == ["426", "101 TLS/1.2"]
+
+
 def test_the_engine_runs_a_program_behind_the_switch() -> None:
     service = Service(Scenario.ENGINE)
     connection = service.connect().connection

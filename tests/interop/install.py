@@ -1,9 +1,9 @@
 """What the clients are built from, and how that is got.
 
-The law of this file: programs come from PATH, else from Debian; libraries from the registry of
+The law of this file: programs come from PATH, else from Debian 12; libraries from the registry of
 their language, in the versions that the files beside their sources name. Everything that is built
 here goes into .interop/. What cannot be had is said in one line, :class:`UnavailableError`, and
-stops nobody else.
+stops nobody else; our own sources, however, must compile, :class:`BrokenError`.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from .processes import Ran, run
+from .processes import LateError, Ran, run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCES: Final = Path(__file__).resolve().parent / "clients"
@@ -39,14 +39,38 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 }
 
 
+_CLIENTS_NEED: Final = ("TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "JAVA_HOME")
+
+
+def environment_of_clients(home: str) -> dict[str, str]:
+    """What a client runs in: programs are found, and no setting of the caller is.
+
+    :param home: a directory of the run's own, where no configuration is found either.
+    """
+    needed = {name: os.environ[name] for name in _CLIENTS_NEED if name in os.environ}
+    ours = {"PATH": ENVIRONMENT["PATH"], "HOME": home, "LC_ALL": "C"}
+    return {**needed, **ours, "NO_PROXY": "*", "no_proxy": "*"}
+
+
 class UnavailableError(Exception):
     """A client cannot be had here; the message says why."""
+
+
+class BrokenError(Exception):
+    """What drives a client does not compile, which is our fault.
+
+    :param stderr: all that the compiler says.
+    """
+
+    def __init__(self, complaint: str, stderr: str) -> None:
+        super().__init__(complaint)
+        self.stderr: Final = stderr
 
 
 @final
 @dataclass(frozen=True)
 class Program:
-    """A program, and Debian's package that has it."""
+    """A program, and the package of Debian 12 that has it."""
 
     name: str
     package: str
@@ -61,12 +85,30 @@ class Recipe:
 
     name: str
     programs: tuple[Program, ...] = ()
-    steps: tuple[tuple[str, ...], ...] = ()
+    fetches: tuple[tuple[str, ...], ...] = ()
+    """What gets libraries. Where one of them fails, the clients cannot be had."""
+    compiles: tuple[tuple[str, ...], ...] = ()
+    """What is made of our own sources. Where one of them fails, the sources are wrong."""
+
+    home: Path = SOURCES
+    """What has the folder of sources."""
+    built: Path = BUILT
+    """What it is built in."""
+
+    @property
+    def steps(self) -> tuple[tuple[str, ...], ...]:
+        """All of them, in order."""
+        return self.fetches + self.compiles
+
+    @property
+    def sources(self) -> Path:
+        """The folder of sources."""
+        return self.home / self.name
 
     @property
     def folder(self) -> Path:
         """Where it is built."""
-        return BUILT / self.name
+        return self.built / self.name
 
 
 PYTHON: Final = Recipe("python")  # a dependency group of pyproject.toml has its libraries
@@ -83,12 +125,17 @@ NODE: Final = Recipe(
 GO: Final = Recipe(
     "go",
     (Program("go", "golang-go"),),
+    (("go", "mod", "download", "-modcacherw"),),
     (("go", "build", "-modcacherw", "-buildvcs=false", "-o", "client", "."),),
 )
 RUST: Final = Recipe(
     "rust",
-    (Program("cargo", "cargo-web"),),  # the cargo of Debian 12 is too old for today's registry
-    (("cargo", "build"),),
+    (
+        Program("cargo", "cargo-web"),  # the cargo of Debian 12 is too old for today's registry
+        Program("cc", "gcc"),  # links
+    ),
+    (("cargo", "fetch"),),
+    (("cargo", "build", "--offline"),),
 )
 JAVA: Final = Recipe(
     "java",
@@ -106,29 +153,36 @@ JAVA: Final = Recipe(
             "-DoutputDirectory=jars",
             "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
         ),
-        ("javac", "-d", "classes", "-cp", "jars/*", "Client.java"),
     ),
+    (("javac", "-d", "classes", "-cp", "jars/*", "Client.java"),),
 )
 
 
 @final
 class Installer:
-    """Gets what recipes need, each at most once."""
+    """Gets what recipes need, each at most once.
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    :param say: is told what takes a while.
+    :param root: whether packages may be installed.
+    """
+
+    def __init__(self, say: Callable[[str], None], *, root: bool) -> None:
         self._say: Final = say
-        self._outcomes: dict[str, UnavailableError | None] = {}
+        self._root: Final = root
+        self._outcomes: dict[str, UnavailableError | BrokenError | None] = {}
         self._knows_packages = False
 
     async def get(self, recipe: Recipe) -> None:
-        """Have a recipe's clients ready. Raises :class:`UnavailableError`."""
+        """Have a recipe's clients ready. Raises :class:`UnavailableError`, :class:`BrokenError`."""
         if recipe.name not in self._outcomes:
             try:
                 await self._get_programs(recipe)
                 await self._build(recipe)
                 self._outcomes[recipe.name] = None
-            except UnavailableError as error:
+            except (UnavailableError, BrokenError) as error:
                 self._outcomes[recipe.name] = error
+            except OSError as error:
+                self._outcomes[recipe.name] = UnavailableError(f"{recipe.name}: {error}")
         outcome = self._outcomes[recipe.name]
         if outcome is not None:
             raise outcome
@@ -140,7 +194,7 @@ class Installer:
         names = ", ".join(each.name for each in missing)
         if not shutil.which("apt-get"):
             raise UnavailableError(f"{names}: not on PATH, and this is no Debian")
-        if os.geteuid() != 0:
+        if not self._root:
             raise UnavailableError(f"{names}: not on PATH, and only root may install packages")
         if not self._knows_packages:
             await self._do("apt-get update", (*_APT, "update"))
@@ -171,30 +225,44 @@ class Installer:
     async def _build(self, recipe: Recipe) -> None:
         if not recipe.steps:
             return
-        sources = SOURCES / recipe.name
-        stamp = recipe.folder / ".built"
-        wanted = fingerprint(recipe, sources)
+        folder = recipe.folder
+        stamp = folder / ".built"
+        wanted = fingerprint(recipe)
         if stamp.is_file() and stamp.read_text() == wanted:
             return
-        shutil.copytree(sources, recipe.folder, dirs_exist_ok=True)
-        for step in recipe.steps:
-            await self._do(f"{recipe.name}: {' '.join(step[:2])}", step, recipe.folder)
+        if folder.exists():  # what older sources were built to would be found beside the new
+            shutil.rmtree(folder)
+        shutil.copytree(recipe.sources, folder)
+        for step in recipe.fetches:
+            await self._do(name_of(recipe, step), step, folder)
+        for step in recipe.compiles:
+            await self._compile(name_of(recipe, step), step, folder)
         stamp.write_text(wanted)
 
+    async def _compile(self, what: str, argv: tuple[str, ...], where: Path) -> None:
+        ran = await self._run(what, argv, where)
+        if ran.status != 0:
+            raise BrokenError(f"{what}: {ran.complaint}", ran.stderr)
+
     async def _do(self, what: str, argv: tuple[str, ...], where: Path = ROOT) -> None:
+        require(what, await self._run(what, argv, where))
+
+    async def _run(self, what: str, argv: tuple[str, ...], where: Path) -> Ran:
         self._say(what)
         try:
-            ran = await run(argv, seconds=_SECONDS, environment=ENVIRONMENT, where=where)
-        except TimeoutError:
-            raise UnavailableError(f"{what}: not done in {_SECONDS:.0f} s") from None
-        except OSError as error:
+            return await run(argv, seconds=_SECONDS, environment=ENVIRONMENT, where=where)
+        except (OSError, LateError) as error:
             raise UnavailableError(f"{what}: {error}") from None
-        require(what, ran)
 
 
 def find(program: str) -> str | None:
     """Where a program is."""
     return shutil.which(program, path=ENVIRONMENT["PATH"])
+
+
+def name_of(recipe: Recipe, step: tuple[str, ...]) -> str:
+    """A step, in short."""
+    return f"{recipe.name}: {' '.join(step[:2])}"
 
 
 def require(what: str, ran: Ran) -> None:
@@ -203,10 +271,10 @@ def require(what: str, ran: Ran) -> None:
         raise UnavailableError(f"{what}: {ran.complaint}")
 
 
-def fingerprint(recipe: Recipe, sources: Path) -> str:
+def fingerprint(recipe: Recipe) -> str:
     """The same for the same sources and commands."""
-    digest = hashlib.sha256(repr(recipe.steps).encode())
-    for path in sorted(path for path in sources.rglob("*") if path.is_file()):
-        digest.update(f"\0{path.relative_to(sources)}\0".encode())
+    digest = hashlib.sha256(repr((recipe.fetches, recipe.compiles)).encode())
+    for path in sorted(path for path in recipe.sources.rglob("*") if path.is_file()):
+        digest.update(f"\0{path.relative_to(recipe.sources)}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

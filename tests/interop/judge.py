@@ -1,7 +1,8 @@
 """What came of each client, beside what should have.
 
-The law of this file: no I/O. A row is failed for what was decided or what the client says of it,
-whichever is otherwise; a client that could not be had is skipped, which is no success on CI.
+The law of this file: no I/O. A row is failed for what was decided, what the client says of it or
+what the server raised, whichever is otherwise; a client that could not be had is skipped, which is
+no success on CI.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ class Row(NamedTuple):
     outcome: str
     verdict: Verdict
     faults: tuple[str, ...] = ()
+    stderr: str = ""
+    """What the client said beside it."""
 
 
 def judge(name: str, version: str, expected: Expected, seen: Sequence[Seen], said: Said) -> Row:
@@ -47,9 +50,16 @@ def judge(name: str, version: str, expected: Expected, seen: Sequence[Seen], sai
     return Row(name, said.version or version, tuple(seen), said.outcome, verdict, tuple(faults))
 
 
-def failed(name: str, version: str, seen: Sequence[Seen], complaint: str) -> Row:
+def failed(name: str, version: str, seen: Sequence[Seen], complaint: str, stderr: str = "") -> Row:
     """A client that said nothing of use."""
-    return Row(name, version, tuple(seen), complaint, "failed", (complaint,))
+    return Row(name, version, tuple(seen), complaint, "failed", (complaint,), stderr)
+
+
+def blame(row: Row, raised: Sequence[str]) -> Row:
+    """A row with what its server raised, which is a fault whatever the client makes of it."""
+    if not raised:
+        return row
+    return row._replace(verdict="failed", faults=(*row.faults, *raised))
 
 
 def skipped(name: str, reason: str) -> Row:

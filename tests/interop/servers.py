@@ -1,14 +1,15 @@
 """The servers that real clients meet: one per scenario, on loopback, on the demo's connection.
 
 The law of this file: what each server wants is a policy of the library; what it decided is noted as
-it was decided, and never judged here.
+it was decided, what it raised as it was raised, and neither is judged here.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import Enum
 from functools import partial
-from typing import Final, NamedTuple, assert_never, final
+from typing import Any, Final, NamedTuple, assert_never, final
 
 from demo.connection import HttpConnection, Site
 from demo.roles import Recorder, echo
@@ -62,12 +63,13 @@ class Seen(NamedTuple):
 
 @final
 class Service:
-    """A running server: where it listens, and what it has decided, in order."""
+    """A running server: where it listens, and what it has decided and raised, in order."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.host: Final = HOST
         self.port = 0
         self.seen: Final[list[Seen]] = []
+        self.raised: Final[list[str]] = []
         self._site = _site(scenario)
 
     def connect(self) -> Wire:
@@ -80,8 +82,18 @@ class Service:
 async def serve(scenario: Scenario) -> AsyncIterator[Service]:
     """The scenario's server, until the block ends."""
     service = Service(scenario)
-    async with listen(service.connect) as service.port:
-        yield service
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, context: service.raised.append(_raised(context)))
+    try:
+        async with listen(service.connect) as service.port:
+            yield service
+    finally:
+        loop.set_exception_handler(before)
+
+
+def _raised(context: dict[str, Any]) -> str:
+    return f"the server raised {context.get('exception')!r}: {context['message']}"
 
 
 @final

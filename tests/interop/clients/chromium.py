@@ -7,9 +7,10 @@ itself the page, so that both are of its own origin.
 
 import itertools
 import json
+import os
 import subprocess
 import sys
-import tempfile
+from pathlib import Path
 from typing import Any, Final, final
 
 # The browser's own test port is a pair of pipes: it reads from descriptor 3, and writes to 4.
@@ -109,23 +110,22 @@ def visit(browser: Browser, url: str) -> dict[str, object]:
 
 
 def main() -> None:
-    """Run a browser with a profile of its own, which ends with it."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = ["chromium", *_ARGUMENTS, f"--user-data-dir={profile}"]
-        process = subprocess.Popen(
-            ["sh", "-c", _PIPES, "sh", *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        browser = Browser(process)
-        try:
-            seen = visit(browser, sys.argv[1])
-            browser.call("Browser.close")
-            process.wait(10)
-        finally:
-            process.kill()
-            process.wait()
+    """Run a browser with a profile in HOME, which is this run's own."""
+    profile = Path(os.environ["HOME"]) / "profile"
+    process = subprocess.Popen(
+        ["sh", "-c", _PIPES, "sh", "chromium", *_ARGUMENTS, f"--user-data-dir={profile}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    browser = Browser(process)
+    try:
+        seen = visit(browser, sys.argv[1])
+        browser.call("Browser.close")
+        process.wait(10)
+    finally:
+        process.kill()
+        process.wait()
     print(json.dumps(seen))
 
 

@@ -26,18 +26,25 @@ final class Client {
 
     private Client() {}
 
-    public static void main(String[] arguments) throws Exception {
-        String url = arguments[0];
-        System.out.println(
-                switch (arguments[1]) {
-                    case "get" -> byRequest(url, HttpRequest.newBuilder().GET());
-                    case "post" -> byRequest(
-                            url, HttpRequest.newBuilder().POST(BodyPublishers.ofString("posted")));
-                    case "websocket" -> byWebSocket(url);
-                    case "okhttp" -> byOkHttp(url);
-                    default -> throw new IllegalArgumentException(arguments[1]);
-                });
-        System.exit(0); // OkHttp's threads would live on for a minute
+    public static void main(String[] arguments) {
+        try {
+            System.out.println(by(arguments[1], arguments[0]));
+        } catch (Throwable error) {
+            error.printStackTrace();
+            System.exit(1);
+        }
+        System.exit(0); // either way, OkHttp's threads would live on for a minute
+    }
+
+    private static String by(String means, String url) throws Exception {
+        return switch (means) {
+            case "get" -> byRequest(url, HttpRequest.newBuilder().GET());
+            case "post" -> byRequest(
+                    url, HttpRequest.newBuilder().POST(BodyPublishers.ofString("posted")));
+            case "websocket" -> byWebSocket(url);
+            case "okhttp" -> byOkHttp(url);
+            default -> throw new IllegalArgumentException(means);
+        };
     }
 
     /** Two requests: the first one switches its connection, the second one finds it so. */

@@ -1,0 +1,163 @@
+"""The runner of ``make interop``, with clients that are lines of Python."""
+
+import asyncio
+import io
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from interop.__main__ import run_all, run_one
+from interop.install import PYTHON, Recipe
+from interop.judge import Expected, Row
+from interop.peers import Peer
+from interop.readers import read_json, read_text
+from interop.servers import Scenario
+from interop.table import Printer
+
+ASK = """
+import http.client, sys
+connection = http.client.HTTPConnection(sys.argv[1])
+connection.request("GET", "/")
+print(connection.getresponse().status)
+"""
+HANG = """
+import sys, time
+print("why", file=sys.stderr, flush=True)
+time.sleep(60)
+"""
+PASSING = Peer(
+    "passing",
+    PYTHON,
+    Scenario.CHAT,
+    (sys.executable, "-c", ASK, "{authority}"),
+    read_text,
+    Expected(("426",), "426"),
+)
+
+
+def run_peer(peer: Peer, seconds: float = 60) -> Row:
+    return asyncio.run(run_one(peer, seconds))
+
+
+def running(code: str) -> Peer:
+    literal = code.replace("{", "{{").replace("}", "}}")
+    return replace(PASSING, command=(sys.executable, "-c", literal, "{authority}"))
+
+
+# --- One client ----------------------------------------------------------------------------------
+
+
+def test_a_client_that_passes() -> None:
+    row = run_peer(PASSING)
+    assert (row.verdict, row.outcome, row.faults) == ("passed", "426", ())
+    assert [seen.decision for seen in row.seen] == ["426"]
+
+
+def test_a_client_that_hangs() -> None:
+    row = run_peer(running(HANG), 3)
+    assert (row.verdict, row.faults, row.stderr) == ("failed", ("not done in 3 s",), "why\n")
+
+
+def test_a_client_that_is_missing() -> None:
+    row = run_peer(replace(PASSING, command=("no-such-program",)))
+    assert row.verdict == "failed"
+    assert "no-such-program" in row.faults[0]
+
+
+def test_a_client_that_prints_rubbish() -> None:
+    code = "import sys; print('{oh'); print('why', file=sys.stderr)"
+    row = run_peer(replace(running(code), read=read_json))
+    assert (row.verdict, row.stderr) == ("failed", "why\n")
+    assert "JSONDecodeError" in row.faults[0]
+
+
+def test_a_client_that_comes_to_something_else() -> None:
+    row = run_peer(running("import sys; print('fine'); print('why', file=sys.stderr)"))
+    assert row.faults == ("decided nothing, not 426", "came to 'fine', not '426'")
+    assert row.stderr == "why\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "version"),
+    [
+        ((sys.executable, "-c", "print('client 1.2-3, of today')"), "1.2-3"),
+        ((sys.executable, "-c", "print('rubbish')"), "unknown"),
+        (("no-such-program", "--version"), "unknown"),
+        ((sys.executable, "-c", HANG), "unknown"),
+    ],
+)
+def test_a_version_that_is_not_said_is_unknown(command: tuple[str, ...], version: str) -> None:
+    row = run_peer(replace(PASSING, asks_version=command), 5)
+    assert (row.verdict, row.version) == ("passed", version)
+
+
+def test_a_client_is_at_home_in_a_directory_that_goes_with_it() -> None:
+    row = run_peer(
+        running("import os; print(os.environ['HOME'], os.path.isdir(os.environ['HOME']))")
+    )
+    home, is_there = row.outcome.split()
+    assert is_there == "True"
+    assert not os.path.exists(home)
+
+
+RAISE = """
+import http.client, sys
+connection = http.client.HTTPConnection(sys.argv[1])
+fields = {"Connection": "Upgrade", "Upgrade": "tcp"}
+connection.request("POST", "/exec/e1/start", "no JSON", fields)
+try:
+    connection.getresponse()
+except OSError:
+    print("fine")
+"""
+
+
+def test_a_server_that_raises_is_a_fault_whatever_the_client_says() -> None:
+    peer = replace(
+        running(RAISE), scenario=Scenario.ENGINE, expected=Expected(("101 tcp",), "fine")
+    )
+    row = run_peer(peer)
+    assert (row.verdict, row.outcome) == ("failed", "fine")
+    (fault,) = row.faults
+    assert fault.startswith("the server raised JSONDecodeError(")
+
+
+# --- All of them ---------------------------------------------------------------------------------
+
+
+def test_what_is_wrong_with_one_client_ends_no_other(tmp_path: Path) -> None:
+    log = io.StringIO()
+    fails = (("false",),)
+    unavailable = Recipe("a", fetches=fails, home=tmp_path, built=tmp_path / "built")
+    broken = Recipe("b", compiles=fails, home=tmp_path, built=tmp_path / "built")
+    for recipe in (unavailable, broken):
+        recipe.sources.mkdir()
+    peers = [
+        replace(PASSING, name="a", recipe=unavailable),
+        replace(PASSING, name="b", recipe=broken),
+        replace(PASSING, name="c", command=("no-such-program",)),
+        replace(PASSING, name="d", asks_version=("no-such-program",)),
+    ]
+    rows = asyncio.run(run_all(peers, Printer(log)))
+    assert [row.verdict for row in rows] == ["skipped", "failed", "failed", "passed"]
+
+
+END = """
+import os, signal, time
+os.kill(os.getppid(), signal.SIGTERM)
+time.sleep(3)
+open(LATE, "w")
+"""
+
+
+def test_sigterm_ends_the_client_as_well(tmp_path: Path) -> None:
+    late = tmp_path / "late"
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(
+            run_all([running(END.replace("LATE", repr(str(late))))], Printer(io.StringIO()))
+        )
+    time.sleep(3.5)
+    assert not late.exists()
