@@ -27,12 +27,13 @@ ORDER = (
     "_offers",
     "_refusal",
     "protocols",
+    "protocols.admission",
     "protocols.deflate",
     "protocols.h2c",
     "protocols.tls",
-    "protocols.token",
     "protocols.templates",
     "protocols.tunnels",
+    "protocols.token",
     "protocols.connect_udp",
     "protocols.connect_tcp",
     "protocols.connect_ip",
@@ -226,7 +227,7 @@ def test_the_reader_of_imports_sees_them() -> None:
         "_fields",
         "_grammar",
     }
-    assert {"protocols.deflate", "_authority"} <= imported_rooms(
+    assert {"protocols.deflate", "_usual"} <= imported_rooms(
         "protocols.websocket", CORE["protocols.websocket"]
     )
     assert {"protocols.token", "_server"} <= imported_rooms("", CORE[""])

@@ -8,10 +8,9 @@ from ._decisions import Accept101
 from ._errors import LocalProtocolError
 from ._fields import HTTP_1_1, UpgradeToken, parse_upgrade
 from ._messages import RequestHead
-from .protocols.connect_ip import CONNECT_IP
 from .protocols.h2c import H2C_TOKEN, check_h2c
 from .protocols.tls import check_tls, is_tls
-from .protocols.tunnels import check_tunnel, is_tunnel
+from .protocols.tunnels import CONNECT_IP, check_tunnel, is_tunnel
 from .protocols.websocket import WEBSOCKET, WebSocketAgreement, check_acceptance
 
 

@@ -6,11 +6,16 @@ from .. import _grammar
 from .._authority import ipv4_number, ipv6_number, is_bare_host
 from .._fields import Headers, UpgradeToken
 from .._messages import RequestHead
-from .._offers import Agreed, Answer, Broken
+from .._offers import Answer, Broken
 from .templates import UriTemplate
-from .tunnels import TUNNELLED, announces_capsules, request_faults, target_fault
+from .tunnels import (
+    CONNECT_IP,
+    Variables,
+    agree_on_tunnel,
+    announces_capsules,
+    read_target,
+)
 
-CONNECT_IP: Final = UpgradeToken("connect-ip")
 _TARGET: Final = "target"
 _PROTOCOL: Final = "ipproto"
 _ANY: Final = b"*"
@@ -59,26 +64,25 @@ class ConnectIP:
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the request (RFC 9484 4.2)."""
-        faults = request_faults(head)
-        variables = self._template.match(head)
-        if variables is None:
-            return Broken((*faults, target_fault(head, "tunnel-target-unknown")), 400)
-        target, ipproto = variables.pop(_TARGET, _ANY), variables.pop(_PROTOCOL, _ANY)
-        if not _is_scope(target) or not _is_protocol(ipproto):
-            faults = (*faults, target_fault(head, "tunnel-target-malformed"))
-        if faults:
-            return Broken(faults, 400)
+        variables = read_target(head, self._template, _leads_somewhere)
+        if isinstance(variables, Broken):
+            return variables
+        target, ipproto = (variables.pop(name, _ANY) for name in (_TARGET, _PROTOCOL))
         agreement = IPTunnelAgreement(
             None if target == _ANY else target.decode("ascii"),
             None if ipproto == _ANY else int(ipproto),
             tuple(variables.items()),
             announces_capsules(head),
         )
-        return Agreed(CONNECT_IP, TUNNELLED, agreement, takes_early_data=False)
+        return agree_on_tunnel(CONNECT_IP, agreement)
 
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge an Extended CONNECT, which asks for the same by the same fields."""
         return self.negotiate(head, token, secure=secure)
+
+
+def _leads_somewhere(variables: Variables) -> bool:
+    return _is_scope(variables.get(_TARGET, _ANY)) and _is_protocol(variables.get(_PROTOCOL, _ANY))
 
 
 def _is_scope(target: bytes) -> bool:

@@ -1,13 +1,9 @@
 """TCP through HTTP, by a URI template (draft-ietf-httpbis-connect-tcp)."""
 
-from typing import Final
-
 from .._fields import Headers, UpgradeToken
 from .._messages import RequestHead
 from .._offers import Answer
-from .tunnels import agree_on_host, is_tunnel, template_to_host
-
-_TOKEN: Final = UpgradeToken("connect-tcp")
+from .tunnels import CONNECT_TCP, agree_on_host, is_connect_tcp, template_to_host
 
 
 class ConnectTCP:
@@ -31,11 +27,11 @@ class ConnectTCP:
         self,
         template: str = "/.well-known/masque/tcp/{target_host}/{target_port}/",
         *,
-        token: UpgradeToken | str = _TOKEN,
+        token: UpgradeToken | str = CONNECT_TCP,
     ) -> None:
         self._template = template_to_host(template)
         self._token = token if isinstance(token, UpgradeToken) else UpgradeToken.parse(token)
-        if not is_tunnel(self._token) or not bytes(self._token).lower().startswith(b"connect-tcp"):
+        if not is_connect_tcp(self._token):
             raise ValueError(f"not a token of this protocol: {self._token}")
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:

@@ -1,13 +1,9 @@
 """UDP through HTTP (RFC 9298)."""
 
-from typing import Final
-
 from .._fields import Headers, UpgradeToken
 from .._messages import RequestHead
 from .._offers import Answer
-from .tunnels import agree_on_host, template_to_host
-
-_TOKEN: Final = UpgradeToken("connect-udp")
+from .tunnels import CONNECT_UDP, agree_on_host, template_to_host
 
 
 class ConnectUDP:
@@ -31,7 +27,7 @@ class ConnectUDP:
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``connect-udp``, with and without TLS."""
-        return (_TOKEN,)
+        return (CONNECT_UDP,)
 
     @property
     def requirements(self) -> Headers:
@@ -40,7 +36,7 @@ class ConnectUDP:
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the request (RFC 9298 3.2)."""
-        return agree_on_host(head, _TOKEN, self._template)
+        return agree_on_host(head, CONNECT_UDP, self._template)
 
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge an Extended CONNECT, which asks for the same by the same fields."""

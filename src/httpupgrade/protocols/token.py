@@ -5,6 +5,7 @@ protocol says inside.
 """
 
 from collections.abc import Iterable
+from types import MappingProxyType
 from typing import Final, Literal
 
 from .. import _grammar
@@ -13,15 +14,17 @@ from .._findings import Finding, find
 from .._framing import body_fault
 from .._messages import RequestHead, added_headers, require_reason
 from .._offers import Agreed, Answer, Broken
+from .tunnels import is_connect_tcp
 
-_OWN_OFFERS: Final = (
-    (b"websocket", "WebSocket"),
-    (b"h2c", "H2C"),
-    (b"tls", "TLS"),
-    (b"connect-udp", "ConnectUDP"),
-    (b"connect-ip", "ConnectIP"),
-    (b"connect-tcp", "ConnectTCP"),
-    (b"connect-tcp-", "ConnectTCP"),
+_OWN_OFFERS: Final = MappingProxyType(
+    {
+        b"websocket": "WebSocket",
+        b"h2c": "H2C",
+        b"tls": "TLS",
+        b"connect-udp": "ConnectUDP",
+        b"connect-ip": "ConnectIP",
+        b"connect-tcp": "ConnectTCP",
+    }
 )
 
 
@@ -89,10 +92,10 @@ class Token:
 
 
 def _require_no_own_offer(token: UpgradeToken) -> None:
-    name = token.name.encode("ascii").lower()
-    for prefix, offer in _OWN_OFFERS:
-        if name == prefix or (prefix.endswith(b"-") and name.startswith(prefix)):
-            raise ValueError(f"{token} needs more than its name: offer {offer}()")
+    name = b"connect-tcp" if is_connect_tcp(token) else token.name.encode("ascii").lower()
+    offer = _OWN_OFFERS.get(name)
+    if offer is not None:
+        raise ValueError(f"{token} needs more than its name: offer {offer}()")
 
 
 def _checked_methods(methods: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -5,6 +5,7 @@ is an expansion of the server's URI template, or it is malformed and draws 400 (
 9484 4.2). What is spoken behind the 101 is the Capsule Protocol (RFC 9297), and not its matter.
 """
 
+from collections.abc import Callable
 from typing import Final, NamedTuple, final
 
 from .. import _grammar
@@ -16,12 +17,15 @@ from .._messages import RequestHead, fault
 from .._offers import Agreed, Broken
 from .templates import UriTemplate
 
-TUNNELLED: Final[Headers] = ((b"Capsule-Protocol", b"?1"),)
-"""RFC 9297 3.4: what follows are capsules, also to those who do not know the token."""
+CONNECT_UDP: Final = UpgradeToken("connect-udp")
+CONNECT_IP: Final = UpgradeToken("connect-ip")
+CONNECT_TCP: Final = UpgradeToken("connect-tcp")
+
+Variables = dict[str, bytes]
+"""Of a URI template, by name, decoded."""
 
 _HOST: Final = "target_host"
 _PORT: Final = "target_port"
-_TUNNELS: Final = (b"connect-udp", b"connect-ip", b"connect-tcp")
 _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
 
 
@@ -39,21 +43,44 @@ class TunnelAgreement(NamedTuple):
     """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
 
 
-def agree_on_host(head: RequestHead, token: UpgradeToken, template: UriTemplate) -> Agreed | Broken:
-    """Judge a request for a tunnel to one host and port (RFC 9298 3)."""
-    faults = request_faults(head)
+def read_target(
+    head: RequestHead, template: UriTemplate, leads: Callable[[Variables], bool]
+) -> Variables | Broken:
+    """Judge a request for a tunnel, and give the variables of its target (RFC 9298 3).
+
+    :param leads: whether a tunnel can lead to what the variables say.
+    """
+    faults = _request_faults(head)
     variables = template.match(head)
     if variables is None:
-        return Broken((*faults, target_fault(head, "tunnel-target-unknown")), 400)
-    host, port = variables.pop(_HOST, b""), variables.pop(_PORT, b"")
-    if not is_bare_host(host) or _grammar.PORT.fullmatch(port) is None or int(port) > 65535:
-        faults = (*faults, target_fault(head, "tunnel-target-malformed"))
-    if faults:
-        return Broken(faults, 400)
-    agreement = TunnelAgreement(
-        host.decode("ascii"), int(port), tuple(variables.items()), announces_capsules(head)
-    )
-    return Agreed(token, TUNNELLED, agreement, takes_early_data=False)
+        faults.append(_target_fault(head, "tunnel-target-unknown"))
+    elif not leads(variables):
+        faults.append(_target_fault(head, "tunnel-target-malformed"))
+    elif not faults:
+        return variables
+    return Broken(tuple(faults), 400)
+
+
+def agree_on_host(head: RequestHead, token: UpgradeToken, template: UriTemplate) -> Agreed | Broken:
+    """Judge a request for a tunnel to one host and port."""
+    variables = read_target(head, template, _leads_to_host)
+    if isinstance(variables, Broken):
+        return variables
+    host, port = variables.pop(_HOST).decode("ascii"), int(variables.pop(_PORT))
+    others = tuple(variables.items())
+    return agree_on_tunnel(token, TunnelAgreement(host, port, others, announces_capsules(head)))
+
+
+def agree_on_tunnel(token: UpgradeToken, agreement: object) -> Agreed:
+    """The 101 of a tunnel (RFC 9298 3.3)."""
+    # RFC 9297 3.4: what follows are capsules, also to those who do not know the token.
+    capsules = ((b"Capsule-Protocol", b"?1"),)
+    return Agreed(token, capsules, agreement, takes_early_data=False)
+
+
+def _leads_to_host(variables: Variables) -> bool:
+    host, port = variables.get(_HOST, b""), variables.get(_PORT, b"")
+    return is_bare_host(host) and _grammar.PORT.fullmatch(port) is not None and int(port) <= 65535
 
 
 def template_to_host(text: str) -> UriTemplate:
@@ -64,7 +91,7 @@ def template_to_host(text: str) -> UriTemplate:
     return template
 
 
-def request_faults(head: RequestHead) -> tuple[Finding, ...]:
+def _request_faults(head: RequestHead) -> list[Finding]:
     """What is wrong with the request, its target aside."""
     faults: list[Finding] = []
     if head.method != b"GET":
@@ -74,11 +101,10 @@ def request_faults(head: RequestHead) -> tuple[Finding, ...]:
         for name in _CONTENT_FIELDS
         if head.has(name.lower().encode())
     )
-    return tuple(faults)
+    return faults
 
 
-def target_fault(head: RequestHead, code: str) -> Finding:
-    """The finding about the target of a request."""
+def _target_fault(head: RequestHead, code: str) -> Finding:
     return find(code, value=head.target, offset=len(head.method) + 1)
 
 
@@ -92,10 +118,14 @@ def announces_capsules(head: RequestHead) -> bool:
     return item is not None and item[1] == b"1"
 
 
+def is_connect_tcp(token: UpgradeToken) -> bool:
+    """Whether this names connect-tcp, or a draft of it."""
+    return token == CONNECT_TCP or bytes(token).lower().startswith(b"connect-tcp-")
+
+
 def is_tunnel(token: UpgradeToken) -> bool:
-    """Whether this names one of the tunnels, or a draft of connect-tcp."""
-    name = bytes(token).lower()
-    return name in _TUNNELS or name.startswith(b"connect-tcp-")
+    """Whether this names one of the tunnels."""
+    return token in (CONNECT_UDP, CONNECT_IP) or is_connect_tcp(token)
 
 
 def check_tunnel(head: RequestHead, tokens: tuple[UpgradeToken, ...], headers: Headers) -> None:
@@ -103,7 +133,7 @@ def check_tunnel(head: RequestHead, tokens: tuple[UpgradeToken, ...], headers: H
 
     Raises :class:`LocalProtocolError`.
     """
-    if request_faults(head):
+    if _request_faults(head):
         raise LocalProtocolError("the request is none that a tunnel begins with")
     if len(tokens) > 1:
         raise LocalProtocolError("the 101 of a tunnel names nothing else")

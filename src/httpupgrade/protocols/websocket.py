@@ -8,14 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, NamedTuple, final
 
 from .. import _grammar
-from .._authority import (
-    DEFAULT_PORTS,
-    Authority,
-    Origin,
-    parse_authority,
-    parse_origin,
-    request_authority,
-)
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import (
@@ -34,6 +26,7 @@ from .._framing import body_fault
 from .._messages import RequestHead, fault
 from .._offers import Agreed, Answer, Broken
 from .._usual import CONTENT_LENGTH, EXTENSIONS, KEY, METHOD, SUBPROTOCOLS, VERSION, Usual
+from .admission import Admission
 from .deflate import PerMessageDeflate, SupportedExtension, check_agreed_parameters
 
 WEBSOCKET: Final = UpgradeToken("websocket")
@@ -98,13 +91,10 @@ class WebSocket:
     """
 
     __slots__ = (
-        "_allow_missing_origin",
+        "_admission",
         "_extensions",
-        "_hosts",
-        "_origins",
         "_require_subprotocol",
         "_requirements",
-        "_same_host",
         "_select",
         "_subprotocols",
         "_usual_answers",
@@ -127,9 +117,7 @@ class WebSocket:
         self._select = self._selector(select_subprotocol)
         self._require_subprotocol = require_subprotocol
         self._extensions = _checked_extensions(extensions)
-        self._origins, self._same_host = _checked_origins(origins)
-        self._allow_missing_origin = allow_missing_origin
-        self._hosts = _checked_hosts(hosts)
+        self._admission = Admission(origins, allow_missing_origin, hosts)
         self._versions = _checked_versions(versions)
         self._usual_answers = self._answer_usual_offers()
         # RFC 6455 4.4: all versions the server is willing to use.
@@ -168,8 +156,7 @@ class WebSocket:
         key = _read_key(head, faults) if keyed else None
         subprotocol = self._negotiate_subprotocol(head, faults)
         extensions = self._negotiate_extensions(head, faults, noted)
-        self._check_origin(head, secure, faults)
-        self._check_host(head, secure, faults)
+        self._admission.check(head, faults, secure=secure)
         if faults:
             return Broken.because((*faults, *noted), headers)
         accept = b"" if key is None else accept_key(key)
@@ -195,10 +182,8 @@ class WebSocket:
         ):
             return None
         faults: list[Finding] = []
-        if self._origins is not None:
-            self._check_origin(head, secure, faults)
-        if self._hosts is not None:
-            self._check_host(head, secure, faults)
+        if self._admission.compares:  # a usual head has one Origin at most
+            self._admission.check(head, faults, secure=secure)
         subprotocol = None
         # Last, because a callable that chooses is to be asked once.
         if usual[SUBPROTOCOLS] is not None and not faults:
@@ -307,45 +292,6 @@ class WebSocket:
                 noted.append(find("extension-declined", field=_EXTENSIONS, value=declined))
         return tuple(agreed.values()), noted
 
-    def _check_origin(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
-        # Browsers that speak versions before 13 send the other field (draft-ietf-hybi-10).
-        field = "Origin" if head.has(b"origin") else "Sec-WebSocket-Origin"
-        lines = head.get_all(field.encode())
-        if len(lines) > 1:
-            faults.append(fault(head, "origin-repeated", field, 1))
-        elif self._origins is None:
-            return
-        elif not lines:
-            if not self._allow_missing_origin:
-                faults.append(find("origin-missing", field="Origin"))
-        elif not self._allows_origin(lines[0], head, secure):
-            faults.append(fault(head, "origin-not-allowed", field))
-
-    def _allows_origin(self, value: bytes, head: RequestHead, secure: bool) -> bool:
-        assert self._origins is not None
-        if value == b"null":  # RFC 6454 6.2: an origin that equals no other, not even another null
-            return None in self._origins
-        origin = parse_origin(value)
-        if origin is None:
-            return False
-        if origin in self._origins:
-            return True
-        authority = request_authority(head)
-        return self._same_host and authority is not None and _is_at(origin, authority, secure)
-
-    def _check_host(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
-        if self._hosts is None:
-            return
-        authority = request_authority(head)
-        if authority is None:
-            faults.append(fault(head, "host-not-allowed", "Host"))
-        elif not any(_is_among(authority, each, secure) for each in self._hosts):
-            if head.target == b"*" or head.target.startswith(b"/"):
-                faults.append(fault(head, "host-not-allowed", "Host"))
-            else:
-                offset = len(head.method) + 1
-                faults.append(find("host-not-allowed", value=head.target, offset=offset))
-
 
 def check_acceptance(head: RequestHead, headers: Headers) -> None:
     """Hold the fields of a 101 to the handshake they answer (RFC 6455 4.2.2).
@@ -418,31 +364,6 @@ def _extensions_field(extensions: tuple[Extension, ...]) -> Headers:
     return ((_EXTENSIONS.encode(), format_extensions(extensions)),) if extensions else ()
 
 
-def _is_at(origin: Origin, authority: Authority, secure: bool) -> bool:
-    """Whether a page of this origin came from this host and port.
-
-    On a cleartext connection, a Host without a port means the default port of the page's scheme:
-    behind a proxy that ends TLS, the page is https although this connection is not. Only pages
-    that came over HTTP have a host to compare.
-    """
-    # RFC 9112 3.3: inside TLS the target is https, and a page that came without TLS is elsewhere.
-    schemes = (b"https",) if secure else (b"http", b"https")
-    if origin.scheme not in schemes or origin.host != authority.host:
-        return False
-    if authority.port is not None:
-        return origin.port == authority.port
-    return origin.port == DEFAULT_PORTS[origin.scheme]
-
-
-def _is_among(authority: Authority, allowed: Authority, secure: bool) -> bool:
-    default = DEFAULT_PORTS[b"https" if secure else b"http"]
-    if allowed.port not in (None, default if authority.port is None else authority.port):
-        return False
-    if allowed.host.startswith(b"."):
-        return authority.host == allowed.host[1:] or authority.host.endswith(allowed.host)
-    return authority.host == allowed.host
-
-
 def _checked_subprotocols(subprotocols: Iterable[str]) -> tuple[str, ...]:
     if isinstance(subprotocols, str):
         raise ValueError("subprotocols is a sequence of strings, not one string")
@@ -459,38 +380,6 @@ def _checked_extensions(extensions: Iterable[SupportedExtension]) -> tuple[Suppo
         if not is_token(getattr(each, "name", "")):
             raise ValueError(f"extensions is a sequence of supported extensions; {each!r} is none")
     return checked
-
-
-def _checked_origins(
-    origins: "Literal['same-host'] | Iterable[str] | None",
-) -> tuple[frozenset[Origin | None] | None, bool]:
-    """The origins, ``null`` as None, and whether the request's own host is allowed as well."""
-    if origins is None:
-        return None, False
-    if isinstance(origins, str) and origins != "same-host":
-        raise ValueError("origins is None, 'same-host' or a sequence of origins")
-    listed = frozenset((origins,) if isinstance(origins, str) else origins)
-    checked: set[Origin | None] = set()
-    for each in listed - {"same-host"}:
-        origin = None if each == "null" else parse_origin(each.encode("ascii", "replace"))
-        if (origin is None and each != "null") or "*" in each:
-            raise ValueError(f"not an origin (RFC 6454 6.2): {each!r}")
-        checked.add(origin)
-    return frozenset(checked), "same-host" in listed
-
-
-def _checked_hosts(hosts: Iterable[str] | None) -> tuple[Authority, ...] | None:
-    if hosts is None:
-        return None
-    if isinstance(hosts, str):
-        raise ValueError("hosts is a sequence of strings, not one string")
-    checked = []
-    for each in hosts:
-        authority = parse_authority(each.encode("ascii", "replace"))
-        if authority is None or authority.host in (b"", b".") or "*" in each:
-            raise ValueError(f"not a host with an optional port: {each!r}")
-        checked.append(authority)
-    return tuple(checked)
 
 
 def _checked_versions(versions: Iterable[int]) -> tuple[bytes, ...]:
