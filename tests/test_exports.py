@@ -13,6 +13,8 @@ ORDER = (
     "_grammar",
     "_usual",
     "_fields",
+    "_meanings",
+    "_meanings_of_responses",
     "_findings",
     "_limits",
     "_errors",
