@@ -3,6 +3,18 @@
 No sockets, no clock, no threads, no logging; the standard library alone.
 """
 
+from ._advice import (
+    Advice,
+    NothingInCommon,
+    Retry,
+    UseHTTP2,
+    UseTLS,
+    UseWebSocketVersion,
+)
+from ._client import ClientEvent, ClientNegotiator
+from ._client_events import Content, Declined, Interim, Switched
+from ._client_offers import Asked, ClientOffer, Refuted, Verified
+from ._client_states import ClientState
 from ._decide import decide
 from ._decisions import (
     Accept101,
@@ -37,15 +49,17 @@ from ._policy import Policy
 from ._refusal import Refusal, RefusalReport, printable
 from ._server import Event, ServerNegotiator
 from ._states import ServerState
+from ._upgrade_required import UpgradeRequired
 from .protocols.connect_ip import ConnectIP, IPTunnelAgreement
 from .protocols.connect_tcp import ConnectTCP
 from .protocols.connect_udp import ConnectUDP
-from .protocols.deflate import PerMessageDeflate, SupportedExtension
+from .protocols.deflate import OfferableExtension, PerMessageDeflate, SupportedExtension
 from .protocols.h2c import H2C, H2CAgreement
 from .protocols.tls import TLS, TLSAgreement
 from .protocols.token import Token
 from .protocols.tunnels import TunnelAgreement
-from .protocols.websocket import WebSocket, WebSocketAgreement
+from .protocols.websocket import WebSocket
+from .protocols.websocket_fields import WebSocketAgreement
 
 __version__ = "0.1.0"
 
@@ -56,16 +70,24 @@ __all__ = [
     "TLS",
     "Accept101",
     "AcceptConnect",
+    "Advice",
     "Agreed",
     "Answer",
+    "Asked",
     "Broken",
+    "ClientEvent",
+    "ClientNegotiator",
+    "ClientOffer",
+    "ClientState",
     "ConnectIP",
     "ConnectOffer",
     "ConnectTCP",
     "ConnectUDP",
     "ConnectionClosed",
+    "Content",
     "Continue100",
     "Decision",
+    "Declined",
     "Event",
     "Extension",
     "FieldSyntaxError",
@@ -76,28 +98,39 @@ __all__ = [
     "HeadersLike",
     "IPTunnelAgreement",
     "Ignored",
+    "Interim",
     "Limits",
     "LocalProtocolError",
+    "NothingInCommon",
     "Offer",
+    "OfferableExtension",
     "Passthrough",
     "PerMessageDeflate",
     "Policy",
     "ProtocolError",
     "Refusal",
     "RefusalReport",
+    "Refuted",
     "Reject",
     "RemoteProtocolError",
     "RequestHead",
     "Require426",
     "ResponseHead",
+    "Retry",
     "ServerNegotiator",
     "ServerState",
     "Signal",
     "SupportedExtension",
+    "Switched",
     "TLSAgreement",
     "Token",
     "TunnelAgreement",
+    "UpgradeRequired",
     "UpgradeToken",
+    "UseHTTP2",
+    "UseTLS",
+    "UseWebSocketVersion",
+    "Verified",
     "WebSocket",
     "WebSocketAgreement",
     "accept_key",

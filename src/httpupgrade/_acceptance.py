@@ -11,7 +11,8 @@ from ._messages import RequestHead
 from .protocols.h2c import H2C_TOKEN, check_h2c
 from .protocols.tls import check_tls, is_tls
 from .protocols.tunnels import CONNECT_IP, check_tunnel, is_tunnel
-from .protocols.websocket import WEBSOCKET, WebSocketAgreement, check_acceptance
+from .protocols.websocket import check_acceptance
+from .protocols.websocket_fields import WEBSOCKET, WebSocketAgreement
 
 
 def check_switch(waiting: Accept101, decision: Accept101, *, secure: bool, early: bool) -> None:

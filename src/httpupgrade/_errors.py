@@ -19,10 +19,10 @@ class LocalProtocolError(ProtocolError):
 
 @final
 class RemoteProtocolError(ProtocolError):
-    """What the peer sent is not what the caller asked to have parsed.
+    """What the peer sent breaks the protocol.
 
-    Raised by ``RequestHead.parse`` and ``ResponseHead.parse``. The machines raise it never: they
-    answer what is wrong with an event.
+    Raised by ``RequestHead.parse`` and ``ResponseHead.parse``, and by ``ClientNegotiator`` for what
+    is no response to its request. ``ServerNegotiator`` never raises it: it answers what is wrong.
 
     :ivar findings: everything that is wrong.
     """

@@ -165,6 +165,7 @@ TEMPLATE_PART: Final = re.compile(rb"(" + _LITERALS + rb")|\{([?&]?+)(" + _NAMES
 URI_TEMPLATE: Final = re.compile(rb"(?=/)(?:" + _LITERALS + rb"|\{[?&]?+" + _NAMES + rb"\})++")
 # RFC 6570 3.2.2, 3.2.8: values are unreserved, or encoded. RFC 9484 3 writes its wildcard as it is.
 TEMPLATE_VALUE: Final = re.compile(rb"(?:[A-Za-z0-9\-._~*]|%[0-9A-Fa-f]{2})*+")
+NEVER_IN_VALUES: Final = re.compile(rb"[^A-Za-z0-9\-._~*]")
 PERCENT_ENCODED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 # RFC 9298 3: from 1 to 65535, looked at as a number later; RFC 9484 4.6: 1*3DIGIT
 PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")

@@ -340,7 +340,9 @@ def asks(head: RequestHead) -> bool:
     return head._asking
 
 
-def fault(head: RequestHead, code: str, field: str, line: int = 0, position: int = 0) -> Finding:
+def fault(
+    head: RequestHead | ResponseHead, code: str, field: str, line: int = 0, position: int = 0
+) -> Finding:
     """The finding about a field of a head, with what one of its lines has from ``position`` on."""
     name = field.encode("ascii")
     values = head.get_all(name)

@@ -4,16 +4,20 @@ from typing import Final, NamedTuple, final
 
 from .. import _grammar
 from .._authority import ipv4_number, ipv6_number, is_bare_host
+from .._client_offers import Asked, Refuted, Verified
 from .._fields import Headers, UpgradeToken
-from .._messages import RequestHead
+from .._messages import RequestHead, ResponseHead
 from .._offers import Answer, Broken
 from .templates import UriTemplate
 from .tunnels import (
+    CAPSULES,
     CONNECT_IP,
     Variables,
     agree_on_tunnel,
     announces_capsules,
     read_target,
+    require_agreement,
+    verify_tunnel,
 )
 
 _TARGET: Final = "target"
@@ -79,6 +83,48 @@ class ConnectIP:
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge an Extended CONNECT, which asks for the same by the same fields."""
         return self.negotiate(head, token, secure=secure)
+
+    def request_target(
+        self, target: str | None = None, ipproto: int | None = None, **variables: str
+    ) -> bytes:
+        """What a client's request addresses (RFC 9484 4.6); None: any.
+
+        :param variables: the template's others; those that are not given are undefined.
+
+        Raises :class:`ValueError` for what the template does not have.
+        """
+        known = {
+            _TARGET: "*" if target is None else target,
+            _PROTOCOL: "*" if ipproto is None else str(ipproto),
+        }
+        # A template without them has a server that leaves no choice.
+        given = {
+            name: value
+            for name, value in known.items()
+            if value != "*" or name in self._template.names
+        }
+        return self._template.expand({**variables, **given})
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``connect-ip``, and nothing outside TLS."""
+        return self.tokens(secure=secure)
+
+    def ask(self, key: bytes) -> Asked:
+        """That what follows are capsules (RFC 9297 3.4)."""
+        return CAPSULES
+
+    def check_request(self, request: RequestHead) -> None:
+        """Hold the request to what a server would. :meth:`request_target` makes its target."""
+        self._agreement(request)
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Judge the 101 (RFC 9298 3.3)."""
+        return verify_tunnel(response, tokens, self._agreement(request))
+
+    def _agreement(self, request: RequestHead) -> object:
+        return require_agreement(self.negotiate(request, CONNECT_IP, secure=True))
 
 
 def _leads_somewhere(variables: Variables) -> bool:

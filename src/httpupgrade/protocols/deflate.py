@@ -1,11 +1,12 @@
-"""permessage-deflate as a server negotiates it (RFC 7692 7.1).
+"""permessage-deflate as servers and clients negotiate it (RFC 7692 7.1).
 
 The law of this file: one offer in, one agreement or a refusal of that offer out. An offer that
-cannot be accepted is declined, which is no error; the client's next offer is looked at instead.
+cannot be accepted is declined, which is no error; the client's next offer is looked at instead. An
+agreement that answers no offer is an error, and what a client makes of it.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, Protocol, final
+from typing import Any, Final, NamedTuple, Protocol, final, runtime_checkable
 
 from .. import _grammar
 from .._errors import LocalProtocolError
@@ -32,6 +33,19 @@ class SupportedExtension(Protocol):
         ...
 
 
+@runtime_checkable
+class OfferableExtension(SupportedExtension, Protocol):
+    """A WebSocket extension that clients can offer, too."""
+
+    def offer(self) -> Extension:
+        """What a client's Sec-WebSocket-Extensions says of it."""
+        ...
+
+    def is_answered_by(self, answer: Extension) -> bool:
+        """Whether a server that was made :meth:`offer` may answer this, and we can keep to it."""
+        ...
+
+
 class _DeflateFields(NamedTuple):
     server_no_context_takeover: bool
     client_no_context_takeover: bool
@@ -43,11 +57,14 @@ class _DeflateFields(NamedTuple):
 class PerMessageDeflate(_DeflateFields):
     """Per-message compression (RFC 7692).
 
-    :param server_no_context_takeover: forget our window after each message, whatever is offered.
-    :param client_no_context_takeover: ask the client to.
-    :param server_max_window_bits: the largest window we compress with, in bits, 9 to 15.
-    :param client_max_window_bits: the largest window we let the client compress with, in bits,
-        9 to 15, where its offer says that it can be told.
+    :param server_no_context_takeover: the server forgets its window after each message: on a
+        server, whatever is offered; a client asks for it.
+    :param client_no_context_takeover: the client forgets its window: a server asks for it; a
+        client says that it will.
+    :param server_max_window_bits: the largest window the server compresses with, in bits, 9 to 15.
+    :param client_max_window_bits: the largest window the client compresses with, in bits, 9 to 15.
+        A server can say so to clients whose offer says that they can be told, as those of this
+        class do.
 
     Raises :class:`ValueError` for other windows.
     """
@@ -84,7 +101,7 @@ class PerMessageDeflate(_DeflateFields):
 
     def accept(self, offer: Extension) -> Extension | None:
         """What is agreed on for this offer; None declines it (RFC 7692 5, 7.1)."""
-        offered = _parse_offer(offer)
+        offered = _parse_parameters(offer)
         if offered is None:
             return None
         agreed: list[tuple[str, str | None]] = []
@@ -106,11 +123,37 @@ class PerMessageDeflate(_DeflateFields):
             agreed.append(("client_max_window_bits", str(client_bits)))
         return Extension(_NAME, tuple(agreed))
 
+    def offer(self) -> Extension:
+        """What a client asks for (RFC 7692 7.1)."""
+        parameters: list[tuple[str, str | None]] = [
+            (flag, None) for flag, ours in zip(_FLAGS, self[:2], strict=True) if ours
+        ]
+        if self.server_max_window_bits < _MOST_BITS:
+            parameters.append(("server_max_window_bits", str(self.server_max_window_bits)))
+        # 7.1.2.2: without it, a server that wants to limit our window could not.
+        bits = self.client_max_window_bits
+        parameters.append(("client_max_window_bits", str(bits) if bits < _MOST_BITS else None))
+        return Extension(_NAME, tuple(parameters))
 
-def _parse_offer(offer: Extension) -> dict[str, int] | None:
+    def is_answered_by(self, answer: Extension) -> bool:
+        """Whether this is what RFC 7692 7.1 lets a server answer to :meth:`offer`."""
+        agreed = _parse_parameters(answer)
+        # 7.1.2.2: in an answer, it has a value.
+        if agreed is None or ("client_max_window_bits", None) in answer.parameters:
+            return False
+        if self.server_no_context_takeover and "server_no_context_takeover" not in agreed:
+            return False
+        server_bits = agreed.get("server_max_window_bits", _MOST_BITS)
+        client_bits = agreed.get("client_max_window_bits", _MOST_BITS)
+        if "client_max_window_bits" in agreed and client_bits > self.client_max_window_bits:
+            return False
+        return server_bits <= self.server_max_window_bits and client_bits >= _LEAST_OWN_BITS
+
+
+def _parse_parameters(extension: Extension) -> dict[str, int] | None:
     """The parameters by name; None for an undefined, invalid or repeated one (RFC 7692 7.1)."""
     offered: dict[str, int] = {}
-    for name, value in offer.parameters:
+    for name, value in extension.parameters:
         if name in offered:
             return None
         if name in _FLAGS:

@@ -9,10 +9,11 @@ from binascii import a2b_base64
 from typing import Final, NamedTuple, final
 
 from .. import _grammar
+from .._client_offers import Asked, Refuted, Verified, layer_faults
 from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken, parse_connection
 from .._findings import Finding, find
-from .._messages import RequestHead, fault
+from .._messages import RequestHead, ResponseHead, fault
 from .._offers import Agreed, Answer, Ignored
 
 H2C_TOKEN: Final = UpgradeToken("h2c")
@@ -47,9 +48,19 @@ class H2C:
     A request's body is read first, at most ``Limits.max_request_body``, and is the content of
     stream 1. The request was judged as HTTP/1.1 alone: whatever stands in front of HTTP/1.1 to
     authenticate or to filter has to stand in front of stream 1, and of all that follow, as well.
+
+    :param settings: a client's SETTINGS, as HTTP2-Settings has them: what ``h2``'s
+        ``initiate_upgrade_connection()`` returns. A server needs none.
+
+    Raises :class:`ValueError` for what is no SETTINGS payload in base64url.
     """
 
-    __slots__ = ()
+    __slots__ = ("_settings",)
+
+    def __init__(self, settings: bytes | None = None) -> None:
+        if settings is not None and _parse_settings(settings) is None:
+            raise ValueError(f"not a SETTINGS payload in base64url: {settings!r}")
+        self._settings = settings
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
@@ -66,6 +77,29 @@ class H2C:
         if agreement is None:
             return Ignored(faults)
         return Agreed(H2C_TOKEN, agreement=agreement, reads_body=True)
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
+        return self.tokens(secure=secure)
+
+    def ask(self, key: bytes) -> Asked:
+        """HTTP2-Settings, once, which is a field of this hop alone (RFC 7540 3.2.1)."""
+        if self._settings is None:
+            raise ValueError("a client says its settings: H2C(settings=...)")
+        return Asked(((_SETTINGS.encode(), self._settings),), (_SETTINGS.encode(),))
+
+    def check_request(self, request: RequestHead) -> None:
+        """Hold the request to what a server would."""
+        agreement, faults = _read_agreement(request)
+        if agreement is None:
+            raise ValueError(f"the request cannot begin HTTP/2: {faults[0].message}")
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """The name alone: what the server agrees to is in its first frame (RFC 7540 3.2)."""
+        faults = layer_faults(response, tokens)
+        return Refuted(faults) if faults else Verified(_read_agreement(request)[0])
 
 
 def check_h2c(head: RequestHead) -> None:

@@ -1,9 +1,12 @@
 """URI templates, read backwards: which variables a request target was made from (RFC 6570).
 
+Clients read them forwards.
+
 The law of this file: a template is made only if no target could have come from two sets of values.
 Matching goes through the target once, and what stands in it is decoded once.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple, assert_never, final
 
 from .. import _grammar
@@ -87,12 +90,47 @@ class UriTemplate:
                     assert_never(unreachable)
         return values if place == len(target) else None
 
+    def expand(self, values: Mapping[str, str]) -> bytes:
+        """The target that these values make; what has none is undefined (RFC 6570 3.2).
+
+        Raises :class:`ValueError` for a value that the template has no place for, and where one is
+        missing in the path.
+        """
+        unknown = values.keys() - set(self.names)
+        if unknown:
+            raise ValueError(f"no variable of the template: {', '.join(sorted(unknown))}")
+        return b"".join(_expand(part, values) for part in self._parts)
+
 
 def _take_value(name: str, target: bytes, place: int, values: dict[str, bytes]) -> int:
     match = _grammar.TEMPLATE_VALUE.match(target, place)
     assert match is not None, "it matches nothing at all, too"
     values[name] = _grammar.PERCENT_ENCODED.sub(lambda each: bytes((int(each[1], 16),)), match[0])
     return match.end()
+
+
+def _expand(part: _Part, values: Mapping[str, str]) -> bytes:
+    match part:
+        case _Literal():
+            return part.octets
+        case _Variable():
+            if part.name not in values:
+                raise ValueError(f"{part.name} stands in the path and has no value")
+            return _encode(values[part.name])
+        case _Query():
+            pairs = [
+                b"%b=%b" % (name.encode("ascii"), _encode(values[name]))
+                for name in part.names
+                if name in values
+            ]
+            return part.operator + b"&".join(pairs) if pairs else b""
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _encode(value: str) -> bytes:
+    octets = value.encode("utf-8")
+    return _grammar.NEVER_IN_VALUES.sub(lambda each: b"%%%02X" % ord(each[0]), octets)
 
 
 def _path_of(target: bytes) -> bytes:

@@ -11,10 +11,11 @@ it. What ``OPTIONS *`` asks about is the server as such: nobody chooses that ans
 from typing import Final, NamedTuple, final
 
 from .. import _grammar
+from .._client_offers import Asked, Refuted, Verified
 from .._errors import LocalProtocolError
 from .._fields import HTTP_1_1, Headers, UpgradeToken, parse_upgrade
 from .._findings import find
-from .._messages import RequestHead
+from .._messages import RequestHead, ResponseHead, fault
 from .._offers import Agreed, Answer, Ignored
 
 _NAME: Final = "TLS"
@@ -36,6 +37,8 @@ class TLS:
 
     A client is switched by ``OPTIONS *``, whose answer it reads inside TLS (RFC 2817 3.3).
     Octets that arrive before the 101 draw 400: none of them is a ClientHello that waited for it.
+    A client may ask for it with any request (3.1); only ``OPTIONS *`` is sure to go out before
+    anything that the server should not see in the clear.
 
     Raises :class:`ValueError` for what is no version of one digit, a dot and one digit, for one
     that is there twice and for none.
@@ -70,10 +73,36 @@ class TLS:
             wanted = parse_upgrade(head.get_all(b"upgrade"))
             with_tls = any(map(is_tls, wanted))
             return Ignored(() if with_tls else (find("no-common-protocol", field="Upgrade"),))
-        if not _begins_tls(head):
+        if not begins_tls(head):
             return Ignored((find("tls-needs-options", value=head.method, offset=0),))
         agreement = TLSAgreement(token.version or "")
         return Agreed(token, (), agreement, layers=(token, HTTP_1_1), takes_early_data=False)
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``TLS/1.3`` and so on; nothing where TLS is spoken already."""
+        return () if secure else self._tokens
+
+    def ask(self, key: bytes) -> Asked:
+        """Its names are all that a request says."""
+        return Asked()
+
+    def check_request(self, request: RequestHead) -> None:
+        """RFC 2817 3.1: any request may ask for it."""
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """TLS, and HTTP/1.1 above it (RFC 2817 3.3).
+
+        CUPS names all versions that it knows in the place of one. It is the handshake that agrees
+        on a version; one of those that were asked for has to be named.
+        """
+        if not all(is_tls(token) or token == HTTP_1_1 for token in tokens):
+            return Refuted((fault(response, "switch-names-several", "Upgrade"),))
+        versions = [token for token in tokens if is_tls(token)]
+        asked = next(token for token in versions if token in self._tokens)
+        more = (fault(response, "tls-versions-named", "Upgrade"),) if len(versions) > 1 else ()
+        return Verified(TLSAgreement(asked.version or ""), more)
 
 
 def _is_version(text: str) -> bool:
@@ -87,11 +116,12 @@ def is_tls(token: UpgradeToken) -> bool:
 
 def check_tls(head: RequestHead, tokens: tuple[UpgradeToken, ...]) -> None:
     """Hold an acceptance of a caller's to RFC 2817 3.3. Raises :class:`LocalProtocolError`."""
-    if not _begins_tls(head):
+    if not begins_tls(head):
         raise LocalProtocolError("TLS is begun by OPTIONS * without a body, and this is none")
     if tokens[1:] != (HTTP_1_1,):
         raise LocalProtocolError("TLS is the lowest layer, and HTTP/1.1 the one above")
 
 
-def _begins_tls(head: RequestHead) -> bool:
+def begins_tls(head: RequestHead) -> bool:
+    """Whether this is a request that TLS can begin with."""
     return head.method == b"OPTIONS" and head.target == b"*" and not head.announces_content

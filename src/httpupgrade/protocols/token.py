@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from .. import _grammar
+from .._client_offers import Asked, Refuted, Verified, layer_faults
 from .._fields import Headers, HeadersLike, UpgradeToken
 from .._findings import Finding, find
 from .._framing import body_fault
-from .._messages import RequestHead, added_headers, require_reason
+from .._messages import RequestHead, ResponseHead, added_headers, require_reason
 from .._offers import Agreed, Answer, Broken
 from .tunnels import is_connect_tcp
 
@@ -34,6 +35,7 @@ class Token:
     :param token: ``"tcp"``, ``"irc/6.9"``: name and version as in the Upgrade field.
     :param methods: those a request may have; None for any.
     :param body: "refuse" a request with a body, or "buffer" it and hand it over with the decision.
+        A client sends one only with "buffer".
     :param headers: more fields for the 101.
     :param reason: the 101's reason phrase; Docker's client prints it.
 
@@ -89,6 +91,28 @@ class Token:
             reads_body=self._body == "buffer",
             reason=self._reason,
         )
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """The one token, with and without TLS."""
+        return (self._token,)
+
+    def ask(self, key: bytes) -> Asked:
+        """Its name is all that a request says."""
+        return Asked()
+
+    def check_request(self, request: RequestHead) -> None:
+        """Hold the request to the methods and the body that it takes."""
+        if self._methods is not None and request.method not in self._methods:
+            raise ValueError(f"{self._token} is not asked for by {request.method!r}")
+        if request.announces_content and self._body == "refuse":
+            raise ValueError(f"{self._token} is asked for without a body")
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Its name is all that a 101 says."""
+        faults = layer_faults(response, tokens)
+        return Refuted(faults) if faults else Verified()
 
 
 def _require_no_own_offer(token: UpgradeToken) -> None:

@@ -5,16 +5,17 @@ is an expansion of the server's URI template, or it is malformed and draws 400 (
 9484 4.2). What is spoken behind the 101 is the Capsule Protocol (RFC 9297), and not its matter.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, final
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, assert_never, final
 
 from .. import _grammar
 from .._authority import is_bare_host
+from .._client_offers import Asked, Refuted, Verified, layer_faults
 from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken
 from .._findings import Finding, find
-from .._messages import RequestHead, fault
-from .._offers import Agreed, Broken
+from .._messages import RequestHead, ResponseHead, fault
+from .._offers import Agreed, Answer, Broken, Ignored
 from .templates import UriTemplate
 
 CONNECT_UDP: Final = UpgradeToken("connect-udp")
@@ -26,6 +27,9 @@ Variables = dict[str, bytes]
 
 _HOST: Final = "target_host"
 _PORT: Final = "target_port"
+CAPSULES: Final = Asked(((b"Capsule-Protocol", b"?1"),))
+"""RFC 9297 3.4: what follows are capsules, also to those who do not know the token."""
+
 _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
 
 
@@ -73,9 +77,7 @@ def agree_on_host(head: RequestHead, token: UpgradeToken, template: UriTemplate)
 
 def agree_on_tunnel(token: UpgradeToken, agreement: object) -> Agreed:
     """The 101 of a tunnel (RFC 9298 3.3)."""
-    # RFC 9297 3.4: what follows are capsules, also to those who do not know the token.
-    capsules = ((b"Capsule-Protocol", b"?1"),)
-    return Agreed(token, capsules, agreement, takes_early_data=False)
+    return Agreed(token, CAPSULES.headers, agreement, takes_early_data=False)
 
 
 def _leads_to_host(variables: Variables) -> bool:
@@ -91,17 +93,25 @@ def template_to_host(text: str) -> UriTemplate:
     return template
 
 
+def expand_to_host(
+    template: UriTemplate, host: str, port: int, variables: Mapping[str, str]
+) -> bytes:
+    """The target of a request for a tunnel to one host and port."""
+    return template.expand({**variables, _HOST: host, _PORT: str(port)})
+
+
 def _request_faults(head: RequestHead) -> list[Finding]:
     """What is wrong with the request, its target aside."""
     faults: list[Finding] = []
     if head.method != b"GET":
         faults.append(find("tunnel-needs-get", value=head.method, offset=0))
-    faults += (
-        fault(head, "tunnel-has-content-field", name)
-        for name in _CONTENT_FIELDS
-        if head.has(name.lower().encode())
-    )
+    faults += _content_fields(head, "tunnel-has-content-field")
     return faults
+
+
+def _content_fields(head: RequestHead | ResponseHead, code: str) -> list[Finding]:
+    """RFC 9297 3.2: none of them may be there, whatever it says."""
+    return [fault(head, code, name) for name in _CONTENT_FIELDS if head.has(name.lower().encode())]
 
 
 def _target_fault(head: RequestHead, code: str) -> Finding:
@@ -139,3 +149,28 @@ def check_tunnel(head: RequestHead, tokens: tuple[UpgradeToken, ...], headers: H
         raise LocalProtocolError("the 101 of a tunnel names nothing else")
     if any(name.lower() == b"content-type" for name, _ in headers):
         raise LocalProtocolError("the 101 of a tunnel has no Content-Type")
+
+
+def require_agreement(answer: Answer) -> object:
+    """What a request of our own asks a server to agree to.
+
+    Raises :class:`ValueError` where a server would refuse it.
+    """
+    match answer:
+        case Agreed():
+            return answer.agreement
+        case Broken() | Ignored():
+            raise ValueError(f"no tunnel begins like this: {answer.findings[0].message}")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def verify_tunnel(
+    response: ResponseHead, tokens: tuple[UpgradeToken, ...], agreement: object
+) -> Verified | Refuted:
+    """Judge the 101 of a tunnel (RFC 9298 3.3, RFC 9297 3.2)."""
+    faults = (
+        *layer_faults(response, tokens),
+        *_content_fields(response, "tunnel-response-has-content-field"),
+    )
+    return Refuted(faults) if faults else Verified(agreement)

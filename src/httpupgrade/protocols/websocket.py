@@ -1,13 +1,15 @@
-"""WebSocket over HTTP/1.1 (RFC 6455 4.2).
+"""WebSocket over HTTP/1.1, as servers see it (RFC 6455 4.2).
 
-The law of this file: every check runs, each with its finding; the status follows from the findings.
-It ends at the 101: frames are not its matter.
+The law of this file: every check of a request runs, each with its finding; the status follows from
+the findings. It ends at the 101: frames are not its matter, and the client's side is in
+``websocket_client``.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Literal, NamedTuple, final
+from typing import Final, Literal, NamedTuple
 
 from .. import _grammar
+from .._client_offers import Asked, Refuted, Verified
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import (
@@ -23,35 +25,32 @@ from .._fields import (
 )
 from .._findings import MOST_FINDINGS, Finding, find
 from .._framing import body_fault
-from .._messages import RequestHead, fault
+from .._messages import RequestHead, ResponseHead, fault
 from .._offers import Agreed, Answer, Broken
 from .._usual import CONTENT_LENGTH, EXTENSIONS, KEY, METHOD, SUBPROTOCOLS, VERSION, Usual
 from .admission import Admission
-from .deflate import PerMessageDeflate, SupportedExtension, check_agreed_parameters
-
-WEBSOCKET: Final = UpgradeToken("websocket")
-
-_ACCEPT: Final = b"Sec-WebSocket-Accept"
-_KEY: Final = "Sec-WebSocket-Key"
-_VERSION: Final = "Sec-WebSocket-Version"
-_PROTOCOL: Final = "Sec-WebSocket-Protocol"
-_EXTENSIONS: Final = "Sec-WebSocket-Extensions"
+from .deflate import (
+    OfferableExtension,
+    PerMessageDeflate,
+    SupportedExtension,
+    check_agreed_parameters,
+)
+from .websocket_client import handshake_fields, verify_handshake
+from .websocket_fields import (
+    ACCEPT_FIELD,
+    EXTENSIONS_FIELD,
+    KEY_FIELD,
+    PROTOCOL_FIELD,
+    VERSION_FIELD,
+    WEBSOCKET,
+    WebSocketAgreement,
+)
 
 # Chromium and what follows it; Firefox, Safari.
 _USUAL_OFFERS: Final = (b"permessage-deflate; client_max_window_bits", b"permessage-deflate")
 
 SubprotocolSelector = Callable[[tuple[str, ...], RequestHead], str | None]
 """Chooses one of the client's subprotocols, or None, knowing the whole request."""
-
-
-@final
-class WebSocketAgreement(NamedTuple):
-    """What both ends of a new WebSocket keep to."""
-
-    subprotocol: str | None
-    extensions: tuple[Extension, ...]
-    accept: bytes
-    """The Sec-WebSocket-Accept that was sent; empty in HTTP/2 and HTTP/3, which have none."""
 
 
 class _UsualAnswer(NamedTuple):
@@ -66,7 +65,9 @@ class _UsualAnswer(NamedTuple):
     def of(cls, extensions: tuple[Extension, ...]) -> "_UsualAnswer":
         headers = _extensions_field(extensions)
         example = accept_key(b"")
-        written = Accept101(WEBSOCKET, headers=((_ACCEPT, example), *headers)).to_bytes()
+        written = Accept101(
+            WEBSOCKET, headers=((ACCEPT_FIELD.encode(), example), *headers)
+        ).to_bytes()
         before, _, behind = written.partition(example)
         return cls(extensions, headers, before, behind)
 
@@ -74,12 +75,17 @@ class _UsualAnswer(NamedTuple):
 class WebSocket:
     """The offer of a WebSocket.
 
-    :param subprotocols: those the server speaks, in descending preference.
+    A client's is made of ``subprotocols``, ``extensions``, the first of ``versions``, and
+    ``require_subprotocol``, with which it takes no 101 without one. Its Origin, if it has one, is
+    a field of its request.
+
+    :param subprotocols: those that are spoken here, in descending preference.
     :param select_subprotocol: "server" takes the first of ``subprotocols`` that the client offers,
         "client" the first the client offers that is among them; a callable chooses itself from
         what the client offers (``subprotocols`` is not used then).
     :param require_subprotocol: refuse a client with whom none is common.
-    :param extensions: those the server supports; of each name at most one is agreed on.
+    :param extensions: those that are supported; of each name at most one is agreed on. A client
+        offers all of them, in this order.
     :param origins: None compares nothing; "same-host" compares host and port of Origin and request;
         a list holds origins, ``"null"`` and ``"same-host"``.
     :param allow_missing_origin: let clients that are no browsers in although ``origins`` is given.
@@ -121,7 +127,7 @@ class WebSocket:
         self._versions = _checked_versions(versions)
         self._usual_answers = self._answer_usual_offers()
         # RFC 6455 4.4: all versions the server is willing to use.
-        self._requirements = ((_VERSION.encode(), b", ".join(self._versions)),)
+        self._requirements = ((VERSION_FIELD.encode(), b", ".join(self._versions)),)
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``websocket``, with and without TLS."""
@@ -139,6 +145,58 @@ class WebSocket:
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge an Extended CONNECT, where no key is asked for or answered (RFC 8441 5)."""
         return self._judge(head, secure, keyed=False)
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """The versions that are spoken here, the preferred one first."""
+        return tuple(map(int, self._versions))
+
+    def with_version(self, version: int) -> "WebSocket":
+        """The same offer, with this version alone. Raises :class:`ValueError` for no version."""
+        other = object.__new__(WebSocket)
+        for name in WebSocket.__slots__:
+            setattr(other, name, getattr(self, name))
+        other._versions = _checked_versions((version,))
+        other._requirements = ((VERSION_FIELD.encode(), other._versions[0]),)
+        return other
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``websocket``, with and without TLS."""
+        return (WEBSOCKET,)
+
+    def ask(self, key: bytes) -> Asked:
+        """The fields of the opening handshake (RFC 6455 4.1).
+
+        Raises :class:`ValueError` for a subprotocol that is there twice, and for an extension that
+        only a server can have.
+        """
+        version = self._versions[0]
+        return Asked(handshake_fields(key, version, self._subprotocols, self._offerable()))
+
+    def check_request(self, request: RequestHead) -> None:
+        """RFC 6455 4.1: a GET, here without a body."""
+        if request.method != b"GET" or request.announces_content:
+            raise ValueError("a WebSocket is asked for by GET without a body")
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Judge the 101 (RFC 6455 4.1)."""
+        return verify_handshake(
+            request,
+            response,
+            tokens,
+            self._offerable(),
+            require_subprotocol=self._require_subprotocol,
+        )
+
+    def _offerable(self) -> tuple[OfferableExtension, ...]:
+        offerable = []
+        for each in self._extensions:
+            if not isinstance(each, OfferableExtension):
+                raise ValueError(f"a client cannot offer {each.name}: it has no offer()")
+            offerable.append(each)
+        return tuple(offerable)
 
     def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> Answer:
         noted: list[Finding] = []
@@ -194,7 +252,7 @@ class WebSocket:
         agreement = WebSocketAgreement(subprotocol, answer.extensions, accept)
         if subprotocol is not None:
             return Agreed(WEBSOCKET, _response_fields(agreement), agreement), None
-        headers = ((_ACCEPT, accept), *answer.headers)
+        headers = ((ACCEPT_FIELD.encode(), accept), *answer.headers)
         written = b"%b%b%b" % (answer.before_accept, accept, answer.behind_accept)
         return Agreed(WEBSOCKET, headers, agreement), written
 
@@ -209,15 +267,15 @@ class WebSocket:
         return answers
 
     def _check_version(self, head: RequestHead) -> Finding | None:
-        lines = head.get_all(_VERSION.encode())
+        lines = head.get_all(VERSION_FIELD.encode())
         if not lines:
-            return find("websocket-version-missing", field=_VERSION)
+            return find("websocket-version-missing", field=VERSION_FIELD)
         if len(lines) > 1:
-            return fault(head, "websocket-version-repeated", _VERSION, 1)
+            return fault(head, "websocket-version-repeated", VERSION_FIELD, 1)
         if _grammar.WEBSOCKET_VERSION.fullmatch(lines[0]) is None:
-            return fault(head, "websocket-version-malformed", _VERSION)
+            return fault(head, "websocket-version-malformed", VERSION_FIELD)
         if lines[0] not in self._versions:
-            return fault(head, "websocket-version-unsupported", _VERSION)
+            return fault(head, "websocket-version-unsupported", VERSION_FIELD)
         return None
 
     def _selector(
@@ -232,24 +290,24 @@ class WebSocket:
         return chosen
 
     def _negotiate_subprotocol(self, head: RequestHead, faults: list[Finding]) -> str | None:
-        lines = head.get_all(_PROTOCOL.encode())
+        lines = head.get_all(PROTOCOL_FIELD.encode())
         if not lines:
             if self._require_subprotocol:
-                faults.append(find("no-common-subprotocol", field=_PROTOCOL))
+                faults.append(find("no-common-subprotocol", field=PROTOCOL_FIELD))
             return None
         try:
             offered = parse_token_list(lines)
         except FieldSyntaxError as error:
             faults.append(
-                fault(head, "subprotocols-malformed", _PROTOCOL, error.line, error.position)
+                fault(head, "subprotocols-malformed", PROTOCOL_FIELD, error.line, error.position)
             )
             return None
         if not offered:  # RFC 6455 4.3: 1#token; an empty field is no list of one or more
-            faults.append(fault(head, "subprotocols-malformed", _PROTOCOL))
+            faults.append(fault(head, "subprotocols-malformed", PROTOCOL_FIELD))
             return None
         subprotocol = self._select(offered, head)
         if subprotocol is None and self._require_subprotocol:
-            faults.append(fault(head, "no-common-subprotocol", _PROTOCOL))
+            faults.append(fault(head, "no-common-subprotocol", PROTOCOL_FIELD))
         if subprotocol is not None and subprotocol not in offered:
             raise LocalProtocolError(
                 f"select_subprotocol chose {subprotocol!r}, which the client did not offer"
@@ -259,16 +317,16 @@ class WebSocket:
     def _negotiate_extensions(
         self, head: RequestHead, faults: list[Finding], noted: list[Finding]
     ) -> tuple[Extension, ...]:
-        lines = head.get_all(_EXTENSIONS.encode())
+        lines = head.get_all(EXTENSIONS_FIELD.encode())
         try:
             offers = parse_extensions(lines)
         except FieldSyntaxError as error:
             faults.append(
-                fault(head, "extensions-malformed", _EXTENSIONS, error.line, error.position)
+                fault(head, "extensions-malformed", EXTENSIONS_FIELD, error.line, error.position)
             )
             return ()
         if lines and not offers:
-            faults.append(fault(head, "extensions-malformed", _EXTENSIONS))
+            faults.append(fault(head, "extensions-malformed", EXTENSIONS_FIELD))
         agreed, declined = self._choose_extensions(offers)
         noted += declined
         return agreed
@@ -289,7 +347,7 @@ class WebSocket:
                 agreed[offer.name] = _own_answer(offer, answer)
             elif candidates and len(noted) < MOST_FINDINGS:
                 declined = str(offer).encode("ascii")
-                noted.append(find("extension-declined", field=_EXTENSIONS, value=declined))
+                noted.append(find("extension-declined", field=EXTENSIONS_FIELD, value=declined))
         return tuple(agreed.values()), noted
 
 
@@ -309,8 +367,8 @@ def check_acceptance(head: RequestHead, headers: Headers) -> None:
     chosen = [value for name, value in fields if name == b"sec-websocket-protocol"]
     agreed = [value for name, value in fields if name == b"sec-websocket-extensions"]
     try:
-        offered = parse_token_list(head.get_all(_PROTOCOL.encode()))
-        offers = parse_extensions(head.get_all(_EXTENSIONS.encode()))
+        offered = parse_token_list(head.get_all(PROTOCOL_FIELD.encode()))
+        offers = parse_extensions(head.get_all(EXTENSIONS_FIELD.encode()))
         answers = parse_extensions(agreed)
     except FieldSyntaxError as error:
         raise LocalProtocolError(f"there is no handshake to accept: {error}") from error
@@ -341,27 +399,27 @@ def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
 
 
 def _read_key(head: RequestHead, faults: list[Finding]) -> bytes:
-    lines = head.get_all(_KEY.encode())
+    lines = head.get_all(KEY_FIELD.encode())
     if not lines:
-        faults.append(find("websocket-key-missing", field=_KEY))
+        faults.append(find("websocket-key-missing", field=KEY_FIELD))
     elif len(lines) > 1:
-        faults.append(fault(head, "websocket-key-repeated", _KEY, 1))
+        faults.append(fault(head, "websocket-key-repeated", KEY_FIELD, 1))
     elif _grammar.WEBSOCKET_KEY.fullmatch(lines[0]) is None:
-        faults.append(fault(head, "websocket-key-malformed", _KEY))
+        faults.append(fault(head, "websocket-key-malformed", KEY_FIELD))
     else:
         return lines[0]
     return b""
 
 
 def _response_fields(agreement: WebSocketAgreement) -> Headers:
-    fields = [(_ACCEPT, agreement.accept)] if agreement.accept else []
+    fields = [(ACCEPT_FIELD.encode(), agreement.accept)] if agreement.accept else []
     if agreement.subprotocol is not None:
-        fields.append((_PROTOCOL.encode(), agreement.subprotocol.encode("ascii")))
+        fields.append((PROTOCOL_FIELD.encode(), agreement.subprotocol.encode("ascii")))
     return (*fields, *_extensions_field(agreement.extensions))
 
 
 def _extensions_field(extensions: tuple[Extension, ...]) -> Headers:
-    return ((_EXTENSIONS.encode(), format_extensions(extensions)),) if extensions else ()
+    return ((EXTENSIONS_FIELD.encode(), format_extensions(extensions)),) if extensions else ()
 
 
 def _checked_subprotocols(subprotocols: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,187 @@
+"""What to do about a 426, as typed advice (RFC 9110 15.5.22).
+
+The law of this file: advice follows from the server's list, from the request that drew it and from
+what the caller can speak. It goes by the server's order, and never says again what was tried in
+vain.
+"""
+
+from typing import Final, Literal, NamedTuple, final
+
+from ._client_offers import ClientOffer
+from ._fields import HTTP_1_1, UpgradeToken, parse_upgrade
+from ._findings import Finding, find
+from ._messages import RequestHead
+from .protocols.h2c import H2C_TOKEN
+from .protocols.tls import begins_tls, is_tls
+from .protocols.websocket import WebSocket
+from .protocols.websocket_fields import VERSION_FIELD, WEBSOCKET
+
+_H2: Final = UpgradeToken("h2")
+_HTTP2: Final = frozenset((_H2, H2C_TOKEN, UpgradeToken("HTTP", "2"), UpgradeToken("HTTP", "2.0")))
+
+
+@final
+class Retry(NamedTuple):
+    """Send the request again, and ask for this protocol."""
+
+    offer: ClientOffer
+    token: UpgradeToken
+    reconnect: bool
+    """Whether that takes a new connection."""
+
+
+@final
+class UseTLS(NamedTuple):
+    """Send the request again inside TLS.
+
+    "upgrade": ask for TLS with ``OPTIONS *`` and ``offer`` first (RFC 2817 3.2). "scheme": connect
+    anew, for https or wss.
+    """
+
+    how: Literal["upgrade", "scheme"]
+    offer: ClientOffer | None
+    reconnect: bool
+    """Whether that takes a new connection."""
+
+
+@final
+class UseHTTP2(NamedTuple):
+    """Send the request again in HTTP/2.
+
+    "upgrade": ask for it with ``offer`` (RFC 7540 3.2). "prior-knowledge": connect anew, and speak
+    HTTP/2 from the first octet on (RFC 9113 3.3). "alpn": connect anew with TLS, and have ALPN
+    choose ``h2`` (RFC 9113 3.2).
+    """
+
+    how: Literal["upgrade", "prior-knowledge", "alpn"]
+    offer: ClientOffer | None
+    reconnect: bool
+    """Whether that takes a new connection."""
+
+
+@final
+class UseWebSocketVersion(NamedTuple):
+    """Send the request again, and ask for a WebSocket of this version (RFC 6455 4.2.2)."""
+
+    version: int
+    offer: ClientOffer
+    """The caller's, with this version alone."""
+    reconnect: bool
+    """Whether that takes a new connection."""
+
+
+@final
+class NothingInCommon(NamedTuple):
+    """There is nothing to try: the finding says why."""
+
+    finding: Finding
+
+
+Advice = Retry | UseTLS | UseHTTP2 | UseWebSocketVersion | NothingInCommon
+
+
+@final
+class Adviser:
+    """Finds the step that leads on from a 426.
+
+    :param request: what drew it.
+    :param versions: the WebSocket versions that the server names.
+    :param secure: whether the request was inside TLS.
+    :param closing: whether its connection is of no use any more.
+    :param supported: what the caller can speak behind an Upgrade.
+    :param tls: whether it could connect anew with https or wss.
+    :param http2: whether it could speak HTTP/2 without an Upgrade.
+    """
+
+    def __init__(
+        self,
+        request: RequestHead,
+        versions: tuple[int, ...],
+        *,
+        secure: bool,
+        closing: bool,
+        supported: tuple[ClientOffer, ...],
+        tls: bool,
+        http2: bool,
+    ) -> None:
+        self._request = request
+        self._asked = frozenset(parse_upgrade(request.get_all(b"upgrade")))
+        self._versions = versions
+        self._secure = secure
+        self._closing = closing
+        self._supported = supported
+        self._tls = tls
+        self._http2 = http2
+
+    def advise(self, wanted: tuple[UpgradeToken, ...]) -> Advice:
+        """The step to the first of the protocols that can be tried."""
+        reasons: list[Finding] = []
+        for token in wanted:
+            step = self._step_to(token)
+            if isinstance(step, Finding):
+                reasons.append(step)
+            elif step is not None:
+                return step
+        if reasons:
+            return NothingInCommon(reasons[0])
+        value = b", ".join(map(bytes, wanted))
+        code = "nothing-in-common" if wanted else "upgrade-list-missing"
+        return NothingInCommon(find(code, field="Upgrade", value=value or None))
+
+    def _step_to(self, token: UpgradeToken) -> Advice | Finding | None:
+        """How to come to one protocol; a finding if it seemed possible, None if it never was."""
+        if is_tls(token):
+            return self._step_to_tls(token)
+        if token in _HTTP2:
+            return self._step_to_http2(token)
+        offer = self._offer_of(token)
+        if offer is None or token == HTTP_1_1:
+            return None
+        if isinstance(offer, WebSocket):
+            return self._step_to_websocket(offer)
+        if token in self._asked:
+            return _in_vain(token)
+        return Retry(offer, token, self._closing)
+
+    def _step_to_tls(self, token: UpgradeToken) -> Advice | Finding | None:
+        if self._secure:
+            return None
+        offer = self._offer_of(token)
+        tried = token in self._asked and begins_tls(self._request)
+        if offer is not None and not tried:
+            return UseTLS("upgrade", offer, self._closing)
+        if self._tls:
+            return UseTLS("scheme", None, reconnect=True)
+        return _in_vain(token) if tried else None
+
+    def _step_to_http2(self, token: UpgradeToken) -> Advice | Finding | None:
+        offer = self._offer_of(token)
+        tried = token in self._asked
+        if offer is not None and not tried:
+            return UseHTTP2("upgrade", offer, self._closing)
+        if self._http2 and (self._secure or (token == _H2 and self._tls)):
+            return UseHTTP2("alpn", None, reconnect=True)
+        if self._http2 and token != _H2:
+            return UseHTTP2("prior-knowledge", None, reconnect=True)
+        return _in_vain(token) if tried else None
+
+    def _step_to_websocket(self, offer: WebSocket) -> Advice | Finding:
+        spoken = offer.versions
+        version = next((each for each in spoken if each in (self._versions or spoken)), None)
+        if version is None:
+            return find("no-common-version", field=VERSION_FIELD)
+        asked = self._request.get(VERSION_FIELD.encode()) if WEBSOCKET in self._asked else None
+        if asked == b"%d" % version:
+            return _in_vain(WEBSOCKET)
+        if asked is None and version == spoken[0]:
+            return Retry(offer, WEBSOCKET, self._closing)
+        return UseWebSocketVersion(version, offer.with_version(version), self._closing)
+
+    def _offer_of(self, token: UpgradeToken) -> ClientOffer | None:
+        return next(
+            (each for each in self._supported if token in each.wanted(secure=self._secure)), None
+        )
+
+
+def _in_vain(token: UpgradeToken) -> Finding:
+    return find("asked-in-vain", field="Upgrade", value=bytes(token))

@@ -1,0 +1,163 @@
+"""A client's request, from what its caller wants to the octets that go out.
+
+The law of this file: what goes out was checked in full. Host, Upgrade, Connection, the framing and
+the fields of a handshake follow from the offers and are nobody else's to give; what cannot stand on
+the wire, or would be read in two ways there, is a :class:`ValueError` and never goes out.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple, final
+
+from . import _grammar
+from ._authority import parse_authority, request_authority
+from ._client_offers import Asked, ClientOffer
+from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
+from ._messages import RequestHead, checked_headers
+from ._target import judge_host
+
+# Of this hop alone (RFC 9110 7.6.1), or what the request's framing and handshake say.
+_OURS: Final = frozenset(
+    (
+        b"capsule-protocol",
+        b"connection",
+        b"content-length",
+        b"host",
+        b"http2-settings",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+_HANDSHAKE_PREFIX: Final = b"sec-websocket-"
+
+# RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
+_SINGLE: Final = frozenset(
+    (
+        b"authorization",
+        b"content-encoding",
+        b"content-type",
+        b"cookie",
+        b"date",
+        b"expect",
+        b"from",
+        b"max-forwards",
+        b"origin",
+        b"proxy-authorization",
+        b"range",
+        b"referer",
+        b"user-agent",
+    )
+)
+
+# RFC 9110 8.6: these say how long their content is, also where there is none.
+_WITH_CONTENT: Final = frozenset((b"POST", b"PUT", b"PATCH"))
+
+
+@final
+class Request(NamedTuple):
+    """What goes out, and what may come back for it."""
+
+    head: RequestHead
+    octets: bytes
+    """The head and the body."""
+    offers: Mapping[UpgradeToken, ClientOffer]
+    """What was asked for, in descending preference."""
+
+
+def make_request(
+    offers: tuple[ClientOffer, ...],
+    *,
+    method: bytes,
+    target: bytes,
+    host: bytes,
+    headers: HeadersLike,
+    body: bytes,
+    key: bytes,
+    secure: bool,
+) -> Request:
+    """The request that asks for all of the offers.
+
+    Raises :class:`ValueError` for what must not go out, :class:`TypeError` for what is not bytes.
+    """
+    if not isinstance(body, bytes):
+        raise TypeError(f"a body is bytes, not {type(body).__name__}")
+    if type(key) is not bytes or _grammar.WEBSOCKET_KEY.fullmatch(key) is None:
+        raise ValueError(f"a key is 16 octets in base64 (RFC 6455 4.1), not {key!r}")
+    wanted = _wanted(offers, secure=secure)
+    asked = tuple(offer.ask(key) for offer in offers)
+    given = _checked_fields(headers, has_body=bool(body))
+    fields = (
+        (b"Host", host),  # RFC 9110 7.2: first
+        *_hop_fields(tuple(wanted), asked),
+        *(field for each in asked for field in each.headers),
+        *given,
+        *_framing_fields(method, body),
+    )
+    head = RequestHead(method, target, fields)
+    _check_address(head, host)
+    for offer in offers:
+        offer.check_request(head)
+    return Request(head, head.to_bytes() + body, wanted)
+
+
+def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[UpgradeToken, ClientOffer]:
+    wanted: dict[UpgradeToken, ClientOffer] = {}
+    for offer in offers:
+        if not isinstance(offer, ClientOffer):
+            raise TypeError(f"not an offer that a client can make: {offer!r}")
+        tokens = offer.wanted(secure=secure)
+        if not tokens:
+            where = "inside" if secure else "outside"
+            raise ValueError(f"{type(offer).__name__} is not asked for {where} TLS")
+        for token in tokens:
+            if token in wanted:
+                raise ValueError(f"{token} is offered twice")
+            wanted[token] = offer
+    return MappingProxyType(wanted)
+
+
+def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> Headers:
+    if not wanted:
+        return ()
+    # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
+    options = (b"Upgrade", *(option for each in asked for option in each.options))
+    return (b"Upgrade", format_upgrade(wanted)), (b"Connection", b", ".join(options))
+
+
+def _checked_fields(headers: HeadersLike, *, has_body: bool) -> Headers:
+    """The caller's own fields, none of which says what is not theirs to say."""
+    checked = checked_headers(headers)
+    seen: set[bytes] = set()
+    for name, value in checked:
+        folded = name.lower()
+        if folded in _OURS or folded.startswith(_HANDSHAKE_PREFIX):
+            raise ValueError(f"{name!r} follows from the offers and the other arguments")
+        if folded in _SINGLE and folded in seen:
+            raise ValueError(f"{name!r} is given more than once (RFC 9110 5.3)")
+        # RFC 9110 10.1.1: without content, there is nothing to wait for.
+        if folded == b"expect" and not (has_body and value.lower() == b"100-continue"):
+            raise ValueError("Expect is 100-continue, and goes with a body")
+        seen.add(folded)
+    return checked
+
+
+def _framing_fields(method: bytes, body: bytes) -> Headers:
+    if not body and method not in _WITH_CONTENT:
+        return ()
+    return ((b"Content-Length", b"%d" % len(body)),)
+
+
+def _check_address(head: RequestHead, host: bytes) -> None:
+    """One host, and a target of the form that the method takes (RFC 9112 3.2)."""
+    faults = judge_host(head)
+    if faults:
+        raise ValueError(f"{faults[0].message}: {faults[0].value!r}")
+    authority = parse_authority(host)
+    if authority is None or not authority.host:
+        raise ValueError(f"not a host with an optional port: {host!r}")
+    # RFC 9112 3.2: Host is the target's authority, where the target has one.
+    if request_authority(head) != authority:
+        raise ValueError(f"target and Host name two servers: {head.target!r}, {host!r}")

@@ -1,0 +1,59 @@
+"""What a client's machine says.
+
+The law of this file: an event is a value, and says everything that is known about its response.
+"""
+
+from typing import NamedTuple, final
+
+from ._fields import UpgradeToken
+from ._findings import Finding
+from ._messages import ResponseHead
+
+
+@final
+class Switched(NamedTuple):
+    """The server has switched, and what it says of that was verified (RFC 9110 15.2.2).
+
+    The connection and ``trailing_data`` belong to the new protocol.
+    """
+
+    token: UpgradeToken
+    """The protocol: one that was asked for."""
+    tokens: tuple[UpgradeToken, ...]
+    """The layers of the response's Upgrade field, the lowest first."""
+    head: ResponseHead
+    agreement: object
+    """What both ends keep to, in the offer's own type; None for nothing."""
+    findings: tuple[Finding, ...] = ()
+    """What the 101 has that it should not have, and that does no harm."""
+
+
+@final
+class Interim(NamedTuple):
+    """A response before the final one: 100, 102, 103 and whatever comes (RFC 9110 15.2)."""
+
+    head: ResponseHead
+    findings: tuple[Finding, ...] = ()
+
+
+@final
+class Declined(NamedTuple):
+    """The server has answered in HTTP, and not switched; with a 200 as with a 404.
+
+    The response is an ordinary one: redirects, challenges and Retry-After are in its head. Its body
+    comes as :class:`Content`.
+    """
+
+    head: ResponseHead
+    close: bool
+    """Whether the connection is of no use behind the body (RFC 9112 9.3)."""
+    findings: tuple[Finding, ...] = ()
+
+
+@final
+class Content(NamedTuple):
+    """More of the body of a declined response, without its framing."""
+
+    data: bytes
+    end: bool
+    """Whether the body ends here; each that does end has one such event."""

@@ -1,0 +1,75 @@
+"""What a client's offer is: the interface that every protocol, yours too, fills.
+
+The law of this file: that of ``_offers``, seen from the other end. An offer says what a request
+carries to ask for it, and judges one 101 that names it; it decides nothing about the connection.
+"""
+
+from typing import NamedTuple, Protocol, final, runtime_checkable
+
+from ._fields import Headers, UpgradeToken
+from ._findings import Finding
+from ._messages import RequestHead, ResponseHead, fault
+
+
+@final
+class Asked(NamedTuple):
+    """What a request carries for an offer, besides its name in the Upgrade field."""
+
+    headers: Headers = ()
+    options: tuple[bytes, ...] = ()
+    """Connection options for those of the fields that are this hop's alone (RFC 9110 7.6.1)."""
+
+
+@final
+class Verified(NamedTuple):
+    """The 101 answers the request's handshake."""
+
+    agreement: object = None
+    """What both ends keep to from here on: ``Switched.agreement``."""
+    findings: tuple[Finding, ...] = ()
+
+
+@final
+class Refuted(NamedTuple):
+    """The 101 does not: the connection is of no use any more."""
+
+    findings: tuple[Finding, ...]
+
+
+@runtime_checkable
+class ClientOffer(Protocol):
+    """One protocol that a client is willing to switch to. Write your own; nothing is inherited."""
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """What to ask for, in descending preference; empty where it must not be.
+
+        ``secure`` says whether the connection is inside TLS already.
+        """
+        ...
+
+    def ask(self, key: bytes) -> Asked:
+        """What the request carries; ``key`` is a fresh Sec-WebSocket-Key, for whom it concerns.
+
+        Raises :class:`ValueError` where the offer lacks what only a client needs.
+        """
+        ...
+
+    def check_request(self, request: RequestHead) -> None:
+        """Raise :class:`ValueError` unless this request, which is complete, may ask for it."""
+        ...
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Judge a 101 whose Upgrade field has ``tokens``, one of which is one of :meth:`wanted`.
+
+        It is of HTTP/1.1 and has the ``upgrade`` connection option.
+        """
+        ...
+
+
+def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tuple[Finding, ...]:
+    """What is wrong with a 101 for a protocol that is no stack of several (RFC 9110 7.8)."""
+    if len(tokens) == 1:
+        return ()
+    return (fault(response, "switch-names-several", "Upgrade"),)

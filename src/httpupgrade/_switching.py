@@ -1,0 +1,73 @@
+"""What a 101 is worth: the client's check of the switch (RFC 9110 7.8, 15.2.2).
+
+The law of this file: a connection is switched only to what its client asked for, and every check
+that fails is found. What a protocol demands besides is its offer's to check.
+"""
+
+from ._asking import Request
+from ._client_events import Switched
+from ._client_offers import Refuted
+from ._fields import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
+from ._findings import Finding, find
+from ._messages import ResponseHead, fault
+from .protocols.tls import is_tls
+
+
+def verify_switch(request: Request, response: ResponseHead) -> Switched | Refuted:
+    """Judge a 101 that answers this request."""
+    if not request.offers:
+        return Refuted((find("switch-unasked"),))
+    faults: list[Finding] = []
+    noted: list[Finding] = []
+    if response.http_version == b"1.0":
+        faults.append(find("switch-in-http-1.0", value=b"HTTP/1.0", offset=0))
+    tokens = _read_tokens(response, faults)
+    token = next((each for each in tokens if each in request.offers), None)
+    if tokens and token is None:
+        faults.append(fault(response, "switch-not-asked-for", "Upgrade"))
+    option_fault = _check_option(response)
+    if option_fault is not None:
+        # CUPS leaves it out. What it protects from, a 101 that somebody on the way let through for
+        # another connection, cannot complete the TLS handshake that follows.
+        (noted if token is not None and is_tls(token) else faults).append(option_fault)
+    noted += announced_content(response)
+    if token is None:
+        return Refuted(tuple(faults))
+    outcome = request.offers[token].verify(request.head, response, tokens)
+    if faults or isinstance(outcome, Refuted):
+        return Refuted((*faults, *outcome.findings))
+    findings = (*noted, *outcome.findings)
+    return Switched(token, tokens, response, outcome.agreement, findings)
+
+
+def announced_content(response: ResponseHead) -> tuple[Finding, ...]:
+    """What an interim response says of content, which it never has (RFC 9110 15.2)."""
+    return tuple(
+        fault(response, "interim-announces-content", name)
+        for name in ("Content-Length", "Transfer-Encoding")
+        if response.has(name.lower().encode())
+    )
+
+
+def _read_tokens(response: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:
+    lines = response.get_all(b"upgrade")
+    try:
+        tokens = parse_upgrade(lines)
+    except FieldSyntaxError as error:
+        faults.append(
+            fault(response, "switch-upgrade-malformed", "Upgrade", error.line, error.position)
+        )
+        return ()
+    if not tokens:
+        faults.append(fault(response, "switch-upgrade-missing", "Upgrade"))
+    return tokens
+
+
+def _check_option(response: ResponseHead) -> Finding | None:
+    lines = response.get_all(b"connection")
+    try:
+        options = parse_connection(lines)
+    except FieldSyntaxError as error:
+        code = "switch-connection-malformed"
+        return fault(response, code, "Connection", error.line, error.position)
+    return None if b"upgrade" in options else fault(response, "switch-option-missing", "Connection")

@@ -1,0 +1,120 @@
+"""A 426 as a client reads it (RFC 9110 15.5.22).
+
+The law of this file: whatever is wrong with a 426 is a finding. It says at least that nothing is
+served here without an upgrade, which is what its client has to know.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple, final
+
+from . import _grammar
+from ._advice import Advice, Adviser
+from ._client_offers import ClientOffer
+from ._fields import (
+    FieldSyntaxError,
+    UpgradeToken,
+    parse_connection,
+    parse_token_list,
+    parse_upgrade,
+)
+from ._findings import Finding
+from ._messages import RequestHead, ResponseHead, fault
+from .protocols.websocket_fields import VERSION_FIELD, WEBSOCKET
+
+
+@final
+class UpgradeRequired(NamedTuple):
+    """The server asks for another protocol: 426 (RFC 9110 15.5.22)."""
+
+    tokens: tuple[UpgradeToken, ...]
+    """The protocols that it wants, in its order; empty if it does not say."""
+    versions: tuple[int, ...]
+    """Of Sec-WebSocket-Version, in the server's order (RFC 6455 4.4)."""
+    head: ResponseHead
+    body: bytes
+    """Its content, at most ``Limits.max_response_body`` octets of it."""
+    close: bool
+    """Whether the connection is of no use any more (RFC 9112 9.3)."""
+    findings: tuple[Finding, ...]
+    """What is wrong with it: most servers' 426 does not name a protocol."""
+    request: RequestHead
+    """What was asked."""
+    secure: bool
+    """Whether that was inside TLS."""
+
+    def next_step(
+        self, supported: Iterable[ClientOffer], *, tls: bool = False, http2: bool = False
+    ) -> Advice:
+        """What to do to be served.
+
+        :param supported: what the caller can speak behind an Upgrade. What is tried first is the
+            server's choice.
+        :param tls: whether the caller could connect anew with https or wss.
+        :param http2: whether the caller could speak HTTP/2 without an Upgrade.
+        """
+        adviser = Adviser(
+            self.request,
+            self.versions,
+            secure=self.secure,
+            closing=self.close,
+            supported=tuple(supported),
+            tls=tls,
+            http2=http2,
+        )
+        if not self.tokens and self.versions:
+            return adviser.advise((WEBSOCKET,))  # what wsproto and Tornado mean
+        return adviser.advise(self.tokens)
+
+
+def read_upgrade_required(
+    head: ResponseHead,
+    body: bytes,
+    request: RequestHead,
+    *,
+    close: bool,
+    secure: bool,
+    findings: tuple[Finding, ...],
+) -> UpgradeRequired:
+    """What a 426 says; what is wrong with that is a finding, and never an error."""
+    faults: list[Finding] = []
+    tokens = _read_tokens(head, faults)
+    versions = _read_versions(head, faults)
+    return UpgradeRequired(
+        tokens, versions, head, body, close, (*faults, *findings), request, secure
+    )
+
+
+def _read_tokens(head: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:
+    try:
+        tokens = parse_upgrade(head.get_all(b"upgrade"))
+    except FieldSyntaxError as error:
+        faults.append(fault(head, "upgrade-list-malformed", "Upgrade", error.line, error.position))
+        return ()
+    if not tokens:
+        faults.append(fault(head, "upgrade-list-missing", "Upgrade"))
+    elif not _has_option(head):
+        # RFC 9110 7.6.1 would have it ignored, as forwarded by mistake. A 426 that was forwarded
+        # says what the server behind wants all the same, and trying does no harm.
+        faults.append(fault(head, "upgrade-list-without-option", "Connection"))
+    return tuple(dict.fromkeys(tokens))
+
+
+def _has_option(head: ResponseHead) -> bool:
+    try:
+        return b"upgrade" in parse_connection(head.get_all(b"connection"))
+    except FieldSyntaxError:
+        return False
+
+
+def _read_versions(head: ResponseHead, faults: list[Finding]) -> tuple[int, ...]:
+    try:
+        versions = parse_token_list(head.get_all(VERSION_FIELD.encode()))
+    except FieldSyntaxError as error:
+        faults.append(
+            fault(head, "version-list-malformed", VERSION_FIELD, error.line, error.position)
+        )
+        return ()
+    if not all(_grammar.WEBSOCKET_VERSION.fullmatch(each.encode("ascii")) for each in versions):
+        faults.append(fault(head, "version-list-malformed", VERSION_FIELD))
+        return ()
+    return tuple(dict.fromkeys(map(int, versions)))
