@@ -5,7 +5,8 @@ from typing import NamedTuple, SupportsIndex
 
 from httpupgrade import Limits
 from httpupgrade._framing import BodyReader, ChunkError
-from httpupgrade._scan import HeadParts, RequestScanner, Unreadable
+from httpupgrade._scan import Unreadable
+from httpupgrade._scan_requests import HeadParts, RequestScanner
 
 Outcome = HeadParts | Unreadable | None
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from httpupgrade import Limits, RemoteProtocolError, RequestHead
 from httpupgrade._findings import Finding
 from httpupgrade._limits import DEFAULT_LIMITS
-from httpupgrade._scan import HeadParts, Unreadable, split_fields
+from httpupgrade._scan import Unreadable, split_fields
+from httpupgrade._scan_requests import HeadParts
 
 REQUEST = b"GET / HTTP/1.1\r\n"
 
@@ -41,6 +42,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "max_early_data": 64 * 1024,
         "max_request_body": 1024 * 1024,
         "max_drain": 256 * 1024,
+        "max_response_body": 64 * 1024,
     }
     assert Limits() == DEFAULT_LIMITS
 
@@ -66,7 +68,7 @@ def test_a_changed_copy_of_limits_is_checked_like_new_ones(name: str) -> None:
         Limits()._replace(**{name: -1})
 
 
-@given(st.lists(st.integers(min_value=0), min_size=7, max_size=7))
+@given(st.lists(st.integers(min_value=0), min_size=8, max_size=8))
 def test_limits_keep_what_they_were_given_and_survive_copies(numbers: list[int]) -> None:
     limits = Limits(*numbers)
     assert list(limits) == numbers

@@ -8,14 +8,8 @@ from feeding import scan_pieces
 
 from httpupgrade import Limits, _grammar
 from httpupgrade._findings import Finding
-from httpupgrade._scan import (
-    HeadParts,
-    RequestScanner,
-    Unreadable,
-    diagnose_head,
-    read_head,
-    split_fields,
-)
+from httpupgrade._scan import Unreadable, diagnose_head, split_fields
+from httpupgrade._scan_requests import HeadParts, RequestScanner, read_head
 
 REQUEST = b"GET / HTTP/1.1\r\n"
 HOST = b"Host: a\r\n"

@@ -18,7 +18,8 @@ from strategies_heads import (
 
 from httpupgrade import Headers, Limits, _grammar
 from httpupgrade._findings import MEANINGS, VALUE_BOUND
-from httpupgrade._scan import HeadParts, RequestScanner, Unreadable, diagnose_head, split_fields
+from httpupgrade._scan import Unreadable, diagnose_head, split_fields
+from httpupgrade._scan_requests import HeadParts, RequestScanner
 
 PROXY_V2 = b"\r\n\r\n\x00\r\nQUIT\n"
 

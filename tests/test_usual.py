@@ -34,7 +34,8 @@ from httpupgrade._decisions import Decision
 from httpupgrade._framing import frame_body
 from httpupgrade._front import head_in_front
 from httpupgrade._messages import asks, usual_fields
-from httpupgrade._scan import HeadParts, RequestScanner, split_fields
+from httpupgrade._scan import split_fields
+from httpupgrade._scan_requests import HeadParts, RequestScanner
 from httpupgrade._usual import CONTENT_LENGTH, PLACES, USUAL_HEAD
 
 CAPTURES = corpus.load(corpus.DEFAULT)
@@ -56,6 +57,7 @@ limits_near = st.builds(
     max_early_data=st.just(0),
     max_request_body=st.just(0),
     max_drain=st.just(0),
+    max_response_body=st.just(0),
 ) | st.just(Limits())
 
 

@@ -146,7 +146,7 @@ def _check_fields(
     """Hold what was written to the fields that it was made of, and return them."""
     values = {bytes(name).lower(): value for name, value in headers}
     if (
-        _grammar.RESPONSE_HEAD.fullmatch(written) is None
+        _grammar.SENT_RESPONSE_HEAD.fullmatch(written) is None
         or written.count(b"\r\n") != len(headers) + 2
         or b":" in b"".join(values)
     ):

@@ -12,7 +12,7 @@ from ._errors import LocalProtocolError
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
 from ._findings import Finding
 from ._messages import RequestHead, head_from_parts
-from ._scan import read_head
+from ._scan_requests import read_head
 
 
 @final

@@ -204,6 +204,11 @@ def _read_transfer_coding(value: bytes, position: int) -> tuple[tuple[bytes, boo
     return position if match is None else ((match[1].lower(), bool(match[2])), match.end())
 
 
+def _read_digits(value: bytes, position: int) -> tuple[bytes, int] | int:
+    match = _grammar.DIGITS.match(value, position)
+    return position if match is None else (match[0], match.end())
+
+
 def parse_upgrade(values: Iterable[bytes]) -> tuple[UpgradeToken, ...]:
     """The protocols of an Upgrade field, in order, repetitions kept (RFC 9110 7.8).
 
@@ -282,6 +287,14 @@ def parse_transfer_codings(values: Iterable[bytes]) -> tuple[tuple[bytes, bool],
     Raises :class:`FieldSyntaxError` (RFC 9112 6.1).
     """
     return parse_list(values, _read_transfer_coding, "a transfer coding")
+
+
+def parse_lengths(values: Iterable[bytes]) -> tuple[bytes, ...]:
+    """The elements of a Content-Length field that was given more than once, digits as they stand.
+
+    Raises :class:`FieldSyntaxError` (RFC 9112 6.3).
+    """
+    return parse_list(values, _read_digits, "digits")
 
 
 def accept_key(key: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Where a request's body ends (RFC 9112 6 and 7).
+"""Where a body ends (RFC 9112 6 and 7): a request's, and what responses share with it.
 
 The law of this file: it finds the end of a body and may give its content, but it never looks behind
 the end, and an unclear frame is a finding, never a guess.
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol, assert_never, final
 from . import _grammar
 from ._fields import FieldSyntaxError, parse_connection, parse_transfer_codings
 from ._findings import Finding
-from ._messages import RequestHead, fault, usual_fields
+from ._messages import RequestHead, ResponseHead, fault, usual_fields
 from ._usual import CONNECTION, CONTENT_LENGTH, STAYING
 
 # No body has more octets than this: 2**63 is beyond any file system. More digits would only make
@@ -18,7 +18,7 @@ from ._usual import CONNECTION, CONTENT_LENGTH, STAYING
 _MOST_LENGTH_DIGITS: Final = 18
 
 # RFC 9112 7.2: the codings of the registry. The others cannot be told from a misspelt chunked.
-_COMPRESSIONS: Final = frozenset((b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress"))
+COMPRESSIONS: Final = frozenset((b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress"))
 
 # A chunk header or trailer line longer than this is an attack on whoever has to read past it.
 _MOST_CHUNK_LINE: Final = 4096
@@ -30,14 +30,17 @@ class Framing(NamedTuple):
     """How many octets of body follow a head."""
 
     length: int | None
-    """Octets; None when the body is chunked and ends itself."""
+    """Octets; None when the body is chunked and ends itself, or ends with the connection."""
     compressed: bool = False
     """Whether a compression lies under the chunks; its content is nothing we can hand over."""
+    until_close: bool = False
+    """Whether it is a response's that ends where the connection does, which never persists then."""
 
 
 NO_CONTENT: Final = Framing(0)
 """No body, or one of no octets: the only framing that has no content."""
 CHUNKED: Final = Framing(None)
+UNTIL_CLOSE: Final = Framing(None, until_close=True)
 
 
 def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
@@ -48,7 +51,7 @@ def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
     usual = usual_fields(head)
     if usual:  # its match proves that this is all there is to read
         length = usual[CONTENT_LENGTH]
-        return _framing_of(length or b""), ()
+        return framing_of(length or b""), ()
     lengths = head.get_all(b"content-length")
     codings = head.get_all(b"transfer-encoding")
     if not lengths and not codings:
@@ -58,7 +61,7 @@ def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
     faults: list[Finding] = []
     if lengths:
         faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
-    framing, more = _frame_by_codings(head, codings)
+    framing, more = frame_by_codings(head, codings, COMPRESSIONS)
     return framing, (*faults, *more)
 
 
@@ -75,20 +78,32 @@ def _frame_by_length(
         return refuse("content-length-repeated")
     if _grammar.DIGITS.fullmatch(lengths[0]) is None:
         return refuse("content-length-malformed")
-    digits = lengths[0].lstrip(b"0")
+    return frame_by_digits(head, lengths[0])
+
+
+def frame_by_digits(
+    head: RequestHead | ResponseHead, digits: bytes
+) -> tuple[Framing, tuple[Finding, ...]]:
+    """The framing that one valid Content-Length makes, unless no body can be as long."""
+    digits = digits.lstrip(b"0")
     if len(digits) > _MOST_LENGTH_DIGITS:
-        return refuse("content-length-too-large")
-    return _framing_of(digits), ()
+        return NO_CONTENT, (fault(head, "content-length-too-large", "Content-Length"),)
+    return framing_of(digits), ()
 
 
-def _framing_of(digits: bytes) -> Framing:
+def framing_of(digits: bytes) -> Framing:
+    """The framing of a body whose length these digits are; none at all stand for zero."""
     length = int(digits or b"0")
     return Framing(length) if length else NO_CONTENT
 
 
-def _frame_by_codings(
-    head: RequestHead, lines: tuple[bytes, ...]
+def frame_by_codings(
+    head: RequestHead | ResponseHead, lines: tuple[bytes, ...], known: frozenset[bytes]
 ) -> tuple[Framing, tuple[Finding, ...]]:
+    """The framing that the lines of Transfer-Encoding make, and what is wrong with them.
+
+    ``known`` are the codings that may lie under chunked.
+    """
     faults: list[Finding] = []
 
     def note(code: str, line: int = 0, position: int = 0) -> None:
@@ -106,22 +121,23 @@ def _frame_by_codings(
     # RFC 9112 7.1: chunked has no parameters, and is applied once (6.1).
     if last != (b"chunked", False) or b"chunked" in names:
         note("transfer-encoding-not-final", len(lines) - 1)
-    elif not _COMPRESSIONS.issuperset(names):
+    elif not known.issuperset(names):
         note("transfer-encoding-unknown")
     return (Framing(None, compressed=True) if names else CHUNKED), tuple(faults)
 
 
-def body_fault(head: RequestHead, code: str) -> Finding:
+def body_fault(head: RequestHead | ResponseHead, code: str) -> Finding:
     """The finding about a body as such: it points at the field that announces it."""
     chunked = head.has(b"transfer-encoding")
     return fault(head, code, "Transfer-Encoding" if chunked else "Content-Length")
 
 
-def persists(head: RequestHead) -> bool | None:
-    """Whether another request may follow this one (RFC 9112 9.3); None if that is unclear."""
-    usual = usual_fields(head)
-    if usual and usual[CONNECTION] in STAYING:
-        return True
+def persists(head: RequestHead | ResponseHead) -> bool | None:
+    """Whether another message may follow this one (RFC 9112 9.3); None if that is unclear."""
+    if type(head) is RequestHead:
+        usual = usual_fields(head)
+        if usual and usual[CONNECTION] in STAYING:
+            return True
     try:
         options = parse_connection(head.get_all(b"connection"))
     except FieldSyntaxError:
@@ -147,11 +163,11 @@ class ChunkError(Exception):
 
 
 class BodyReader(Protocol):
-    """Takes one request's body off the front of a buffer, however it was cut."""
+    """Takes one body off the front of a buffer, however it was cut."""
 
     @property
     def complete(self) -> bool:
-        """Whether the last octet of the body was taken."""
+        """Whether the last octet of the body was taken; of one that ends by a close, never."""
 
     def take(self, buffer: bytearray) -> Piece | None:
         """Remove from the buffer what of it is body; None when it holds nothing usable yet.
@@ -162,7 +178,9 @@ class BodyReader(Protocol):
 
 def read_body(framing: Framing) -> BodyReader:
     """A reader for a body framed like this."""
-    return _ChunkedReader() if framing.length is None else _LengthReader(framing.length)
+    if framing.length is not None:
+        return _LengthReader(framing.length)
+    return _ReaderUntilClose() if framing.until_close else _ChunkedReader()
 
 
 @final
@@ -180,6 +198,18 @@ class _LengthReader:
         taken = bytes(memoryview(buffer)[: self._left])
         del buffer[: len(taken)]
         self._left -= len(taken)
+        return Piece(taken, taken) if taken else None
+
+
+@final
+class _ReaderUntilClose:
+    __slots__ = ()
+
+    complete: Final = False
+
+    def take(self, buffer: bytearray) -> Piece | None:
+        taken = bytes(buffer)
+        buffer.clear()
         return Piece(taken, taken) if taken else None
 
 

@@ -53,16 +53,27 @@ MEANT_AS_HTTP: Final = re.compile(rb"HTTP/[0-9]", re.IGNORECASE)
 
 # RFC 9112 4: status-line = HTTP-version SP status-code SP [ reason-phrase ]. Peers leave out the
 # second SP together with the reason; a recipient that refused them would talk to fewer servers.
-_STATUS_LINE: Final = rb"HTTP/([0-9]\.[0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*+))?"
+_HTTP_NAME_AND_VERSION: Final = rb"HTTP/([0-9]\.[0-9]) "
+_REASON: Final = rb"(?: ([\t\x20-\x7e\x80-\xff]*+))?"
+_STATUS_LINE: Final = _HTTP_NAME_AND_VERSION + rb"([0-9]{3})" + _REASON
 
 # RFC 9112 5: field-line = field-name ":" OWS field-value OWS
 _FIELD_LINES: Final = rb"(?:" + _TOKEN + rb":" + FIELD_OCTET + rb"*+\r\n)*+"
 REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + rb"\r\n" + _FIELD_LINES + rb"\r\n")
 STATUS_LINE: Final = re.compile(_STATUS_LINE)
-RESPONSE_HEAD: Final = re.compile(_STATUS_LINE + rb"\r\n" + _FIELD_LINES + rb"\r\n")
+# RFC 9112 5.2: obs-fold = OWS CRLF RWS. A user agent MUST replace it by SP; a server refuses it.
+# White space that begins a match begins its run: a run that no line end follows is read once.
+OBS_FOLD: Final = re.compile(rb"(?:(?<![ \t])[ \t]++)?+\r\n[ \t]++")
+FOLDED_OWS: Final = re.compile(rb"(?:[ \t]|\r\n[ \t])*+")
+_FOLDED_FIELD_LINES: Final = (
+    rb"(?:" + _TOKEN + rb":" + FIELD_OCTET + rb"*+(?:\r\n[ \t]" + FIELD_OCTET + rb"*+)*+\r\n)*+"
+)
+RESPONSE_HEAD: Final = re.compile(_STATUS_LINE + rb"\r\n" + _FOLDED_FIELD_LINES + rb"\r\n")
+# What a server may send: its status has a class (RFC 9110 15), and no line goes on.
+SENT_RESPONSE_HEAD: Final = re.compile(
+    _HTTP_NAME_AND_VERSION + rb"([1-9][0-9]{2})" + _REASON + rb"\r\n" + _FIELD_LINES + rb"\r\n"
+)
 
-# Where a lenient parser sees the end of a head.
-HEAD_END: Final = re.compile(rb"\n\r?\n")
 # A field line that a parser behind us could take for Upgrade, however much it strips off a name:
 # controls, white space of ASCII and of Latin-1.
 _STRIPPED: Final = rb"[\x00-\x09\x0b\x0c\x0e-\x20\x7f-\xa0]*+"

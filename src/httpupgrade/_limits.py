@@ -16,6 +16,7 @@ class _LimitFields(NamedTuple):
     max_early_data: int
     max_request_body: int
     max_drain: int
+    max_response_body: int
 
 
 @final
@@ -25,6 +26,7 @@ class Limits(_LimitFields):
     :param max_head_bytes: a head with its empty line and any empty lines in front of it
         (64 KiB: what h11 and uvicorn hold of an incomplete event).
     :param max_request_line: without its CRLF (8192: nginx; RFC 9112 3 recommends 8000 or more).
+        It bounds a response's status line, too.
     :param max_header_line: name, colon and value without CRLF (32 KiB: cookies and bearer tokens
         outgrow the 8 KiB of nginx and Apache httpd in the field).
     :param max_header_count: lines (256: twice what websockets takes).
@@ -32,6 +34,7 @@ class Limits(_LimitFields):
     :param max_request_body: content read before a switch that needs it (1 MiB: nginx).
     :param max_drain: read past after a refusal before the connection closes instead
         (256 KiB: Go's net/http).
+    :param max_response_body: content of a 426 that a client keeps (64 KiB: one socket read).
 
     Raises :class:`ValueError` for what is no number of octets.
     """
@@ -47,6 +50,7 @@ class Limits(_LimitFields):
         max_early_data: int = 65536,
         max_request_body: int = 1048576,
         max_drain: int = 262144,
+        max_response_body: int = 65536,
     ) -> "Limits":
         self = super().__new__(
             cls,
@@ -57,6 +61,7 @@ class Limits(_LimitFields):
             max_early_data,
             max_request_body,
             max_drain,
+            max_response_body,
         )
         for name, value in zip(self._fields, self, strict=True):
             if type(value) is not int or value < 0:

@@ -1,25 +1,23 @@
 """Request and response heads as values.
 
 The law of this file: a head exists only if it is well formed by RFC 9110 5 and RFC 9112 3 to 5.
-Whether it makes sense (Host, framing, versions) is not judged here. Reading octets is ``_scan``'s.
+Whether it makes sense (Host, framing, versions) is not judged here. Octets are read by the scans.
 """
 
 from collections.abc import Sequence
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 from . import _grammar
 from ._errors import RemoteProtocolError
 from ._fields import Headers, HeadersLike
 from ._findings import Finding, find
 from ._limits import DEFAULT_LIMITS, Limits
-from ._scan import (
-    HeadParts,
-    RequestScanner,
-    Unreadable,
-    diagnose_head,
-    split_fields,
-)
+from ._scan import Unreadable, split_fields
+from ._scan_requests import HeadParts, RequestScanner
+from ._scan_responses import ResponseParts, ResponseScanner, unfold_fields
 from ._usual import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD, Usual
+
+_Parts = TypeVar("_Parts", HeadParts, ResponseParts)
 
 
 class _Head:
@@ -83,6 +81,8 @@ class _Head:
             if found < 0:
                 return None
         value = found + len(start)
+        if b"\n " in raw or b"\n\t" in raw:
+            return _offset_over_folds(raw, value, position)
         while folded[value : value + 1] in (b" ", b"\t"):
             value += 1
         return value + position
@@ -165,13 +165,7 @@ class RequestHead(_Head):
         Raises :class:`RemoteProtocolError` when they are none, or not yet a whole one, and
         :class:`ValueError` when more octets follow it.
         """
-        outcome = RequestScanner(limits).scan(bytearray(data))
-        if outcome is None:
-            raise RemoteProtocolError((find("head-incomplete", offset=len(data)),))
-        if isinstance(outcome, Unreadable):
-            raise RemoteProtocolError(outcome.findings)
-        if outcome.size < len(data):
-            raise ValueError(f"octets follow the head, from {outcome.size} on")
+        outcome = _only_outcome(RequestScanner(limits).scan(bytearray(data)), len(data))
         return head_from_parts(outcome)
 
     @property
@@ -241,31 +235,16 @@ class ResponseHead(_Head):
         self._index = None
 
     @classmethod
-    def parse(cls, data: bytes) -> "ResponseHead":
+    def parse(cls, data: bytes, limits: Limits = DEFAULT_LIMITS) -> "ResponseHead":
         """The one head that these octets are, from its version to its empty line.
+
+        A value that goes on over several lines is read as one line (RFC 9112 5.2).
 
         Raises :class:`RemoteProtocolError` when they are none, or not yet a whole one, and
         :class:`ValueError` when more octets follow it.
         """
-        data = bytes(data)
-        end = _grammar.HEAD_END.search(data)
-        if end is None:
-            raise RemoteProtocolError((find("head-incomplete", offset=len(data)),))
-        if end.end() < len(data):
-            raise ValueError(f"octets follow the head, from {end.end()} on")
-        match = _grammar.RESPONSE_HEAD.fullmatch(data)
-        if match is None:
-            raise RemoteProtocolError(diagnose_head(data, _grammar.STATUS_LINE))
-        http_version, status_code, reason = match.groups()
-        self = cls.__new__(cls)
-        self.status_code = int(status_code)
-        self.reason = reason or b""
-        self.http_version = http_version
-        self._headers = None
-        self._octets = data
-        self._received = True
-        self._index = None
-        return self
+        outcome = _only_outcome(ResponseScanner(limits).scan(bytearray(data)), len(data))
+        return response_from_parts(outcome)
 
     def _start_line(self) -> bytes:
         # RFC 9112 4: the space in front of an empty reason MUST be sent.
@@ -294,6 +273,30 @@ def _require_octets(value: bytes, what: str) -> None:
         raise TypeError(f"a {what} is bytes, not {type(value).__name__}")
 
 
+def _only_outcome(outcome: _Parts | Unreadable | None, length: int) -> _Parts:
+    """The head that octets of this length are, and nothing else."""
+    if outcome is None:
+        raise RemoteProtocolError((find("head-incomplete", offset=length),))
+    if isinstance(outcome, Unreadable):
+        raise RemoteProtocolError(outcome.findings)
+    if outcome.size < length:
+        raise ValueError(f"octets follow the head, from {outcome.size} on")
+    return outcome
+
+
+def _offset_over_folds(raw: bytes, colon: int, position: int) -> int:
+    """Where an octet of an unfolded value stands; the value's line goes on behind ``colon``."""
+    padding = _grammar.FOLDED_OWS.match(raw, colon)
+    assert padding is not None, "there may be none of it"
+    place = padding.end() + position
+    # Each fold is one SP of the value.
+    for fold in _grammar.OBS_FOLD.finditer(raw, padding.end()):
+        if fold.start() >= place:
+            break
+        place += fold.end() - fold.start() - 1
+    return place
+
+
 def received_head(
     method: bytes,
     target: bytes,
@@ -318,6 +321,19 @@ def received_head(
 def head_from_parts(parts: HeadParts) -> RequestHead:
     """The head that the scan found."""
     return received_head(parts.method, parts.target, parts.http_version, parts.raw)
+
+
+def response_from_parts(parts: ResponseParts) -> ResponseHead:
+    """The head that the scan of a response found."""
+    head = ResponseHead.__new__(ResponseHead)
+    head.status_code = parts.status_code
+    head.reason = parts.reason
+    head.http_version = parts.http_version
+    head._octets = parts.raw
+    head._received = True
+    head._headers = unfold_fields(parts.raw)
+    head._index = None
+    return head
 
 
 def usual_fields(head: RequestHead) -> Usual:

@@ -29,7 +29,8 @@ from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, head_from_parts
 from ._policy import Policy
 from ._refusal import DEFAULT_REFUSAL
-from ._scan import RequestScanner, Unreadable
+from ._scan import Unreadable
+from ._scan_requests import RequestScanner
 from ._states import TRANSITIONS, Cause, ServerState
 
 Event = Decision | Forward | ConnectionClosed | Signal

@@ -1,0 +1,70 @@
+"""Where a response's body ends (RFC 9112 6.3).
+
+The law of this file: that of ``_framing``. What a response means alone decides first, then what was
+asked for; whatever nobody asked for is a finding.
+"""
+
+from typing import Final
+
+from ._fields import FieldSyntaxError, parse_lengths
+from ._findings import Finding
+from ._framing import (
+    NO_CONTENT,
+    UNTIL_CLOSE,
+    Framing,
+    frame_by_codings,
+    frame_by_digits,
+)
+from ._messages import ResponseHead, fault
+
+# RFC 9110 15.3.5, 15.4.5: No Content and Not Modified.
+_BODILESS: Final = frozenset((204, 304))
+
+# RFC 9110 10.1.4: a server applies no coding but chunked unless TE names it, which we never send.
+_ASKED_FOR: Final[frozenset[bytes]] = frozenset()
+
+
+def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Finding, ...]]:
+    """How the body of this response to a request with ``method`` is framed, and what is wrong.
+
+    With findings, where the body ends is unknown and the framing means nothing.
+    """
+    if _has_no_body(head.status_code, method):
+        return NO_CONTENT, ()
+    lengths = head.get_all(b"content-length")
+    codings = head.get_all(b"transfer-encoding")
+    if not codings:
+        return _frame_by_lengths(head, lengths) if lengths else (UNTIL_CLOSE, ())
+    faults: list[Finding] = []
+    if lengths:
+        faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
+    framing, more = frame_by_codings(head, codings, _ASKED_FOR)
+    return framing, (*faults, *more)
+
+
+def _has_no_body(status_code: int, method: bytes) -> bool:
+    """Whether it ends at its empty line, whatever its fields say (RFC 9112 6.3, 1 and 2)."""
+    status_class = status_code // 100
+    if status_class == 1 or status_code in _BODILESS:
+        return True
+    # What follows a 2xx to CONNECT is no body, but the tunnel.
+    return method == b"HEAD" or (method == b"CONNECT" and status_class == 2)
+
+
+def _frame_by_lengths(
+    head: ResponseHead, lines: tuple[bytes, ...]
+) -> tuple[Framing, tuple[Finding, ...]]:
+    def refuse(code: str, line: int, position: int = 0) -> tuple[Framing, tuple[Finding, ...]]:
+        return NO_CONTENT, (fault(head, code, "Content-Length", line, position),)
+
+    try:
+        values = parse_lengths(lines)
+    except FieldSyntaxError as error:
+        return refuse("content-length-malformed", error.line, error.position)
+    if not values:
+        return refuse("content-length-malformed", 0)
+    # RFC 9112 6.3, 5: the same valid value, given more than once, counts as one.
+    for line, value in enumerate(lines):
+        if any(each != values[0] for each in parse_lengths((value,))):
+            return refuse("content-length-repeated", line)
+    return frame_by_digits(head, values[0])
