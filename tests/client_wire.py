@@ -7,6 +7,8 @@ and whatever the machine says is kept in order.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+import pytest
+
 from httpupgrade import (
     NEED_DATA,
     PAUSED,
@@ -168,10 +170,7 @@ def required(octets: bytes, negotiator: ClientNegotiator | None = None) -> Upgra
 
 def refused(octets: bytes, negotiator: ClientNegotiator | None = None) -> tuple[str, ...]:
     """The codes of the error that these octets must draw."""
-    machine = negotiator or asking()
-    try:
-        event = machine.receive_data(octets)
-    except RemoteProtocolError as error:
-        assert str(error)
-        return tuple(finding.code for finding in error.findings)
-    raise AssertionError(event)
+    with pytest.raises(RemoteProtocolError) as raised:
+        (negotiator or asking()).receive_data(octets)
+    assert str(raised.value)
+    return tuple(finding.code for finding in raised.value.findings)

@@ -19,13 +19,12 @@ from ._framing import ChunkError, Framing, persists, read_body
 from ._framing_of_responses import frame_response
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, ResponseHead, response_from_parts
-from ._scan import ResponseScanner, Unreadable
+from ._scan import Unreadable
+from ._scan_responses import ResponseScanner
 from ._switching import announced_content, verify_switch
 from ._upgrade_required import UpgradeRequired, read_upgrade_required
 
-ClientEvent = (
-    Switched | UpgradeRequired | Declined | Content | Interim | ConnectionClosed | Signal
-)
+ClientEvent = Switched | UpgradeRequired | Declined | Content | Interim | ConnectionClosed | Signal
 
 _CLOSED: Final = ConnectionClosed()
 
@@ -40,7 +39,7 @@ class _Body:
         self.head: Final = head
         self.framing: Final = framing
         self.reader: Final = read_body(framing)
-        self.content: Final = bytearray()
+        self.content = bytearray()
 
     @property
     def end(self) -> ClientCause:

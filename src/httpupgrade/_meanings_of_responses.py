@@ -95,7 +95,7 @@ RESPONSE_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "switch-option-missing": Meaning(
             None,
             "RFC 9110 7.8",
-            "Connection does not list upgrade, without which Upgrade does not count",
+            "the 101's Connection does not list upgrade, without which Upgrade does not count",
             "A proxy on the way may have removed the option, and cannot be trusted to have let go.",
         ),
         "switch-connection-malformed": Meaning(
