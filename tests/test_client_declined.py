@@ -22,6 +22,7 @@ from httpupgrade import (
     Content,
     Declined,
     Interim,
+    Limits,
     LocalProtocolError,
     RemoteProtocolError,
     Switched,
@@ -155,6 +156,14 @@ def test_a_broken_chunk_is_an_error_behind_what_was_whole() -> None:
     assert outcome.codes == ("chunk-malformed",)
 
 
+def test_an_error_in_a_body_shows_the_head_in_front_of_it() -> None:
+    negotiator = asking()
+    negotiator.receive_data(response(CHUNKED, body=b"zz\r\n"))
+    with pytest.raises(RemoteProtocolError) as raised:
+        negotiator.next_event()
+    assert raised.value.raw == response(CHUNKED)
+
+
 def test_a_2xx_to_connect_leaves_the_connection_to_the_tunnel() -> None:
     negotiator = ClientNegotiator(method=b"CONNECT", target=b"a:25", host=b"a:25")
     negotiator.request()
@@ -241,6 +250,7 @@ def test_octets_before_any_request_are_an_error() -> None:
         negotiator.receive_data(sized())
     assert raised.value.finding.code == "response-unasked"
     assert raised.value.finding.value == sized()
+    assert raised.value.raw == sized()
     with pytest.raises(LocalProtocolError, match="not to be sent"):
         negotiator.request()
 
@@ -292,7 +302,16 @@ NO_RESPONSE = [
 
 @pytest.mark.parametrize(("octets", "code"), NO_RESPONSE)
 def test_what_is_no_response_is_an_error_that_says_what_it_is(octets: bytes, code: str) -> None:
-    assert refused(octets) == (code,)
+    with pytest.raises(RemoteProtocolError) as raised:
+        asking().receive_data(octets)
+    assert [finding.code for finding in raised.value.findings] == [code]
+    assert raised.value.raw == octets
+
+
+def test_an_error_keeps_no_more_than_a_head_may_have() -> None:
+    with pytest.raises(RemoteProtocolError) as raised:
+        asking(limits=Limits(max_head_bytes=64)).receive_data(b"HTTP/1.1 101\r\n" * 100)
+    assert len(raised.value.raw) == 64
 
 
 # --- Misuse -------------------------------------------------------------------------------------

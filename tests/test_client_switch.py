@@ -202,6 +202,7 @@ def test_a_finding_names_field_value_place_and_clause() -> None:
     finding = raised.value.finding
     assert (finding.field, finding.value) == ("Sec-WebSocket-Protocol", b"other")
     assert finding.offset == octets.index(b"other")
+    assert raised.value.raw == octets
     assert finding.clause == "RFC 6455 4.1"
     assert finding.hint
     assert finding.status_code is None
