@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from httpupgrade._client_states import CLIENT_TRANSITIONS, ClientCause, ClientState
 from httpupgrade._decide import RULES
-from httpupgrade._findings import MEANINGS
 from httpupgrade._limits import Limits
+from httpupgrade._meanings import REQUEST_MEANINGS
+from httpupgrade._meanings_of_responses import RESPONSE_MEANINGS
 from httpupgrade._states import TRANSITIONS, Cause, ServerState
 
 _State = TypeVar("_State", bound=Enum)
@@ -40,12 +41,22 @@ def rules() -> str:
 
 
 def findings() -> str:
-    """The table of codes."""
-    rows = (
-        (f"`{code}`", str(each.status_code or "none"), each.message, each.clause, each.hint)
-        for code, each in MEANINGS.items()
+    """The tables of codes."""
+    of_requests = table(
+        ("Code", "Status", "Meaning", "Clause", "Hint"),
+        (
+            (f"`{code}`", str(each.status_code or "none"), each.message, each.clause, each.hint)
+            for code, each in REQUEST_MEANINGS.items()
+        ),
     )
-    return table(("Code", "Status", "Meaning", "Clause", "Hint"), rows)
+    of_responses = table(
+        ("Code", "Meaning", "Clause", "Hint"),
+        (
+            (f"`{code}`", each.message, each.clause, each.hint)
+            for code, each in RESPONSE_MEANINGS.items()
+        ),
+    )
+    return f"{of_requests}\n\nClients have these besides:\n\n{of_responses}"
 
 
 def machine() -> str:

@@ -52,6 +52,7 @@ class Client:
         self.address = parts.hostname or "", parts.port or 80
         self.host, self.target = parts.netloc.encode("ascii"), (parts.path or "/").encode("ascii")
         self.context, self.say = context, say
+        self.tls: ClientOffer | None = None
         self.connection = socket.create_connection(self.address, SECONDS)
 
     def close(self) -> None:
@@ -67,8 +68,7 @@ class Client:
             step = answer.event.next_step(SUPPORTED)
             self.say(f"= {type(step).__name__}")
             if answer.event.close:
-                self.close()
-                self.connection = socket.create_connection(self.address, SECONDS)
+                self.reconnect()
             match step:
                 case Retry(offer=offer) | UseWebSocketVersion(offer=offer):
                     answer = self.exchange(b"GET", self.target, offer)
@@ -79,6 +79,13 @@ class Client:
                     break  # other schemes and HTTP/2 are not supported here
         return answer
 
+    def reconnect(self) -> None:
+        """A new connection, in TLS if the old one was."""
+        self.close()
+        self.connection = socket.create_connection(self.address, SECONDS)
+        if self.tls is not None:
+            self.begin_tls(self.tls)
+
     def begin_tls(self, offer: ClientOffer) -> None:
         """TLS on this connection, by ``OPTIONS *`` (RFC 2817 3.2)."""
         answer = self.exchange(b"OPTIONS", b"*", offer)
@@ -86,6 +93,7 @@ class Client:
             raise ConnectionError(f"the server does not begin TLS: {answer}")
         host, _ = self.address
         self.connection = self.context.wrap_socket(self.connection, server_hostname=host)
+        self.tls = offer
         self.exchange(b"OPTIONS", b"*", sent=True)  # its answer comes inside (RFC 2817 3.3)
 
     def exchange(
