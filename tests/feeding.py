@@ -1,14 +1,18 @@
 """How the tests feed octets: in pieces, one at a time, and with the work counted."""
 
 from collections.abc import Iterable
-from typing import NamedTuple, SupportsIndex
+from typing import NamedTuple, SupportsIndex, TypeVar
 
 from httpupgrade import Limits
 from httpupgrade._framing import BodyReader, ChunkError
-from httpupgrade._scan import Unreadable
+from httpupgrade._scan import HeadScanner, Unreadable
 from httpupgrade._scan_requests import HeadParts, RequestScanner
+from httpupgrade._scan_responses import ResponseParts, ResponseScanner
 
 Outcome = HeadParts | Unreadable | None
+ResponseOutcome = ResponseParts | Unreadable | None
+
+_Parts = TypeVar("_Parts", HeadParts, ResponseParts)
 
 
 def singly(octets: bytes) -> list[bytes]:
@@ -18,7 +22,18 @@ def singly(octets: bytes) -> list[bytes]:
 
 def scan_pieces(pieces: Iterable[bytes], limits: Limits) -> tuple[Outcome, int]:
     """The outcome of a scan, and how many octets had been fed when it came."""
-    scanner, buffer = RequestScanner(limits), bytearray()
+    return _scan(RequestScanner(limits), pieces)
+
+
+def scan_response_pieces(pieces: Iterable[bytes], limits: Limits) -> tuple[ResponseOutcome, int]:
+    """The same of a response."""
+    return _scan(ResponseScanner(limits), pieces)
+
+
+def _scan(
+    scanner: HeadScanner[_Parts], pieces: Iterable[bytes]
+) -> tuple[_Parts | Unreadable | None, int]:
+    buffer = bytearray()
     for piece in pieces:
         buffer += piece
         outcome = scanner.scan(buffer)
