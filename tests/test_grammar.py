@@ -327,6 +327,13 @@ def test_pattern_refuses(name: str, value: bytes) -> None:
     assert PATTERNS[name].fullmatch(value) is None
 
 
+def test_a_fold_is_looked_for_at_the_beginning_of_white_space_alone() -> None:
+    # From within, each octet of a long run would be the start of another search to its end.
+    octets = b"a" + b" " * 9 + b"\r\n b"
+    matching = [place for place in range(len(octets)) if _grammar.OBS_FOLD.match(octets, place)]
+    assert matching == [1, 10]
+
+
 @pytest.mark.parametrize(
     "octets",
     [
