@@ -20,7 +20,7 @@ from ._framing_of_responses import frame_response
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, ResponseHead, response_from_parts
 from ._scan import Unreadable
-from ._scan_responses import ResponseScanner
+from ._scan_responses import ResponseParts, ResponseScanner, response_in_front
 from ._switching import announced_content, verify_switch
 from ._upgrade_required import UpgradeRequired, read_upgrade_required
 
@@ -121,7 +121,7 @@ class ClientNegotiator:
         self._secure = secure
         self._limits = limits
         self._state = ClientState.READY
-        self._scanner = ResponseScanner(limits)
+        self._scanner: ResponseScanner | None = None
         self._body: _Body | None = None
         self._buffer = bytearray()
         self._at_end = False
@@ -210,7 +210,12 @@ class ClientNegotiator:
         return PAUSED if self._state is ClientState.DONE else NEED_DATA
 
     def _read_head(self) -> ClientEvent | None:
-        outcome = self._scanner.scan(self._buffer)
+        outcome: ResponseParts | Unreadable | None = None
+        if self._scanner is None:
+            outcome = response_in_front(self._buffer, self._limits)
+        if outcome is None:
+            self._scanner = self._scanner or ResponseScanner(self._limits)
+            outcome = self._scanner.scan(self._buffer)
         if outcome is None:
             if not self._at_end:
                 return NEED_DATA
@@ -218,7 +223,7 @@ class ClientNegotiator:
         if isinstance(outcome, Unreadable):
             raise self._broken(outcome.findings, self._received())
         del self._buffer[: outcome.size]
-        self._scanner = ResponseScanner(self._limits)
+        self._scanner = None
         return self._judge(response_from_parts(outcome))
 
     def _judge(self, head: ResponseHead) -> ClientEvent | None:

@@ -4,7 +4,7 @@ The law of this file: that of ``_offers``, seen from the other end. An offer say
 carries to ask for it, and judges one 101 that names it; it decides nothing about the connection.
 """
 
-from typing import NamedTuple, Protocol, final, runtime_checkable
+from typing import NamedTuple, Protocol, final
 
 from ._fields import Headers, UpgradeToken
 from ._findings import Finding
@@ -36,7 +36,6 @@ class Refuted(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-@runtime_checkable
 class ClientOffer(Protocol):
     """One protocol that a client is willing to switch to. Write your own; nothing is inherited."""
 

@@ -30,12 +30,11 @@ from .._offers import Agreed, Answer, Broken
 from .._usual import CONTENT_LENGTH, EXTENSIONS, KEY, METHOD, SUBPROTOCOLS, VERSION, Usual
 from .admission import Admission
 from .deflate import (
-    OfferableExtension,
     PerMessageDeflate,
     SupportedExtension,
     check_agreed_parameters,
 )
-from .websocket_client import handshake_fields, verify_handshake
+from .websocket_client import ClientHandshake
 from .websocket_fields import (
     ACCEPT_FIELD,
     EXTENSIONS_FIELD,
@@ -98,6 +97,7 @@ class WebSocket:
 
     __slots__ = (
         "_admission",
+        "_client",
         "_extensions",
         "_require_subprotocol",
         "_requirements",
@@ -125,6 +125,9 @@ class WebSocket:
         self._extensions = _checked_extensions(extensions)
         self._admission = Admission(origins, allow_missing_origin, hosts)
         self._versions = _checked_versions(versions)
+        self._client = ClientHandshake(
+            self._subprotocols, self._extensions, require_subprotocol=require_subprotocol
+        )
         self._usual_answers = self._answer_usual_offers()
         # RFC 6455 4.4: all versions the server is willing to use.
         self._requirements = ((VERSION_FIELD.encode(), b", ".join(self._versions)),)
@@ -170,8 +173,7 @@ class WebSocket:
         Raises :class:`ValueError` for a subprotocol that is there twice, and for an extension that
         only a server can have.
         """
-        version = self._versions[0]
-        return Asked(handshake_fields(key, version, self._subprotocols, self._offerable()))
+        return Asked(self._client.fields(key, self._versions[0]))
 
     def check_request(self, request: RequestHead) -> None:
         """RFC 6455 4.1: a GET, here without a body."""
@@ -182,21 +184,7 @@ class WebSocket:
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
     ) -> Verified | Refuted:
         """Judge the 101 (RFC 6455 4.1)."""
-        return verify_handshake(
-            request,
-            response,
-            tokens,
-            self._offerable(),
-            require_subprotocol=self._require_subprotocol,
-        )
-
-    def _offerable(self) -> tuple[OfferableExtension, ...]:
-        offerable = []
-        for each in self._extensions:
-            if not isinstance(each, OfferableExtension):
-                raise ValueError(f"a client cannot offer {each.name}: it has no offer()")
-            offerable.append(each)
-        return tuple(offerable)
+        return self._client.verify(request, response, tokens)
 
     def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> Answer:
         noted: list[Finding] = []

@@ -4,6 +4,8 @@ The law of this file: a 101 is held to the request that it answers, and to nothi
 was not offered fails the connection; nothing is corrected.
 """
 
+from typing import Final, final
+
 from .. import _grammar
 from .._client_offers import Refuted, Verified, layer_faults
 from .._fields import (
@@ -14,11 +16,10 @@ from .._fields import (
     accept_key,
     format_extensions,
     parse_extensions,
-    parse_token_list,
 )
 from .._findings import Finding, find
 from .._messages import RequestHead, ResponseHead, fault
-from .deflate import OfferableExtension
+from .deflate import OfferableExtension, SupportedExtension
 from .websocket_fields import (
     ACCEPT_FIELD,
     EXTENSIONS_FIELD,
@@ -28,42 +29,74 @@ from .websocket_fields import (
     WebSocketAgreement,
 )
 
-Offered = tuple[OfferableExtension, ...]
+_KEY: Final = KEY_FIELD.encode()
+_VERSION: Final = VERSION_FIELD.encode()
 
 
-def handshake_fields(
-    key: bytes, version: bytes, subprotocols: tuple[str, ...], extensions: Offered
+@final
+class ClientHandshake:
+    """What a client's offer comes to, worked out once.
+
+    :param subprotocols: in descending preference.
+    :param extensions: all are offered, in this order.
+    :param require_subprotocol: take no 101 without one.
+    """
+
+    __slots__ = ("_extensions", "_fault", "_fields", "_require_subprotocol", "_subprotocols")
+
+    def __init__(
+        self,
+        subprotocols: tuple[str, ...],
+        extensions: tuple[SupportedExtension, ...],
+        *,
+        require_subprotocol: bool,
+    ) -> None:
+        self._subprotocols = subprotocols
+        self._require_subprotocol = require_subprotocol
+        offerable = [each for each in extensions if isinstance(each, OfferableExtension)]
+        self._extensions = tuple(offerable)
+        # Of no concern to servers, so it is said when a client asks.
+        self._fault: str | None = None
+        if len(offerable) < len(extensions):
+            self._fault = "a client cannot offer an extension that has no offer()"
+        elif len(set(subprotocols)) < len(subprotocols):
+            self._fault = f"a client offers a subprotocol once (RFC 6455 4.1): {subprotocols}"
+        self._fields = _offered_fields(subprotocols, self._extensions)
+
+    def fields(self, key: bytes, version: bytes) -> Headers:
+        """What a request carries (RFC 6455 4.1).
+
+        Raises :class:`ValueError` for what a client cannot offer.
+        """
+        if self._fault is not None:
+            raise ValueError(self._fault)
+        return (_VERSION, version), (_KEY, key), *self._fields
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Judge a 101 (RFC 6455 4.1)."""
+        faults = list(layer_faults(response, tokens))
+        accept = _verify_accept(request, response, faults)
+        subprotocol = _verify_subprotocol(response, self._subprotocols, faults)
+        if self._require_subprotocol and not response.has(PROTOCOL_FIELD.encode()):
+            faults.append(find("subprotocol-missing", field=PROTOCOL_FIELD))
+        agreed = _verify_extensions(response, self._extensions, faults)
+        if faults:
+            return Refuted(tuple(faults))
+        return Verified(WebSocketAgreement(subprotocol, agreed, accept))
+
+
+def _offered_fields(
+    subprotocols: tuple[str, ...], extensions: tuple[OfferableExtension, ...]
 ) -> Headers:
-    """What a request carries (RFC 6455 4.1). Raises :class:`ValueError` for what it must not."""
-    fields = [(VERSION_FIELD.encode(), version), (KEY_FIELD.encode(), key)]
+    fields = []
     if subprotocols:
-        if len(set(subprotocols)) < len(subprotocols):
-            raise ValueError(f"a client offers a subprotocol once (RFC 6455 4.1): {subprotocols}")
         fields.append((PROTOCOL_FIELD.encode(), ", ".join(subprotocols).encode("ascii")))
     if extensions:
         offers = format_extensions(each.offer() for each in extensions)
         fields.append((EXTENSIONS_FIELD.encode(), offers))
     return tuple(fields)
-
-
-def verify_handshake(
-    request: RequestHead,
-    response: ResponseHead,
-    tokens: tuple[UpgradeToken, ...],
-    extensions: Offered,
-    *,
-    require_subprotocol: bool,
-) -> Verified | Refuted:
-    """Judge a 101 (RFC 6455 4.1)."""
-    faults = list(layer_faults(response, tokens))
-    accept = _verify_accept(request, response, faults)
-    subprotocol = _verify_subprotocol(request, response, faults)
-    if subprotocol is None and require_subprotocol and not response.has(PROTOCOL_FIELD.encode()):
-        faults.append(find("subprotocol-missing", field=PROTOCOL_FIELD))
-    agreed = _verify_extensions(response, extensions, faults)
-    if faults:
-        return Refuted(tuple(faults))
-    return Verified(WebSocketAgreement(subprotocol, agreed, accept))
 
 
 def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Finding]) -> bytes:
@@ -79,7 +112,7 @@ def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Fi
 
 
 def _verify_subprotocol(
-    request: RequestHead, response: ResponseHead, faults: list[Finding]
+    response: ResponseHead, subprotocols: tuple[str, ...], faults: list[Finding]
 ) -> str | None:
     lines = response.get_all(PROTOCOL_FIELD.encode())
     if not lines:
@@ -90,14 +123,14 @@ def _verify_subprotocol(
         faults.append(fault(response, "subprotocol-malformed", PROTOCOL_FIELD))
     else:
         chosen = lines[0].decode("ascii")
-        if chosen in parse_token_list(request.get_all(PROTOCOL_FIELD.encode())):
+        if chosen in subprotocols:
             return chosen
         faults.append(fault(response, "subprotocol-not-offered", PROTOCOL_FIELD))
     return None
 
 
 def _verify_extensions(
-    response: ResponseHead, extensions: Offered, faults: list[Finding]
+    response: ResponseHead, extensions: tuple[OfferableExtension, ...], faults: list[Finding]
 ) -> tuple[Extension, ...]:
     # RFC 6455 11.3.2 has the field once in a response, 4.2.2 several times. It is a list: what must
     # not be there twice is an extension.
@@ -122,7 +155,9 @@ def _verify_extensions(
     return answers
 
 
-def _judge_extension(answer: Extension, extensions: Offered, seen: set[str]) -> str | None:
+def _judge_extension(
+    answer: Extension, extensions: tuple[OfferableExtension, ...], seen: set[str]
+) -> str | None:
     offers = [each for each in extensions if each.name == answer.name]
     if not offers:
         return "extension-not-offered"
