@@ -4,10 +4,11 @@ The law of this file: a response is built line by line, so that a table shows wh
 and whatever the machine says is kept in order.
 """
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple, assert_never
 
 import pytest
+from wire import cut
 
 from httpupgrade import (
     NEED_DATA,
@@ -17,8 +18,11 @@ from httpupgrade import (
     ClientOffer,
     ConnectionClosed,
     Content,
+    Declined,
+    Interim,
     Limits,
     RemoteProtocolError,
+    Signal,
     Switched,
     UpgradeRequired,
     WebSocket,
@@ -112,6 +116,33 @@ class Outcome(NamedTuple):
     """Of the error that ended it; empty without one."""
     trailing_data: bytes
 
+    @property
+    def said(self) -> str:
+        """Statuses, "refused" and "left" in one line: ``"103, 101"``, ``"426"``, ``"refused"``."""
+        said = [*filter(None, map(_said, self.events)), *(["refused"] if self.codes else [])]
+        return ", ".join(said)
+
+    @property
+    def noted(self) -> tuple[str, ...]:
+        """The codes of all findings: those of the events, and then of the error."""
+        noted: list[str] = []
+        for event in self.events:
+            if not isinstance(event, Content | Signal):
+                noted += (finding.code for finding in event.findings)
+        return (*noted, *self.codes)
+
+
+def _said(event: ClientEvent) -> str:
+    match event:
+        case Switched() | UpgradeRequired() | Declined() | Interim():
+            return str(event.head.status_code)
+        case ConnectionClosed():
+            return "left" if event.findings else ""
+        case Content() | Signal():
+            return ""
+        case unreachable:
+            assert_never(unreachable)
+
 
 def run(negotiator: ClientNegotiator, pieces: Iterable[bytes], *, ends: bool = False) -> Outcome:
     """Feed the pieces, and the end of file if it ``ends``."""
@@ -174,3 +205,35 @@ def refused(octets: bytes, negotiator: ClientNegotiator | None = None) -> tuple[
         (negotiator or asking()).receive_data(octets)
     assert str(raised.value)
     return tuple(finding.code for finding in raised.value.findings)
+
+
+class ClientCase(NamedTuple):
+    """Octets of a server, and what a client has to make of them."""
+
+    row: str
+    rule: str
+    octets: bytes
+    said: str
+    """``Outcome.said``."""
+    code: str = ""
+    """Of a finding that has to be there: the refusal is for the right reason."""
+    client: Callable[[], ClientNegotiator] = asking
+    trailing: bytes | None = None
+
+    def check(self) -> None:
+        """Run it in one piece, and octet by octet: the same has to come of both."""
+        outcome = run(self.client(), [self.octets])
+        assert outcome.said == self.said, f"{outcome.said!r}, not {self.said!r}: {outcome.noted}"
+        if self.code:
+            assert self.code in outcome.noted, outcome.noted
+        if self.trailing is not None:
+            assert outcome.trailing_data == self.trailing
+        if len(self.octets) < 4096:
+            assert run(self.client(), cut(self.octets, 1)) == outcome
+
+
+def field_lines(negotiator: ClientNegotiator, name: bytes) -> tuple[bytes, ...]:
+    """The values of all lines of a field, as they go out."""
+    lines = negotiator.head.to_bytes().split(b"\r\n")
+    prefix = name.lower() + b": "
+    return tuple(each[len(prefix) :] for each in lines if each.lower().startswith(prefix))

@@ -33,7 +33,6 @@ from httpupgrade import (
     ConnectionClosed,
     Content,
     Declined,
-    Finding,
     Interim,
     Limits,
     NothingInCommon,
@@ -102,15 +101,6 @@ def _marks(event: Switched, outcome: Outcome) -> list[str]:
 
 def _brackets(marks: list[str]) -> str:
     return f" ({', '.join(marks)})" if marks else ""
-
-
-def codes(outcome: Outcome) -> tuple[str, ...]:
-    """Of the error, or of what was noted on the way."""
-    noted: list[Finding] = []
-    for event in outcome.events:
-        if isinstance(event, Switched | UpgradeRequired | Declined | Interim | ConnectionClosed):
-            noted += event.findings
-    return (*(finding.code for finding in noted), *outcome.codes)
 
 
 class Row(NamedTuple):
@@ -254,7 +244,7 @@ each_row = pytest.mark.parametrize("row", MATRIX, ids=[row.id for row in MATRIX]
 def test_matrix(row: Row) -> None:
     outcome = run(ASKING[row.asked_for](), [row.octets], ends="left" in row.cell)
     assert cell(outcome) == row.cell
-    assert codes(outcome) == row.codes
+    assert outcome.noted == row.codes
 
 
 @each_row
@@ -341,7 +331,7 @@ def test_what_servers_say_is_understood(row: Row) -> None:
     for pieces in ([row.octets], cut(row.octets, 1)):
         outcome = run(ASKING[row.asked_for](), pieces)
         assert cell(outcome) == row.cell
-        assert codes(outcome) == row.codes
+        assert outcome.noted == row.codes
 
 
 def _step(octets: bytes, negotiator: ClientNegotiator, *supported: object) -> object:

@@ -5,7 +5,7 @@ every octet that the machine writes is parsed by another library and held to RFC
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple, TypeVar, assert_never
+from typing import Final, NamedTuple, Protocol, TypeVar, assert_never
 
 import h11
 
@@ -310,6 +310,16 @@ class Case(NamedTuple):
                 assert by_octet.trailing == run.trailing
 
 
+class Checked(Protocol):
+    """A row of a table: a :class:`Case`, or a client's."""
+
+    @property
+    def row(self) -> str: ...
+    @property
+    def rule(self) -> str: ...
+    def check(self) -> None: ...
+
+
 _Check = TypeVar("_Check", bound=Callable[[], None])
 
 
@@ -331,7 +341,7 @@ class Rows:
 
         return register
 
-    def add(self, cases: Iterable[Case]) -> None:
+    def add(self, cases: Iterable[Checked]) -> None:
         """Collect the rows of a table, too."""
         self._checks.extend((case.row, case.rule, case.check) for case in cases)
 
