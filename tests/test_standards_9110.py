@@ -1,13 +1,29 @@
-"""RFC 9110, HTTP Semantics: every obligation that binds a server here, or how a client reads.
+"""RFC 9110, HTTP Semantics: every obligation that binds servers and clients, by its row's id.
 
 The rows are those of the project's list of what the standards oblige: a clause, and behind the dash
-a counter of that list. What concerns neither stands in ``EXCUSED``.
+a counter of that list. What cannot concern this library stands in ``EXCUSED``. A row that binds
+both ends has tests of both.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 import pytest
+from client_wire import (
+    CHAT,
+    FRAME,
+    SETTINGS,
+    ClientCase,
+    asking,
+    asking_nothing,
+    field_lines,
+    required,
+    response,
+    run,
+    sized,
+    switch,
+    switched,
+)
 from reading import read_response
 from wire import (
     KEY,
@@ -25,10 +41,15 @@ from wire import (
 )
 
 from httpupgrade import (
+    H2C,
     NEED_DATA,
     TLS,
     Accept101,
+    ClientNegotiator,
+    ConnectUDP,
+    Declined,
     Extension,
+    Interim,
     Limits,
     LocalProtocolError,
     Passthrough,
@@ -106,15 +127,9 @@ ROWS: Final = frozenset(
     """)
 )
 EXCUSED: Final = {
-    "5.3-3": "binds the sender of a request; what we do with one is RFC 9112 3.2 and RFC 6455 11.3",
-    "5.4-2": "binds a client",
-    "7.2": "binds a client",
     "7.6.1-3": "binds an intermediary",
     "7.6.1-4": "binds an intermediary",
-    "7.8-1": "binds a client",
     "7.8-14": "nothing here names a transport or another connection",
-    "10.1.1-4": "binds a client",
-    "15.2-2": "binds a client",
 }
 
 HTTP10: Final = b"GET /chat HTTP/1.0"
@@ -635,6 +650,308 @@ def tokens_are_compared_without_case_and_kept_as_they_are_spelt() -> None:
     agreement = drive(handshake(EXTENSIONS + b"permessage-deflate")).accepted.agreement
     assert isinstance(agreement, WebSocketAgreement)
     assert agreement.extensions == (Extension("permessage-deflate"),)
+
+
+# Clients.
+
+HOST: Final = b"server.example.com"
+SPEAKS_H2C: Final = H2C(settings=SETTINGS)
+UPGRADE_REQUIRED: Final = b"426 Upgrade Required"
+
+rows.add(
+    (
+        *(
+            ClientCase(
+                "2.5", f"a 101 of {version.decode()}", switch(version=version, body=FRAME), "101"
+            )
+            for version in (b"HTTP/1.1", b"HTTP/1.2", b"HTTP/1.9")
+        ),
+        *(
+            ClientCase(
+                "2.5",
+                f"{version.decode()} is another syntax",
+                switch(version=version),
+                "refused",
+                "http-version-unsupported",
+            )
+            for version in (b"HTTP/2.0", b"HTTP/0.9", b"HTTP/3.1")
+        ),
+        ClientCase(
+            "5.3-1",
+            "lines of Connection are one list",
+            switch(b"Connection: keep-alive", b"Connection: Upgrade"),
+            "101",
+        ),
+        ClientCase(
+            "5.4-2",
+            "no field of a 101 is dropped for being long: it could be Upgrade",
+            switch(b"X-Name: " + b"y" * 40000),
+            "refused",
+            "header-line-too-long",
+        ),
+        ClientCase(
+            "5.4-2",
+            "nor are those that are too many",
+            switch(*[b"X-Field-%d: y" % each for each in range(256)]),
+            "refused",
+            "too-many-headers",
+        ),
+        ClientCase(
+            "5.5-3", "obs-text is opaque", switch(b"Server: caf\xe9 \xff\x80", body=FRAME), "101"
+        ),
+        *(
+            ClientCase(
+                "5.6.2 / 5.6.3",
+                f"{octet!r} is neither OWS nor part of a token",
+                switch(b"Upgrade: websocket" + octet),
+                "refused",
+                "switch-upgrade-malformed",
+            )
+            for octet in (b"\x85", b"\xa0", b"\xe2\x84\xaa", b"@", b"(", b'"')
+        ),
+        ClientCase(
+            "5.6.4-1",
+            "a quoted-pair is the octet behind the backslash",
+            switch(EXTENSIONS + rb'permessage-deflate; server_max_window_bits="\1\0"'),
+            "101",
+        ),
+        ClientCase(
+            "7.6.1-1",
+            "connection options ignore case",
+            switch(b"Connection: KEEP-alive, uPGRADE"),
+            "101",
+        ),
+        ClientCase(
+            "7.6.1-6",
+            "Upgrade without its connection option was forwarded by mistake",
+            switch(without=b"Connection"),
+            "refused",
+            "switch-option-missing",
+        ),
+        ClientCase(
+            "7.6.1-6",
+            "in a 426 that is noted: the list says what is wanted all the same",
+            sized(b"Upgrade: websocket", status=UPGRADE_REQUIRED),
+            "426",
+            "upgrade-list-without-option",
+        ),
+        ClientCase("7.8-2", "a server may ignore an offer", sized(), "200"),
+        ClientCase(
+            "7.8-4",
+            "there is no switch to what was not asked for",
+            switch(b"Upgrade: h2c", without=b"Sec-WebSocket-Accept", body=FRAME),
+            "refused",
+            "switch-not-asked-for",
+        ),
+        ClientCase(
+            "7.8-4",
+            "nor where nothing was",
+            switch(body=FRAME),
+            "refused",
+            "switch-unasked",
+            client=asking_nothing,
+        ),
+        ClientCase("7.8-5", "protocol names ignore case", switch(b"Upgrade: WEBSOCKET"), "101"),
+        ClientCase(
+            "7.8-5",
+            "a version is part of the protocol",
+            switch(b"Upgrade: websocket/13"),
+            "refused",
+            "switch-not-asked-for",
+        ),
+        ClientCase(
+            "7.8-13",
+            "100 before 101",
+            response(status=b"100 Continue") + switch(body=FRAME),
+            "100, 101",
+            trailing=FRAME,
+        ),
+        *(
+            ClientCase(
+                "8.6-3",
+                f"{line!r} in a 101 is noted, and takes nothing from the new protocol",
+                switch(line, body=FRAME),
+                "101",
+                "interim-announces-content",
+                trailing=FRAME,
+            )
+            for line in (b"Content-Length: 0", b"Content-Length: 7", b"Content-Length: x")
+        ),
+        *(
+            ClientCase("15-1", f"{status!r} is treated as x00 of its class", octets, said)
+            for status, octets, said in (
+                (b"199", response(status=b"199 Wait") + switch(), "199, 101"),
+                (b"142", response(status=b"142 ") + sized(), "142, 200"),
+                (b"299", sized(status=b"299 Odd"), "299"),
+                (b"399", sized(status=b"399 Odd"), "399"),
+                (b"499", sized(status=b"499 Odd"), "499"),
+                (b"599", sized(status=b"599 Odd"), "599"),
+            )
+        ),
+        *(
+            ClientCase(
+                "15-3",
+                f"{status.decode()} is a final status, as 5xx are",
+                sized(status=status + b" Odd"),
+                str(int(status)),
+            )
+            for status in (b"000", b"099", b"600", b"999")
+        ),
+        ClientCase(
+            "15.2-2",
+            "any number of interim responses",
+            response(status=b"100 Continue") * 40 + response(status=b"103 Hints") + switch(),
+            "100, " * 40 + "103, 101",
+        ),
+        ClientCase(
+            "15.2-2",
+            "before an ordinary one, too",
+            response(status=b"102 Processing") + sized(status=b"404 Not Found"),
+            "102, 404",
+        ),
+        ClientCase(
+            "15.2.2-1",
+            "a 101 has Upgrade",
+            switch(without=b"Upgrade"),
+            "refused",
+            "switch-upgrade-missing",
+        ),
+        ClientCase(
+            "15.5.22-1",
+            "a 426 without Upgrade is one all the same",
+            sized(status=UPGRADE_REQUIRED),
+            "426",
+            "upgrade-list-missing",
+        ),
+    )
+)
+
+
+@rows("5.3-1", "7.8-6")
+def the_lines_of_a_426_are_one_list_in_the_servers_order() -> None:
+    lines = (b"Upgrade: h2c, IRC/6.9", b"Upgrade: websocket, h2c", b"Connection: upgrade")
+    event = required(sized(*lines, status=UPGRADE_REQUIRED))
+    assert list(map(str, event.tokens)) == ["h2c", "IRC/6.9", "websocket"]
+    assert event.findings == ()
+
+
+@rows("5.3-3", "7.2")
+def a_field_that_is_no_list_is_sent_once_and_host_comes_first() -> None:
+    once = (b"Host", b"Origin", b"Content-Length", b"Sec-WebSocket-Key", b"Sec-WebSocket-Version")
+    socket = ClientNegotiator(CHAT, host=HOST, headers=[(b"Origin", b"null"), (b"Accept", b"a/b")])
+    upload = ClientNegotiator(SPEAKS_H2C, host=HOST, method=b"PUT", body=b"x")
+    for negotiator in (socket, upload):
+        first, host = negotiator.request().split(b"\r\n")[:2]
+        assert first.endswith(b" HTTP/1.1")
+        assert host == b"Host: server.example.com"
+        assert all(len(field_lines(negotiator, name)) <= 1 for name in once)
+    for name in once:
+        with pytest.raises(ValueError, match=r"follows from|more than once"):
+            ClientNegotiator(CHAT, host=HOST, headers=[(name, b"1"), (name.lower(), b"1")])
+
+
+@rows("5.6.1.1", "5.6.2 / 5.6.3")
+def a_client_sends_no_empty_element_and_nothing_but_tokens() -> None:
+    socket = WebSocket(["chat"], extensions=())
+    for offers in ((socket,), (socket, SPEAKS_H2C), (Token("a"), Token("b/1")), ()):
+        negotiator = ClientNegotiator(*offers, host=HOST)
+        for name in (b"Upgrade", b"Connection", b"Sec-WebSocket-Protocol"):
+            for line in field_lines(negotiator, name):
+                assert all(element.strip() for element in line.split(b","))
+    for text in ("", "a b", "caf\xe9", "a/b/c", "a,b", "a\t"):
+        with pytest.raises(ValueError, match=r"not (a|ASCII)"):
+            Token(text)
+
+
+@rows("7.6.1-2", "7.6.1-5", "7.8-10")
+def connection_lists_what_is_of_this_hop_and_nothing_else() -> None:
+    end_to_end = [(b"Cookie", b"a=b"), (b"Cache-Control", b"no-cache")]
+    udp = ConnectUDP()
+    for offers, target, options in (
+        ((CHAT,), b"/", (b"Upgrade",)),
+        ((SPEAKS_H2C,), b"/", (b"Upgrade, HTTP2-Settings",)),
+        ((CHAT, SPEAKS_H2C), b"/", (b"Upgrade, HTTP2-Settings",)),
+        ((udp,), udp.request_target("192.0.2.6", 443), (b"Upgrade",)),
+        ((), b"/", ()),
+    ):
+        negotiator = ClientNegotiator(*offers, host=HOST, target=target, headers=end_to_end)
+        assert field_lines(negotiator, b"Connection") == options
+        assert bool(field_lines(negotiator, b"Upgrade")) == bool(offers)
+
+
+@rows("7.8-1")
+def several_protocols_are_asked_for_in_descending_preference() -> None:
+    offers = (Token("irc/6.9"), CHAT, SPEAKS_H2C, TLS("1.3", "1.2"))
+    negotiator = ClientNegotiator(*offers, host=HOST)
+    (line,) = field_lines(negotiator, b"Upgrade")
+    assert line == b"irc/6.9, websocket, h2c, TLS/1.3, TLS/1.2"
+    # 7.8: the server may disregard that order, and any of them is a good answer.
+    for name in (b"irc/6.9", b"h2c"):
+        event = switched(
+            switch(b"Upgrade: " + name, without=b"Sec-WebSocket-Accept"), asking(*offers)
+        )
+        assert bytes(event.token) == name
+
+
+@rows("7.8-3")
+def the_layers_of_a_101_are_known_in_their_order() -> None:
+    octets = switch(b"Upgrade: TLS/1.3, HTTP/1.1", without=b"Sec-WebSocket-Accept")
+    event = switched(octets, asking(TLS("1.3"), method=b"OPTIONS", target=b"*"))
+    assert list(map(str, event.tokens)) == ["TLS/1.3", "HTTP/1.1"]
+    assert str(event.token) == "TLS/1.3"
+
+
+@rows("7.8-7")
+def what_an_ordinary_response_advertises_can_be_read() -> None:
+    octets = sized(b"Upgrade: h2c, websocket", b"Connection: Upgrade")
+    (declined, *_) = run(asking_nothing(), [octets]).events
+    assert isinstance(declined, Declined)
+    assert declined.head.get_all(b"upgrade") == (b"h2c, websocket",)
+
+
+@rows("7.8-12")
+def a_body_is_sent_whole_before_anything_else_can_be() -> None:
+    negotiator = ClientNegotiator(SPEAKS_H2C, host=HOST, method=b"POST", body=b"hello")
+    assert negotiator.request().endswith(b"Content-Length: 5\r\n\r\nhello")
+    with pytest.raises(LocalProtocolError):
+        negotiator.request()
+
+
+@rows("10.1.1-4")
+def who_has_no_content_expects_no_100() -> None:
+    expects = [(b"Expect", b"100-continue")]
+    for offers, method in (((CHAT,), b"GET"), ((), b"GET"), ((SPEAKS_H2C,), b"POST")):
+        with pytest.raises(ValueError, match="Expect"):
+            ClientNegotiator(*offers, host=HOST, method=method, headers=expects)
+    upload = ClientNegotiator(host=HOST, method=b"POST", headers=expects, body=b"x")
+    assert field_lines(upload, b"Expect") == (b"100-continue",)
+
+
+@rows("15-1", "15-3")
+def a_status_that_nobody_knows_is_shown_as_it_came() -> None:
+    for status in (0, 99, 299, 600, 999):
+        octets = sized(status=b"%03d What" % status)
+        (declined, *_) = run(asking(), [octets]).events
+        assert isinstance(declined, Declined)
+        assert (declined.head.status_code, declined.head.reason) == (status, b"What")
+
+
+@rows("15.2-2")
+def the_fields_of_an_interim_response_are_its_own() -> None:
+    hints = response(b"Upgrade: websocket", b"Link: </a.css>", status=b"103 Early Hints")
+    interim, _ = run(asking(), [hints + switch()]).events
+    assert isinstance(interim, Interim)
+    assert interim.head.get(b"link") == b"</a.css>"
+    # Nothing of it is taken for a field of the 101.
+    incomplete = switch(without=b"Upgrade")
+    assert run(asking(), [hints + incomplete]).codes == ("switch-upgrade-missing",)
+
+
+@rows("16.7")
+def a_token_in_any_case_is_the_one_that_was_asked_for() -> None:
+    event = switched(switch(b"Upgrade: WebSocket"))
+    assert event.token == UpgradeToken("websocket")
+    assert str(event.tokens[0]) == "WebSocket"
 
 
 @pytest.mark.parametrize("check", rows.checks, ids=rows.ids)
