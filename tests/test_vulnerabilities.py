@@ -1,6 +1,6 @@
 """Vulnerabilities of peers, each as the octets that attack and the answer that does not give in.
 
-Rows are CVE numbers. Those about frames, compression, clients or proxies stand in ``EXCUSED``.
+Rows are CVE numbers. Those about frames and compression stand in ``EXCUSED``.
 What the octets show is the mechanism; the exploit against the peer itself may differ in detail.
 """
 
@@ -8,6 +8,18 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
+from client_wire import (
+    CHAT,
+    ClientCase,
+    asking,
+    asking_nothing,
+    field_lines,
+    response,
+    run,
+    sized,
+    switch,
+    switched,
+)
 from wire import (
     FRAME,
     KEY,
@@ -26,12 +38,17 @@ from wire import (
 from httpupgrade import (
     H2C,
     PAUSED,
+    TLS,
     Accept101,
+    ClientNegotiator,
+    ClientState,
+    Extension,
     LocalProtocolError,
     Passthrough,
     Policy,
     Refusal,
     Reject,
+    RemoteProtocolError,
     RequestHead,
     Require426,
     ResponseHead,
@@ -74,17 +91,12 @@ ROWS: Final = frozenset(
     """)
     for each in line.split()
 )
-_CLIENT: Final = "a client"
 _FRAMES: Final = "frames and their content"
 EXCUSED: Final = {
-    "aiohttp-12746": _CLIENT,
     "CVE-2026-59881": _FRAMES,
-    "CVE-2024-23326": _CLIENT,
-    "CVE-2019-17567": "a proxy",
     "CVE-2026-48779": _FRAMES,
     "CVE-2026-1526": _FRAMES,
     "CVE-2026-1528": _FRAMES,
-    "CVE-2026-48931": _CLIENT,
     "CVE-2020-27813": _FRAMES,
     "CVE-2018-12122": "slow heads: nothing here has a clock; limits bound what is held",
     "CVE-2021-33880": "nothing here compares a secret",
@@ -616,6 +628,263 @@ def a_refusal_does_not_tell_a_script_what_it_may_not_read() -> None:
             run = drive(octets)
             assert run.last.status in (400, 431)
             assert b"s3cr3t" not in run.last.body
+
+
+# Clients, and proxies built on them: the server attacks, or somebody in front of it.
+
+HOST: Final = b"server.example.com"
+EXTENSIONS: Final = b"Sec-WebSocket-Extensions: "
+NO_ACCEPT: Final = b"Sec-WebSocket-Accept"
+
+
+def _split(row: str, rule: str, code: str, *lines: bytes, body: bytes = END) -> ClientCase:
+    """A response with these fields, behind which somebody may see another one."""
+    return ClientCase(row, rule, response(*lines, body=body + sized()), "refused", code)
+
+
+rows.add(
+    (
+        *(
+            ClientCase(
+                "aiohttp-12746",
+                f"{options!r} has the option, among others",
+                switch(b"Connection: " + options, body=FRAME),
+                "101",
+                trailing=FRAME,
+            )
+            for options in (b"Upgrade, Keep-Alive", b"keep-alive,upgrade", b"close, UPGRADE")
+        ),
+        ClientCase(
+            "aiohttp-12746",
+            "over two lines",
+            switch(b"Connection: Upgrade", b"Connection: Keep-Alive"),
+            "101",
+        ),
+        *(
+            ClientCase(
+                row,
+                f"{status.decode()} opens no tunnel, whatever its fields say",
+                switch(b"Content-Length: 7", status=status, body=b"\x81\x05Hello"),
+                status[:3].decode(),
+                trailing=b"",
+            )
+            for row in ("CVE-2024-23326", "CVE-2019-17567", "websocket-smuggle")
+            for status in (b"200 OK", b"201 Created", b"426 Upgrade Required", b"502 Bad Gateway")
+        ),
+        ClientCase(
+            "CVE-2026-48931",
+            "a second response behind the first answers nothing",
+            sized(status=b"404 Not Found") + switch(body=FRAME),
+            "404, refused",
+            "response-unasked",
+        ),
+        *(
+            ClientCase(
+                "CVE-2026-54465",
+                rule,
+                octets,
+                "refused",
+                code,
+            )
+            for rule, octets, code in (
+                ("fields", switch()[:-2] + b"X-Name: y\r\n" * 300, "too-many-headers"),
+                ("a field", switch()[:-2] + b"X-Name: " + b"y" * 40000, "header-line-too-long"),
+                ("a status line", b"HTTP/1.1 101 " + b"y" * 40000, "status-line-too-long"),
+                (
+                    "a folded field",
+                    switch()[:-2] + b"X-Name: y\r\n" + b" z\r\n" * 300,
+                    "too-many-headers",
+                ),
+                ("interim heads", response(status=b"103 x")[:-2] + b"A: b\r\n" * 9000,
+                 "too-many-headers"),
+            )
+        ),
+        *(
+            ClientCase(
+                "CVE-2026-2229",
+                f"an answer with {parameter[:40]!r} fails the connection and raises nothing else",
+                switch(EXTENSIONS + b"permessage-deflate; " + parameter),
+                "refused",
+                "extension-parameters-wrong",
+            )
+            for name in (b"server_max_window_bits", b"client_max_window_bits")
+            for parameter in (
+                name,
+                *(
+                    name + b"=" + bits
+                    for bits in (b"16", b"7", b"0", b"-1", b"1e309", b"015", b"1" * 5000, b"none")
+                ),
+                name + b'="16"',
+            )
+        ),
+        *(
+            ClientCase(
+                row,
+                "an unterminated quoted string is read once",
+                switch(EXTENSIONS + b'a; b="' + rb"\c" * 15000),
+                "refused",
+                "extensions-malformed",
+            )
+            for row in ("CVE-2020-7662", "CVE-2020-7663")
+        ),
+        ClientCase(
+            "CVE-2021-32640",
+            "white space in a subprotocol is read once",
+            switch(b"Sec-WebSocket-Protocol: chat" + b" " * 30000 + b"chat"),
+            "refused",
+            "subprotocol-malformed",
+        ),
+        _split("CVE-2023-47641", "CL+TE", BOTH, b"Content-Length: 5", CHUNKED),
+        _split(
+            "CVE-2019-16792",
+            "CL twice",
+            "content-length-repeated",
+            b"Content-Length: 5",
+            b"content-length: 0",
+        ),
+        _split("CVE-2023-47627", "CL +5", "content-length-malformed", b"Content-Length: +5"),
+        _split(
+            "CVE-2026-89044", "a coding that ends like chunked", NOT_FINAL,
+            b"Transfer-Encoding: chunked, xchunked",
+        ),
+        *(
+            ClientCase(
+                row,
+                f"{chunks!r}",
+                response(CHUNKED, body=chunks + sized()),
+                "200, refused",
+                "chunk-malformed",
+            )
+            for row, chunks in (
+                ("CVE-2025-43859", b"5\r\nhelloXX0\r\n\r\n"),
+                ("CVE-2025-22871", b"5\nhello\r\n0\r\n\r\n"),
+                ("CVE-2025-58056", b"5;a=b\nhello\r\n0\r\n\r\n"),
+                ("CVE-2023-38697", b"0x5\r\nhello\r\n0\r\n\r\n"),
+            )
+        ),
+        *(
+            ClientCase(row, f"{line!r}", switch(line), "refused", code)
+            for row, line, code in (
+                ("CVE-2019-16869", b"Transfer-Encoding : chunked", "field-name-space"),
+                ("CVE-2023-37276", b"X-Name: a\rTransfer-Encoding: chunked", "bare-cr"),
+                ("CVE-2026-34520", b"X-Name: a\x00b", "field-value-malformed"),
+                ("CVE-2023-25725", b": y", "field-line-malformed"),
+                ("CVE-2019-16785", b"X-Name: a\nUpgrade: h2c", "bare-lf"),
+            )
+        ),
+        ClientCase(
+            "CVE-2026-28369",
+            "a first line that is a fold of nothing",
+            switch(status=b"101 x\r\n Upgrade: h2c"),
+            "refused",
+            "leading-whitespace",
+        ),
+    )
+)  # fmt: skip
+
+
+@rows("CVE-2026-48931")
+def a_response_that_was_there_before_its_request_is_none() -> None:
+    staged = sized(body=b"poison")
+    idle = ClientNegotiator(CHAT, host=HOST)
+    with pytest.raises(RemoteProtocolError) as raised:
+        idle.receive_data(staged)
+    assert raised.value.finding.code == "response-unasked"
+    with pytest.raises(LocalProtocolError):
+        idle.request()
+    # Nor does it become one when it arrives behind a response that was read, in whatever pieces.
+    for pieces in ([sized() + staged], [sized(), staged], cut(sized() + staged, 1)):
+        outcome = run(asking_nothing(), pieces)
+        assert (outcome.said, outcome.codes) == ("200, refused", ("response-unasked",))
+
+
+@rows("CVE-2026-1527", "CVE-2023-49082", "CVE-2026-42578", "CVE-2023-49081", "CVE-2025-67735")
+def no_argument_of_a_client_can_carry_a_line_end() -> None:
+    for evil in (b"a\r\nX: y", b"a\n", b"a\x00", b"a\r\n\r\nGET /admin HTTP/1.1"):
+        wrong: tuple[dict[str, object], ...] = (
+            {"method": evil},
+            {"target": b"/" + evil},
+            {"host": evil},
+            {"headers": [(b"X-Name", evil)]},
+            {"headers": [(evil, b"y")]},
+            {"method": b"CONNECT", "target": evil + b":1", "host": evil + b":1"},
+        )
+        for arguments in wrong:
+            with pytest.raises(ValueError, match=r"not a|target"):
+                ClientNegotiator(**{"host": HOST, **arguments})  # type: ignore[arg-type]
+        for make in (Token, lambda text: WebSocket([text])):
+            with pytest.raises(ValueError, match="not a"):
+                make(evil.decode())
+        with pytest.raises(ValueError, match="SETTINGS"):
+            H2C(settings=evil)
+
+    class Injecting:
+        name = "x-evil"
+
+        def accept(self, offer: Extension) -> Extension | None:
+            raise AssertionError(offer)
+
+        def offer(self) -> Extension:
+            return Extension(self.name, (("a", "b\r\nX: y"),))
+
+        def is_answered_by(self, answer: Extension) -> bool:
+            raise AssertionError(answer)
+
+    with pytest.raises(ValueError, match="token"):
+        ClientNegotiator(WebSocket(extensions=[Injecting()]), host=HOST)
+
+
+@rows("CVE-2026-1525")
+def a_client_sends_one_length_in_whatever_case_it_is_given() -> None:
+    for name in (b"Content-Length", b"content-length", b"CONTENT-LENGTH"):
+        with pytest.raises(ValueError, match="follows from"):
+            ClientNegotiator(host=HOST, method=b"POST", body=b"hello", headers=[(name, b"5")])
+    posting = ClientNegotiator(host=HOST, method=b"POST", body=b"hello")
+    assert field_lines(posting, b"Content-Length") == (b"5",)
+
+
+@rows("CVE-2023-43669")
+def a_long_response_head_in_small_pieces_is_not_read_again_for_each() -> None:
+    octets = switch(b"Set-Cookie: a=" + b"b" * 30000, b"X-Name: " + b"y" * 20000, body=FRAME)
+    outcome = run(asking(), cut(octets, 1))
+    assert (outcome.said, outcome.trailing_data) == ("101", FRAME)
+
+
+@rows("CVE-2025-67725")
+def lines_of_one_field_of_a_response_are_not_joined_again_for_each() -> None:
+    octets = switch(*[b"Connection: " + b"a," * 100] * 240, b"Connection: Upgrade")
+    assert run(asking(), [octets]).said == "101"
+
+
+@rows("CVE-2025-49812")
+def tls_begins_behind_a_101_that_was_asked_for_and_behind_nothing_else() -> None:
+    tls = TLS("1.2")
+    for octets in (
+        switch(b"Upgrade: websocket"),
+        switch(b"Upgrade: TLS/1.0, HTTP/1.1", without=NO_ACCEPT),
+        switch(b"Upgrade: HTTP/1.1", without=NO_ACCEPT),
+    ):
+        outcome = run(asking(tls, method=b"OPTIONS", target=b"*"), [octets])
+        assert outcome.codes == ("switch-not-asked-for",)
+    unasked = switch(b"Upgrade: TLS/1.2, HTTP/1.1", without=NO_ACCEPT)
+    assert run(asking_nothing(), [unasked]).codes == ("switch-unasked",)
+    assert run(asking(), [unasked]).codes == ("switch-not-asked-for",)
+    # What follows in the clear is for TLS to refuse: it is no response to anything.
+    client = asking(tls, method=b"OPTIONS", target=b"*")
+    assert switched(unasked + sized(), client).token == UpgradeToken("TLS", "1.2")
+    assert client.trailing_data == sized()
+    with pytest.raises(LocalProtocolError):
+        client.receive_data(sized())
+
+
+@rows("websocket-smuggle")
+def behind_a_426_there_is_http_and_no_tunnel() -> None:
+    smuggled = sized(body=b"secret")
+    client = asking()
+    octets = sized(b"Upgrade: websocket", b"Connection: Upgrade", status=b"426 Upgrade Required")
+    outcome = run(client, [octets + smuggled])
+    assert (outcome.said, outcome.codes) == ("426, refused", ("response-unasked",))
+    assert (client.state, client.trailing_data) == (ClientState.CLOSED, b"")
 
 
 @pytest.mark.parametrize("check", rows.checks, ids=rows.ids)
