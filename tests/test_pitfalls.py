@@ -1,6 +1,6 @@
 """The pitfalls of an upgrading server, by their numbers in the project's list of standards.
 
-Number 24 is a client's.
+Number 24 is a client's, and in ``test_pitfalls_clients`` with what else concerns clients.
 """
 
 import re
