@@ -293,17 +293,22 @@ BY_HAND: Final = (
     ("caddy__default__post-tcp__101", "101", ("interim-announces-content",)),
     ("h2o__default__websocket__101", "refused",
      ("switch-upgrade-missing", "switch-option-missing")),
+    ("h2o__default__h2c__426", "101", ()),
+    ("http-proxy-middleware__no-ws__h2c__101", "left", ("response-missing",)),
     ("hypercorn__good", "101", ()),
     ("hypercorn__h2c", "101", ()),
     ("lighttpd__default__websocket__101", "refused", ("switch-option-missing",)),
+    ("nginx__cache-valid-any__websocket__101", "refused", ("websocket-accept-missing",)),
     ("nginx__correct__websocket__101", "101", ()),
     ("nginx__correct__websocket-early__426", "426, refused",
      ("upgrade-list-without-option", "response-unasked")),
+    ("nginx__default__h2c__101", "refused", ("switch-not-asked-for",)),
     ("nginx__default__plain-get__426", "426", ("upgrade-list-without-option",)),
     ("nginx__return-426-add-header-always__plain-get__426", "426", ()),
     ("nginx__return-426-bare__plain-get__426", "426", ("upgrade-list-missing",)),
     ("python-websockets__plain-get", "426", ("upgrade-list-without-option",)),
     ("tinyproxy__reverse-default__tls__426", "400", ()),
+    ("tornado__short-key", "refused", ("websocket-accept-wrong",)),
     ("tornado__version-8", "426", ("upgrade-list-missing",)),
 )  # fmt: skip
 
@@ -450,20 +455,25 @@ def test_another_client_takes_and_refuses_the_same(capture: Capture) -> None:
 
 def test_the_small_corpus_has_each_way_to_be_answered() -> None:
     expected = {expect(each) for each in HERE}
-    assert {each.said for each in expected} >= {"101", "426", "426, refused", "refused"}
+    assert {each.said for each in expected} >= {"101", "426", "426, refused", "refused", "left"}
     assert {each.said for each in expected} >= {"200", "400", "404", "502", "505"}
     assert {code for each in expected for code in each.codes} >= {
         "interim-announces-content",
+        "response-missing",
         "response-unasked",
         "switch-in-http-1.0",
+        "switch-not-asked-for",
         "switch-option-missing",
         "switch-upgrade-missing",
         "upgrade-list-missing",
         "upgrade-list-without-option",
+        "websocket-accept-missing",
+        "websocket-accept-wrong",
     }
     assert {each.probe for each in HERE} >= {
         "good",
         "good-deflate",
+        "good-subprotocol",
         "h2c",
         "plain-get",
         "post-tcp",

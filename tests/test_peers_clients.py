@@ -381,6 +381,10 @@ def test_an_error_has_a_code_a_clause_and_a_hint(row: Row) -> None:
         if finding.value is not None and finding.offset is not None:
             assert row.octets.startswith(finding.value, finding.offset)
     assert raised.value.finding == raised.value.findings[0]
+    # The head that it is about, or what came in the place of one.
+    head, end, _ = row.octets.partition(b"\r\n\r\n")
+    assert raised.value.raw.startswith((head + end)[: Limits().max_head_bytes])
+    assert row.octets.startswith(raised.value.raw)
     # It is said again to whoever asks again, and nothing is left to misread.
     for _ in range(2):
         with pytest.raises(RemoteProtocolError):
