@@ -127,7 +127,7 @@ class Outcome(NamedTuple):
         """The codes of all findings: those of the events, and then of the error."""
         noted: list[str] = []
         for event in self.events:
-            if not isinstance(event, Content | Signal):
+            if not isinstance(event, Content | Declined | Signal):
                 noted += (finding.code for finding in event.findings)
         return (*noted, *self.codes)
 

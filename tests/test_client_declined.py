@@ -26,6 +26,7 @@ from httpupgrade import (
     LocalProtocolError,
     RemoteProtocolError,
     Switched,
+    UpgradeRequired,
 )
 
 CHUNKED = b"Transfer-Encoding: chunked"
@@ -121,12 +122,23 @@ UNCLEAR = [
 ]
 
 
-@pytest.mark.parametrize("status", [b"200 OK", b"426 Upgrade Required"])
 @pytest.mark.parametrize(("lines", "code"), UNCLEAR)
-def test_a_body_whose_end_is_unclear_is_an_error(
-    lines: tuple[bytes, ...], code: str, status: bytes
+def test_a_body_whose_end_is_unclear_is_an_error(lines: tuple[bytes, ...], code: str) -> None:
+    assert refused(response(*lines)) == (code,)
+
+
+@pytest.mark.parametrize(("lines", "code"), UNCLEAR)
+def test_of_a_426_whose_end_is_unclear_the_list_is_read(
+    lines: tuple[bytes, ...], code: str
 ) -> None:
-    assert refused(response(*lines, status=status)) == (code,)
+    listed = (b"Upgrade: websocket", b"Connection: upgrade")
+    octets = response(*listed, *lines, status=b"426 Upgrade Required", body=b"whatever")
+    event, closed = run(asking_nothing(), [octets], ends=True).events
+    assert isinstance(event, UpgradeRequired)
+    assert (event.close, event.body) == (True, b"")
+    assert list(map(str, event.tokens)) == ["websocket"]
+    assert [finding.code for finding in event.findings] == [code]
+    assert closed == ConnectionClosed()
 
 
 def test_either_hand_it_to_a_parser_or_stay() -> None:

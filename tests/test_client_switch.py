@@ -35,6 +35,7 @@ from httpupgrade import (
     RemoteProtocolError,
     RequestHead,
     ResponseHead,
+    Switched,
     TLSAgreement,
     Token,
     TunnelAgreement,
@@ -460,6 +461,71 @@ def test_an_offer_of_ones_own_asks_and_verifies() -> None:
     assert switched(switch_to(b"DERP", b"Derp-Version: 2"), negotiator).agreement == b"2"
     with pytest.raises(ValueError, match="at /derp"):
         asking(Derp())
+
+
+class Raising(Derp):
+    """An offer whose check has a fault of its own, once."""
+
+    raised = False
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        if not self.raised:
+            self.raised = True
+            raise ZeroDivisionError
+        return super().verify(request, response, tokens)
+
+
+def test_an_offer_that_raises_loses_nothing() -> None:
+    negotiator = asking(Raising(), target=b"/derp")
+    with pytest.raises(ZeroDivisionError):
+        negotiator.receive_data(switch_to(b"DERP", body=FRAME))
+    assert isinstance(negotiator.next_event(), Switched)
+    assert negotiator.trailing_data == FRAME
+
+
+class Careless(Derp):
+    """An offer that says what it must not."""
+
+    def __init__(self, *headers: tuple[bytes, bytes], options: tuple[bytes, ...] = ()) -> None:
+        self.asked = Asked(headers, options)
+
+    def ask(self, key: bytes) -> Asked:
+        return self.asked
+
+
+CARELESS = [
+    Careless((b"Content-Length", b"5")),
+    Careless((b"Transfer-Encoding", b"chunked")),
+    Careless((b"connection", b"close")),
+    Careless((b"Upgrade", b"h2c")),
+    Careless((b"Host", b"other.example")),
+    Careless((b"A", b"b"), (b"a", b"c")),
+    Careless((b"A", b"b\r\nC: d")),
+    Careless(options=(b"",)),
+    Careless(options=(b"a b",)),
+    Careless(options=(b"a\r\nC: d",)),
+]
+
+
+@pytest.mark.parametrize("offer", CARELESS)
+def test_an_offer_of_ones_own_says_nothing_that_is_not_its_to_say(offer: ClientOffer) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - each has words of its own
+        asking(offer, target=b"/derp")
+
+
+def test_fields_of_an_offer_are_not_the_callers_to_repeat() -> None:
+    with pytest.raises(ValueError, match="follows from the offers"):
+        ClientNegotiator(Derp(), target=b"/derp", host=b"a", headers=[(b"derp-fast-start", b"0")])
+
+
+def test_two_tunnels_say_once_that_capsules_follow() -> None:
+    template = "/t{?target_host,target_port}"
+    udp, tcp = ConnectUDP(template), ConnectTCP(template)
+    head = asking(udp, tcp, target=udp.request_target("a.example", 443)).head
+    assert head.get_all(b"capsule-protocol") == (b"?1",)
+    assert head.get(b"upgrade") == b"connect-udp, connect-tcp"
 
 
 def test_a_client_can_ask_for_what_servers_of_this_library_agree_to() -> None:

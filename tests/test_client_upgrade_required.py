@@ -22,9 +22,9 @@ from httpupgrade import (
     ClientOffer,
     ConnectionClosed,
     ConnectTCP,
+    Declined,
     Limits,
     NothingInCommon,
-    RemoteProtocolError,
     Retry,
     Token,
     UpgradeRequired,
@@ -224,12 +224,6 @@ def test_a_426_to_head_has_no_body() -> None:
     assert (event.body, event.close) == (b"", False)
 
 
-def test_a_426_whose_framing_is_unclear_is_malformed() -> None:
-    octets = response(*LISTED, b"Content-Length: 1", b"Content-Length: 2", status=STATUS)
-    with pytest.raises(RemoteProtocolError, match="more than once"):
-        asking_nothing().receive_data(octets)
-
-
 # --- What to do about it ------------------------------------------------------------------------
 
 
@@ -408,6 +402,52 @@ def test_another_way_leads_on_where_an_upgrade_was_in_vain() -> None:
 def test_without_a_list_there_is_nothing_to_go_by() -> None:
     event = required(refusal())
     assert reason(advice(event, CHAT, H2, SECURE, tls=True, http2=True)) == "upgrade-list-missing"
+
+
+def test_several_offers_of_a_protocol_are_looked_at_in_turn() -> None:
+    event = demand(b"websocket", versions=b"8")
+    old = WebSocket(versions=(8,))
+    assert advice(event, CHAT, old) == Retry(old, UpgradeToken("websocket"), reconnect=False)
+    assert reason(advice(event, CHAT, WebSocket(versions=(7,)))) == "no-common-version"
+
+
+def test_what_cannot_be_asked_for_is_not_advised() -> None:
+    event = demand(b"h2c")
+    for_servers = H2C()
+    assert reason(advice(event, for_servers)) == "nothing-in-common"
+    assert advice(event, for_servers, http2=True) == UseHTTP2(
+        "prior-knowledge", None, reconnect=True
+    )
+
+
+DECLINED = [
+    (b"400 Bad Request", b"8", 8),  # gorilla, coder, ws, autobahn, daphne
+    (b"400 Bad Request", b"7, 8", 8),
+    (b"404 Not Found", b"8", 8),
+    (b"400 Bad Request", b"13", None),  # it is something else that is wrong
+    (b"400 Bad Request", b"7", None),
+    (b"400 Bad Request", b"eight", None),
+    (b"400 Bad Request", b"", None),
+    (b"500 Internal Server Error", b"8", None),
+    (b"200 OK", b"8", None),
+]
+
+
+@pytest.mark.parametrize(("status", "versions", "expected"), DECLINED)
+def test_a_version_may_be_refused_by_another_status(
+    status: bytes, versions: bytes, expected: int | None
+) -> None:
+    both = WebSocket(versions=(13, 8))
+    lines = (b"Sec-WebSocket-Version: " + versions,) if versions else ()
+    event = asked_with(both).receive_data(sized(*lines, status=status))
+    assert isinstance(event, Declined)
+    step = event.next_step([CHAT, both])
+    assert (None if step is None else (step.version, step.reconnect)) == (
+        None if expected is None else (expected, False)
+    )
+    if expected is not None:
+        # RFC 6455 4.4: as its own example has it, to a client of version 25.
+        assert event.next_step([CHAT]) is None
 
 
 def test_a_426_to_a_classic_connect_leads_to_the_tunnel() -> None:

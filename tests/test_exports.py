@@ -58,7 +58,7 @@ ORDER = (
     "_asking",
     "_switching",
     "_advice",
-    "_upgrade_required",
+    "_final_responses",
     "_client_states",
     "_client",
     "",

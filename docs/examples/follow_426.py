@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from httpupgrade import (
     NEED_DATA,
@@ -50,7 +50,10 @@ class Client:
     ) -> None:
         parts = urlsplit(url)
         self.address = parts.hostname or "", parts.port or 80
-        self.host, self.target = parts.netloc.encode("ascii"), (parts.path or "/").encode("ascii")
+        if parts.scheme != "http":
+            raise ValueError(f"this client begins in the clear, with http: {url}")
+        self.host = parts.netloc.encode("ascii")
+        self.target = urlunsplit(("", "", parts.path or "/", parts.query, "")).encode("ascii")
         self.context, self.say = context, say
         self.tls: ClientOffer | None = None
         self.connection = socket.create_connection(self.address, SECONDS)

@@ -12,7 +12,7 @@ from ._advice import (
     UseWebSocketVersion,
 )
 from ._client import ClientEvent, ClientNegotiator
-from ._client_events import Content, Declined, Interim, Switched
+from ._client_events import Content, Interim, Switched
 from ._client_offers import Asked, ClientOffer, Refuted, Verified
 from ._client_states import ClientState
 from ._decide import decide
@@ -41,6 +41,7 @@ from ._fields import (
     parse_extensions,
     parse_upgrade,
 )
+from ._final_responses import Declined, UpgradeRequired
 from ._findings import Finding
 from ._limits import Limits
 from ._messages import RequestHead, ResponseHead
@@ -49,7 +50,6 @@ from ._policy import Policy
 from ._refusal import Refusal, RefusalReport, printable
 from ._server import Event, ServerNegotiator
 from ._states import ServerState
-from ._upgrade_required import UpgradeRequired
 from .protocols.connect_ip import ConnectIP, IPTunnelAgreement
 from .protocols.connect_tcp import ConnectTCP
 from .protocols.connect_udp import ConnectUDP

@@ -5,10 +5,12 @@ what the caller can speak. It goes by the server's order, and never says again w
 vain.
 """
 
+from binascii import b2a_base64
+from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple, final
 
 from ._client_offers import ClientOffer
-from ._fields import HTTP_1_1, UpgradeToken, parse_upgrade
+from ._fields import UpgradeToken, parse_upgrade
 from ._findings import Finding, find
 from ._messages import RequestHead
 from .protocols.h2c import H2C_TOKEN
@@ -16,13 +18,18 @@ from .protocols.tls import begins_tls, is_tls
 from .protocols.websocket import WebSocket
 from .protocols.websocket_fields import VERSION_FIELD, WEBSOCKET
 
+_ANY_KEY: Final = b2a_base64(bytes(16), newline=False)
+
 _H2: Final = UpgradeToken("h2")
 _HTTP2: Final = frozenset((_H2, H2C_TOKEN, UpgradeToken("HTTP", "2"), UpgradeToken("HTTP", "2.0")))
 
 
 @final
 class Retry(NamedTuple):
-    """Send the request again, and ask for this protocol."""
+    """Send the request again, and ask for this protocol, in the way that it is asked for.
+
+    A WebSocket is asked for by GET without a body, a tunnel at the offer's ``request_target()``.
+    """
 
     offer: ClientOffer
     token: UpgradeToken
@@ -86,9 +93,9 @@ class Adviser:
 
     :param request: what drew it.
     :param versions: the WebSocket versions that the server names.
-    :param secure: whether the request was inside TLS.
     :param closing: whether its connection is of no use any more.
     :param supported: what the caller can speak behind an Upgrade.
+    :param secure: whether the request was inside TLS.
     :param tls: whether it could connect anew with https or wss.
     :param http2: whether it could speak HTTP/2 without an Upgrade.
     """
@@ -98,11 +105,11 @@ class Adviser:
         request: RequestHead,
         versions: tuple[int, ...],
         *,
-        secure: bool,
         closing: bool,
         supported: tuple[ClientOffer, ...],
-        tls: bool,
-        http2: bool,
+        secure: bool = False,
+        tls: bool = False,
+        http2: bool = False,
     ) -> None:
         self._request = request
         self._asked = frozenset(parse_upgrade(request.get_all(b"upgrade")))
@@ -134,36 +141,16 @@ class Adviser:
             return self._step_to_tls(token)
         if token in _HTTP2:
             return self._step_to_http2(token)
-        offer = self._offer_of(token)
-        if offer is None or token == HTTP_1_1:
-            return None
+        steps = [self._step_by(offer, token) for offer in self._offers_of(token)]
+        possible = (each for each in steps if not isinstance(each, Finding))
+        return next(possible, steps[0] if steps else None)
+
+    def _step_by(self, offer: ClientOffer, token: UpgradeToken) -> Advice | Finding:
         if isinstance(offer, WebSocket):
             return self._step_to_websocket(offer)
         if token in self._asked:
             return _in_vain(token)
         return Retry(offer, token, self._closing)
-
-    def _step_to_tls(self, token: UpgradeToken) -> Advice | Finding | None:
-        if self._secure:
-            return None
-        offer = self._offer_of(token)
-        tried = token in self._asked and begins_tls(self._request)
-        if offer is not None and not tried:
-            return UseTLS("upgrade", offer, self._closing)
-        if self._tls:
-            return UseTLS("scheme", None, reconnect=True)
-        return _in_vain(token) if tried else None
-
-    def _step_to_http2(self, token: UpgradeToken) -> Advice | Finding | None:
-        offer = self._offer_of(token)
-        tried = token in self._asked
-        if offer is not None and not tried:
-            return UseHTTP2("upgrade", offer, self._closing)
-        if self._http2 and (self._secure or (token == _H2 and self._tls)):
-            return UseHTTP2("alpn", None, reconnect=True)
-        if self._http2 and token != _H2:
-            return UseHTTP2("prior-knowledge", None, reconnect=True)
-        return _in_vain(token) if tried else None
 
     def _step_to_websocket(self, offer: WebSocket) -> Advice | Finding:
         spoken = offer.versions
@@ -177,10 +164,37 @@ class Adviser:
             return Retry(offer, WEBSOCKET, self._closing)
         return UseWebSocketVersion(version, offer.with_version(version), self._closing)
 
-    def _offer_of(self, token: UpgradeToken) -> ClientOffer | None:
-        return next(
-            (each for each in self._supported if token in each.wanted(secure=self._secure)), None
-        )
+    def _step_to_tls(self, token: UpgradeToken) -> Advice | Finding | None:
+        if self._secure:
+            return None
+        offer = next(self._offers_of(token), None)
+        tried = token in self._asked and begins_tls(self._request)
+        if offer is not None and not tried:
+            return UseTLS("upgrade", offer, self._closing)
+        if self._tls:
+            return UseTLS("scheme", None, reconnect=True)
+        return _in_vain(token) if tried else None
+
+    def _step_to_http2(self, token: UpgradeToken) -> Advice | Finding | None:
+        offer = next(self._offers_of(token), None)
+        tried = token in self._asked
+        if offer is not None and not tried:
+            return UseHTTP2("upgrade", offer, self._closing)
+        if self._http2 and (self._secure or (token == _H2 and self._tls)):
+            return UseHTTP2("alpn", None, reconnect=True)
+        if self._http2 and token != _H2:
+            return UseHTTP2("prior-knowledge", None, reconnect=True)
+        return _in_vain(token) if tried else None
+
+    def _offers_of(self, token: UpgradeToken) -> Iterator[ClientOffer]:
+        """Those that ask for it; an ``H2C`` without settings, as servers have it, cannot."""
+        for offer in self._supported:
+            if token in offer.wanted(secure=self._secure):
+                try:
+                    offer.ask(_ANY_KEY)
+                except ValueError:
+                    continue
+                yield offer
 
 
 def _in_vain(token: UpgradeToken) -> Finding:

@@ -13,7 +13,7 @@ from . import _grammar
 from ._authority import parse_authority, request_authority
 from ._client_offers import Asked, ClientOffer
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
-from ._messages import RequestHead, checked_headers
+from ._messages import RequestHead, added_headers, checked_headers
 from ._target import judge_host
 
 # Of this hop alone (RFC 9110 7.6.1), or what the request's framing and handshake say.
@@ -91,12 +91,13 @@ def make_request(
         raise ValueError(f"a key is 16 octets in base64 (RFC 6455 4.1), not {key!r}")
     wanted = _wanted(offers, secure=secure)
     asked = tuple(offer.ask(key) for offer in offers)
-    given = _checked_fields(headers, has_body=bool(body))
+    offered = _offered_fields(asked)
+    taken = frozenset(name.lower() for name, _ in offered)
     fields = (
         (b"Host", host),  # RFC 9110 7.2: first
         *_hop_fields(tuple(wanted), asked),
-        *(field for each in asked for field in each.headers),
-        *given,
+        *offered,
+        *_checked_fields(headers, taken, has_body=bool(body)),
         *_framing_fields(method, body),
     )
     head = RequestHead(method, target, fields)
@@ -128,16 +129,28 @@ def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> H
         return ()
     # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
     options = (b"Upgrade", *(option for each in asked for option in each.options))
+    for option in options:
+        if _grammar.TOKEN.fullmatch(option) is None:
+            raise ValueError(f"not a connection option: {option!r}")
     return (b"Upgrade", format_upgrade(wanted)), (b"Connection", b", ".join(options))
 
 
-def _checked_fields(headers: HeadersLike, *, has_body: bool) -> Headers:
+def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
+    """What the offers say, each field once: several tunnels say the same of their capsules."""
+    fields = added_headers(dict.fromkeys(field for each in asked for field in each.headers))
+    names = [name.lower() for name, _ in fields]
+    if b"host" in names or len(set(names)) < len(names):
+        raise ValueError(f"the offers cannot stand beside each other: {names}")
+    return fields
+
+
+def _checked_fields(headers: HeadersLike, taken: frozenset[bytes], *, has_body: bool) -> Headers:
     """The caller's own fields, none of which says what is not theirs to say."""
     checked = checked_headers(headers)
     seen: set[bytes] = set()
     for name, value in checked:
         folded = name.lower()
-        if folded in _OURS or folded.startswith(_HANDSHAKE_PREFIX):
+        if folded in _OURS or folded in taken or folded.startswith(_HANDSHAKE_PREFIX):
             raise ValueError(f"{name!r} follows from the offers and the other arguments")
         if folded in _SINGLE and folded in seen:
             raise ValueError(f"{name!r} is given more than once (RFC 9110 5.3)")

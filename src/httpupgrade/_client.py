@@ -1,19 +1,20 @@
 """The client's machine: a request out, events in, one exchange on one connection.
 
-The law of this file: what a 101 is worth is decided by ``_switching``, what a 426 says by
-``_upgrade_required``, where to go next by the table in ``_client_states``, none of them here.
+The law of this file: what a 101 is worth is decided by ``_switching``, what a final response says
+by ``_final_responses``, where to go next by the table in ``_client_states``, none of them here.
 Octets behind the last event are held, unread.
 """
 
 from typing import Final, assert_never, final
 
 from ._asking import make_request
-from ._client_events import Content, Declined, Interim, Switched
+from ._client_events import Content, Interim, Switched
 from ._client_offers import ClientOffer, Refuted
 from ._client_states import CLIENT_TRANSITIONS, ClientCause, ClientState
 from ._errors import LocalProtocolError, RemoteProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Signal
 from ._fields import HeadersLike, generate_key
+from ._final_responses import Declined, UpgradeRequired, read_upgrade_required
 from ._findings import Finding, find
 from ._framing import ChunkError, Framing, persists, read_body
 from ._framing_of_responses import frame_response
@@ -22,7 +23,6 @@ from ._messages import RequestHead, ResponseHead, response_from_parts
 from ._scan import Unreadable
 from ._scan_responses import ResponseParts, ResponseScanner, response_in_front
 from ._switching import announced_content, verify_switch
-from ._upgrade_required import UpgradeRequired, read_upgrade_required
 
 ClientEvent = Switched | UpgradeRequired | Declined | Content | Interim | ConnectionClosed | Signal
 
@@ -33,11 +33,14 @@ _CLOSED: Final = ConnectionClosed()
 class _Body:
     """What follows the head of a final response."""
 
-    __slots__ = ("content", "framing", "head", "reader")
+    __slots__ = ("content", "faults", "framing", "head", "reader")
 
-    def __init__(self, head: ResponseHead, framing: Framing) -> None:
+    def __init__(
+        self, head: ResponseHead, framing: Framing, faults: tuple[Finding, ...] = ()
+    ) -> None:
         self.head: Final = head
         self.framing: Final = framing
+        self.faults: Final = faults
         self.reader: Final = read_body(framing)
         self.content = bytearray()
 
@@ -222,9 +225,11 @@ class ClientNegotiator:
             return self._end("head-incomplete" if self._buffer else "response-missing")
         if isinstance(outcome, Unreadable):
             raise self._broken(outcome.findings, self._received())
+        event = self._judge(response_from_parts(outcome))
+        # Not before: an offer of the caller's may have raised, and what it saw is there again.
         del self._buffer[: outcome.size]
         self._scanner = None
-        return self._judge(response_from_parts(outcome))
+        return event
 
     def _judge(self, head: ResponseHead) -> ClientEvent | None:
         status_code = head.status_code
@@ -234,16 +239,19 @@ class ClientNegotiator:
             self._go(ClientCause.INTERIM)
             return Interim(head, announced_content(head))
         framing, faults = frame_response(head, self.head.method)
+        if status_code == 426:
+            # Whatever becomes of its body, its list is there.
+            self._body = _Body(head, framing, faults)
+            self._go(ClientCause.UPGRADE_REQUIRED)
+            return None
         if faults:
             raise self._broken(faults, head.raw or b"")
         self._body = _Body(head, framing)
-        if status_code == 426:
-            self._go(ClientCause.UPGRADE_REQUIRED)
-            return None
         # RFC 9110 9.3.6: what follows is the tunnel's.
         is_tunnel = self.head.method == b"CONNECT" and 200 <= status_code <= 299
         self._go(ClientCause.SWITCH if is_tunnel else ClientCause.DECLINED)
-        return Declined(head, close=self._body.end is ClientCause.LAST_BODY_END)
+        close = self._body.end is ClientCause.LAST_BODY_END
+        return Declined(head, close, self.head)
 
     def _judge_switch(self, head: ResponseHead) -> Switched:
         outcome = verify_switch(self._request, head)
@@ -257,34 +265,35 @@ class ClientNegotiator:
     def _read_body(self) -> ClientEvent | None:
         body = self._body
         assert body is not None
+        if body.faults:
+            return self._require_upgrade(body, *body.faults)
         if body.reader.complete:
-            return self._require_upgrade(body, None)
+            return self._require_upgrade(body)
         try:
             piece = body.reader.take(self._buffer)
         except ChunkError:
-            return self._require_upgrade(body, "chunk-malformed")
+            return self._require_upgrade(body, find("chunk-malformed"))
         if piece is None:
             if not self._at_end:
                 return NEED_DATA
-            return self._require_upgrade(
-                body, None if body.framing.until_close else "body-incomplete"
-            )
+            cut_off = () if body.framing.until_close else (find("body-incomplete"),)
+            return self._require_upgrade(body, *cut_off)
         room = self._limits.max_response_body - len(body.content)
         body.content += piece.content[:room]
         if len(piece.content) > room:
-            return self._require_upgrade(body, "response-body-too-large")
+            return self._require_upgrade(body, find("response-body-too-large"))
         return None
 
-    def _require_upgrade(self, body: _Body, code: str | None) -> UpgradeRequired:
-        """The 426, whose body has ended, or is of no use from here on if there is a code."""
-        self._leave_body(body.end if code is None else ClientCause.GIVE_UP)
+    def _require_upgrade(self, body: _Body, *faults: Finding) -> UpgradeRequired:
+        """The 426, whose body has ended, or is of no use from here on if there are faults."""
+        self._leave_body(ClientCause.GIVE_UP if faults else body.end)
         return read_upgrade_required(
             body.head,
             bytes(body.content),
             self.head,
             close=self._state is ClientState.CLOSED,
             secure=self._secure,
-            findings=() if code is None else (find(code),),
+            findings=faults,
         )
 
     def _hand_on(self) -> ClientEvent | None:

@@ -1,4 +1,4 @@
-"""What a client's machine says.
+"""What a client's machine says besides final responses that do not switch.
 
 The law of this file: an event is a value, and says everything that is known about its response.
 """
@@ -33,20 +33,6 @@ class Interim(NamedTuple):
     """A response before the final one: 100, 102, 103 and whatever comes (RFC 9110 15.2)."""
 
     head: ResponseHead
-    findings: tuple[Finding, ...] = ()
-
-
-@final
-class Declined(NamedTuple):
-    """The server has answered in HTTP, and not switched; with a 200 as with a 404.
-
-    The response is an ordinary one: redirects, challenges and Retry-After are in its head. Its body
-    comes as :class:`Content`.
-    """
-
-    head: ResponseHead
-    close: bool
-    """Whether the connection is of no use behind the body (RFC 9112 9.3)."""
     findings: tuple[Finding, ...] = ()
 
 

@@ -26,8 +26,8 @@ class RemoteProtocolError(ProtocolError):
 
     :ivar findings: everything that is wrong.
     :ivar raw: the response's head, or what arrived in the place of one, as it came; the offsets of
-        the findings are places in it. At most ``Limits.max_head_bytes`` of it, and nothing from
-        ``parse()``, whose caller has it.
+        the findings are places in it. Of what is no head, it is what had arrived by then, at most
+        ``Limits.max_head_bytes``. Nothing from ``parse()``, whose caller has it.
     """
 
     def __init__(self, findings: tuple[Finding, ...], raw: bytes = b"") -> None:

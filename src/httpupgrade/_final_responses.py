@@ -1,4 +1,4 @@
-"""A 426 as a client reads it (RFC 9110 15.5.22).
+"""Final responses as a client reads them: 426 (RFC 9110 15.5.22), and all others.
 
 The law of this file: whatever is wrong with a 426 is a finding. It says at least that nothing is
 served here without an upgrade, which is what its client has to know.
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, final
 
 from . import _grammar
-from ._advice import Advice, Adviser
+from ._advice import Advice, Adviser, UseWebSocketVersion
 from ._client_offers import ClientOffer
 from ._fields import (
     FieldSyntaxError,
@@ -64,6 +64,33 @@ class UpgradeRequired(NamedTuple):
         if not self.tokens and self.versions:
             return adviser.advise((WEBSOCKET,))  # what wsproto and Tornado mean
         return adviser.advise(self.tokens)
+
+
+@final
+class Declined(NamedTuple):
+    """The server has answered in HTTP, and not switched; with a 200 as with a 404.
+
+    The response is an ordinary one: redirects, challenges and Retry-After are in its head. Its body
+    comes as :class:`Content`.
+    """
+
+    head: ResponseHead
+    close: bool
+    """Whether the connection is of no use behind the body (RFC 9112 9.3)."""
+    request: RequestHead
+    """What was asked."""
+
+    def next_step(self, supported: Iterable[ClientOffer]) -> UseWebSocketVersion | None:
+        """Which version to ask for, where this refuses that of a WebSocket (RFC 6455 4.4).
+
+        Many servers do that by another status than 426: 400 with Sec-WebSocket-Version.
+        """
+        versions = _read_versions(self.head, [])
+        if not versions or not 400 <= self.head.status_code <= 499:
+            return None
+        adviser = Adviser(self.request, versions, closing=self.close, supported=tuple(supported))
+        step = adviser.advise((WEBSOCKET,))
+        return step if isinstance(step, UseWebSocketVersion) else None
 
 
 def read_upgrade_required(
