@@ -258,7 +258,7 @@ def test_a_fault_of_a_body_points_at_the_field_that_announces_it() -> None:
 def test_framing_is_total(octets: bytes, method: bytes) -> None:
     head = ResponseHead.parse(octets)
     framing, findings = frame_response(head, method)
-    assert not framing.compressed
+    assert findings or not framing.compressed
     if framing.until_close:
         assert not findings
         assert not head.has(CL)

@@ -81,11 +81,15 @@ def field_fault(line: bytes, *, first: bool) -> str | None:
     return "field-value-malformed" if any(octet not in FIELD_OCTETS for octet in value) else None
 
 
+# What some parser strips off a name: controls, white space of ASCII and of Latin-1.
+STRIPPED = bytes([*range(0x21), *range(0x7F, 0xA1)])
+
+
 def has_upgrade(head: bytes) -> bool:
     """Whether a line behind the first could be an Upgrade field to somebody."""
     lines = head.replace(b"\r", b"\n").split(b"\n")[1:]
     names = [line.partition(b":")[0] for line in lines if b":" in line]
-    return any(name.strip(b" \t").lower() == b"upgrade" for name in names)
+    return any(name.strip(STRIPPED).lower() == b"upgrade" for name in names)
 
 
 class Taken(NamedTuple):
@@ -193,6 +197,7 @@ def simplified(outcome: Outcome) -> Taken | Refused | None:
 
 @given(all_octets(), some_limits())
 @example(PROXY_V2 + b"\x21\x11", Limits())
+@example(b"HTTP/0\r\x00Upgrade:\n\n", Limits())
 def test_at_every_octet_the_scan_says_what_the_most_obvious_parser_says(
     octets: bytes, limits: Limits
 ) -> None:
