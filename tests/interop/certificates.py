@@ -5,12 +5,10 @@ The law of this file: ``ssl`` and ``trustme`` are imported here alone.
 
 import ssl
 from pathlib import Path
-from typing import Final, final
+from typing import final
 
 import trustme
 from demo.server import HOST
-
-TLSError: Final = ssl.SSLError
 
 
 @final
@@ -20,12 +18,12 @@ class Authority:
     def __init__(self) -> None:
         self._authority = trustme.CA()
 
-    def write(self, path: Path) -> None:
+    def write(self, folder: Path, name: str) -> None:
         """A certificate, and its key, beside each other."""
         leaf = self._authority.issue_cert(HOST)
-        leaf.private_key_pem.write_to_path(path.with_suffix(".key"))
+        leaf.private_key_pem.write_to_path(folder / f"{name}.key")
         chain = b"".join(each.bytes() for each in leaf.cert_chain_pems)
-        path.with_suffix(".crt").write_bytes(chain)
+        (folder / f"{name}.crt").write_bytes(chain)
 
     def for_client(self) -> ssl.SSLContext:
         """Trusts the authority and no other, and verifies the host; TLS 1.2 and 1.3."""

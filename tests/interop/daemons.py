@@ -20,8 +20,8 @@ _BETWEEN_TRIES: Final = 0.02
 _TO_END: Final = 5.0
 """Seconds that a server has to end, once it is told to."""
 
-# libsystemd takes the descriptors from 3 on, if it is the process that they are for. That is a child
-# of the group's leader here: cupsd begins with a signal to the group that it would lead itself.
+# libsystemd takes the descriptors from 3 on, where it is told that they are this process's. That is
+# a child of the group's leader here: cupsd begins with SIGTERM to the group that it leads itself.
 _HAND_OVER: Final = """
 exec 3<&0 0</dev/null
 sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"' sh "$@" &
@@ -39,6 +39,9 @@ class DownError(Exception):
     def __init__(self, complaint: str, stderr: str) -> None:
         super().__init__(complaint)
         self.stderr: Final = stderr
+
+
+_MOST_SAID: Final = 1 << 20
 
 
 @final
@@ -60,9 +63,6 @@ class Daemon:
         return self._process.returncode
 
 
-_MOST_SAID: Final = 1 << 20
-
-
 @asynccontextmanager
 async def started(
     argv: tuple[str, ...],
@@ -78,7 +78,7 @@ async def started(
     with TemporaryFile() as output:
         process = await asyncio.create_subprocess_exec(
             *(argv if listener is None else ("sh", "-c", _HAND_OVER, "sh", *argv)),
-            stdin=asyncio.subprocess.DEVNULL if listener is None else listener,
+            stdin=asyncio.subprocess.DEVNULL if listener is None else listener.fileno(),
             stdout=output,
             stderr=output,
             cwd=where,

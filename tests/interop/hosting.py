@@ -32,8 +32,8 @@ class Setup:
     """The command of a server that this one passes requests on to."""
     files: str = ""
     """The folder of what is written into its directory."""
-    keys: str = ""
-    """The folder there that gets a certificate and its key, as localhost.crt and localhost.key."""
+    keys: tuple[str, ...] = ()
+    """The files there, without .crt and .key, that get its certificate and the key of that."""
     handed_over: bool = False
     """Whether it is handed its socket, as by systemd."""
 
@@ -61,9 +61,7 @@ async def host(setup: Setup, seconds: float) -> AsyncIterator[Hosted]:
     :class:`UnavailableError` for one that cannot be set up on this machine.
     """
     async with AsyncExitStack() as stack:
-        where = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        )
+        where = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         where.chmod(0o755)  # a server that root starts may read it as somebody else
         values = {"where": str(where), "port": str(free_port()), "inner": str(free_port())}
         listener = None
@@ -96,9 +94,7 @@ async def _up(
         yield daemon
 
 
-def _write(
-    setup: Setup, where: Path, values: Mapping[str, str], authority: Authority
-) -> None:
+def _write(setup: Setup, where: Path, values: Mapping[str, str], authority: Authority) -> None:
     folder = ORIGINS / setup.files
     for path in sorted(folder.rglob("*")) if setup.files else ():
         target = where / path.relative_to(folder)
@@ -106,9 +102,8 @@ def _write(
             target.mkdir()
         else:
             target.write_text(filled(path.read_text(encoding="utf-8"), values), encoding="utf-8")
-    if setup.keys:
-        (where / setup.keys).mkdir()
-        authority.write(where / setup.keys / "localhost")
+    for name in setup.keys:
+        authority.write(where, name)
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -3,8 +3,9 @@
 The law of this file: programs come from PATH, else from Debian 12; libraries from the registry of
 their language, in the versions that the files beside their sources name. Everything that is built
 here goes into .interop/. No package is installed that would start a daemon: it is unpacked there,
-beside the libraries that it needs. What cannot be had is said in one line, :class:`UnavailableError`, and
-stops nobody else; our own sources, however, must compile, :class:`BrokenError`.
+and the libraries that it needs are installed. What cannot be had is said in one line,
+:class:`UnavailableError`, and stops nobody else; our own sources, however, must compile,
+:class:`BrokenError`.
 """
 
 import hashlib

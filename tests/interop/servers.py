@@ -54,9 +54,9 @@ class Seen(NamedTuple):
     """A decision of a server."""
 
     offered: str
-    """The Upgrade field as it was received; "none" without one."""
+    """The Upgrade field of the request; "none" without one."""
     decision: str
-    """101 and the token, "pass", or the status."""
+    """101 and the token, "pass", or the status; of others' servers, what was found as well."""
     secure: bool
     """Whether the request came inside TLS."""
 
