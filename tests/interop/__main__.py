@@ -137,13 +137,14 @@ async def visit(foreign: Foreign, version: str, seconds: float) -> Row:
 
 
 async def _visit(foreign: Foreign, version: str, hosted: Hosted, seconds: float) -> Row:
-    visit = Visit(foreign.errand, hosted.port, hosted.authority)
+    visit = Visit(foreign.errand, hosted.port, hosted.authority.client)
     deadline = asyncio.timeout(seconds)
     try:
         async with deadline:
             said = Said(await visit.run())
     except Exception as error:  # ours, the network's, or of what came behind a switch
-        complaint = f"not done in {seconds:g} s" if deadline.expired() else repr(error)
+        why = f"{type(error).__name__}: {error}"
+        complaint = f"not done in {seconds:g} s" if deadline.expired() else why
         return failed(foreign.name, version, visit.seen, complaint, hosted.said)
     row = judge(foreign.name, version, foreign.expected, visit.seen, said)
     return row._replace(stderr=hosted.said)

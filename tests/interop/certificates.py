@@ -9,6 +9,7 @@ from typing import final
 
 import trustme
 from demo.server import HOST
+from demo.tls import SecureClient
 
 
 @final
@@ -25,9 +26,9 @@ class Authority:
         chain = b"".join(each.bytes() for each in leaf.cert_chain_pems)
         (folder / f"{name}.crt").write_bytes(chain)
 
-    def for_client(self) -> ssl.SSLContext:
+    def client(self) -> SecureClient:
         """Trusts the authority and no other, and verifies the host; TLS 1.2 and 1.3."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._authority.configure_trust(context)
-        return context
+        return SecureClient(context, HOST)

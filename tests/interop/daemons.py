@@ -18,16 +18,9 @@ from demo.server import HOST
 
 _BETWEEN_TRIES: Final = 0.02
 _TO_END: Final = 5.0
-"""Seconds that a server has to end, once it is told to."""
 
-# libsystemd takes the descriptors from 3 on, where it is told that they are this process's. That is
-# a child of the group's leader here: cupsd begins with SIGTERM to the group that it leads itself.
-_HAND_OVER: Final = """
-exec 3<&0 0</dev/null
-sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"' sh "$@" &
-trap 'kill $!' TERM
-wait $! || wait $!
-"""
+# libsystemd takes the descriptors from 3 on, where it is told that they are this process's.
+_HAND_OVER: Final = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&0 0</dev/null'
 
 
 class DownError(Exception):
@@ -70,10 +63,12 @@ async def started(
     environment: Mapping[str, str],
     where: Path,
     listener: socket.socket | None = None,
+    patience: float = _TO_END,
 ) -> AsyncIterator[Daemon]:
     """A server, until the block ends. Raises :class:`OSError` for one that is not there.
 
-    :param listener: a listening socket that is handed to it as systemd does.
+    :param listener: a listening socket that is handed to it as systemd does; it goes with it.
+    :param patience: the seconds that it has to end, once it is told to.
     """
     with TemporaryFile() as output:
         process = await asyncio.create_subprocess_exec(
@@ -86,18 +81,20 @@ async def started(
             start_new_session=True,
         )
         try:
+            if listener is not None:
+                listener.close()
             yield Daemon(process, output)
         finally:
-            await _end(process)
+            await _end(process, patience)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, patience: float) -> None:
     """Politely, so that it can remove what it wrote elsewhere; then not."""
     try:
         with suppress(ProcessLookupError):  # it has ended by itself
             process.terminate()
         with suppress(TimeoutError):
-            async with asyncio.timeout(_TO_END):
+            async with asyncio.timeout(patience):
                 await process.wait()
     finally:
         with suppress(ProcessLookupError):  # nobody is left of the group

@@ -37,6 +37,9 @@ class Setup:
     handed_over: bool = False
     """Whether it is handed its socket, as by systemd."""
 
+    home: Path = ORIGINS
+    """What has the folder."""
+
 
 @final
 class Hosted:
@@ -95,7 +98,7 @@ async def _up(
 
 
 def _write(setup: Setup, where: Path, values: Mapping[str, str], authority: Authority) -> None:
-    folder = ORIGINS / setup.files
+    folder = setup.home / setup.files
     for path in sorted(folder.rglob("*")) if setup.files else ():
         target = where / path.relative_to(folder)
         if path.is_dir():

@@ -5,6 +5,7 @@ answered is noted as it came, and not judged.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -40,7 +41,6 @@ from httpupgrade import (
     WebSocketAgreement,
 )
 
-from .certificates import Authority
 from .servers import Seen
 from .talk import Talk
 
@@ -106,15 +106,15 @@ class Visit:
     """One errand at one server.
 
     :param port: the server's.
-    :param authority: whose word is taken for its certificate.
+    :param make_tls: the client's end of TLS, for a handshake.
     """
 
-    def __init__(self, errand: Errand, port: int, authority: Authority) -> None:
+    def __init__(self, errand: Errand, port: int, make_tls: Callable[[], SecureClient]) -> None:
         self.seen: Final[list[Seen]] = []
         """What was answered, in order."""
         self._errand = errand
         self._port = port
-        self._authority = authority
+        self._make_tls = make_tls
         self._host = f"{HOST}:{port}".encode("ascii")
         self._http2 = Http2Client(f"{HOST}:{port}")
         self._connections = AsyncExitStack()
@@ -240,7 +240,7 @@ class Visit:
         answer = await self._answer(line, negotiator)
         if not isinstance(answer, Switched) or negotiator.trailing_data:
             raise LostError(f"no TLS: {answer}")
-        secure = SecureStream(line.stream, SecureClient(self._authority.for_client(), HOST))
+        secure = SecureStream(line.stream, self._make_tls())
         await secure.begin()
         inside = _Line(secure, secure=True)
         repeated = self._options(inside)
