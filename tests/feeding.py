@@ -1,7 +1,9 @@
 """How the tests feed octets: in pieces, one at a time, and with the work counted."""
 
-from collections.abc import Iterable
-from typing import NamedTuple, SupportsIndex
+import sys
+from collections.abc import Callable, Iterable
+from types import FrameType
+from typing import Any, NamedTuple, SupportsIndex
 
 from httpupgrade import Limits
 from httpupgrade._framing import BodyReader, ChunkError
@@ -14,6 +16,22 @@ Outcome = HeadParts | Unreadable | None
 def singly(octets: bytes) -> list[bytes]:
     """The same octets, each by itself."""
     return [octets[place : place + 1] for place in range(len(octets))]
+
+
+def calls_of(work: Callable[[], None]) -> int:
+    """How many functions of Python and of C are called in doing this."""
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 def scan_pieces(pieces: Iterable[bytes], limits: Limits) -> tuple[Outcome, int]:

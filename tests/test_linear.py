@@ -4,12 +4,8 @@ Calls are counted, of Python and of C, not seconds: CVE-2023-43669 was a parser 
 every read. What one call may cost is bounded by the octets that are new to it.
 """
 
-import sys
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
-
 import pytest
+from feeding import calls_of
 from transcript import (
     TCP_BUFFERED,
     TCP_POST,
@@ -69,22 +65,6 @@ def answer(machine: ServerNegotiator, event: Event) -> None:
         if isinstance(event, Accept101 | Continue100 | Require426 | Reject):
             machine.send(event)
         event = machine.next_event()
-
-
-def calls_of(work: Callable[[], None]) -> int:
-    """How many functions of Python and of C are called in doing this."""
-    calls = 0
-
-    def count(frame: FrameType, event: str, argument: Any) -> None:
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 def calls_for_octets(policy: PolicySource, start: bytes, again: bytes, size: int) -> int:

@@ -16,6 +16,7 @@ BY_PATH: Final[Mapping[bytes, Policy]] = {
     b"/metrics": Policy(_SOCKET, mode="report"),
     b"/files": Policy(H2C(), mode="optional"),
     b"/account": Policy(_SECURED, mode="required"),
+    b"/vault": Policy(_SECURED, _SOCKET, mode="required"),
     b"*": Policy(_SECURED, mode="optional"),  # RFC 2817 3.2: clients begin TLS with OPTIONS *
 }
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Final, Protocol
 
+from examples.follow_426 import Client
 from websockets.asyncio.client import connect as connect_websockets
 from websockets.typing import Subprotocol
 
-from httpupgrade import Accept101, Passthrough, Require426
+from httpupgrade import Accept101, Passthrough, Require426, Switched
 
 from . import corpus
 from .clients import SecureStream, ask, ask_for_http2, ask_raw, await_answer, connect, talk
@@ -220,6 +222,24 @@ async def secured(server: Server, report: Report) -> None:
     )
 
 
+async def advised(server: Server, report: Report) -> None:
+    """/vault requires TLS, and a WebSocket inside: a client that follows each 426 gets there."""
+    said: list[str] = []
+    url = f"http://{server.authority}/vault"
+    client = Client(url, server.certificates.for_client(newest=True), said.append)
+    with closing(client):
+        served = await asyncio.to_thread(client.follow)
+    transcript = await _show(server, report)
+    report.say("The client: " + "; ".join(said))
+    report.expect(
+        "426, 101 for TLS, and inside 426, 101 for a WebSocket",
+        [type(decision) for decision in transcript.decisions],
+        [Require426, Accept101, Require426, Accept101],
+    )
+    report.expect("the client did what it was advised to", said[1::3], ["= UseTLS", "= Retry"])
+    report.expect("and verified the switch", type(served.event), Switched)
+
+
 SCENES: Final[tuple[Scene, ...]] = (
     retry,
     compressed,
@@ -228,4 +248,5 @@ SCENES: Final[tuple[Scene, ...]] = (
     behind_nginx,
     multiplexed,
     secured,
+    advised,
 )

@@ -30,10 +30,12 @@ class Certificates:
         self._leaf.configure_cert(context)
         return context
 
-    def for_client(self) -> ssl.SSLContext:
-        """Trusts the authority and no other, and verifies the host; TLS 1.2."""
+    def for_client(self, *, newest: bool = False) -> ssl.SSLContext:
+        """Trusts the authority and no other, and verifies the host; TLS 1.2, or also the newest."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if not newest:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
         self._authority.configure_trust(context)
         return context
 

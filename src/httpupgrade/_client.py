@@ -14,7 +14,7 @@ from ._client_states import CLIENT_TRANSITIONS, ClientCause, ClientState
 from ._errors import LocalProtocolError, RemoteProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Signal
 from ._fields import HeadersLike, generate_key
-from ._findings import VALUE_BOUND, Finding, find
+from ._findings import Finding, find
 from ._framing import ChunkError, Framing, persists, read_body
 from ._framing_of_responses import frame_response
 from ._limits import DEFAULT_LIMITS, Limits
@@ -203,8 +203,8 @@ class ClientNegotiator:
     def _await_request(self) -> ClientEvent:
         # RFC 9112 9.2: what arrives without a request is no response.
         if self._buffer:
-            value = bytes(self._buffer[:VALUE_BOUND])
-            raise self._broken((find("response-unasked", value=value),))
+            raw = self._received()
+            raise self._broken((find("response-unasked", value=raw, offset=0),), raw)
         if self._at_end:
             return self._end(None)
         return PAUSED if self._state is ClientState.DONE else NEED_DATA
@@ -216,7 +216,7 @@ class ClientNegotiator:
                 return NEED_DATA
             return self._end("head-incomplete" if self._buffer else "response-missing")
         if isinstance(outcome, Unreadable):
-            raise self._broken(outcome.findings)
+            raise self._broken(outcome.findings, self._received())
         del self._buffer[: outcome.size]
         self._scanner = ResponseScanner(self._limits)
         return self._judge(response_from_parts(outcome))
@@ -230,7 +230,7 @@ class ClientNegotiator:
             return Interim(head, announced_content(head))
         framing, faults = frame_response(head, self.head.method)
         if faults:
-            raise self._broken(faults)
+            raise self._broken(faults, head.raw or b"")
         self._body = _Body(head, framing)
         if status_code == 426:
             self._go(ClientCause.UPGRADE_REQUIRED)
@@ -243,7 +243,7 @@ class ClientNegotiator:
     def _judge_switch(self, head: ResponseHead) -> Switched:
         outcome = verify_switch(self._request, head)
         if isinstance(outcome, Refuted):
-            raise self._broken(outcome.findings)
+            raise self._broken(outcome.findings, head.raw or b"")
         self._go(ClientCause.SWITCH)
         return outcome
 
@@ -288,7 +288,7 @@ class ClientNegotiator:
         try:
             piece = body.reader.take(self._buffer)
         except ChunkError:
-            raise self._broken((find("chunk-malformed"),)) from None
+            raise self._broken((find("chunk-malformed"),), body.head.raw or b"") from None
         content = b"" if piece is None else piece.content
         if body.reader.complete or (piece is None and self._at_end and body.framing.until_close):
             self._leave_body(body.end)
@@ -313,8 +313,12 @@ class ClientNegotiator:
         self._go(ClientCause.END_OF_FILE)
         return self._closed
 
-    def _broken(self, findings: tuple[Finding, ...]) -> RemoteProtocolError:
+    def _received(self) -> bytes:
+        """As much of what has arrived as could be a head."""
+        return bytes(self._buffer[: self._limits.max_head_bytes])
+
+    def _broken(self, findings: tuple[Finding, ...], raw: bytes) -> RemoteProtocolError:
         self._buffer.clear()
         self._go(ClientCause.MALFORMED)
-        self._error = RemoteProtocolError(findings)
+        self._error = RemoteProtocolError(findings, raw)
         return self._error

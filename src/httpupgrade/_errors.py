@@ -25,11 +25,15 @@ class RemoteProtocolError(ProtocolError):
     is no response to its request. ``ServerNegotiator`` never raises it: it answers what is wrong.
 
     :ivar findings: everything that is wrong.
+    :ivar raw: the response's head, or what arrived in the place of one, as it came; the offsets of
+        the findings are places in it. At most ``Limits.max_head_bytes`` of it, and nothing from
+        ``parse()``, whose caller has it.
     """
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(findings)
+    def __init__(self, findings: tuple[Finding, ...], raw: bytes = b"") -> None:
+        super().__init__(findings, raw)
         self.findings = findings
+        self.raw = raw
 
     def __str__(self) -> str:
         return "; ".join(f"{each.message} ({each.clause})" for each in self.findings)

@@ -29,7 +29,8 @@ def verify_switch(request: Request, response: ResponseHead) -> Switched | Refute
     if option_fault is not None:
         # CUPS leaves it out. What it protects from, a 101 that somebody on the way let through for
         # another connection, cannot complete the TLS handshake that follows.
-        (noted if token is not None and is_tls(token) else faults).append(option_fault)
+        is_proven = token is not None and is_tls(token)
+        (noted if is_proven else faults).append(option_fault)
     noted += announced_content(response)
     if token is None:
         return Refuted(tuple(faults))
