@@ -137,7 +137,7 @@ async def visit(foreign: Foreign, version: str, seconds: float) -> Row:
 
 
 async def _visit(foreign: Foreign, version: str, hosted: Hosted, seconds: float) -> Row:
-    visit = Visit(foreign.errand, hosted.port, hosted.authority.client)
+    visit = Visit(foreign.errand, hosted.port, hosted.make_tls)
     deadline = asyncio.timeout(seconds)
     try:
         async with deadline:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from .certificates import Authority
+from demo.server import HOST
+from demo.tls import Certificates, SecureClient
+
 from .daemons import Daemon, await_port, free_port, started
 from .install import ROOT, UnavailableError, environment_of_clients
 
@@ -45,15 +47,19 @@ class Setup:
 class Hosted:
     """A server that runs."""
 
-    def __init__(self, port: int, daemon: Daemon, authority: Authority) -> None:
+    def __init__(self, port: int, daemon: Daemon, certificates: Certificates) -> None:
         self.port: Final = port
-        self.authority: Final = authority
         self._daemon = daemon
+        self._certificates = certificates
 
     @property
     def said(self) -> str:
         """On its standard output and its standard error."""
         return self._daemon.said
+
+    def make_tls(self) -> SecureClient:
+        """The other end of its TLS, which believes its certificate alone."""
+        return SecureClient(self._certificates.for_client(newest=True), HOST)
 
 
 @asynccontextmanager
@@ -71,14 +77,14 @@ async def host(setup: Setup, seconds: float) -> AsyncIterator[Hosted]:
         if setup.handed_over:
             listener = stack.enter_context(_listener())
             values["port"] = str(listener.getsockname()[1])
-        authority = Authority()
-        _write(setup, where, values, authority)
+        certificates = Certificates(HOST)
+        _write(setup, where, values, certificates)
         if setup.behind:
             await stack.enter_async_context(_up(setup.behind, values, "inner", seconds))
         daemon = await stack.enter_async_context(
             _up(setup.command, values, "port", seconds, listener)
         )
-        yield Hosted(int(values["port"]), daemon, authority)
+        yield Hosted(int(values["port"]), daemon, certificates)
 
 
 @asynccontextmanager
@@ -97,7 +103,9 @@ async def _up(
         yield daemon
 
 
-def _write(setup: Setup, where: Path, values: Mapping[str, str], authority: Authority) -> None:
+def _write(
+    setup: Setup, where: Path, values: Mapping[str, str], certificates: Certificates
+) -> None:
     folder = setup.home / setup.files
     for path in sorted(folder.rglob("*")) if setup.files else ():
         target = where / path.relative_to(folder)
@@ -106,7 +114,9 @@ def _write(setup: Setup, where: Path, values: Mapping[str, str], authority: Auth
         else:
             target.write_text(filled(path.read_text(encoding="utf-8"), values), encoding="utf-8")
     for name in setup.keys:
-        authority.write(where, name)
+        certificate, key = certificates.for_others()
+        (where / f"{name}.crt").write_bytes(certificate)
+        (where / f"{name}.key").write_bytes(key)
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
