@@ -110,7 +110,8 @@ def follow(errand: Errand, *connections: tuple[bytes, ...]) -> tuple[str, list[S
         writer.close()
 
     async def main() -> tuple[str, list[Seen]]:
-        async with await asyncio.start_server(serve_one, HOST, 0) as server:
+        server = await asyncio.start_server(serve_one, HOST, 0)
+        async with server, asyncio.timeout(30):
             run = Visit(errand, server.sockets[0].getsockname()[1], no_tls)
             outcome = await run.run()
             assert list(scripts) == [], "nobody came for these"
@@ -166,7 +167,7 @@ def test_what_precedes_the_final_response_is_passed_over() -> None:
 
 
 def test_a_body_that_ends_too_early_leads_nowhere() -> None:
-    with pytest.raises(LostError, match="in the place of content: .*body-incomplete"):
+    with pytest.raises(LostError, match=r"in the place of content: .*body-incomplete"):
         follow(PLAIN, (OK[:-1],))
 
 

@@ -78,7 +78,8 @@ async def host(setup: Setup, seconds: float) -> AsyncIterator[Hosted]:
             listener = stack.enter_context(_listener())
             values["port"] = str(listener.getsockname()[1])
         certificates = Certificates(HOST)
-        _write(setup, where, values, certificates)
+        _write_files(setup, where, values)
+        _write_keys(setup, where, certificates)
         if setup.behind:
             await stack.enter_async_context(_up(setup.behind, values, "inner", seconds))
         daemon = await stack.enter_async_context(
@@ -103,9 +104,7 @@ async def _up(
         yield daemon
 
 
-def _write(
-    setup: Setup, where: Path, values: Mapping[str, str], certificates: Certificates
-) -> None:
+def _write_files(setup: Setup, where: Path, values: Mapping[str, str]) -> None:
     folder = setup.home / setup.files
     for path in sorted(folder.rglob("*")) if setup.files else ():
         target = where / path.relative_to(folder)
@@ -113,8 +112,11 @@ def _write(
             target.mkdir()
         else:
             target.write_text(filled(path.read_text(encoding="utf-8"), values), encoding="utf-8")
+
+
+def _write_keys(setup: Setup, where: Path, certificates: Certificates) -> None:
+    certificate, key = certificates.for_others()
     for name in setup.keys:
-        certificate, key = certificates.for_others()
         (where / f"{name}.crt").write_bytes(certificate)
         (where / f"{name}.key").write_bytes(key)
 
