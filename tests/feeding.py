@@ -3,14 +3,18 @@
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import Any, NamedTuple, SupportsIndex
+from typing import Any, NamedTuple, SupportsIndex, TypeVar
 
 from httpupgrade import Limits
 from httpupgrade._framing import BodyReader, ChunkError
-from httpupgrade._scan import Unreadable
+from httpupgrade._scan import HeadScanner, Unreadable
 from httpupgrade._scan_requests import HeadParts, RequestScanner
+from httpupgrade._scan_responses import ResponseParts, ResponseScanner
 
 Outcome = HeadParts | Unreadable | None
+ResponseOutcome = ResponseParts | Unreadable | None
+
+_Parts = TypeVar("_Parts", HeadParts, ResponseParts)
 
 
 def singly(octets: bytes) -> list[bytes]:
@@ -36,7 +40,18 @@ def calls_of(work: Callable[[], None]) -> int:
 
 def scan_pieces(pieces: Iterable[bytes], limits: Limits) -> tuple[Outcome, int]:
     """The outcome of a scan, and how many octets had been fed when it came."""
-    scanner, buffer = RequestScanner(limits), bytearray()
+    return _scan(RequestScanner(limits), pieces)
+
+
+def scan_response_pieces(pieces: Iterable[bytes], limits: Limits) -> tuple[ResponseOutcome, int]:
+    """The same of a response."""
+    return _scan(ResponseScanner(limits), pieces)
+
+
+def _scan(
+    scanner: HeadScanner[_Parts], pieces: Iterable[bytes]
+) -> tuple[_Parts | Unreadable | None, int]:
+    buffer = bytearray()
     for piece in pieces:
         buffer += piece
         outcome = scanner.scan(buffer)

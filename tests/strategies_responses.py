@@ -1,123 +1,91 @@
-"""What servers send to a client that has asked for a protocol: good, odd, broken, and several."""
+"""Hypothesis strategies of response heads, and of octets that only look like them.
 
-from client_wire import CHAT, FRAME, SETTINGS, asking, asking_nothing, response, sized, switch
+What a strategy calls well formed is well formed by RFC 9112 4 and 5, obs-fold included, and comes
+from the RFC's character classes, not from the patterns of the code under test.
+"""
+
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from strategies_heads import field_values, tokens
-from strategies_streams import chunked_bodies
-
-from httpupgrade import H2C, TLS, ClientNegotiator, Limits, Token
-
-STATUSES = (
-    b"100 Continue",
-    b"101 Switching Protocols",
-    b"101",
-    b"103 Early Hints",
-    b"200 OK",
-    b"204 No Content",
-    b"302 Found",
-    b"401 Unauthorized",
-    b"426 Upgrade Required",
-    b"503 Service Unavailable",
+from strategies_heads import (
+    HOSTILE_FRAGMENTS,
+    Field,
+    field_values,
+    fields,
+    padding,
 )
 
-LINES = (
-    b"Upgrade: websocket",
-    b"Upgrade: h2c",
-    b"Upgrade: websocket, h2c, TLS/1.3",
-    b"Upgrade: TLS/1.2, HTTP/1.1",
-    b"Upgrade: ,",
-    b"Connection: Upgrade",
-    b"Connection: keep-alive",
-    b"Connection: close",
-    b"Connection: @",
-    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-    b"Sec-WebSocket-Accept: x",
-    b"Sec-WebSocket-Protocol: chat",
-    b"Sec-WebSocket-Protocol: other",
-    b"Sec-WebSocket-Version: 13, 8",
-    b"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=16",
-    b"Sec-WebSocket-Extensions: permessage-deflate",
-    b"Content-Length: 0",
-    b"Content-Length: 5",
-    b"Content-Length: five",
-    b"Transfer-Encoding: chunked",
-    b"Transfer-Encoding: gzip, chunked",
-    b"Retry-After: 1",
-    b"X: a\r\n b",
+FRAGMENTS: tuple[bytes, ...] = (
+    *HOSTILE_FRAGMENTS,
+    b"HTTP/",
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.0 200 OK\r\n",
+    b"HTTP/1.1 200\r\n",
+    b"HTTP/1.1 200 OK\n",
+    b"HTTP/1.1 20 OK\r\n",
+    b"HTTP/2 426 \r\n",
+    b"HTTP/1.1 999\r\n",
+    b"\x15\x03\x03\x00\x02\x02\x46",
+    b"\x00\x00\x12\x04\x00\x00\x00\x00\x00",
+    b"\r\n folded",
+    b"\r\n\t",
+    b" \r\n \r\n",
+    b"\r\n \x00",
+    b"Content-Length: 5, 5\r\n",
+    b"Transfer-Encoding: gzip\r\n",
 )
+
+FIELDS = fields()
+
+
+def status_codes() -> SearchStrategy[int]:
+    """Status codes of three digits, those that matter mostly."""
+    return st.sampled_from((101, 200, 426, 100, 204, 304, 500)) | st.integers(0, 999)
 
 
 @st.composite
-def single_responses(draw: st.DrawFn) -> bytes:
-    """One response of whatever fields, with a body that may be framed."""
-    given = st.sampled_from(LINES) | st.builds(
-        lambda name, value: name + b": " + value, tokens(), field_values()
-    )
-    body = draw(chunked_bodies() | st.binary(max_size=12) | st.just(b""))
-    return response(
-        *draw(st.lists(given, max_size=6)),
-        status=draw(st.sampled_from(STATUSES)),
-        version=draw(st.sampled_from((b"HTTP/1.1", b"HTTP/1.1", b"HTTP/1.1", b"HTTP/1.0"))),
-        body=body,
-    )
-
-
-def good_responses() -> SearchStrategy[bytes]:
-    """Responses that a good server sends."""
-    listed = sized(b"Upgrade: websocket, h2c", b"Connection: upgrade", status=STATUSES[8])
-    return st.sampled_from(
-        (
-            switch(),
-            switch(b"Sec-WebSocket-Protocol: chat", body=FRAME),
-            listed,
-            sized(),
-            response(b"Connection: close", body=b"until the end"),
-            response(status=STATUSES[0]),
-            response(b"Link: </a.css>", status=STATUSES[3]),
-        )
-    )
+def status_lines(draw: st.DrawFn) -> bytes:
+    """Status lines of HTTP/1, with a reason, without one, and without its space."""
+    version = draw(st.sampled_from((b"1.1", b"1.1", b"1.0", b"1.2")))
+    reason = draw(st.sampled_from((b"", b" ")) | field_values().map(lambda value: b" " + value))
+    return b"HTTP/%b %03d%b" % (version, draw(status_codes()), reason)
 
 
 @st.composite
-def conversations(draw: st.DrawFn) -> bytes:
-    """What one server sends on one connection, perhaps cut off or damaged in one place."""
-    octets = b"".join(draw(st.lists(good_responses() | single_responses(), max_size=4)))
-    damage = draw(st.integers(0, 5))
-    place = draw(st.integers(0, len(octets)))
-    if damage == 1:
-        octets = octets[:place]
-    elif damage == 2:
-        octets = octets[:place] + draw(st.binary(max_size=2)) + octets[place + 1 :]
-    elif damage == 3:
-        octets = draw(st.binary(max_size=24)) + octets
+def folded_values(draw: st.DrawFn) -> bytes:
+    """A field value that goes on over some lines (RFC 9112 5.2: OWS CRLF RWS)."""
+    folds = st.tuples(padding(), padding().filter(bool)).map(lambda ows: ows[0] + b"\r\n" + ows[1])
+    value = draw(field_values())
+    for _ in range(draw(st.integers(1, 3))):
+        value += draw(folds) + draw(field_values())
+    return value
+
+
+@st.composite
+def response_octets(draw: st.DrawFn, headers: SearchStrategy[Field] = FIELDS) -> bytes:
+    """A whole, well-formed response head on the wire; now and then, a value goes on over lines."""
+    lines = [draw(status_lines())]
+    for name, value in draw(st.lists(headers, max_size=8)):
+        folded = draw(folded_values()) if draw(st.integers(0, 5)) == 0 else value
+        lines.append(b"%b:%b%b%b" % (name, draw(padding()), folded, draw(padding())))
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+@st.composite
+def mutated_responses(draw: st.DrawFn) -> bytes:
+    """A response head with a few places cut out, doubled, or overwritten by a hostile fragment."""
+    octets = draw(response_octets())
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(octets)))
+        end = min(len(octets), start + draw(st.integers(0, 3)))
+        put = draw(st.sampled_from(FRAGMENTS) | st.binary(max_size=2))
+        middle = draw(st.sampled_from((b"", put, put, octets[start:end] * 2)))
+        octets = octets[:start] + middle + octets[end:]
     return octets
 
 
-def limits() -> SearchStrategy[Limits]:
-    """The default limits, or ones that a short response reaches."""
-    tight = st.fixed_dictionaries(
-        {
-            "max_head_bytes": st.integers(0, 300),
-            "max_request_line": st.integers(0, 60),
-            "max_header_line": st.integers(0, 60),
-            "max_header_count": st.integers(0, 6),
-            "max_response_body": st.integers(0, 12),
-        }
-    )
-    return st.just(Limits()) | tight.map(lambda given: Limits(**given))
-
-
-CLIENTS = {
-    "websocket": lambda bounds: asking(CHAT, limits=bounds),
-    "several": lambda bounds: asking(CHAT, H2C(settings=SETTINGS), Token("irc"), limits=bounds),
-    "tls": lambda bounds: asking(TLS("1.3", "1.2"), method=b"OPTIONS", target=b"*", limits=bounds),
-    "nothing": lambda bounds: asking_nothing(limits=bounds),
-    "head": lambda bounds: asking_nothing(method=b"HEAD", limits=bounds),
-}
-"""Clients that have sent their request, by what they asked for."""
-
-
-def client(name: str, bounds: Limits) -> ClientNegotiator:
-    """A new one of :data:`CLIENTS`."""
-    return CLIENTS[name](bounds)
+def hostile_responses() -> SearchStrategy[bytes]:
+    """Octets made to be misread as a response."""
+    fragments = st.sampled_from(FRAGMENTS) | st.binary(max_size=4)
+    joined = st.lists(fragments, max_size=14).map(b"".join)
+    begun = joined.map(lambda octets: b"HTTP/1.1 426 Upgrade Required\r\n" + octets)
+    return joined | begun | mutated_responses() | st.binary(max_size=48)

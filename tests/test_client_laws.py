@@ -5,8 +5,9 @@ from client_wire import asking, run, sized, switch
 from feeding import calls_of, singly
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_heads import chunkings, hostile_octets
-from strategies_responses import CLIENTS, client, conversations, limits
+from strategies_conversations import CLIENTS, client, conversations, limits
+from strategies_heads import chunkings
+from strategies_responses import hostile_responses
 
 from httpupgrade import (
     NEED_DATA,
@@ -23,7 +24,7 @@ from httpupgrade import (
 clients = st.sampled_from(sorted(CLIENTS))
 
 
-@given(clients, limits(), conversations() | hostile_octets(), st.booleans(), st.data())
+@given(clients, limits(), conversations() | hostile_responses(), st.booleans(), st.data())
 def test_every_split_of_the_same_octets_gives_the_same_events(
     name: str, bounds: Limits, octets: bytes, ends: bool, data: st.DataObject
 ) -> None:
@@ -32,7 +33,7 @@ def test_every_split_of_the_same_octets_gives_the_same_events(
     assert run(client(name, bounds), pieces, ends=ends) == whole
 
 
-@given(clients, limits(), st.binary(max_size=64) | conversations(), st.booleans())
+@given(clients, limits(), hostile_responses() | conversations(), st.booleans())
 def test_nothing_escapes_but_what_is_documented(
     name: str, bounds: Limits, octets: bytes, ends: bool
 ) -> None:

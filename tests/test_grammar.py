@@ -124,7 +124,13 @@ EXAMPLES: dict[str, tuple[tuple[bytes, ...], tuple[bytes, ...]]] = {
     ),
     # RFC 9112 4: the reason may be empty; its space may be missing with it.
     "STATUS_LINE": (
-        (b"HTTP/1.1 200 OK", b"HTTP/1.1 200 ", b"HTTP/1.1 200", b"HTTP/1.0 999 \xe9\ta b"),
+        (
+            b"HTTP/1.1 200 OK",
+            b"HTTP/1.1 200 ",
+            b"HTTP/1.1 200",
+            b"HTTP/1.0 999 \xe9\ta b",
+            b"HTTP/1.1 000 ",
+        ),
         (
             b"HTTP/1.1 20 OK",
             b"HTTP/1.1 2000 OK",
@@ -136,6 +142,37 @@ EXAMPLES: dict[str, tuple[tuple[bytes, ...], tuple[bytes, ...]]] = {
             b"HTTP/1.1 \xb2\xb2\xb2 OK",
             b"ICY 200 OK",
         ),
+    ),
+    # RFC 9112 5.2: a client reads what goes on over lines, but not in front of the first field.
+    "RESPONSE_HEAD": (
+        (
+            b"HTTP/1.1 200 OK\r\n\r\n",
+            b"HTTP/1.1 099\r\nA:b\r\nC: d\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\t\r\n d\r\nE:\r\n\r\n",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\n",
+            b"HTTP/1.1 200 OK\r\n A: b\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\n \r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nA: b\r\n\x0bc\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nA: b\n c\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nA: b\r\n c\x00\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nA\r\n : b\r\n\r\n",
+        ),
+    ),
+    # RFC 9112 5.2: a sender MUST NOT fold. RFC 9110 15: status codes are from 100 to 599.
+    "SENT_RESPONSE_HEAD": (
+        (b"HTTP/1.1 101 a\r\n\r\n", b"HTTP/1.1 426 \r\nA: b\r\n\r\n", b"HTTP/1.1 999 \r\n\r\n"),
+        (b"HTTP/1.1 426 \r\nA: b\r\n c\r\n\r\n", b"HTTP/1.1 099 \r\n\r\n", b"HTTP/1.1 426 \r\n"),
+    ),
+    # obs-fold = OWS CRLF RWS
+    "OBS_FOLD": (
+        (b"\r\n ", b"\r\n\t", b" \t\r\n\t "),
+        (b"", b" ", b"\r\n", b" \r\n", b"\n ", b"\r ", b"\r\n\x0b", b"\r\n a", b"\r\n \r\n "),
+    ),
+    "FOLDED_OWS": (
+        (b"", b" ", b"\r\n ", b" \r\n\t\r\n  "),
+        (b"\r\n", b" \r\n", b"\xa0", b"\r\n a"),
     ),
     "FIELD_LINE": (
         (b"A:", b"A: b", b"A:\tb\t", b"A::", b"a:\xff"),
@@ -288,6 +325,13 @@ def test_pattern_takes(name: str, value: bytes) -> None:
 )
 def test_pattern_refuses(name: str, value: bytes) -> None:
     assert PATTERNS[name].fullmatch(value) is None
+
+
+def test_a_fold_is_looked_for_at_the_beginning_of_white_space_alone() -> None:
+    # From within, each octet of a long run would be the start of another search to its end.
+    octets = b"a" + b" " * 9 + b"\r\n b"
+    matching = [place for place in range(len(octets)) if _grammar.OBS_FOLD.match(octets, place)]
+    assert matching == [1, 10]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
 )
+from httpupgrade._framing import UNTIL_CLOSE, read_body
+from httpupgrade._scan_responses import ResponseScanner
 
 SMALL, LARGE = 8 * 1024, 64 * 1024
 SLACK = 1.3
@@ -112,6 +114,49 @@ def test_early_data_that_comes_one_octet_at_a_time_costs_alike() -> None:
         def feed() -> None:
             for _ in range(size):
                 assert machine.receive_data(b"\x81") is PAUSED
+
+        return calls_of(feed)
+
+    assert calls(LARGE) <= calls(SMALL) * (LARGE / SMALL) * SLACK
+
+
+# What is fed first of a response, and what is repeated from there on, an octet at a time.
+STATUS = b"HTTP/1.1 200 OK\r\n"
+RESPONSES: dict[str, tuple[bytes, bytes]] = {
+    "reason": (b"HTTP/1.1 200 ", b"a"),
+    "field value": (STATUS + b"A: ", b"b"),
+    "field lines": (STATUS, b"A: bcdefgh\r\n"),
+    "folds": (STATUS + b"A: b", b" \r\n\tb"),
+    "white space": (STATUS + b"A:", b" "),
+}
+
+
+@pytest.mark.parametrize(("start", "again"), RESPONSES.values(), ids=RESPONSES)
+def test_octets_of_a_response_head_that_come_one_at_a_time_cost_alike(
+    start: bytes, again: bytes
+) -> None:
+    def calls(size: int) -> int:
+        scanner, buffer = ResponseScanner(WIDE), bytearray(start)
+
+        def feed() -> None:
+            for octet in again * (size // len(again)):
+                buffer.append(octet)
+                assert scanner.scan(buffer) is None
+
+        return calls_of(feed)
+
+    assert calls(SMALL) >= SMALL // 2, "nothing was fed"
+    assert calls(LARGE) <= calls(SMALL) * (LARGE / SMALL) * SLACK
+
+
+def test_a_body_that_ends_with_the_connection_costs_alike() -> None:
+    def calls(size: int) -> int:
+        reader, buffer = read_body(UNTIL_CLOSE), bytearray()
+
+        def feed() -> None:
+            for _ in range(size):
+                buffer.append(0x61)
+                reader.take(buffer)
 
         return calls_of(feed)
 

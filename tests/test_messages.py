@@ -24,9 +24,11 @@ from httpupgrade._messages import (
     fault,
     head_from_parts,
     require_reason,
+    response_from_parts,
     write_head,
 )
 from httpupgrade._scan_requests import HeadParts
+from httpupgrade._scan_responses import ResponseParts
 
 HEAD = b"GET /a HTTP/1.1\r\nHost:  a \r\nX:1\r\nx: \t2\r\nEmpty:\r\n\r\n"
 
@@ -271,6 +273,45 @@ def test_a_fault_in_a_head_that_came_as_values_has_a_value_alone() -> None:
     assert (finding.field, finding.value, finding.offset) == ("Host", b" b", None)
 
 
+FOLDED = b"HTTP/1.1 426 No\r\nA:\r\n  b \t\r\n\tc,\r\n \r\n d\r\nUpgrade: x\r\na: e\r\n f\r\n\r\n"
+
+
+def test_a_value_that_went_on_over_lines_is_read_as_one_line() -> None:
+    # RFC 9112 5.2.
+    head = ResponseHead.parse(FOLDED)
+    assert head.headers == ((b"A", b"b c,  d"), (b"Upgrade", b"x"), (b"a", b"e f"))
+    assert head.get_all(b"a") == (b"b c,  d", b"e f")
+    assert head.get(b"upgrade") == b"x"
+    assert head.raw == head.to_bytes() == FOLDED
+
+
+def test_an_offset_in_such_a_value_is_that_of_the_octet_that_came() -> None:
+    head = ResponseHead.parse(FOLDED)
+    for line, value in enumerate(head.get_all(b"a")):
+        begin = FOLDED.index((b"A:", b"a:")[line])
+        for letter in value.replace(b" ", b""):
+            offset = head.offset_of(b"a", line, value.index(letter))
+            assert offset == FOLDED.index(letter, begin)
+    # One space stands for the whole fold, and points at where that begins.
+    assert head.offset_of(b"a", 0, 1) == FOLDED.index(b" \t\r\n")
+    assert head.offset_of(b"upgrade") == FOLDED.index(b"x\r\na")
+    assert head.offset_of(b"a", 2) is None
+
+
+def test_a_value_of_folds_alone_is_empty_and_stands_behind_them() -> None:
+    head = ResponseHead.parse(b"HTTP/1.1 200 OK\r\nA: \r\n \r\nB: c\r\n\r\n")
+    assert head.headers == ((b"A", b""), (b"B", b"c"))
+    assert head.offset_of(b"a") == head.to_bytes().index(b"\r\nB")
+
+
+def test_a_fault_in_a_response_points_at_its_octets() -> None:
+    finding = fault(ResponseHead.parse(FOLDED), "upgrade-malformed", "A", 0, 3)
+    assert (finding.field, finding.value) == ("A", b",  d")
+    assert finding.offset == FOLDED.index(b",")
+    finding = fault(ResponseHead(426, [(b"Upgrade", b"a b")]), "upgrade-malformed", "Upgrade", 0, 2)
+    assert (finding.value, finding.offset) == (b"b", None)
+
+
 # --- The wire -----------------------------------------------------------------------------------
 
 
@@ -334,11 +375,21 @@ def test_a_head_from_parts_is_the_parsed_one() -> None:
     assert head_from_parts(parts).raw == HEAD
 
 
+def test_a_response_from_parts_is_the_parsed_one() -> None:
+    parts = ResponseParts(len(FOLDED), FOLDED, b"1.1", 426, b"No")
+    head = response_from_parts(parts)
+    assert head == ResponseHead.parse(FOLDED)
+    assert (head.raw, head.has(b"Upgrade")) == (FOLDED, True)
+
+
 # --- Parsing ------------------------------------------------------------------------------------
 
 
-def test_parse_takes_empty_lines_in_front() -> None:
+def test_parse_takes_empty_lines_in_front_of_requests_alone() -> None:
     # RFC 9112 2.2. The head's octets begin with its method.
+    with pytest.raises(RemoteProtocolError) as raised:
+        ResponseHead.parse(b"\r\n" + RESPONSE)
+    assert raised.value.finding.code == "response-not-http"
     assert RequestHead.parse(b"\r\n\r\n" + HEAD) == parsed()
     assert RequestHead.parse(b"\r\n\r\n" + HEAD).raw == HEAD
 
@@ -403,6 +454,10 @@ def test_parse_judges_by_the_limits_it_is_given() -> None:
     with pytest.raises(RemoteProtocolError) as raised:
         RequestHead.parse(HEAD, Limits(max_header_count=3))
     assert raised.value.finding.code == "too-many-headers"
+    with pytest.raises(RemoteProtocolError) as raised:
+        ResponseHead.parse(RESPONSE, Limits(max_request_line=28))
+    assert raised.value.finding.code == "status-line-too-long"
+    assert ResponseHead.parse(RESPONSE, Limits(max_request_line=29)).status_code == 426
 
 
 # --- Fields that a caller adds ------------------------------------------------------------------

@@ -1,13 +1,14 @@
-"""RFC 9110, HTTP Semantics: every obligation that binds a server here, under its row's id.
+"""RFC 9110, HTTP Semantics: every obligation that binds a server here, or how a client reads.
 
 The rows are those of the project's list of what the standards oblige: a clause, and behind the dash
-a counter of that list. What cannot concern a server of this library stands in ``EXCUSED``.
+a counter of that list. What concerns neither stands in ``EXCUSED``.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 import pytest
+from reading import read_response
 from wire import (
     KEY,
     OPTIONAL,
@@ -113,8 +114,6 @@ EXCUSED: Final = {
     "7.8-1": "binds a client",
     "7.8-14": "nothing here names a transport or another connection",
     "10.1.1-4": "binds a client",
-    "15-1": "binds a client",
-    "15-3": "binds a client",
     "15.2-2": "binds a client",
 }
 
@@ -433,6 +432,62 @@ rows.add(
         ),
     )
 )
+
+
+@rows("5.3-1")
+def the_lines_of_a_responses_field_are_one_list_in_order() -> None:
+    read = read_response(b"HTTP/1.1 204 \r\nUpgrade: a\r\nServer: b\r\nupgrade: c, d\r\n\r\n")
+    assert read.head is not None
+    assert read.head.get(b"Upgrade") == b"a, c, d"
+
+
+@rows("5.5-1")
+def ows_around_a_value_of_a_response_is_none_of_it() -> None:
+    read = read_response(b"HTTP/1.1 200 \r\nContent-Length: \t5\t \r\n\r\nhello")
+    assert (read.values(b"content-length"), read.state) == ((b"5",), "complete")
+
+
+@rows("5.5-5")
+def no_control_octet_stands_in_a_value_of_a_response() -> None:
+    for octet, code in (
+        (b"\x00", "field-value-malformed"),
+        (b"\x0b", "field-value-malformed"),
+        (b"\x7f", "field-value-malformed"),
+        (b"\r", "bare-cr"),
+        (b"\n", "bare-lf"),
+    ):
+        read = read_response(b"HTTP/1.1 200 OK\r\nX-Name: a" + octet + b"b\r\n\r\n")
+        assert code in read.codes
+
+
+@rows("5.6.1.2-1")
+def empty_elements_of_a_responses_lists_are_ignored() -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: ,, chunked ,\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+    assert read_response(chunked).content == b"x"
+    many = b"HTTP/1.1 200 OK\r\nContent-Length: " + b"," * 3000 + b"1\r\n\r\nx"
+    assert read_response(many).content == b"x"
+
+
+@rows("8.6-5")
+def a_length_of_a_response_may_be_any_numeral() -> None:
+    for digits in (20, 5000):
+        octets = b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * digits + b"\r\n\r\n"
+        assert read_response(octets).codes == ("content-length-too-large",)
+
+
+@rows("15-1")
+def an_unknown_status_code_is_read_like_the_others_of_its_class() -> None:
+    for code, state in ((199, "complete"), (299, "incomplete"), (499, "incomplete")):
+        octets = b"HTTP/1.1 %d \r\nContent-Length: 5\r\n\r\n" % code
+        assert read_response(octets).state == state
+
+
+@rows("15-3")
+def what_is_no_status_code_is_read_like_a_server_error() -> None:
+    for code in (0, 99, 600, 999):
+        read = read_response(b"HTTP/1.1 %03d \r\nContent-Length: 5\r\n\r\nhello" % code)
+        assert read.head is not None
+        assert (read.head.status_code, read.state, read.content) == (code, "complete", b"hello")
 
 
 @rows("5.3-5")

@@ -1,13 +1,14 @@
-"""RFC 9112, HTTP/1.1: every obligation that binds a server here, under its row's id.
+"""RFC 9112, HTTP/1.1: every obligation that binds a server here, or how a client reads.
 
 The rows are those of the project's list of what the standards oblige: a clause, and behind the dash
-a counter of that list. What cannot concern a server of this library stands in ``EXCUSED``.
+a counter of that list. What concerns neither stands in ``EXCUSED``.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 import pytest
+from reading import read_response
 from wire import (
     FRAME,
     OPTIONAL,
@@ -88,9 +89,7 @@ EXCUSED: Final = {
     "2.2-5": "binds a client",
     "3.2.1-1": "binds a client",
     "3.2.2-2": "binds a client",
-    "5.2-4": "binds a user agent",
     "6.1-2": "binds the sender of a body",
-    "6.3-1": "binds a client",
     "9.2-2": "binds a client",
 }
 
@@ -483,6 +482,161 @@ rows.add(
 def the_space_in_front_of_an_empty_reason_is_sent() -> None:
     assert ResponseHead(299, []).to_bytes().startswith(b"HTTP/1.1 299 \r\n")
     assert Reject(499).to_bytes().startswith(b"HTTP/1.1 499 \r\n")
+
+
+# --- How a client reads a response --------------------------------------------------------------
+
+OK: Final = b"HTTP/1.1 200 OK\r\n"
+FIVE: Final = LENGTH + b"\r\n"
+
+
+@rows("2.2-2")
+def a_response_is_octets_and_no_text() -> None:
+    value = b"a\xc2\x85Upgrade: h2c\xe2\x80\xa8Location: b"
+    read = read_response(OK + b"X-Name: " + value + b"\r\n" + FIVE + b"\r\nhello")
+    assert (read.state, read.values(b"x-name"), read.values(b"upgrade")) == (
+        "complete",
+        (value,),
+        (),
+    )
+
+
+@rows("2.2-3")
+def a_bare_lf_ends_no_line_of_a_response() -> None:
+    for octets in (b"HTTP/1.1 200 OK\n\n", OK + b"A: b\n\r\n", OK + b"\n"):
+        assert "bare-lf" in read_response(octets).codes
+
+
+@rows("2.2-4")
+def a_bare_cr_makes_a_response_invalid() -> None:
+    for octets in (b"HTTP/1.1 200 O\rK\r\n\r\n", OK + b"A: b\rUpgrade: c\r\n\r\n"):
+        assert read_response(octets).codes == ("bare-cr",)
+
+
+@rows("2.2-8")
+def white_space_between_the_status_line_and_the_first_field_is_refused() -> None:
+    for line in (b" Upgrade: websocket", b"\tA: b\r\n c", b" "):
+        read = read_response(OK + line + b"\r\nServer: a\r\n\r\n")
+        assert read.codes == ("leading-whitespace",)
+
+
+@rows("2.3-1")
+def the_version_of_a_response_is_digit_dot_digit_behind_a_name_in_capitals() -> None:
+    for version in (b"HTTP/1.10", b"HTTP/11", b"HTTP/1,1", b"HTTP/1"):
+        assert read_response(version + b" 200 OK\r\n\r\n").codes == ("status-line-malformed",)
+    for version in (b"http/1.1", b"Http/1.1", b"HTTP/\xef\xbc\x91.1"):
+        assert read_response(version + b" 200 OK\r\n\r\n").codes == ("response-not-http",)
+    assert read_response(b"HTTP/1.9 204 \r\n\r\n").state == "complete"
+
+
+@rows("4-2..4-4")
+def a_status_code_is_three_digits_and_the_reason_means_nothing() -> None:
+    for code in (b"20", b"2000", b"2 0", b"2xx", b"+20", b"\xb2\xb2\xb2"):
+        assert read_response(b"HTTP/1.1 " + code + b" OK\r\n\r\n").codes == (
+            "status-line-malformed",
+        )
+    for reason in (b"", b" ", b" OK", b" 426 Upgrade Required", b" \xe9", b"  "):
+        read = read_response(b"HTTP/1.1 204" + reason + b"\r\n\r\n")
+        assert read.head is not None
+        assert (read.state, read.head.status_code) == ("complete", 204)
+
+
+@rows("5-1")
+def a_field_line_of_a_response_is_a_token_a_colon_and_a_value() -> None:
+    for line in (b": empty", b"no colon", b"X(y): z", b"\xe9t\xe9: z", b'"X": y'):
+        assert read_response(OK + line + b"\r\n\r\n").codes == ("field-line-malformed",)
+    assert read_response(OK + b"Server : a\r\n\r\n").codes == ("field-name-space",)
+    assert read_response(OK + b"Server:a\r\n\r\n").values(b"server") == (b"a",)
+
+
+@rows("5.1-2")
+def nothing_but_ows_is_taken_off_a_value_of_a_response() -> None:
+    read = read_response(OK + b"A:\t b \t\r\nA: \xa0c\x85\r\n\r\n")
+    assert read.values(b"a") == (b"b", b"\xa0c\x85")
+    assert read_response(OK + b"A: b\x0b\r\n\r\n").codes == ("field-value-malformed",)
+
+
+@rows("5.2-4")
+def a_fold_in_a_response_is_read_as_a_space() -> None:
+    read = read_response(
+        OK + b"Upgrade: h2c,\r\n\twebsocket\r\nContent-Length:\r\n 5\r\n\r\nhelloHTTP"
+    )
+    assert read.values(b"upgrade") == (b"h2c, websocket",)
+    assert (read.state, read.content, read.rest) == ("complete", b"hello", b"HTTP")
+
+
+@rows("6.1-9")
+def a_transfer_encoding_in_an_http_1_0_response_is_faulty_framing() -> None:
+    octets = b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    assert read_response(octets).codes == ("transfer-encoding-in-http-1.0",)
+
+
+@rows("6.3-1")
+def what_has_no_content_ends_at_its_empty_line() -> None:
+    for fields in (b"", FIVE, CHUNKED + b"\r\n", FIVE + CHUNKED + b"\r\n"):
+        for code in (100, 101, 103, 204, 304):
+            read = read_response(b"HTTP/1.1 %d \r\n%b\r\nhello" % (code, fields))
+            assert (read.state, read.content, read.rest) == ("complete", b"", b"hello")
+        read = read_response(OK + fields + b"\r\nhello", b"HEAD")
+        assert (read.state, read.rest) == ("complete", b"hello")
+        read = read_response(OK + fields + b"\r\nhello", b"CONNECT")
+        assert (read.state, read.rest) == ("complete", b"hello")
+
+
+@rows("6.3-3")
+def a_response_with_both_framings_is_an_error() -> None:
+    octets = OK + FIVE + CHUNKED + b"\r\n\r\n0\r\n\r\n"
+    assert read_response(octets).codes == ("content-length-and-transfer-encoding",)
+
+
+@rows("6.3-5")
+def a_response_with_an_invalid_length_is_an_error_unless_it_repeats_a_valid_one() -> None:
+    for value in (b"+5", b"-5", b"0x5", b"5_0", b"5 5", b"5.0", b"", b"\xb2", b"5;a=b", b"5, x"):
+        read = read_response(OK + b"Content-Length: " + value + b"\r\n\r\nhello")
+        assert read.codes == ("content-length-malformed",)
+    for fields in (b"Content-Length: 5, 6\r\n", FIVE + b"Content-Length: 6\r\n"):
+        assert read_response(OK + fields + b"\r\nhello").codes == ("content-length-repeated",)
+    for fields in (b"Content-Length: 5, 5\r\n", FIVE + FIVE):
+        read = read_response(OK + fields + b"\r\nhelloHTTP")
+        assert (read.state, read.content, read.rest) == ("complete", b"hello", b"HTTP")
+
+
+@rows("7.1")
+def the_chunks_of_a_response_are_read_as_strictly_as_those_of_a_request() -> None:
+    head = OK + CHUNKED + b"\r\n\r\n"
+    read = read_response(head + b"0003\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\nHTTP")
+    assert (read.state, read.content, read.rest) == ("complete", b"abc0123456789", b"HTTP")
+    for chunks in (
+        b"3\nabc\r\n",
+        b"3\r\nabcX\r\n",
+        b"0x3\r\n",
+        b"3 \r\n",
+        b"FFFFFFFFFFFFFFFFF\r\n",
+    ):
+        assert read_response(head + chunks).state == "broken"
+
+
+@rows("7.1.1 / 7.1.2-2")
+def extensions_of_chunks_are_ignored_and_trailers_stay_apart() -> None:
+    read = read_response(
+        OK + CHUNKED + b'\r\n\r\n3;a="b"\r\nabc\r\n0\r\nUpgrade: websocket\r\n\r\nHTTP'
+    )
+    assert (read.state, read.content, read.rest) == ("complete", b"abc", b"HTTP")
+    assert read.values(b"upgrade") == ()
+
+
+@rows("8-1 / 8-2")
+def a_response_that_is_cut_off_is_not_complete() -> None:
+    for octets in (
+        OK,
+        OK + FIVE + b"\r\nhell",
+        OK + CHUNKED + b"\r\n\r\n3\r\nabc\r\n",
+        OK + CHUNKED + b"\r\n\r\n3\r\nabc\r\n0\r\n",
+    ):
+        assert read_response(octets).state == "incomplete"
+
+
+# --- What is left of the server's rows ----------------------------------------------------------
 
 
 @rows("6.1-5")

@@ -46,6 +46,8 @@ from .websocket_fields import (
     WebSocketAgreement,
 )
 
+_ACCEPT: Final = ACCEPT_FIELD.encode()
+
 # Chromium and what follows it; Firefox, Safari.
 _USUAL_OFFERS: Final = (b"permessage-deflate; client_max_window_bits", b"permessage-deflate")
 
@@ -65,9 +67,7 @@ class _UsualAnswer(NamedTuple):
     def of(cls, extensions: tuple[Extension, ...]) -> "_UsualAnswer":
         headers = _extensions_field(extensions)
         example = accept_key(b"")
-        written = Accept101(
-            WEBSOCKET, headers=((ACCEPT_FIELD.encode(), example), *headers)
-        ).to_bytes()
+        written = Accept101(WEBSOCKET, headers=((_ACCEPT, example), *headers)).to_bytes()
         before, _, behind = written.partition(example)
         return cls(extensions, headers, before, behind)
 
@@ -252,7 +252,7 @@ class WebSocket:
         agreement = WebSocketAgreement(subprotocol, answer.extensions, accept)
         if subprotocol is not None:
             return Agreed(WEBSOCKET, _response_fields(agreement), agreement), None
-        headers = ((ACCEPT_FIELD.encode(), accept), *answer.headers)
+        headers = ((_ACCEPT, accept), *answer.headers)
         written = b"%b%b%b" % (answer.before_accept, accept, answer.behind_accept)
         return Agreed(WEBSOCKET, headers, agreement), written
 
@@ -412,7 +412,7 @@ def _read_key(head: RequestHead, faults: list[Finding]) -> bytes:
 
 
 def _response_fields(agreement: WebSocketAgreement) -> Headers:
-    fields = [(ACCEPT_FIELD.encode(), agreement.accept)] if agreement.accept else []
+    fields = [(_ACCEPT, agreement.accept)] if agreement.accept else []
     if agreement.subprotocol is not None:
         fields.append((PROTOCOL_FIELD.encode(), agreement.subprotocol.encode("ascii")))
     return (*fields, *_extensions_field(agreement.extensions))
