@@ -23,7 +23,7 @@ test: lint types ## lint, types and all tests, with the branch coverage of the c
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --fail-under=100
 
-interop: $(VENV)/.for-interop ## clients that others wrote, against servers built on this
+interop: $(VENV)/.for-interop ## clients and servers that others wrote, against this
 	@PYTHONPATH=docs:tests $(BIN)/python -m interop $(INTEROP_ARGS)
 
 lint: $(VENV)/.for-test ## ruff

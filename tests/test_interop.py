@@ -1,13 +1,16 @@
 """What ``make interop`` expects, reads and prints, without clients, servers or a network."""
 
 import io
+import re
 import sys
 
 import pytest
 from interop import __main__ as runner
+from interop.__main__ import OTHERS
+from interop.foreign import FOREIGN
+from interop.hosting import Setup
 from interop.install import PYTHON, ROOT
 from interop.judge import Expected, Row, Sum, count, failed, judge, skipped
-from interop.peers import PEERS
 from interop.processes import Ran
 from interop.readers import Said, UnreadableError, read_curl, read_json, read_nghttp, read_text
 from interop.servers import Seen
@@ -110,17 +113,35 @@ def test_each_verdict_is_counted() -> None:
     assert count(rows) == Sum(1, 1, 2)
 
 
-def test_names_of_clients_are_unique_and_what_they_are_built_from_is_there() -> None:
-    names = [peer.name for peer in PEERS]
+def test_names_are_unique_and_what_they_are_built_from_is_there() -> None:
+    names = [other.name for other in OTHERS]
     assert len(names) == len(set(names))
-    for peer in PEERS:
-        assert not peer.recipe.steps or peer.recipe.sources.is_dir()
+    for other in OTHERS:
+        assert not other.recipe.steps or other.recipe.sources.is_dir()
 
 
-def test_the_page_has_a_row_for_each_client() -> None:
+def texts_of(setup: Setup) -> list[str]:
+    """All that something is filled in."""
+    files = (setup.home / setup.files).rglob("*") if setup.files else ()
+    return [*setup.command, *setup.behind, *(each.read_text() for each in files if each.is_file())]
+
+
+def test_what_servers_are_set_up_with_is_there_and_is_all_filled_in() -> None:
+    for foreign in FOREIGN:
+        setup = foreign.setup
+        assert not setup.files or (setup.home / setup.files).is_dir()
+        names = {name for text in texts_of(setup) for name in re.findall(r"@(\w+)@", text)}
+        assert names <= {"port", "inner", "where"}
+        assert ("port" in names) is not setup.handed_over
+        assert not setup.behind or "inner" in names
+
+
+def test_the_page_has_a_row_for_each_of_them() -> None:
     page = (ROOT / "docs" / "interop.md").read_text(encoding="utf-8")
     rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| ")]
-    assert [line.removeprefix("| ") for line in rows[2:]] == [peer.name for peer in PEERS]
+    heads = {"| Run", "| ---"}
+    names = [row.removeprefix("| ") for row in rows if row not in heads]
+    assert names == [other.name for other in OTHERS]
 
 
 # --- What clients print --------------------------------------------------------------------------
@@ -183,4 +204,4 @@ def test_the_names_can_be_listed(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["interop", "--list"])
     assert runner.main() == 0
-    assert capsys.readouterr().out.split() == [peer.name for peer in PEERS]
+    assert capsys.readouterr().out.split() == [other.name for other in OTHERS]

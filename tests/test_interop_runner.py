@@ -1,4 +1,4 @@
-"""The runner of ``make interop``, with clients that are lines of Python."""
+"""The runner of ``make interop``, with clients and servers that are lines of Python."""
 
 import asyncio
 import io
@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from interop.__main__ import run_all, run_one
+from interop.__main__ import Other, run_all, run_one
+from interop.foreign import Foreign
+from interop.hosting import Setup
 from interop.install import PYTHON, Recipe
 from interop.judge import Expected, Row
 from interop.peers import Peer
 from interop.readers import read_json, read_text
 from interop.servers import Scenario
 from interop.table import Printer
+from interop.visits import Errand, Wish
 
 ASK = """
 import http.client, sys
@@ -38,8 +41,8 @@ PASSING = Peer(
 )
 
 
-def run_peer(peer: Peer, seconds: float = 60) -> Row:
-    return asyncio.run(run_one(peer, seconds))
+def run_peer(other: Other, seconds: float = 60) -> Row:
+    return asyncio.run(run_one(other, seconds))
 
 
 def running(code: str) -> Peer:
@@ -125,6 +128,81 @@ def test_a_server_that_raises_is_a_fault_whatever_the_client_says() -> None:
     assert fault.startswith("the server raised JSONDecodeError(")
 
 
+# --- One server ----------------------------------------------------------------------------------
+
+REQUIRE = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        self.send_response(426)
+        self.send_header("Upgrade", "irc")
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+SWITCH = """
+import socket, sys
+print("why", file=sys.stderr, flush=True)
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
+    while True:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 101\\r\\n\\r\\n")
+"""
+REQUIRING = Foreign(
+    "requiring",
+    PYTHON,
+    Setup((sys.executable, "-c", REQUIRE, "@port@")),
+    Errand((Wish.WEBSOCKET,)),
+    Expected(("426 irc",), "nothing to try: nothing-in-common"),
+    asks_version=(sys.executable, "-c", "import sys; print('server/1.2.3', file=sys.stderr)"),
+)
+
+
+def serving(code: str) -> Foreign:
+    return replace(REQUIRING, setup=Setup((sys.executable, "-c", code, "@port@")))
+
+
+def test_a_server_that_passes() -> None:
+    row = run_peer(REQUIRING)
+    assert (row.verdict, row.version, row.faults) == ("passed", "1.2.3", ())
+    assert [(seen.offered, seen.decision) for seen in row.seen] == [("none", "426 irc")]
+    assert '"GET / HTTP/1.1" 426' in row.stderr
+
+
+def test_a_server_that_comes_to_something_else() -> None:
+    row = run_peer(replace(REQUIRING, expected=Expected(("426 tcp",), "")))
+    assert row.faults == (
+        "decided 426 irc, not 426 tcp",
+        "came to 'nothing to try: nothing-in-common', not ''",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("import sys; sys.exit('why')", "the server ended with status 1"),
+        (HANG, "the server takes no connections in 2 s"),
+        (SWITCH, "asked for no other protocol"),
+        (SWITCH.replace("HTTP", "nonsense"), "no HTTP/1 status line"),
+        (SWITCH.replace("connection.sendall", "import time; time.sleep(60)"), "not done in 2 s"),
+    ],
+)
+def test_a_server_of_which_nothing_comes(code: str, fault: str) -> None:
+    row = run_peer(serving(code), 2)
+    assert (row.verdict, row.stderr) == ("failed", "why\n")
+    assert fault in row.faults[0]
+
+
+def test_a_server_that_is_missing() -> None:
+    row = run_peer(replace(REQUIRING, setup=Setup(("no-such-program",))))
+    assert row.verdict == "failed"
+    assert "no-such-program" in row.faults[0]
+
+
 # --- All of them ---------------------------------------------------------------------------------
 
 
@@ -135,14 +213,17 @@ def test_what_is_wrong_with_one_client_ends_no_other(tmp_path: Path) -> None:
     broken = Recipe("b", compiles=fails, home=tmp_path, built=tmp_path / "built")
     for recipe in (unavailable, broken):
         recipe.sources.mkdir()
-    peers = [
+    others: list[Other] = [
         replace(PASSING, name="a", recipe=unavailable),
         replace(PASSING, name="b", recipe=broken),
         replace(PASSING, name="c", command=("no-such-program",)),
         replace(PASSING, name="d", asks_version=("no-such-program",)),
+        replace(REQUIRING, name="e", recipe=unavailable),
+        replace(REQUIRING, name="f", setup=Setup(("no-such-program",))),
+        replace(REQUIRING, name="g", asks_version=("no-such-program",)),
     ]
-    rows = asyncio.run(run_all(peers, Printer(log)))
-    assert [row.verdict for row in rows] == ["skipped", "failed", "failed", "passed"]
+    rows = asyncio.run(run_all(others, Printer(log)))
+    assert "".join(row.verdict[0] for row in rows) == "sffpsfp"
 
 
 END = """

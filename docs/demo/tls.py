@@ -30,6 +30,11 @@ class Certificates:
         self._leaf.configure_cert(context)
         return context
 
+    def for_others(self) -> tuple[bytes, bytes]:
+        """The certificate, with those that vouch for it, and its key: PEM, for other programs."""
+        chain = b"".join(each.bytes() for each in self._leaf.cert_chain_pems)
+        return chain, self._leaf.private_key_pem.bytes()
+
     def for_client(self, *, newest: bool = False) -> ssl.SSLContext:
         """Trusts the authority and no other, and verifies the host; TLS 1.2, or also the newest."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

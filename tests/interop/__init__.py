@@ -1,1 +1,1 @@
-"""Clients that this project did not write, against servers built on it: ``make interop``."""
+"""Clients and servers that this project did not write, against it: ``make interop``."""

@@ -1,9 +1,9 @@
-"""``python -m interop``: clients that others wrote, against servers built on this library.
+"""``python -m interop``: clients and servers that others wrote, against this library.
 
 The exit status is 0 only if each of them came out as expected; with CI=true in the environment,
 only if none was skipped.
 
-The law of this file: whatever goes wrong with a client is said in its row, and ends no other.
+The law of this file: whatever goes wrong with one of them is said in its row, and ends no other.
 """
 
 import argparse
@@ -14,32 +14,42 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, assert_never
 
+from .daemons import DownError
+from .foreign import FOREIGN, Foreign
+from .hosting import Hosted, host
 from .install import ROOT, BrokenError, Installer, UnavailableError, environment_of_clients
 from .judge import Row, blame, count, failed, judge, skipped
 from .peers import PEERS, Peer
 from .processes import LateError, run
-from .readers import UnreadableError
+from .readers import Said, UnreadableError
 from .servers import Service, serve
 from .table import Printer
+from .visits import Visit
 
-_DESCRIPTION: Final = "Clients that others wrote, against servers built on this library."
+Other = Peer | Foreign
+"""What somebody else wrote, and how it is met."""
+
+OTHERS: Final[tuple[Other, ...]] = (*PEERS, *FOREIGN)
+
+_DESCRIPTION: Final = "Clients and servers that others wrote, against this library."
 _SECONDS: Final = 60.0
+_TO_COME_UP: Final = 20.0
 _TERMINATED: Final = 128 + signal.SIGTERM  # as shells say it
 
 
 def main() -> int:
     """Run them."""
     parser = argparse.ArgumentParser(prog="interop", description=_DESCRIPTION)
-    names = [peer.name for peer in PEERS]
+    names = [other.name for other in OTHERS]
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=names, help="these alone")
     parser.add_argument("--list", action="store_true", help="name all of them, and end")
     arguments = parser.parse_args()
     if arguments.list:
         print("\n".join(names))
         return 0
-    chosen = [peer for peer in PEERS if arguments.only is None or peer.name in arguments.only]
+    chosen = [each for each in OTHERS if arguments.only is None or each.name in arguments.only]
     printer = Printer()
     try:
         rows = asyncio.run(run_all(chosen, printer))
@@ -49,42 +59,51 @@ def main() -> int:
     return count(rows).exit_status(on_ci=os.environ.get("CI") == "true")
 
 
-async def run_all(peers: Sequence[Peer], printer: Printer) -> list[Row]:
+async def run_all(others: Sequence[Other], printer: Printer) -> list[Row]:
     """One after the other: what one of them needs, then itself."""
-    # A client is in a process group of its own, which gets no signal that is for this one.
+    # Each program is in a process group of its own, which gets no signal that is for this one.
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     installer = Installer(lambda what: printer.say(f"... {what}"), root=os.geteuid() == 0)
     rows = []
-    for peer in peers:
+    for other in others:
         try:
-            await installer.get(peer.recipe)
+            await installer.get(other.recipe)
         except UnavailableError as error:
-            row = skipped(peer.name, str(error))
+            row = skipped(other.name, str(error))
         except BrokenError as error:
-            row = failed(peer.name, "", (), str(error), error.stderr)
+            row = failed(other.name, "", (), str(error), error.stderr)
         else:
-            row = await run_one(peer)
+            row = await run_one(other)
         printer.row(row)
         rows.append(row)
     return rows
 
 
-async def run_one(peer: Peer, seconds: float = _SECONDS) -> Row:
-    """One client, against a server of its own."""
-    # What a client remembers of us goes with its home.
+async def run_one(other: Other, seconds: float = _SECONDS) -> Row:
+    """One client against a server of its own, or one server against our client."""
+    # What a program remembers of us goes with its home.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        async with serve(peer.scenario) as server:
-            row = await meet(peer, server, environment_of_clients(home), seconds)
-    return blame(row, server.raised)
+        environment = environment_of_clients(home)
+        version = await ask_version(other.asks_version, environment, seconds)
+        match other:
+            case Peer():
+                async with serve(other.scenario) as server:
+                    row = await meet(other, version, server, environment, seconds)
+                return blame(row, server.raised)
+            case Foreign():
+                return await visit(other, version, seconds)
+            case unreachable:
+                assert_never(unreachable)
 
 
-async def meet(peer: Peer, server: Service, environment: dict[str, str], seconds: float) -> Row:
-    """What comes of it."""
+async def meet(
+    peer: Peer, version: str, server: Service, environment: dict[str, str], seconds: float
+) -> Row:
+    """What comes of a client."""
     authority = f"{server.host}:{server.port}"
     urls = {"authority": authority, "http": f"http://{authority}/", "ws": f"ws://{authority}/"}
-    version = await ask_version(peer, environment, seconds)
     try:
         ran = await run(
             tuple(part.format(**urls) for part in peer.command),
@@ -104,15 +123,42 @@ async def meet(peer: Peer, server: Service, environment: dict[str, str], seconds
     return judge(peer.name, version, peer.expected, server.seen, said)._replace(stderr=ran.stderr)
 
 
-async def ask_version(peer: Peer, environment: dict[str, str], seconds: float) -> str:
-    """What a client says of itself, when it does not with every run."""
-    if not peer.asks_version:
+async def visit(foreign: Foreign, version: str, seconds: float) -> Row:
+    """What comes of a server."""
+    try:
+        async with host(foreign.setup, min(seconds, _TO_COME_UP)) as hosted:
+            return await _visit(foreign, version, hosted, seconds)
+    except UnavailableError as error:
+        return skipped(foreign.name, str(error))
+    except DownError as error:
+        return failed(foreign.name, version, (), str(error), error.stderr)
+    except OSError as error:
+        return failed(foreign.name, version, (), str(error))
+
+
+async def _visit(foreign: Foreign, version: str, hosted: Hosted, seconds: float) -> Row:
+    visit = Visit(foreign.errand, hosted.port, hosted.make_tls)
+    deadline = asyncio.timeout(seconds)
+    try:
+        async with deadline:
+            said = Said(await visit.run())
+    except Exception as error:  # ours, the network's, or of what came behind a switch
+        why = f"{type(error).__name__}: {error}"
+        complaint = f"not done in {seconds:g} s" if deadline.expired() else why
+        return failed(foreign.name, version, visit.seen, complaint, hosted.said)
+    row = judge(foreign.name, version, foreign.expected, visit.seen, said)
+    return row._replace(stderr=hosted.said)
+
+
+async def ask_version(argv: tuple[str, ...], environment: dict[str, str], seconds: float) -> str:
+    """What a program says of itself, when it does not with every run."""
+    if not argv:
         return ""
     try:
-        ran = await run(peer.asks_version, seconds=seconds, environment=environment, where=ROOT)
+        ran = await run(argv, seconds=seconds, environment=environment, where=ROOT)
     except (OSError, LateError):
         return "unknown"
-    match = re.search(r"\d+(\.\d+)+[^\s,]*", ran.stdout)
+    match = re.search(r"\d+(\.\d+)+[^\s,]*", ran.stdout or ran.stderr)
     return match[0] if match else "unknown"
 
 

@@ -1,9 +1,11 @@
-"""What the clients are built from, and how that is got.
+"""What the clients and the servers of others are built from, and how that is got.
 
 The law of this file: programs come from PATH, else from Debian 12; libraries from the registry of
 their language, in the versions that the files beside their sources name. Everything that is built
-here goes into .interop/. What cannot be had is said in one line, :class:`UnavailableError`, and
-stops nobody else; our own sources, however, must compile, :class:`BrokenError`.
+here goes into .interop/. No package is installed that would start a daemon: it is unpacked there,
+and the libraries that it needs are installed. What cannot be had is said in one line,
+:class:`UnavailableError`, and stops nobody else; our own sources, however, must compile,
+:class:`BrokenError`.
 """
 
 import hashlib
@@ -25,11 +27,14 @@ _CACHE: Final = BUILT / "cache"
 _UNPACKED: Final = BUILT / "debian"
 _APT: Final = ("apt-get", "--option=DPkg::Lock::Timeout=120", "--quiet")
 
+# Servers are where only root looks for programs.
+_BEHIND_PATH: Final = (_UNPACKED / "usr" / "bin", _UNPACKED / "usr" / "sbin", Path("/usr/sbin"))
+
 # Where each tool keeps what it downloads. Cargo is left alone: the directory that holds its
 # downloads also holds its configuration.
 ENVIRONMENT: Final[Mapping[str, str]] = {
     **os.environ,
-    "PATH": os.pathsep.join((os.environ["PATH"], str(_UNPACKED / "usr" / "bin"))),
+    "PATH": os.pathsep.join((os.environ["PATH"], *map(str, _BEHIND_PATH))),
     "DEBIAN_FRONTEND": "noninteractive",
     "CARGO_TARGET_DIR": str(BUILT / "rust" / "target"),
     "GOCACHE": str(_CACHE / "go-build"),
@@ -76,6 +81,8 @@ class Program:
     package: str
     unpacked: bool = False
     """Whether the package is unpacked only: installed, it would start a daemon."""
+    libraries: tuple[str, ...] = ()
+    """What is installed beside a package that is unpacked only; by itself it starts nothing."""
 
 
 @final
@@ -116,6 +123,30 @@ CURL: Final = Recipe("curl", (Program("curl", "curl"),))
 NGHTTP: Final = Recipe("nghttp", (Program("nghttp", "nghttp2-client"),))
 LPSTAT: Final = Recipe("lpstat", (Program("lpstat", "cups-client"),))
 DOCKER: Final = Recipe("docker", (Program("docker", "docker.io", unpacked=True),))
+NGINX: Final = Recipe("nginx", (Program("nginx", "nginx", unpacked=True),))
+APACHE: Final = Recipe("apache", (Program("apache2", "apache2-bin"),))  # the daemon is in apache2
+NGHTTPX: Final = Recipe(
+    "nghttpx",
+    (
+        Program(
+            "nghttpx",
+            "nghttp2-proxy",
+            unpacked=True,
+            libraries=("libc-ares2", "libev4", "libjemalloc2", "libnghttp2-14"),
+        ),
+    ),
+)
+CUPSD: Final = Recipe(
+    "cupsd",
+    (
+        Program(
+            "cupsd",
+            "cups-daemon",
+            unpacked=True,
+            libraries=("libcups2", "libpaper1"),
+        ),
+    ),
+)
 CHROMIUM: Final = Recipe("chromium", (Program("chromium", "chromium"),))
 NODE: Final = Recipe(
     "node",
@@ -201,6 +232,7 @@ class Installer:
             self._knows_packages = True
         unpacked = [each.package for each in missing if each.unpacked]
         installed = {each.package for each in missing if not each.unpacked}
+        installed.update(library for each in missing for library in each.libraries)
         for package in unpacked:
             await self._unpack(package)
         if installed:

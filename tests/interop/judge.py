@@ -1,8 +1,8 @@
-"""What came of each client, beside what should have.
+"""What came of each run, beside what should have.
 
-The law of this file: no I/O. A row is failed for what was decided, what the client says of it or
-what the server raised, whichever is otherwise; a client that could not be had is skipped, which is
-no success on CI.
+The law of this file: no I/O. A row is failed for what was decided, what came of it or what our
+server raised, whichever is otherwise; a run of what could not be had is skipped, which is no
+success on CI.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ Verdict = Literal["passed", "failed", "skipped"]
 
 @final
 class Expected(NamedTuple):
-    """What a client is to come to: the decisions it meets, and what it says in the end."""
+    """What a run is to come to: the decisions of its server, and what its client says then."""
 
     decisions: tuple[str, ...]
-    """In order. How often one of them comes in a row is left to the client's version."""
+    """In order. How often one of them comes in a row is left to the other's version."""
     outcome: str
 
 
@@ -35,11 +35,11 @@ class Row(NamedTuple):
     verdict: Verdict
     faults: tuple[str, ...] = ()
     stderr: str = ""
-    """What the client said beside it."""
+    """What the other program said beside it."""
 
 
 def judge(name: str, version: str, expected: Expected, seen: Sequence[Seen], said: Said) -> Row:
-    """A client that ran to its end."""
+    """A run that came to its end."""
     faults = []
     decisions = tuple(decision for decision, _ in groupby(map(decision_of, seen)))
     if decisions != expected.decisions:
@@ -51,19 +51,19 @@ def judge(name: str, version: str, expected: Expected, seen: Sequence[Seen], sai
 
 
 def failed(name: str, version: str, seen: Sequence[Seen], complaint: str, stderr: str = "") -> Row:
-    """A client that said nothing of use."""
+    """A run that came to nothing of use."""
     return Row(name, version, tuple(seen), complaint, "failed", (complaint,), stderr)
 
 
 def blame(row: Row, raised: Sequence[str]) -> Row:
-    """A row with what its server raised, which is a fault whatever the client makes of it."""
+    """A row with what our server raised, which is a fault whatever the client makes of it."""
     if not raised:
         return row
     return row._replace(verdict="failed", faults=(*row.faults, *raised))
 
 
 def skipped(name: str, reason: str) -> Row:
-    """A client that could not be had."""
+    """A run of what could not be had."""
     return Row(name, "", (), reason, "skipped")
 
 

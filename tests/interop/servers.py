@@ -54,9 +54,9 @@ class Seen(NamedTuple):
     """A decision of a server."""
 
     offered: str
-    """The Upgrade field as it was received; "none" without one."""
+    """The Upgrade field of the request; "none" without one."""
     decision: str
-    """101 and the token, "pass", or the status."""
+    """101 and the token, "pass", or the status; of others' servers, what was found as well."""
     secure: bool
     """Whether the request came inside TLS."""
 
@@ -70,7 +70,8 @@ class Service:
         self.port = 0
         self.seen: Final[list[Seen]] = []
         self.raised: Final[list[str]] = []
-        self._site = _site(scenario)
+        self.certificates: Final = Certificates(HOST)
+        self._site = _site(scenario, self.certificates)
 
     def connect(self) -> Wire:
         """The server's side of a new connection."""
@@ -138,14 +139,14 @@ def _in_brief(decision: Decision) -> str:
             assert_never(unreachable)
 
 
-def _site(scenario: Scenario) -> Site:
+def _site(scenario: Scenario, certificates: Certificates) -> Site:
     match scenario:
         case Scenario.CHAT:
             return _everywhere(Policy(WebSocket(subprotocols=("chat",)), mode="required"))
         case Scenario.H2C:
             return _everywhere(Policy(H2C()))
         case Scenario.PRINT:
-            secure = partial(SecureLayer, Certificates(HOST).for_server())
+            secure = partial(SecureLayer, certificates.for_server())
             required = Policy(TLS("1.3", "1.2"), mode="required")
             return Site(lambda _: required, printer.answer, secure)
         case Scenario.ENGINE:

@@ -36,7 +36,7 @@ class Printer:
         self._console.print(Text(text), soft_wrap=True)
 
     def row(self, row: Row) -> None:
-        """How one client came out, as soon as it did, and why if not well."""
+        """How one run came out, as soon as it did, and why if not well."""
         self._console.print(Text.assemble(mark(row.verdict), f" {row.name}"), soft_wrap=True)
         for line in reasons(row):
             self.say(f"  {line}")
@@ -44,7 +44,7 @@ class Printer:
     def table(self, rows: Sequence[Row]) -> None:
         """All of them, and their sum as a plain last line."""
         table = Table(show_lines=True)
-        for column in ("client", "version", "offered -> decision", "outcome"):
+        for column in ("run", "version", "offered -> decision", "outcome"):
             table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(
@@ -58,7 +58,7 @@ class Printer:
 
 
 def reasons(row: Row) -> list[str]:
-    """Why a client did not pass; of one that failed, the end of what it says itself as well."""
+    """Why a run did not pass; of one that failed, the end of what the other says itself as well."""
     match row.verdict:
         case "passed":
             return []
