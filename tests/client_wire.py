@@ -19,6 +19,7 @@ from httpupgrade import (
     ConnectionClosed,
     Content,
     Declined,
+    Finding,
     Interim,
     Limits,
     RemoteProtocolError,
@@ -115,6 +116,8 @@ class Outcome(NamedTuple):
     codes: tuple[str, ...]
     """Of the error that ended it; empty without one."""
     trailing_data: bytes
+    findings: tuple[Finding, ...] = ()
+    """Of the error that ended it."""
 
     @property
     def said(self) -> str:
@@ -147,7 +150,7 @@ def _said(event: ClientEvent) -> str:
 def run(negotiator: ClientNegotiator, pieces: Iterable[bytes], *, ends: bool = False) -> Outcome:
     """Feed the pieces, and the end of file if it ``ends``."""
     events: list[ClientEvent] = []
-    codes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     left: list[bytes] = []
     try:
         for piece in [*pieces, b""] if ends else pieces:
@@ -160,9 +163,10 @@ def run(negotiator: ClientNegotiator, pieces: Iterable[bytes], *, ends: bool = F
             while events and _goes_on(events[-1]) and _note(events, negotiator.next_event()):
                 pass
     except RemoteProtocolError as error:
-        codes = tuple(finding.code for finding in error.findings)
+        findings = error.findings
     kept = tuple(each for each in events if each not in (NEED_DATA, PAUSED))
-    return Outcome(_joined(kept), codes, negotiator.trailing_data + b"".join(left))
+    codes = tuple(finding.code for finding in findings)
+    return Outcome(_joined(kept), codes, negotiator.trailing_data + b"".join(left), findings)
 
 
 def _note(events: list[ClientEvent], event: ClientEvent) -> bool:

@@ -78,6 +78,8 @@ BODIES = [
     ((), b"hello", b"hello", True),
     ((b"Content-Length: 5", b"Connection: close"), b"hello", b"hello", True),
     ((b"Content-Length: 5", b"Connection: @"), b"hello", b"hello", True),
+    ((b"Transfer-Encoding: identity",), b"hello", b"hello", True),
+    ((b"Transfer-Encoding: gzip",), b"\x1f\x8b\x08", b"\x1f\x8b\x08", True),
 ]
 
 
@@ -116,7 +118,7 @@ UNCLEAR = [
     ((b"Content-Length: 5", b"Content-Length: 6"), "content-length-repeated"),
     ((b"Content-Length: " + b"9" * 5000,), "content-length-too-large"),
     ((b"Content-Length: 5", CHUNKED), "content-length-and-transfer-encoding"),
-    ((b"Transfer-Encoding: gzip",), "transfer-encoding-not-final"),
+    ((b"Transfer-Encoding: chunked, gzip",), "transfer-encoding-not-final"),
     ((b"Transfer-Encoding: gzip, chunked",), "transfer-encoding-unknown"),
     ((b"Transfer-Encoding: chunked, xchunked",), "transfer-encoding-not-final"),
 ]
@@ -261,7 +263,6 @@ def test_octets_before_any_request_are_an_error() -> None:
     with pytest.raises(RemoteProtocolError) as raised:
         negotiator.receive_data(sized())
     assert raised.value.finding.code == "response-unasked"
-    assert raised.value.finding.value == sized()
     assert raised.value.raw == sized()
     with pytest.raises(LocalProtocolError, match="not to be sent"):
         negotiator.request()

@@ -1,7 +1,7 @@
 """Laws of the client's machine: over anything a server may send, however it is cut."""
 
 import pytest
-from client_wire import asking, run, sized, switch
+from client_wire import CHAT, SETTINGS, asking, run, sized, switch
 from feeding import calls_of, singly
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,16 +10,22 @@ from strategies_heads import chunkings
 from strategies_responses import hostile_responses
 
 from httpupgrade import (
+    H2C,
     NEED_DATA,
     PAUSED,
+    TLS,
     ConnectionClosed,
     Declined,
     Limits,
     RemoteProtocolError,
     Switched,
+    Token,
     UpgradeRequired,
+    WebSocket,
     WebSocketAgreement,
 )
+
+SUPPORTED = (CHAT, WebSocket(versions=(8,)), H2C(settings=SETTINGS), TLS("1.3"), Token("irc"))
 
 clients = st.sampled_from(sorted(CLIENTS))
 
@@ -41,7 +47,9 @@ def test_nothing_escapes_but_what_is_documented(
     for event in outcome.events:
         if isinstance(event, UpgradeRequired):
             for tls in (False, True):
-                assert event.next_step([], tls=tls, http2=tls)
+                assert event.next_step(SUPPORTED, tls=tls, http2=tls)
+        elif isinstance(event, Declined):
+            event.next_step(SUPPORTED)
 
 
 @given(clients, conversations())

@@ -322,6 +322,23 @@ def test_all_four_forms_of_a_target_go_out(method: bytes, target: bytes, host: b
     assert request.startswith(b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (method, target, host))
 
 
+@pytest.mark.parametrize("method", [b"CONNECT", b"TRACE"])
+def test_a_body_that_a_proxy_would_take_for_the_tunnels_is_not_sent(method: bytes) -> None:
+    with pytest.raises(ValueError, match="has no body"):
+        ClientNegotiator(method=method, target=b"a:443", host=b"a:443", body=b"GET / HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("offer", [ConnectUDP(), ConnectTCP()])
+def test_a_tunnels_host_is_text(offer: ConnectUDP | ConnectTCP) -> None:
+    with pytest.raises(TypeError, match="target_host is text"):
+        offer.request_target(b"a", 1)  # type: ignore[arg-type]
+
+
+def test_a_template_may_have_a_variable_of_any_name() -> None:
+    udp = ConnectUDP("/{host}/{port}/{target_host}/{target_port}/")
+    assert udp.request_target("a", 1, host="b", port="c") == b"/b/c/a/1/"
+
+
 BAD_OFFERS: list[tuple[str, tuple[ClientOffer, ...], dict[str, object]]] = [
     ("by GET without a body", (CHAT,), {"method": b"POST"}),
     ("by GET without a body", (CHAT,), {"body": b"x"}),

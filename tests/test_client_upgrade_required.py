@@ -272,7 +272,8 @@ def test_the_servers_order_decides_among_what_both_can() -> None:
 
 TO_TLS = [
     (SECURE, False, False, UseTLS("upgrade", SECURE, reconnect=False)),
-    (SECURE, True, False, UseTLS("upgrade", SECURE, reconnect=False)),
+    # CVE-2025-49812: what begins inside TLS is the safer of the two.
+    (SECURE, True, False, UseTLS("scheme", None, reconnect=True)),
     (None, True, False, UseTLS("scheme", None, reconnect=True)),
     (SECURE, True, True, None),
     (None, False, False, None),
@@ -287,7 +288,7 @@ def test_go_to_tls_in_place_or_by_the_scheme(
     event = demand(b"TLS/1.3", b"TLS/1.2", b"HTTP/1.1", secure=secure)
     step = advice(event, *([offer] if offer else []), tls=tls)
     if expected is None:
-        assert reason(step) == "nothing-in-common"
+        assert reason(step) == ("tls-spoken-already" if secure else "nothing-in-common")
     else:
         assert step == expected
 
@@ -400,8 +401,12 @@ def test_another_way_leads_on_where_an_upgrade_was_in_vain() -> None:
 
 
 def test_without_a_list_there_is_nothing_to_go_by() -> None:
-    event = required(refusal())
-    assert reason(advice(event, CHAT, H2, SECURE, tls=True, http2=True)) == "upgrade-list-missing"
+    for lines, code in (
+        ((), "upgrade-list-missing"),
+        ((b"Upgrade: websocket, @", OPTION), "upgrade-list-malformed"),
+    ):
+        event = required(refusal(*lines))
+        assert reason(advice(event, CHAT, H2, SECURE, tls=True, http2=True)) == code
 
 
 def test_several_offers_of_a_protocol_are_looked_at_in_turn() -> None:

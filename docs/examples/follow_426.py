@@ -65,9 +65,7 @@ class Client:
     def follow(self) -> Answer:
         """Ask, and go on asking in the ways that the server requires."""
         answer = self.exchange(b"GET", self.target)
-        for _ in SUPPORTED:
-            if not isinstance(answer.event, UpgradeRequired):
-                break
+        while isinstance(answer.event, UpgradeRequired):
             step = answer.event.next_step(SUPPORTED)
             self.say(f"= {type(step).__name__}")
             if answer.event.close:
@@ -79,7 +77,7 @@ class Client:
                     self.begin_tls(offer)
                     answer = self.exchange(b"GET", self.target)
                 case UseTLS() | UseHTTP2() | NothingInCommon():
-                    break  # other schemes and HTTP/2 are not supported here
+                    return answer  # other schemes and HTTP/2 are not supported here
         return answer
 
     def reconnect(self) -> None:
@@ -124,12 +122,14 @@ class Client:
                 case Switched():
                     return Answer(event, negotiator.trailing_data)
                 case UpgradeRequired():
+                    negotiator.next_event()  # raises for octets that answer nothing
                     return Answer(event, event.body)
                 case Declined():
                     declined = event
                 case Content(data=data, end=end):
                     body += data
                     if end and declined is not None:
+                        negotiator.next_event()
                         return Answer(declined, body)
                 case ConnectionClosed():
                     raise ConnectionError(f"no response: {event.findings}")

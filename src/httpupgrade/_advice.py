@@ -132,8 +132,7 @@ class Adviser:
         if reasons:
             return NothingInCommon(reasons[0])
         value = b", ".join(map(bytes, wanted))
-        code = "nothing-in-common" if wanted else "upgrade-list-missing"
-        return NothingInCommon(find(code, field="Upgrade", value=value or None))
+        return NothingInCommon(find("nothing-in-common", field="Upgrade", value=value))
 
     def _step_to(self, token: UpgradeToken) -> Advice | Finding | None:
         """How to come to one protocol; a finding if it seemed possible, None if it never was."""
@@ -156,7 +155,8 @@ class Adviser:
         spoken = offer.versions
         version = next((each for each in spoken if each in (self._versions or spoken)), None)
         if version is None:
-            return find("no-common-version", field=VERSION_FIELD)
+            value = b", ".join(b"%d" % each for each in self._versions)
+            return find("no-common-version", field=VERSION_FIELD, value=value)
         asked = self._request.get(VERSION_FIELD.encode()) if WEBSOCKET in self._asked else None
         if asked == b"%d" % version:
             return _in_vain(WEBSOCKET)
@@ -166,14 +166,15 @@ class Adviser:
 
     def _step_to_tls(self, token: UpgradeToken) -> Advice | Finding | None:
         if self._secure:
-            return None
-        offer = next(self._offers_of(token), None)
-        tried = token in self._asked and begins_tls(self._request)
-        if offer is not None and not tried:
-            return UseTLS("upgrade", offer, self._closing)
-        if self._tls:
+            return find("tls-spoken-already", field="Upgrade", value=bytes(token))
+        if self._tls:  # CVE-2025-49812: what begins inside of TLS cannot be tampered with before
             return UseTLS("scheme", None, reconnect=True)
-        return _in_vain(token) if tried else None
+        offer = next(self._offers_of(token), None)
+        if offer is None:
+            return None
+        if token in self._asked and begins_tls(self._request):
+            return _in_vain(token)
+        return UseTLS("upgrade", offer, self._closing)
 
     def _step_to_http2(self, token: UpgradeToken) -> Advice | Finding | None:
         offer = next(self._offers_of(token), None)

@@ -36,13 +36,17 @@ _HANDSHAKE_PREFIX: Final = b"sec-websocket-"
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
 _SINGLE: Final = frozenset(
     (
+        b"access-control-request-method",
         b"authorization",
-        b"content-encoding",
+        b"content-location",
+        b"content-range",
         b"content-type",
         b"cookie",
         b"date",
-        b"expect",
         b"from",
+        b"if-modified-since",
+        b"if-range",
+        b"if-unmodified-since",
         b"max-forwards",
         b"origin",
         b"proxy-authorization",
@@ -57,6 +61,10 @@ _WITH_CONTENT: Final = frozenset((b"POST", b"PUT", b"PATCH"))
 
 
 _METHODS: Final = ("wanted", "ask", "check_request", "verify")
+
+
+# RFC 9110 9.3.8 forbids one. What follows a CONNECT is the tunnel's (9.3.6), before there is any.
+_WITHOUT_CONTENT: Final = frozenset((b"CONNECT", b"TRACE"))
 
 
 @final
@@ -162,6 +170,8 @@ def _checked_fields(headers: HeadersLike, taken: frozenset[bytes], *, has_body: 
 
 
 def _framing_fields(method: bytes, body: bytes) -> Headers:
+    if body and method in _WITHOUT_CONTENT:
+        raise ValueError(f"a request with {method!r} has no body")
     if not body and method not in _WITH_CONTENT:
         return ()
     return ((b"Content-Length", b"%d" % len(body)),)

@@ -16,7 +16,7 @@ from ._events import NEED_DATA, PAUSED, ConnectionClosed, Signal
 from ._fields import HeadersLike, generate_key
 from ._final_responses import Declined, UpgradeRequired, read_upgrade_required
 from ._findings import Finding, find
-from ._framing import ChunkError, Framing, persists, read_body
+from ._framing import ChunkError, Framing, body_fault, persists, read_body
 from ._framing_of_responses import frame_response
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, ResponseHead, response_from_parts
@@ -206,10 +206,9 @@ class ClientNegotiator:
     def _await_request(self) -> ClientEvent:
         # RFC 9112 9.2: what arrives without a request is no response.
         if self._buffer:
-            raw = self._received()
-            raise self._broken((find("response-unasked", value=raw, offset=0),), raw)
+            raise self._broken((find("response-unasked"),), self._received())
         if self._at_end:
-            return self._end(None)
+            return self._end()
         return PAUSED if self._state is ClientState.DONE else NEED_DATA
 
     def _read_head(self) -> ClientEvent | None:
@@ -222,7 +221,7 @@ class ClientNegotiator:
         if outcome is None:
             if not self._at_end:
                 return NEED_DATA
-            return self._end("head-incomplete" if self._buffer else "response-missing")
+            return self._end(find("head-incomplete" if self._buffer else "response-missing"))
         if isinstance(outcome, Unreadable):
             raise self._broken(outcome.findings, self._received())
         event = self._judge(response_from_parts(outcome))
@@ -272,16 +271,17 @@ class ClientNegotiator:
         try:
             piece = body.reader.take(self._buffer)
         except ChunkError:
-            return self._require_upgrade(body, find("chunk-malformed"))
+            return self._require_upgrade(body, body_fault(body.head, "chunk-malformed"))
         if piece is None:
             if not self._at_end:
                 return NEED_DATA
-            cut_off = () if body.framing.until_close else (find("body-incomplete"),)
-            return self._require_upgrade(body, *cut_off)
+            if body.framing.until_close:
+                return self._require_upgrade(body)
+            return self._require_upgrade(body, body_fault(body.head, "body-incomplete"))
         room = self._limits.max_response_body - len(body.content)
         body.content += piece.content[:room]
         if len(piece.content) > room:
-            return self._require_upgrade(body, find("response-body-too-large"))
+            return self._require_upgrade(body, body_fault(body.head, "response-body-too-large"))
         return None
 
     def _require_upgrade(self, body: _Body, *faults: Finding) -> UpgradeRequired:
@@ -302,14 +302,15 @@ class ClientNegotiator:
         try:
             piece = body.reader.take(self._buffer)
         except ChunkError:
-            raise self._broken((find("chunk-malformed"),), body.head.raw or b"") from None
+            fault = body_fault(body.head, "chunk-malformed")
+            raise self._broken((fault,), body.head.raw or b"") from None
         content = b"" if piece is None else piece.content
         if body.reader.complete or (piece is None and self._at_end and body.framing.until_close):
             self._leave_body(body.end)
             return Content(content, end=True)
         if piece is not None:
             return Content(content, end=False) if content else None
-        return self._end("body-incomplete") if self._at_end else NEED_DATA
+        return self._end(body_fault(body.head, "body-incomplete")) if self._at_end else NEED_DATA
 
     def _leave_body(self, cause: ClientCause) -> None:
         self._go(cause)
@@ -321,9 +322,9 @@ class ClientNegotiator:
     def _go(self, cause: ClientCause) -> None:
         self._state = CLIENT_TRANSITIONS[self._state, cause]
 
-    def _end(self, code: str | None) -> ConnectionClosed:
-        """The server has left: in the middle of something if there is a code."""
-        self._closed = ConnectionClosed(() if code is None else (find(code),))
+    def _end(self, *findings: Finding) -> ConnectionClosed:
+        """The server has left: in the middle of something if there is a finding."""
+        self._closed = ConnectionClosed(findings)
         self._go(ClientCause.END_OF_FILE)
         return self._closed
 

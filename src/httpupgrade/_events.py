@@ -39,7 +39,7 @@ class Forward(NamedTuple):
 
 @final
 class ConnectionClosed(NamedTuple):
-    """Nothing more will be read: send what ``send()`` returned, then close."""
+    """Nothing more will be read: write what is still to be written, then close."""
 
     findings: tuple[Finding, ...] = ()
     """Why, if the peer left in the middle of something."""

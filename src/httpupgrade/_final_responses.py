@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, final
 
 from . import _grammar
-from ._advice import Advice, Adviser, UseWebSocketVersion
+from ._advice import Advice, Adviser, NothingInCommon, UseWebSocketVersion
 from ._client_offers import ClientOffer
 from ._fields import (
     FieldSyntaxError,
@@ -61,9 +61,11 @@ class UpgradeRequired(NamedTuple):
             tls=tls,
             http2=http2,
         )
-        if not self.tokens and self.versions:
+        if self.tokens:
+            return adviser.advise(self.tokens)
+        if self.versions:
             return adviser.advise((WEBSOCKET,))  # what wsproto and Tornado mean
-        return adviser.advise(self.tokens)
+        return NothingInCommon(next(each for each in self.findings if each.field == "Upgrade"))
 
 
 @final
@@ -71,7 +73,8 @@ class Declined(NamedTuple):
     """The server has answered in HTTP, and not switched; with a 200 as with a 404.
 
     The response is an ordinary one: redirects, challenges and Retry-After are in its head. Its body
-    comes as :class:`Content`.
+    comes as :class:`Content`; but behind a 2xx to CONNECT, what comes is the tunnel's, as behind
+    :class:`Switched`.
     """
 
     head: ResponseHead

@@ -6,7 +6,7 @@ asked for; whatever nobody asked for is a finding.
 
 from typing import Final
 
-from ._fields import FieldSyntaxError, parse_lengths
+from ._fields import FieldSyntaxError, parse_lengths, parse_transfer_codings
 from ._findings import Finding
 from ._framing import (
     NO_CONTENT,
@@ -22,6 +22,7 @@ _BODILESS: Final = frozenset((204, 304))
 
 # RFC 9110 10.1.4: a server applies no coding but chunked unless TE names it, which we never send.
 _ASKED_FOR: Final[frozenset[bytes]] = frozenset()
+_CHUNKED: Final = b"chunked"
 
 
 def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Finding, ...]]:
@@ -39,7 +40,18 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
     if lengths:
         faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
     framing, more = frame_by_codings(head, codings, _ASKED_FOR)
-    return framing, (*faults, *more)
+    faults += more
+    # RFC 9112 6.3, 4: without chunked around it, a body ends where the connection does. Its content
+    # is coded still, as its head says.
+    if [each.code for each in faults] == ["transfer-encoding-not-final"] and not _chunks(codings):
+        return UNTIL_CLOSE, ()
+    return framing, tuple(faults)
+
+
+def _chunks(lines: tuple[bytes, ...]) -> bool:
+    """Whether chunked is among the codings, or there are none."""
+    names = [name for name, _ in parse_transfer_codings(lines)]
+    return not names or _CHUNKED in names
 
 
 def _has_no_body(status_code: int, method: bytes) -> bool:

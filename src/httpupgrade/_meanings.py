@@ -20,8 +20,8 @@ class Meaning(NamedTuple):
     hint: str
 
 
-REPAIR_HEAD: Final = "Send a head as RFC 9112 has it; a library for HTTP does this right."
-REPAIR_FRAMING: Final = "Frame the body once, with Content-Length or with chunked, not both."
+REPAIR_HEAD: Final = "Whoever sent it has to write heads as RFC 9112 has it; libraries for HTTP do."
+REPAIR_FRAMING: Final = "A body is framed once: by one Content-Length, or by chunked alone."
 _PROXY_HOPS: Final = (
     "A proxy on the way removed them, as proxies must unless told otherwise. nginx: "
     "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
@@ -74,12 +74,6 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "the request line is not method SP target SP HTTP-version",
             REPAIR_HEAD,
         ),
-        "status-line-malformed": Meaning(
-            400,
-            "RFC 9112 4",
-            "the status line is not HTTP-version SP status-code SP reason",
-            "The server, or something in front of it, does not speak HTTP/1 here.",
-        ),
         "target-malformed": Meaning(
             400,
             "RFC 9112 3.2",
@@ -93,7 +87,7 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             505,
             "RFC 9110 15.6.6",
             "the message is not HTTP/1",
-            "Speak HTTP/1.1 here.",
+            "HTTP/1.1 is what is spoken here.",
         ),
         "bare-cr": Meaning(400, "RFC 9112 2.2", "a CR stands without its LF", REPAIR_HEAD),
         "bare-lf": Meaning(400, "RFC 9112 2.2", "a line ends in LF without CR", REPAIR_HEAD),

@@ -30,6 +30,12 @@ RESPONSE_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "the server answers in HTTP/2, although nobody asked for that",
             "Speak HTTP/2 to it from the first octet on, or use another port.",
         ),
+        "status-line-malformed": Meaning(
+            None,
+            "RFC 9112 4",
+            "the status line is not HTTP-version SP status-code SP reason",
+            "The server, or something in front of it, does not speak HTTP/1 here.",
+        ),
         "status-line-too-long": Meaning(
             None,
             "RFC 9112 4",
@@ -65,8 +71,7 @@ RESPONSE_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             None,
             "RFC 9110 15.2",
             "the 101 is of HTTP/1.0, which has none",
-            "Something in front of the server speaks HTTP/1.0. nginx before 1.29.7: "
-            "proxy_http_version 1.1;",
+            "The server, or something in front of it, speaks HTTP/1.0 or was asked in it.",
         ),
         "switch-upgrade-missing": Meaning(
             None,
@@ -213,9 +218,15 @@ RESPONSE_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             None,
             "RFC 9110 7.6.1",
             "the server requires a protocol that was asked for",
-            "Something on the way removed the fields of the hop: use https or wss, which it "
-            "cannot look into, or have it pass them on. nginx: proxy_http_version 1.1; "
-            'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";',
+            "Something on the way removed the fields of the hop, and has to pass them on. nginx: "
+            "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
+            'proxy_set_header Connection "upgrade"; outside TLS, https or wss goes past it.',
+        ),
+        "tls-spoken-already": Meaning(
+            None,
+            "RFC 2817 4.2",
+            "the server requires TLS, which is spoken already",
+            "Something in front of the server ends TLS, and does not say so to it.",
         ),
         "no-common-version": Meaning(
             None,

@@ -44,14 +44,17 @@ class ResponseScanner(HeadScanner[ResponseParts]):
     _start_line: ClassVar[_grammar.Pattern] = _grammar.STATUS_LINE
 
     def _begin(self, buffer: bytearray, known: int) -> Unreadable | None:
-        front = bytes(buffer[: min(known, len(_HTTP_NAME) + 1)])
-        if _HTTP_NAME.startswith(front):
-            return None
-        if front.startswith(_HTTP_NAME) and _grammar.DIGITS.fullmatch(front, len(_HTTP_NAME)):
-            self._began = True
-            return None
-        code = _classify_stray(front)
-        return None if code is None else Unreadable((find(code, offset=0),), 0, False)
+        for size in range(1, min(known, len(_HTTP_NAME) + 1) + 1):
+            front = bytes(buffer[:size])
+            if _HTTP_NAME.startswith(front):
+                continue
+            if size > len(_HTTP_NAME) and _grammar.DIGITS.fullmatch(front, len(_HTTP_NAME)):
+                self._began = True
+                return None
+            code = _classify_stray(front)
+            if code is not None:  # settled by this octet, whatever came with it
+                return Unreadable((find(code, value=front, offset=0),), 0, False)
+        return None
 
     def _judge_first_line(self, line: bytes) -> Finding | None:
         if line.startswith(b"HTTP/1"):

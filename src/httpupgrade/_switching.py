@@ -29,7 +29,9 @@ def verify_switch(request: Request, response: ResponseHead) -> Switched | Refute
     if option_fault is not None:
         # CUPS leaves it out. What it protects from, a 101 that somebody on the way let through for
         # another connection, cannot complete the TLS handshake that follows.
-        is_proven = token is not None and is_tls(token)
+        is_proven = (
+            token is not None and is_tls(token) and option_fault.code == "switch-option-missing"
+        )
         (noted if is_proven else faults).append(option_fault)
     noted += announced_content(response)
     if token is None:

@@ -300,7 +300,7 @@ def _in_brief(answer: Answer) -> str:
             versions = [f"version {version}" for version in answer.versions]
             said = f"426 {', '.join([*map(str, answer.tokens), *versions])}".rstrip()
         case Declined():
-            said = str(answer.head.status_code)
+            return str(answer.head.status_code)
         case unreachable:
             assert_never(unreachable)
     return f"{said} ({_listed(answer.findings)})" if answer.findings else said

@@ -4,20 +4,17 @@ from typing import Final, NamedTuple, final
 
 from .. import _grammar
 from .._authority import ipv4_number, ipv6_number, is_bare_host
-from .._client_offers import Asked, Refuted, Verified
-from .._fields import Headers, UpgradeToken
-from .._messages import RequestHead, ResponseHead
-from .._offers import Answer, Broken
+from .._fields import UpgradeToken
+from .._messages import RequestHead
+from .._offers import Agreed, Broken
 from .templates import UriTemplate
 from .tunnels import (
-    CAPSULES,
     CONNECT_IP,
+    Tunnel,
     Variables,
     agree_on_tunnel,
     announces_capsules,
     read_target,
-    require_agreement,
-    verify_tunnel,
 )
 
 _TARGET: Final = "target"
@@ -39,7 +36,7 @@ class IPTunnelAgreement(NamedTuple):
     """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
 
 
-class ConnectIP:
+class ConnectIP(Tunnel):
     """The offer of a tunnel for IP packets, inside TLS alone (RFC 9484 4).
 
     :param template: where the service is, from the path on; ``{target}`` and ``{ipproto}`` may
@@ -52,21 +49,16 @@ class ConnectIP:
     Raises :class:`ValueError` for what is no such template.
     """
 
-    __slots__ = ("_template",)
+    __slots__ = ()
 
     def __init__(self, template: str = "/.well-known/masque/ip/{target}/{ipproto}/") -> None:
-        self._template = UriTemplate(template)
+        super().__init__(UriTemplate(template), CONNECT_IP)
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``connect-ip``, and nothing outside TLS."""
         return (CONNECT_IP,) if secure else ()
 
-    @property
-    def requirements(self) -> Headers:
-        """A 426 for it says no more than its name."""
-        return ()
-
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
         """Judge the request (RFC 9484 4.2)."""
         variables = read_target(head, self._template, _leads_somewhere)
         if isinstance(variables, Broken):
@@ -80,12 +72,8 @@ class ConnectIP:
         )
         return agree_on_tunnel(CONNECT_IP, agreement)
 
-    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        """Judge an Extended CONNECT, which asks for the same by the same fields."""
-        return self.negotiate(head, token, secure=secure)
-
     def request_target(
-        self, target: str | None = None, ipproto: int | None = None, **variables: str
+        self, target: str | None = None, ipproto: int | None = None, /, **variables: str
     ) -> bytes:
         """What a client's request addresses (RFC 9484 4.6); None: any.
 
@@ -104,27 +92,6 @@ class ConnectIP:
             if value != "*" or name in self._template.names
         }
         return self._template.expand({**variables, **given})
-
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """``connect-ip``, and nothing outside TLS."""
-        return self.tokens(secure=secure)
-
-    def ask(self, key: bytes) -> Asked:
-        """That what follows are capsules (RFC 9297 3.4)."""
-        return CAPSULES
-
-    def check_request(self, request: RequestHead) -> None:
-        """Hold the request to what a server would. :meth:`request_target` makes its target."""
-        self._agreement(request)
-
-    def verify(
-        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
-        """Judge the 101 (RFC 9298 3.3)."""
-        return verify_tunnel(response, tokens, self._agreement(request))
-
-    def _agreement(self, request: RequestHead) -> object:
-        return require_agreement(self.negotiate(request, CONNECT_IP, secure=True))
 
 
 def _leads_somewhere(variables: Variables) -> bool:

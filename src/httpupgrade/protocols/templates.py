@@ -94,8 +94,11 @@ class UriTemplate:
         """The target that these values make; what has none is undefined (RFC 6570 3.2).
 
         Raises :class:`ValueError` for a value that the template has no place for, and where one is
-        missing in the path.
+        missing in the path; :class:`TypeError` for what is no text.
         """
+        for name, value in values.items():
+            if type(value) is not str:
+                raise TypeError(f"{name} is text, not {type(value).__name__}")
         unknown = values.keys() - set(self.names)
         if unknown:
             raise ValueError(f"no variable of the template: {', '.join(sorted(unknown))}")

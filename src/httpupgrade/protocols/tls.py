@@ -38,7 +38,8 @@ class TLS:
     A client is switched by ``OPTIONS *``, whose answer it reads inside TLS (RFC 2817 3.3).
     Octets that arrive before the 101 draw 400: none of them is a ClientHello that waited for it.
     A client may ask for it with any request (3.1); only ``OPTIONS *`` is sure to go out before
-    anything that the server should not see in the clear.
+    anything that the server should not see in the clear. Behind its ``Switched``, no server speaks
+    first: where there is ``trailing_data``, somebody put it there, and the connection is to close.
 
     Raises :class:`ValueError` for what is no version of one digit, a dot and one digit, for one
     that is there twice and for none.

@@ -5,8 +5,8 @@ is an expansion of the server's URI template, or it is malformed and draws 400 (
 9484 4.2). What is spoken behind the 101 is the Capsule Protocol (RFC 9297), and not its matter.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, assert_never, final
+from collections.abc import Callable
+from typing import Final, NamedTuple, final
 
 from .. import _grammar
 from .._authority import is_bare_host
@@ -15,7 +15,7 @@ from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken
 from .._findings import Finding, find
 from .._messages import RequestHead, ResponseHead, fault
-from .._offers import Agreed, Answer, Broken, Ignored
+from .._offers import Agreed, Broken
 from .templates import UriTemplate
 
 CONNECT_UDP: Final = UpgradeToken("connect-udp")
@@ -85,21 +85,6 @@ def _leads_to_host(variables: Variables) -> bool:
     return is_bare_host(host) and _grammar.PORT.fullmatch(port) is not None and int(port) <= 65535
 
 
-def template_to_host(text: str) -> UriTemplate:
-    """A template that names a host and a port. Raises :class:`ValueError` for others."""
-    template = UriTemplate(text)
-    if not {_HOST, _PORT}.issubset(template.names):
-        raise ValueError(f"RFC 9298 2: no {_HOST} and {_PORT} in the template {text!r}")
-    return template
-
-
-def expand_to_host(
-    template: UriTemplate, host: str, port: int, variables: Mapping[str, str]
-) -> bytes:
-    """The target of a request for a tunnel to one host and port."""
-    return template.expand({**variables, _HOST: host, _PORT: str(port)})
-
-
 def _request_faults(head: RequestHead) -> list[Finding]:
     """What is wrong with the request, its target aside."""
     faults: list[Finding] = []
@@ -151,26 +136,88 @@ def check_tunnel(head: RequestHead, tokens: tuple[UpgradeToken, ...], headers: H
         raise LocalProtocolError("the 101 of a tunnel has no Content-Type")
 
 
-def require_agreement(answer: Answer) -> object:
-    """What a request of our own asks a server to agree to.
+class Tunnel:
+    """What the offers of all tunnels have in common.
 
-    Raises :class:`ValueError` where a server would refuse it.
+    :param token: the one that is asked for.
     """
-    match answer:
-        case Agreed():
-            return answer.agreement
-        case Broken() | Ignored():
+
+    __slots__ = ("_template", "_token")
+
+    def __init__(self, template: UriTemplate, token: UpgradeToken) -> None:
+        self._template = template
+        self._token = token
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """The one token, with and without TLS."""
+        return (self._token,)
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its name."""
+        return ()
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
+        """Judge the request (RFC 9298 3.2)."""
+        return agree_on_host(head, self._token, self._template)
+
+    def negotiate_connect(
+        self, head: RequestHead, token: UpgradeToken, *, secure: bool
+    ) -> Agreed | Broken:
+        """Judge an Extended CONNECT, which asks for the same by the same fields."""
+        return self.negotiate(head, token, secure=secure)
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """What a server offers on such a connection."""
+        return self.tokens(secure=secure)
+
+    def ask(self, key: bytes) -> Asked:
+        """That what follows are capsules (RFC 9297 3.4)."""
+        return CAPSULES
+
+    def check_request(self, request: RequestHead) -> None:
+        """Hold the request to what a server would. ``request_target()`` makes its target."""
+        answer = self.negotiate(request, self._token, secure=True)
+        if isinstance(answer, Broken):
             raise ValueError(f"no tunnel begins like this: {answer.findings[0].message}")
-        case unreachable:
-            assert_never(unreachable)
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Judge the 101 (RFC 9298 3.3, RFC 9297 3.2)."""
+        faults = (
+            *layer_faults(response, tokens),
+            *_content_fields(response, "tunnel-response-has-content-field"),
+        )
+        answer = self.negotiate(request, self._token, secure=True)
+        if faults or isinstance(answer, Broken):
+            return Refuted(faults)
+        return Verified(answer.agreement)
 
 
-def verify_tunnel(
-    response: ResponseHead, tokens: tuple[UpgradeToken, ...], agreement: object
-) -> Verified | Refuted:
-    """Judge the 101 of a tunnel (RFC 9298 3.3, RFC 9297 3.2)."""
-    faults = (
-        *layer_faults(response, tokens),
-        *_content_fields(response, "tunnel-response-has-content-field"),
-    )
-    return Refuted(faults) if faults else Verified(agreement)
+class HostTunnel(Tunnel):
+    """What a tunnel to one host and port has besides.
+
+    :param text: its URI template.
+
+    Raises :class:`ValueError` for one without ``{target_host}`` and ``{target_port}``.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, text: str, token: UpgradeToken) -> None:
+        template = UriTemplate(text)
+        if not {_HOST, _PORT}.issubset(template.names):
+            raise ValueError(f"RFC 9298 2: no {_HOST} and {_PORT} in the template {text!r}")
+        super().__init__(template, token)
+
+    def request_target(self, host: str, port: int, /, **variables: str) -> bytes:
+        """What a client's request addresses (RFC 9298 3).
+
+        :param host: a name or an address, IPv6 without brackets.
+        :param port: 1 to 65535.
+        :param variables: the template's others; those that are not given are undefined.
+
+        Raises :class:`ValueError` for what the template does not have.
+        """
+        return self._template.expand({**variables, _HOST: host, _PORT: str(port)})

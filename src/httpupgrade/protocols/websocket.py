@@ -156,7 +156,7 @@ class WebSocket:
 
     def with_version(self, version: int) -> "WebSocket":
         """The same offer, with this version alone. Raises :class:`ValueError` for no version."""
-        other = object.__new__(WebSocket)
+        other = object.__new__(type(self))
         for name in WebSocket.__slots__:
             setattr(other, name, getattr(self, name))
         other._versions = _checked_versions((version,))
