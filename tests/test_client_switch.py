@@ -17,6 +17,7 @@ from client_wire import (
 
 from httpupgrade import (
     H2C,
+    NEED_DATA,
     PAUSED,
     TLS,
     Agreed,
@@ -477,12 +478,32 @@ class Raising(Derp):
         return super().verify(request, response, tokens)
 
 
-def test_an_offer_that_raises_loses_nothing() -> None:
+@pytest.mark.parametrize("first", [0, 1, 40])
+def test_an_offer_that_raises_loses_nothing(first: int) -> None:
     negotiator = asking(Raising(), target=b"/derp")
+    octets = switch_to(b"DERP", body=FRAME)
+    assert first == 0 or negotiator.receive_data(octets[:first]) is NEED_DATA
     with pytest.raises(ZeroDivisionError):
-        negotiator.receive_data(switch_to(b"DERP", body=FRAME))
+        negotiator.receive_data(octets[first:])
     assert isinstance(negotiator.next_event(), Switched)
     assert negotiator.trailing_data == FRAME
+
+
+class Silent(Derp):
+    """An offer that refuses, and does not say why."""
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        return Refuted(())
+
+
+def test_an_offer_that_refuses_says_why() -> None:
+    with pytest.raises(LocalProtocolError, match="does not say why"):
+        asking(Silent(), target=b"/derp").receive_data(switch_to(b"DERP"))
+    # What else is wrong is said by the library.
+    codes = refused(response(b"Upgrade: DERP", status=b"101"), asking(Silent(), target=b"/derp"))
+    assert codes == ("switch-option-missing",)
 
 
 class Careless(Derp):

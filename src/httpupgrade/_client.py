@@ -224,10 +224,10 @@ class ClientNegotiator:
             return self._end(find("head-incomplete" if self._buffer else "response-missing"))
         if isinstance(outcome, Unreadable):
             raise self._broken(outcome.findings, self._received())
+        self._scanner = None
         event = self._judge(response_from_parts(outcome))
         # Not before: an offer of the caller's may have raised, and what it saw is there again.
         del self._buffer[: outcome.size]
-        self._scanner = None
         return event
 
     def _judge(self, head: ResponseHead) -> ClientEvent | None:

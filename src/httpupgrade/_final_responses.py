@@ -17,7 +17,7 @@ from ._fields import (
     parse_token_list,
     parse_upgrade,
 )
-from ._findings import Finding
+from ._findings import Finding, find
 from ._messages import RequestHead, ResponseHead, fault
 from .protocols.websocket_fields import VERSION_FIELD, WEBSOCKET
 
@@ -65,7 +65,8 @@ class UpgradeRequired(NamedTuple):
             return adviser.advise(self.tokens)
         if self.versions:
             return adviser.advise((WEBSOCKET,))  # what wsproto and Tornado mean
-        return NothingInCommon(next(each for each in self.findings if each.field == "Upgrade"))
+        reasons = (each for each in self.findings if each.field == "Upgrade")
+        return NothingInCommon(next(reasons, find("upgrade-list-missing", field="Upgrade")))
 
 
 @final

@@ -7,6 +7,7 @@ that fails is found. What a protocol demands besides is its offer's to check.
 from ._asking import Request
 from ._client_events import Switched
 from ._client_offers import Refuted
+from ._errors import LocalProtocolError
 from ._fields import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
 from ._findings import Finding, find
 from ._messages import ResponseHead, fault
@@ -38,7 +39,10 @@ def verify_switch(request: Request, response: ResponseHead) -> Switched | Refute
         return Refuted(tuple(faults))
     outcome = request.offers[token].verify(request.head, response, tokens)
     if faults or isinstance(outcome, Refuted):
-        return Refuted((*faults, *outcome.findings))
+        faults += outcome.findings
+        if not faults:
+            raise LocalProtocolError(f"the offer of {token} refuses a 101 and does not say why")
+        return Refuted(tuple(faults))
     findings = (*noted, *outcome.findings)
     return Switched(token, tokens, response, outcome.agreement, findings)
 

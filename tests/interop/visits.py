@@ -135,7 +135,11 @@ class Visit:
             step = exchange.answer.next_step(self._offers(self._errand.speaks))
             if isinstance(step, NothingInCommon):
                 return f"nothing to try: {step.finding.code}"
-            line = await self._connect() if step.reconnect else exchange.line._replace(used=True)
+            if step.reconnect:
+                line = await self._connect()
+            else:
+                exchange.negotiator.next_event()  # raises for octets that answer nothing
+                line = exchange.line._replace(used=True)
             offers = (_offer_of(step),)
             if isinstance(step, UseTLS):
                 line = await self._begin_tls(line, *offers)

@@ -65,16 +65,6 @@ def read_target(
     return Broken(tuple(faults), 400)
 
 
-def agree_on_host(head: RequestHead, token: UpgradeToken, template: UriTemplate) -> Agreed | Broken:
-    """Judge a request for a tunnel to one host and port."""
-    variables = read_target(head, template, _leads_to_host)
-    if isinstance(variables, Broken):
-        return variables
-    host, port = variables.pop(_HOST).decode("ascii"), int(variables.pop(_PORT))
-    others = tuple(variables.items())
-    return agree_on_tunnel(token, TunnelAgreement(host, port, others, announces_capsules(head)))
-
-
 def agree_on_tunnel(token: UpgradeToken, agreement: object) -> Agreed:
     """The 101 of a tunnel (RFC 9298 3.3)."""
     return Agreed(token, CAPSULES.headers, agreement, takes_early_data=False)
@@ -158,8 +148,8 @@ class Tunnel:
         return ()
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
-        """Judge the request (RFC 9298 3.2)."""
-        return agree_on_host(head, self._token, self._template)
+        """Judge the request."""
+        raise NotImplementedError
 
     def negotiate_connect(
         self, head: RequestHead, token: UpgradeToken, *, secure: bool
@@ -177,9 +167,7 @@ class Tunnel:
 
     def check_request(self, request: RequestHead) -> None:
         """Hold the request to what a server would. ``request_target()`` makes its target."""
-        answer = self.negotiate(request, self._token, secure=True)
-        if isinstance(answer, Broken):
-            raise ValueError(f"no tunnel begins like this: {answer.findings[0].message}")
+        self._agreement(request)
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
@@ -189,10 +177,14 @@ class Tunnel:
             *layer_faults(response, tokens),
             *_content_fields(response, "tunnel-response-has-content-field"),
         )
+        return Refuted(faults) if faults else Verified(self._agreement(request))
+
+    def _agreement(self, request: RequestHead) -> object:
+        """What a request of our own asks a server to agree to."""
         answer = self.negotiate(request, self._token, secure=True)
-        if faults or isinstance(answer, Broken):
-            return Refuted(faults)
-        return Verified(answer.agreement)
+        if isinstance(answer, Broken):
+            raise ValueError(f"no tunnel begins like this: {answer.findings[0].message}")
+        return answer.agreement
 
 
 class HostTunnel(Tunnel):
@@ -210,6 +202,16 @@ class HostTunnel(Tunnel):
         if not {_HOST, _PORT}.issubset(template.names):
             raise ValueError(f"RFC 9298 2: no {_HOST} and {_PORT} in the template {text!r}")
         super().__init__(template, token)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
+        """Judge the request (RFC 9298 3.2)."""
+        variables = read_target(head, self._template, _leads_to_host)
+        if isinstance(variables, Broken):
+            return variables
+        host, port = variables.pop(_HOST).decode("ascii"), int(variables.pop(_PORT))
+        others = tuple(variables.items())
+        agreement = TunnelAgreement(host, port, others, announces_capsules(head))
+        return agree_on_tunnel(self._token, agreement)
 
     def request_target(self, host: str, port: int, /, **variables: str) -> bytes:
         """What a client's request addresses (RFC 9298 3).
