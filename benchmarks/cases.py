@@ -1,7 +1,7 @@
 """The cases: octets, and the job they ask for.
 
-The law of this file: octets come from real clients, untouched; or they are derived from those by
-``derive.py``, and then the case's title says so.
+The law of this file: octets come from real clients and servers, untouched; or they are derived from
+those by ``derive.py``, and then the case's title says so.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, final
 from . import derive
 from .contender import Job
 
-CAPTURES: Final = Path(__file__).resolve().parent.parent / "tests" / "corpus" / "requests"
+CAPTURES: Final = Path(__file__).resolve().parent.parent / "tests" / "corpus"
 
 PIPELINED: Final = 64
 SIZES: Final = {"0.2": 205, "1": 1024, "4": 4096, "16": 16384, "64": 65536}
@@ -31,12 +31,13 @@ class Section(Enum):
     WIDTH = "Heads by their number of fields"
     SIZE = "Heads by their size"
     PIPELINE = "Pipelined requests"
+    OPEN = "A client's opening handshake"
     VALUES = "Values of fields"
 
 
 @final
 class Case(NamedTuple):
-    """One job on one request."""
+    """One job on one request, or on the response to a client's own."""
 
     name: str
     """Short and stable: the name in recorded files."""
@@ -53,17 +54,26 @@ class Case(NamedTuple):
         return captured if self.change is None else self.change(captured)
 
 
-_CHROMIUM: Final = "direct__chromium__websocket.bin"
-_FIREFOX: Final = "direct__firefox-esr__websocket.bin"
-_WEBSOCKETS: Final = "direct__python-websockets__websocket.bin"
-_CURL: Final = "direct__curl__websocket__manual-headers.bin"
-_CHROMIUM_GET: Final = "direct__chromium__plain-get__fetch.bin"
-_CURL_GET: Final = "direct__curl__plain-get.bin"
-_CURL_POST: Final = "direct__curl__h2c__post.bin"
-_CUPS: Final = "direct__cups-lpstat-e__tls.bin"
+_CHROMIUM: Final = "requests/direct__chromium__websocket.bin"
+_FIREFOX: Final = "requests/direct__firefox-esr__websocket.bin"
+_WEBSOCKETS: Final = "requests/direct__python-websockets__websocket.bin"
+_CURL: Final = "requests/direct__curl__websocket__manual-headers.bin"
+_CHROMIUM_GET: Final = "requests/direct__chromium__plain-get__fetch.bin"
+_CURL_GET: Final = "requests/direct__curl__plain-get.bin"
+_CURL_POST: Final = "requests/direct__curl__h2c__post.bin"
+_CUPS: Final = "requests/direct__cups-lpstat-e__tls.bin"
+
+# Responses to handshakes with the key of RFC 6455 1.3.
+_WS: Final = "server_responses/ws-npm-websocketserver-port__good-subprotocol.bin"
+_AIOHTTP: Final = "server_responses/aiohttp__good.bin"
+_AIOHTTP_1_0: Final = "server_responses/aiohttp__http10.bin"
+_HYPERCORN: Final = "server_responses/hypercorn__good.bin"
+_WEBSOCKETS_DEFLATE: Final = "server_responses/python-websockets__good-deflate.bin"
+_BEHIND_APACHE: Final = "responses/apache2__upgrade-any__plain-get__426.bin"
 
 _SOUND_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="  # that of RFC 6455 1.3
 _BROKEN_KEY: Final = b"AAAAAAAAAAAAAA=="
+_OTHER_ACCEPT: Final = b"3tR/YQeH2pBV3OIPPtQKDouX+HI="  # that of the key in Chromium's handshake
 
 
 def _switches() -> Iterator[Case]:
@@ -79,7 +89,7 @@ def _switches() -> Iterator[Case]:
         Section.SWITCH,
         _CURL,
         Job.SWITCH,
-        partial(derive.with_key, key=_SOUND_KEY),
+        partial(derive.with_value, name=b"Sec-WebSocket-Key", value=_SOUND_KEY),
     )
     yield Case(
         "101-minimal",
@@ -119,7 +129,7 @@ def _refusals() -> Iterator[Case]:
         Section.REFUSE,
         _CHROMIUM,
         Job.REFUSE,
-        partial(derive.with_key, key=_BROKEN_KEY),
+        partial(derive.with_value, name=b"Sec-WebSocket-Key", value=_BROKEN_KEY),
     )
 
 
@@ -194,6 +204,50 @@ def _pipelines() -> Iterator[Case]:
         )
 
 
+def _openings() -> Iterator[Case]:
+    for server, capture, called in (
+        ("ws", _WS, "ws', which takes a subprotocol"),
+        ("aiohttp", _AIOHTTP, "aiohttp's"),
+        ("hypercorn", _HYPERCORN, "Hypercorn's"),
+    ):
+        title = f"asking, and verifying a 101 of {called}"
+        yield Case(f"open-{server}", title, Section.OPEN, capture, Job.OPEN)
+    yield Case(
+        "open-websockets-deflate",
+        "asking with permessage-deflate, and verifying a 101 of python-websockets'",
+        Section.OPEN,
+        _WEBSOCKETS_DEFLATE,
+        Job.OPEN_DEFLATE,
+    )
+    for fault, name, value, called in (
+        ("accept", b"Sec-WebSocket-Accept", _OTHER_ACCEPT, "for another key"),
+        ("subprotocol", b"Sec-WebSocket-Protocol", b"chat.v3", "with a subprotocol not asked for"),
+    ):
+        yield Case(
+            f"open-wrong-{fault}",
+            f"asking, and refusing a 101 {called} (derived from one of ws')",
+            Section.OPEN,
+            _WS,
+            Job.OPEN_REFUSE,
+            partial(derive.with_value, name=name, value=value),
+        )
+    yield Case(
+        "open-wrong-version",
+        "asking, and refusing a 101 of HTTP/1.0, which is aiohttp's",
+        Section.OPEN,
+        _AIOHTTP_1_0,
+        Job.OPEN_REFUSE,
+    )
+    yield Case(
+        "read-426",
+        "asking, and reading a 426 from behind Apache (derived: with a list of two protocols)",
+        Section.OPEN,
+        _BEHIND_APACHE,
+        Job.OPEN_REQUIRED,
+        partial(derive.with_value, name=b"Upgrade", value=b"h2c, websocket"),
+    )
+
+
 def _values() -> Iterator[Case]:
     upgrade = partial(derive.value_of, name=b"upgrade")
     extensions = partial(derive.value_of, name=b"sec-websocket-extensions")
@@ -234,5 +288,6 @@ CASES: Final = (
     *_widths(),
     *_sizes(),
     *_pipelines(),
+    *_openings(),
     *_values(),
 )

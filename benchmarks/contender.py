@@ -17,7 +17,7 @@ _Made = TypeVar("_Made")
 
 @final
 class Job(Enum):
-    """What a contender is asked to do with a request, or with the value of a field."""
+    """What a contender is asked to do with a request, a response, or the value of a field."""
 
     SWITCH = "answer 101 without extensions"
     SWITCH_DEFLATE = "answer 101 and agree on permessage-deflate"
@@ -30,6 +30,10 @@ class Job(Enum):
     READ_SLOWLY = "as READ, fed one octet at a time"
     HAND_ON_MANY = "hand on all requests of a pipeline"
     REQUIRE_MANY = "answer 426 to all requests of a pipeline"
+    OPEN = "ask for a WebSocket with two subprotocols, and verify the 101 that comes"
+    OPEN_DEFLATE = "as OPEN, with permessage-deflate offered"
+    OPEN_REFUSE = "as OPEN, and refuse a 101 that does not answer the request"
+    OPEN_REQUIRED = "as OPEN, and read the protocols and versions of the 426 that comes"
     PARSE_UPGRADE = "read the value of an Upgrade field"
     WRITE_UPGRADE = "write the value of an Upgrade field"
     PARSE_EXTENSIONS = "read the value of a Sec-WebSocket-Extensions field"
@@ -56,8 +60,38 @@ class Passed(Protocol):
         ...
 
 
-Outcome = bytes | Passed | list[Passed]
+@final
+class Opened(NamedTuple):
+    """A client's request, and what it takes a 101 for."""
+
+    request: bytes
+    subprotocol: bytes | None
+    extensions: tuple[bytes, ...]
+    """Their names."""
+
+
+@final
+class Refused(NamedTuple):
+    """A client's request, and its word for a response that it does not take."""
+
+    request: bytes
+    words: str
+
+
+@final
+class Required(NamedTuple):
+    """A client's request, and what it reads in a 426."""
+
+    request: bytes
+    protocols: tuple[bytes, ...]
+    versions: tuple[bytes, ...]
+    body: bytes
+
+
+ServerOutcome = bytes | Passed | list[Passed]
 """Octets to send, a value as it was understood, or requests that were handed on."""
+ClientOutcome = Opened | Refused | Required
+Outcome = ServerOutcome | ClientOutcome
 
 
 def _as_it_is(given: Any) -> Any:

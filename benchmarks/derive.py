@@ -1,4 +1,4 @@
-"""Requests made from captured ones, where no client sends what a case needs.
+"""Messages made from captured ones, where no client or server sends what a case needs.
 
 The law of this file: each function says what it changed, takes a capture's octets and works on
 nothing but octets. A case that uses one is called derived in its title.
@@ -23,11 +23,12 @@ def minimal(handshake: bytes) -> bytes:
     return _join(start, [line for line in lines if _name(line) in _HANDSHAKE])
 
 
-def with_key(handshake: bytes, key: bytes) -> bytes:
-    """With another Sec-WebSocket-Key."""
-    start, lines = _split(handshake)
-    other = b"Sec-WebSocket-Key: " + key
-    return _join(start, [other if _name(line) == b"sec-websocket-key" else line for line in lines])
+def with_value(message: bytes, name: bytes, value: bytes) -> bytes:
+    """With another value of a field that it has; its body as it was."""
+    start, lines = _split(message)
+    _, _, body = message.partition(_END)
+    line = name + b": " + value
+    return _join(start, [line if _name(each) == name.lower() else each for each in lines]) + body
 
 
 def with_fields(request: bytes, count: int) -> bytes:

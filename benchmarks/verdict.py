@@ -8,15 +8,27 @@ import base64
 import hashlib
 from typing import Final, NamedTuple, assert_never, final
 
-from .contender import Fields, Job, Outcome, PlainRequest
+from .contender import (
+    ClientOutcome,
+    Fields,
+    Job,
+    Opened,
+    Outcome,
+    PlainRequest,
+    Refused,
+    Required,
+    ServerOutcome,
+)
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 1.3
 _SILENCE: Final = "closes without an answer"
+_NO_REQUEST: Final = "writes no request"
+_SUBPROTOCOLS: Final = [b"chat.v2", b"chat.v1"]
 
 
 @final
 class Verdict(NamedTuple):
-    """What became of one request at one contender."""
+    """What became of one request, or of one response, at one contender."""
 
     done: bool
     words: str = ""
@@ -32,14 +44,25 @@ class _Message(NamedTuple):
     def values(self, name: bytes) -> list[bytes]:
         return [value for each, value in self.fields if each == name]
 
+    def elements(self, name: bytes) -> list[bytes]:
+        """Those of a list field."""
+        combined = b",".join(self.values(name))
+        return [each.strip() for each in combined.split(b",") if each.strip()]
+
     def options(self, name: bytes) -> list[bytes]:
         """The elements of a list field, in lower case."""
-        combined = b",".join(self.values(name))
-        return [each.strip().lower() for each in combined.split(b",") if each.strip()]
+        return [each.lower() for each in self.elements(name)]
+
+    def extensions(self) -> list[bytes]:
+        """Names of extensions."""
+        values = self.options(b"sec-websocket-extensions")
+        return [each.partition(b";")[0].strip() for each in values]
 
 
 def judge(job: Job, given: bytes, outcome: Outcome) -> Verdict:
     """Whether this is the outcome that the job calls for, given these octets."""
+    if isinstance(outcome, ClientOutcome):
+        return _judge_client(job, given, outcome)
     match job:
         case Job.HAND_ON:
             return _judge_passed(read_request(given), outcome)
@@ -60,11 +83,13 @@ def judge(job: Job, given: bytes, outcome: Outcome) -> Verdict:
             | Job.REFUSE
         ):
             return _judge_octets(job, given, outcome)
+        case Job.OPEN | Job.OPEN_DEFLATE | Job.OPEN_REFUSE | Job.OPEN_REQUIRED:
+            return Verdict(False, _NO_REQUEST)
         case unreachable:
             assert_never(unreachable)
 
 
-def _judge_octets(job: Job, given: bytes, outcome: Outcome) -> Verdict:
+def _judge_octets(job: Job, given: bytes, outcome: ServerOutcome) -> Verdict:
     if not isinstance(outcome, bytes):
         return Verdict(False, "hands the request on")
     if job is Job.REQUIRE_MANY:
@@ -108,7 +133,7 @@ def _split_pipeline(octets: bytes) -> list[PlainRequest]:
     return [read_request(head + b"\r\n\r\n") for head in heads]
 
 
-def _judge_passed(request: PlainRequest, outcome: Outcome) -> Verdict:
+def _judge_passed(request: PlainRequest, outcome: ServerOutcome) -> Verdict:
     if isinstance(outcome, bytes):
         answer = _split(outcome)
         return Verdict(False, f"answers {_status(answer)}" if answer else _SILENCE)
@@ -117,21 +142,21 @@ def _judge_passed(request: PlainRequest, outcome: Outcome) -> Verdict:
     return Verdict(True)
 
 
-def _judge_let_go(request: PlainRequest, outcome: Outcome) -> Verdict:
+def _judge_let_go(request: PlainRequest, outcome: ServerOutcome) -> Verdict:
     """The body is for whoever the request is for: it may have been read, or not."""
     if not isinstance(outcome, bytes | list) and not outcome.plain().body:
         request = request._replace(body=b"")
     return _judge_passed(request, outcome)
 
 
-def _judge_all_passed(requests: list[PlainRequest], outcome: Outcome) -> Verdict:
+def _judge_all_passed(requests: list[PlainRequest], outcome: ServerOutcome) -> Verdict:
     if not isinstance(outcome, list) or len(outcome) != len(requests):
         return Verdict(False, f"hands on other than {len(requests)} requests")
     verdicts = map(_judge_passed, requests, outcome)
     return next((each for each in verdicts if not each.done), Verdict(True))
 
 
-def _judge_value(value: bytes, outcome: Outcome) -> Verdict:
+def _judge_value(value: bytes, outcome: ServerOutcome) -> Verdict:
     """Elements and parameters, whatever space is around them."""
     if not isinstance(outcome, bytes) or _elements(outcome) != _elements(value):
         return Verdict(False, "understands another value")
@@ -142,7 +167,7 @@ def _elements(value: bytes) -> list[list[bytes]]:
     return [[part.strip() for part in each.split(b";")] for each in value.split(b",")]
 
 
-def _judge_extensions(outcome: Outcome) -> Verdict:
+def _judge_extensions(outcome: ServerOutcome) -> Verdict:
     if not isinstance(outcome, bytes) or [each[0] for each in _elements(outcome)] != [
         b"permessage-deflate"
     ]:
@@ -180,14 +205,13 @@ def _judge_switch(request: bytes, answer: _Message, *, deflate: bool) -> Verdict
     assert asked is not None
     (key,) = asked.values(b"sec-websocket-key")
     digest = hashlib.sha1(key + _GUID, usedforsecurity=False).digest()
-    extensions = [each.partition(b";")[0] for each in answer.options(b"sec-websocket-extensions")]
     faults = {
         "another status": answer.start.split(b" ")[1] != b"101",
         "another Upgrade": answer.options(b"upgrade") != [b"websocket"],
         "another Connection": answer.options(b"connection") != [b"upgrade"],
         "another Sec-WebSocket-Accept": answer.values(b"sec-websocket-accept")
         != [base64.b64encode(digest)],
-        "other extensions": extensions != ([b"permessage-deflate"] if deflate else []),
+        "other extensions": answer.extensions() != ([b"permessage-deflate"] if deflate else []),
         "octets behind the head": answer.body != b"",
     }
     wrong = [words for words, is_wrong in faults.items() if is_wrong]
@@ -210,3 +234,76 @@ def _judge_requirement(answer: _Message) -> Verdict:
     if b"13" not in answer.options(b"sec-websocket-version"):
         lacking.append("Sec-WebSocket-Version")
     return Verdict(True, f"{words}, without {' or '.join(lacking)}" if lacking else "")
+
+
+# What a client does.
+
+
+def _judge_client(job: Job, given: bytes, outcome: ClientOutcome) -> Verdict:
+    faults = _faults_of_asking(outcome.request, deflate=job is Job.OPEN_DEFLATE)
+    if faults:
+        return Verdict(False, f"asks with {', '.join(faults)}")
+    response = _split(given)
+    assert response is not None
+    match job, outcome:
+        case ((Job.OPEN | Job.OPEN_DEFLATE), Opened()):
+            return _judge_opened(response, outcome)
+        case Job.OPEN_REFUSE, Refused():
+            return Verdict(True)
+        case Job.OPEN_REQUIRED, Required():
+            return _judge_required(response, outcome)
+        case _, Opened():
+            return Verdict(False, f"takes the {_status(response)}")
+        case _, Refused():
+            return Verdict(False, f"refuses the {_status(response)}: {outcome.words}")
+        case _, Required():
+            return Verdict(False, f"takes the {_status(response)} for a 426")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _faults_of_asking(octets: bytes, *, deflate: bool) -> list[str]:
+    """What is wrong with the request (RFC 6455 4.1)."""
+    request = _split(octets)
+    if request is None:
+        return ["no whole head"]
+    faults = {
+        "another request line": request.start != b"GET /chat HTTP/1.1",
+        "another Host": request.values(b"host") != [b"server.example.com"],
+        "another Upgrade": request.options(b"upgrade") != [b"websocket"],
+        "another Connection": request.options(b"connection") != [b"upgrade"],
+        "another Sec-WebSocket-Version": request.values(b"sec-websocket-version") != [b"13"],
+        "no Sec-WebSocket-Key": not _has_key(request),
+        "other subprotocols": request.elements(b"sec-websocket-protocol") != _SUBPROTOCOLS,
+        "other extensions": request.extensions() != ([b"permessage-deflate"] if deflate else []),
+        "octets behind the head": request.body != b"",
+    }
+    return [words for words, is_wrong in faults.items() if is_wrong]
+
+
+def _has_key(request: _Message) -> bool:
+    try:
+        (key,) = request.values(b"sec-websocket-key")
+        return len(base64.b64decode(key, validate=True)) == 16
+    except ValueError:
+        return False
+
+
+def _judge_opened(response: _Message, outcome: Opened) -> Verdict:
+    if response.values(b"sec-websocket-protocol") != [
+        each for each in (outcome.subprotocol,) if each is not None
+    ]:
+        return Verdict(False, "takes it for another subprotocol")
+    if response.extensions() != [*outcome.extensions]:
+        return Verdict(False, "takes it for other extensions")
+    return Verdict(True)
+
+
+def _judge_required(response: _Message, outcome: Required) -> Verdict:
+    if response.elements(b"upgrade") != [*outcome.protocols]:
+        return Verdict(False, "reads other protocols")
+    if response.elements(b"sec-websocket-version") != [*outcome.versions]:
+        return Verdict(False, "reads other versions")
+    if response.body != outcome.body:
+        return Verdict(False, "reads another body")
+    return Verdict(True)

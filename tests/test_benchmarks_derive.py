@@ -1,4 +1,4 @@
-"""Derived requests differ from captured ones by what their case says, and by nothing else."""
+"""Derived messages differ from captured ones by what their case says, and by nothing else."""
 
 from typing import Final
 
@@ -22,8 +22,10 @@ def test_a_minimal_handshake_is_without_what_it_can_do_without() -> None:
     assert derive.minimal(ASKED) == ASKED.replace(b"User-Agent: b\r\n", b"")
 
 
-def test_another_key_takes_the_place_of_the_one_that_was_there() -> None:
-    assert derive.with_key(ASKED, b"dd==") == ASKED.replace(b"Key: c", b"Key: dd==")
+def test_another_value_takes_the_place_of_the_one_that_was_there() -> None:
+    for body in (b"", b"Upgrade: none\r\n\r\n"):
+        changed = derive.with_value(ASKED + body, b"sec-websocket-key", b"dd==")
+        assert changed == ASKED.replace(b"Sec-WebSocket-Key: c", b"sec-websocket-key: dd==") + body
 
 
 @pytest.mark.parametrize("count", [1, 5, 6, 7, 500])
@@ -48,7 +50,7 @@ def test_the_value_of_a_field_is_found_by_its_name() -> None:
     assert derive.value_of(ASKED, b"upgrade") == b"websocket"
 
 
-def test_a_case_on_a_request_that_no_client_sent_says_so() -> None:
+def test_a_case_on_octets_that_nobody_sent_says_so() -> None:
     for case in CASES:
         words = "(its value alone)" if case.section is Section.VALUES else "(derived"
         assert (words in case.title) is (case.change is not None), case.name

@@ -1,8 +1,8 @@
-"""aiohttp's parsers, the one in C and the one in Python, with the handshake written by hand.
+"""aiohttp's parsers, those in C and those in Python, with the handshake written by hand.
 
-aiohttp's own handshake takes a request object of its server, which takes a transport: what is
-measured is its parser, and the checks that the other parsers get. They look fields up in aiohttp's
-multidict, as its own do.
+aiohttp's own handshakes take a request object of its server or a session of its client, and those
+take a transport: what is measured is its parsers, and the checks that the other parsers get. They
+look fields up in aiohttp's multidict, as its own do.
 """
 
 import asyncio
@@ -12,16 +12,30 @@ from typing import Final, NamedTuple
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_parser import HttpRequestParser as CParser
 from aiohttp.http_parser import HttpRequestParserPy as PythonParser
-from aiohttp.http_parser import RawRequestMessage
+from aiohttp.http_parser import HttpResponseParser as CResponseParser
+from aiohttp.http_parser import HttpResponseParserPy as PythonResponseParser
+from aiohttp.http_parser import RawRequestMessage, RawResponseMessage
 from aiohttp.http_websocket import ws_ext_gen, ws_ext_parse
 from aiohttp.streams import StreamReader
 
-from ..contender import Contender, Job, Jobs, Passed, PlainRequest, Work, one_by_one
+from ..contender import (
+    ClientOutcome,
+    Contender,
+    Job,
+    Jobs,
+    Passed,
+    PlainRequest,
+    Work,
+    one_by_one,
+)
 from .handwritten import HANDSHAKE_FIELDS, answer_lines, asks_for
+from .handwritten_client import RESPONSE_FIELDS, draw_key, read_lines, write_request
 
 _Class = type[CParser] | type[PythonParser]
+_ResponseClass = type[CResponseParser] | type[PythonResponseParser]
 _Parser = CParser | PythonParser
 _NAMES: Final = tuple(name.decode("ascii") for name in HANDSHAKE_FIELDS)
+_RESPONSE_NAMES: Final = tuple(name.decode("ascii") for name in RESPONSE_FIELDS)
 _LIMIT: Final = 2**16  # that of aiohttp's server
 _WIDE: Final = 1 << 20
 
@@ -51,7 +65,7 @@ def _wide_parser(kind: _Class) -> _Parser:
     )
 
 
-def _lines(message: RawRequestMessage, name: str) -> list[bytes]:
+def _lines(message: RawRequestMessage | RawResponseMessage, name: str) -> list[bytes]:
     return [value.encode() for value in message.headers.getall(name, ())]
 
 
@@ -130,6 +144,30 @@ def require_many(kind: _Class, octets: bytes) -> bytes:
     return b"".join([_answer(message, deflate=False) for message, _ in messages])
 
 
+def _open(kind: _ResponseClass, octets: bytes, deflate: bool) -> ClientOutcome:
+    key = draw_key()
+    request = write_request(key, deflate=deflate)
+    messages, _, _ = kind(_PROTOCOL, _LOOP, _LIMIT).feed_data(octets)
+    message, body = messages[0]
+    return read_lines(
+        request,
+        key,
+        message.code,
+        f"{message.version.major}.{message.version.minor}",
+        [_lines(message, name) for name in _RESPONSE_NAMES],
+        body.read_nowait(-1),
+        deflate=deflate,
+    )
+
+
+def open_plain(kind: _ResponseClass, octets: bytes) -> ClientOutcome:
+    return _open(kind, octets, deflate=False)
+
+
+def open_deflate(kind: _ResponseClass, octets: bytes) -> ClientOutcome:
+    return _open(kind, octets, deflate=True)
+
+
 def text(value: bytes) -> str:
     """As its headers hold values."""
     return value.decode("ascii")
@@ -147,7 +185,7 @@ def hold(kind: _Class, octets: bytes) -> _Parser:
     return parser
 
 
-def _jobs(kind: _Class) -> Jobs:
+def _jobs(kind: _Class, responses: _ResponseClass) -> Jobs:
     return {
         Job.SWITCH: Work(partial(switch, kind)),
         Job.SWITCH_DEFLATE: Work(partial(switch_deflate, kind)),
@@ -160,13 +198,17 @@ def _jobs(kind: _Class) -> Jobs:
         Job.READ_SLOWLY: Work(partial(read_slowly, kind), prepare=one_by_one),
         Job.HAND_ON_MANY: Work(partial(hand_on_many, kind)),
         Job.REQUIRE_MANY: Work(partial(require_many, kind)),
+        Job.OPEN: Work(partial(open_plain, responses)),
+        Job.OPEN_DEFLATE: Work(partial(open_deflate, responses)),
+        Job.OPEN_REFUSE: Work(partial(open_plain, responses)),
+        Job.OPEN_REQUIRED: Work(partial(open_plain, responses)),
     }
 
 
 AIOHTTP_C: Final = Contender(
     "aiohttp (C) + hand-written checks",
     ("aiohttp",),
-    _jobs(CParser),
+    _jobs(CParser, CResponseParser),
     {},
     partial(hold, CParser),
     "aiohttp.http_parser",
@@ -174,7 +216,7 @@ AIOHTTP_C: Final = Contender(
 AIOHTTP_PYTHON: Final = Contender(
     "aiohttp (Python) + hand-written checks",
     ("aiohttp",),
-    _jobs(PythonParser),
+    _jobs(PythonParser, PythonResponseParser),
     {},
     partial(hold, PythonParser),
 )

@@ -4,8 +4,10 @@ from typing import Final, NamedTuple
 
 import h11
 
-from ..contender import Contender, Job, PlainRequest, Work, one_by_one
+from ..contender import ClientOutcome, Contender, Job, PlainRequest, Work, one_by_one
+from .asked import TARGET_OCTETS
 from .handwritten import answer_websocket, asks_for_websocket
+from .handwritten_client import draw_key, read_response, request_fields
 
 _WIDE: Final = 1 << 20
 _REQUIRED: Final = [
@@ -114,6 +116,47 @@ def require_many(octets: bytes) -> bytes:
     return b"".join(written)
 
 
+# The client. h11 knows a 101 only as the answer to a request that it has written.
+
+
+def _open(octets: bytes, deflate: bool) -> ClientOutcome:
+    key = draw_key()
+    connection = h11.Connection(h11.CLIENT)
+    fields = request_fields(key, deflate=deflate)
+    asked = h11.Request(method=b"GET", target=TARGET_OCTETS, headers=fields)
+    request = (connection.send(asked) or b"") + (connection.send(h11.EndOfMessage()) or b"")
+    connection.receive_data(octets)
+    response = connection.next_event()
+    while isinstance(response, h11.InformationalResponse) and response.status_code != 101:
+        response = connection.next_event()
+    assert isinstance(response, h11.InformationalResponse | h11.Response)
+    return read_response(
+        request,
+        key,
+        response.status_code,
+        response.http_version.decode("ascii"),
+        response.headers,
+        _content(connection) if isinstance(response, h11.Response) else b"",
+        deflate=deflate,
+    )
+
+
+def _content(connection: h11.Connection) -> bytes:
+    content = b""
+    while isinstance(event := connection.next_event(), h11.Data):
+        content += event.data
+    assert isinstance(event, h11.EndOfMessage)
+    return content
+
+
+def open_plain(octets: bytes) -> ClientOutcome:
+    return _open(octets, deflate=False)
+
+
+def open_deflate(octets: bytes) -> ClientOutcome:
+    return _open(octets, deflate=True)
+
+
 def hold(octets: bytes) -> h11.Connection:
     connection = h11.Connection(h11.SERVER)
     if octets:
@@ -136,6 +179,10 @@ H11_CHECKS: Final = Contender(
         Job.READ: Work(read),
         Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
         Job.REQUIRE_MANY: Work(require_many),
+        Job.OPEN: Work(open_plain),
+        Job.OPEN_DEFLATE: Work(open_deflate),
+        Job.OPEN_REFUSE: Work(open_plain),
+        Job.OPEN_REQUIRED: Work(open_plain),
     },
     {Job.HAND_ON_MANY: "it reads the next request behind its own answer only, which is more work"},
     hold,

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 HANDSHAKE_FIELDS: Final = (
     b"connection",
@@ -106,7 +106,7 @@ def answer_lines(
         return REQUIRED
     if len(keys) != 1 or not _is_key(keys[0]):
         return _KEY
-    accept = base64.b64encode(hashlib.sha1(keys[0] + _GUID, usedforsecurity=False).digest())
+    accept = base64.b64encode(hashlib.sha1(keys[0] + GUID, usedforsecurity=False).digest())
     agreed = _agree_on_deflate(extensions) if deflate else b""
     return (
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -125,13 +125,14 @@ def _agree_on_deflate(lines: list[bytes]) -> bytes:
     """The field's line for the first offer of permessage-deflate that is sound (RFC 7692 7.1)."""
     for offer in b",".join(lines).split(b","):
         name, *parameters = (part.strip() for part in offer.split(b";"))
-        if name == b"permessage-deflate" and all(map(_is_deflate_parameter, parameters)):
+        if name == b"permessage-deflate" and all(map(is_deflate_parameter, parameters)):
             agreed = [name, *(part for part in parameters if part.startswith(b"server_"))]
             return b"Sec-WebSocket-Extensions: %b\r\n" % b"; ".join(agreed)
     return b""
 
 
-def _is_deflate_parameter(parameter: bytes) -> bool:
+def is_deflate_parameter(parameter: bytes) -> bool:
+    """Whether this is one of permessage-deflate, in an offer or in an answer."""
     name, _, value = parameter.partition(b"=")
     if name in _WINDOWS:
         return value in _WINDOW_BITS or (not value and name == b"client_max_window_bits")

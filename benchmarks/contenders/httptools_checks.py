@@ -2,10 +2,20 @@
 
 from typing import Final
 
-from httptools import HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserUpgrade, HttpRequestParser, HttpResponseParser
 
-from ..contender import Contender, Fields, Job, Passed, PlainRequest, Work, one_by_one
+from ..contender import (
+    ClientOutcome,
+    Contender,
+    Fields,
+    Job,
+    Passed,
+    PlainRequest,
+    Work,
+    one_by_one,
+)
 from .handwritten import answer_websocket, asks_for_websocket, content_length
+from .handwritten_client import draw_key, read_response, write_request
 
 
 class Message:
@@ -91,6 +101,27 @@ class _Pipeline(Message):
         self.done.append((self.method, self.target, version, self.fields))
         self.target = b""
         self.fields = []
+
+
+class _Response:
+    """One response, filled by the parser's callbacks."""
+
+    __slots__ = ("body", "complete", "fields", "parser")
+
+    def __init__(self) -> None:
+        self.fields: list[tuple[bytes, bytes]] = []
+        self.body = b""
+        self.complete = False
+        self.parser = HttpResponseParser(self)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.fields.append((name.lower(), value))
+
+    def on_body(self, body: bytes) -> None:
+        self.body += body
+
+    def on_message_complete(self) -> None:
+        self.complete = True
 
 
 class _Plain:
@@ -193,6 +224,40 @@ def parse_slowly(octets: list[bytes]) -> _BareSlow:
     return bare
 
 
+def _open(octets: bytes, deflate: bool) -> ClientOutcome:
+    key = draw_key()
+    request = write_request(key, deflate=deflate)
+    response = _read_response(octets)
+    parser = response.parser
+    return read_response(
+        request,
+        key,
+        parser.get_status_code(),
+        parser.get_http_version(),
+        response.fields,
+        response.body,
+        deflate=deflate,
+    )
+
+
+def _read_response(octets: bytes) -> _Response:
+    response = _Response()
+    try:
+        response.parser.feed_data(octets)
+    except HttpParserUpgrade:
+        return response
+    assert response.complete
+    return response
+
+
+def open_plain(octets: bytes) -> ClientOutcome:
+    return _open(octets, deflate=False)
+
+
+def open_deflate(octets: bytes) -> ClientOutcome:
+    return _open(octets, deflate=True)
+
+
 def hold(octets: bytes) -> Message:
     message = Message()
     if octets:
@@ -215,6 +280,10 @@ HTTPTOOLS_CHECKS: Final = Contender(
         Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
         Job.HAND_ON_MANY: Work(hand_on_many, show=show_many),
         Job.REQUIRE_MANY: Work(require_many),
+        Job.OPEN: Work(open_plain),
+        Job.OPEN_DEFLATE: Work(open_deflate),
+        Job.OPEN_REFUSE: Work(open_plain),
+        Job.OPEN_REQUIRED: Work(open_plain),
     },
     {},
     hold,

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from httpupgrade import (
     NEED_DATA,
     Accept101,
+    ClientNegotiator,
     Extension,
     Forward,
     Limits,
@@ -18,27 +19,47 @@ from httpupgrade import (
     PerMessageDeflate,
     Policy,
     Reject,
+    RemoteProtocolError,
     RequestHead,
     Require426,
     ServerNegotiator,
+    Switched,
+    UpgradeRequired,
     UpgradeToken,
     WebSocket,
+    WebSocketAgreement,
     decide,
     format_extensions,
     format_upgrade,
+    generate_key,
     parse_extensions,
     parse_upgrade,
 )
 
-from ..contender import Contender, Job, Jobs, Passed, PlainRequest, Work, one_by_one
+from ..contender import (
+    ClientOutcome,
+    Contender,
+    Job,
+    Jobs,
+    Opened,
+    Passed,
+    PlainRequest,
+    Refused,
+    Required,
+    Work,
+    one_by_one,
+)
 from ..verdict import read_request
 from . import h11_checks
+from .asked import HOST_OCTETS, KEY_OCTETS, SUBPROTOCOLS, TARGET_OCTETS
 from .httptools_checks import Message, read_message
 
 _ENDPOINT: Final = Policy(WebSocket(extensions=()), mode="required")
 _ENDPOINT_DEFLATE: Final = Policy(WebSocket(), mode="required")
 _OPTIONAL: Final = Policy(WebSocket())
 _DEFLATE: Final = PerMessageDeflate()
+_OFFER: Final = WebSocket(SUBPROTOCOLS, extensions=())
+_OFFER_DEFLATE: Final = WebSocket(SUBPROTOCOLS)
 _WIDE: Final = Limits(max_head_bytes=1 << 20, max_header_line=1 << 16, max_header_count=1024)
 
 
@@ -205,6 +226,50 @@ def negotiate_httptools(message: Message) -> bytes:
     return _negotiated(_head_of_httptools(message))
 
 
+# The client.
+
+_Asked = tuple[bytes, object]
+
+
+def _open(octets: bytes, offer: WebSocket) -> _Asked:
+    generate_key()  # as it would draw one, were it not given the one that the captures answer
+    negotiator = ClientNegotiator(offer, target=TARGET_OCTETS, host=HOST_OCTETS, key=KEY_OCTETS)
+    request = negotiator.request()
+    try:
+        return request, negotiator.receive_data(octets)
+    except RemoteProtocolError as error:
+        return request, error
+
+
+def open_plain(octets: bytes) -> _Asked:
+    return _open(octets, _OFFER)
+
+
+def open_deflate(octets: bytes) -> _Asked:
+    return _open(octets, _OFFER_DEFLATE)
+
+
+def show_opened(asked: _Asked) -> ClientOutcome:
+    request, event = asked
+    if isinstance(event, Switched):
+        agreement = event.agreement
+        assert isinstance(agreement, WebSocketAgreement)
+        subprotocol, extensions = agreement.subprotocol, agreement.extensions
+        return Opened(
+            request,
+            None if subprotocol is None else subprotocol.encode(),
+            tuple(each.name.encode() for each in extensions),
+        )
+    if isinstance(event, UpgradeRequired):
+        return Required(
+            request,
+            tuple(str(each).encode() for each in event.tokens),
+            tuple(b"%d" % each for each in event.versions),
+            event.body,
+        )
+    return Refused(request, f"{event}")
+
+
 # Values.
 
 
@@ -250,6 +315,10 @@ _JOBS: Final[Jobs] = {
     Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
     Job.HAND_ON_MANY: Work(hand_on_many),
     Job.REQUIRE_MANY: Work(require_many),
+    Job.OPEN: Work(open_plain, show=show_opened),
+    Job.OPEN_DEFLATE: Work(open_deflate, show=show_opened),
+    Job.OPEN_REFUSE: Work(open_plain, show=show_opened),
+    Job.OPEN_REQUIRED: Work(open_plain, show=show_opened),
     Job.PARSE_UPGRADE: Work(read_upgrade, show=show_upgrade),
     Job.WRITE_UPGRADE: Work(format_upgrade, prepare=read_upgrade),
     Job.PARSE_EXTENSIONS: Work(read_extensions, show=show_extensions),

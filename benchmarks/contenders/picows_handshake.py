@@ -17,6 +17,7 @@ from picows.picows import (  # type: ignore[attr-defined]  # not in its stubs
 from ..contender import Contender, Job, Work
 
 _PARSES_BY_ITSELF: Final = "it reads no request but its own"
+_TAKES_A_TRANSPORT: Final = "what writes its request takes a transport"
 _HANDS_NOTHING_ON: Final = "it answers every request itself"
 
 
@@ -47,5 +48,9 @@ PICOWS: Final = Contender(
         Job.HAND_ON: _HANDS_NOTHING_ON,
         Job.LET_GO: _HANDS_NOTHING_ON,
         Job.REQUIRE_MANY: "it reads one request of a connection",
+        Job.OPEN: _TAKES_A_TRANSPORT,
+        Job.OPEN_DEFLATE: "it knows no extensions",
+        Job.OPEN_REFUSE: _TAKES_A_TRANSPORT,
+        Job.OPEN_REQUIRED: _TAKES_A_TRANSPORT,
     },
 )

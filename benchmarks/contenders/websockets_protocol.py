@@ -1,17 +1,33 @@
-"""websockets' sans-IO ``ServerProtocol``, driven as its how-to for integrators says."""
+"""websockets' sans-IO protocols, driven as its how-to for integrators says."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidStatus
 from websockets.headers import build_extension, parse_extension, parse_upgrade
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
-from websockets.typing import ExtensionHeader, UpgradeProtocol
+from websockets.typing import ExtensionHeader, Subprotocol, UpgradeProtocol
+from websockets.uri import parse_uri
 
-from ..contender import Contender, Job, PlainRequest, Work, one_by_one
+from ..contender import (
+    ClientOutcome,
+    Contender,
+    Job,
+    Opened,
+    PlainRequest,
+    Refused,
+    Required,
+    Work,
+    one_by_one,
+)
+from .asked import HOST, KEY, SUBPROTOCOLS, TARGET
 
 _ZLIB: Final = "it makes its zlib objects in the same call, which is more work"
 _ONE: Final = "it reads one request of a connection"
+_URI: Final = parse_uri(f"ws://{HOST}{TARGET}")
+_SUBPROTOCOLS: Final = [Subprotocol(each) for each in SUBPROTOCOLS]
 
 
 class _Passed(NamedTuple):
@@ -74,6 +90,62 @@ def _handed(protocol: ServerProtocol) -> _Passed | bytes:
     return b"".join(protocol.data_to_send())
 
 
+# The client.
+
+
+def _open(octets: bytes) -> tuple[bytes, ClientProtocol, Response]:
+    protocol = ClientProtocol(_URI, subprotocols=_SUBPROTOCOLS)
+    protocol.key = KEY  # in place of the one that it has drawn
+    protocol.send_request(protocol.connect())
+    request = b"".join(protocol.data_to_send())
+    protocol.receive_data(octets)
+    (response,) = protocol.events_received()
+    assert isinstance(response, Response)
+    return request, protocol, response
+
+
+def open_plain(octets: bytes) -> tuple[bytes, ClientProtocol]:
+    request, protocol, _ = _open(octets)
+    return request, protocol
+
+
+def show_opened(opened: tuple[bytes, ClientProtocol]) -> ClientOutcome:
+    request, protocol = opened
+    if protocol.handshake_exc is not None:
+        return Refused(request, f"{protocol.handshake_exc}")
+    subprotocol, extensions = protocol.subprotocol, protocol.extensions
+    return Opened(
+        request,
+        None if subprotocol is None else subprotocol.encode(),
+        tuple(each.name.encode() for each in extensions),
+    )
+
+
+def open_required(octets: bytes) -> tuple[bytes, list[str], list[str], bytes]:
+    """With the lists taken from the response that it refuses, as a caller would."""
+    request, protocol, response = _open(octets)
+    assert isinstance(protocol.handshake_exc, InvalidStatus)
+    assert response.status_code == 426
+    headers = response.headers
+    protocols = [each for line in headers.get_all("Upgrade") for each in parse_upgrade(line)]
+    versions = headers.get_all("Sec-WebSocket-Version")
+    return request, [*protocols], _elements(versions), bytes(response.body)
+
+
+def _elements(lines: list[str]) -> list[str]:
+    return [each.strip() for line in lines for each in line.split(",")]
+
+
+def show_required(required: tuple[bytes, list[str], list[str], bytes]) -> Required:
+    request, protocols, versions, body = required
+    return Required(
+        request,
+        tuple(each.encode() for each in protocols),
+        tuple(each.encode() for each in versions),
+        body,
+    )
+
+
 def text(value: bytes) -> str:
     """As its headers hold values."""
     return value.decode("ascii")
@@ -110,12 +182,16 @@ WEBSOCKETS: Final = Contender(
         Job.LET_GO: Work(hand_on),
         Job.READ: Work(hand_on),
         Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
+        Job.OPEN: Work(open_plain, show=show_opened),
+        Job.OPEN_REFUSE: Work(open_plain, show=show_opened),
+        Job.OPEN_REQUIRED: Work(open_required, show=show_required),
         Job.PARSE_UPGRADE: Work(parse_upgrade, prepare=text, show=show_upgrade),
         Job.PARSE_EXTENSIONS: Work(parse_extension, prepare=text, show=show_extensions),
         Job.WRITE_EXTENSIONS: Work(build_extension, prepare=extensions_of, show=str.encode),
     },
     {
         Job.SWITCH_DEFLATE: _ZLIB,
+        Job.OPEN_DEFLATE: _ZLIB,
         Job.ANSWER_EXTENSIONS: _ZLIB,
         Job.HAND_ON_MANY: _ONE,
         Job.REQUIRE_MANY: _ONE,

@@ -4,8 +4,10 @@ from typing import Final, NamedTuple
 
 import zttp
 
-from ..contender import Contender, Job, Passed, PlainRequest, Work, one_by_one
+from ..contender import ClientOutcome, Contender, Job, Passed, PlainRequest, Work, one_by_one
+from .asked import TARGET_OCTETS
 from .handwritten import HANDSHAKE_FIELDS, answer_lines, asks_for
+from .handwritten_client import RESPONSE_FIELDS, draw_key, read_lines, request_fields
 
 
 class _Passed(NamedTuple):
@@ -18,7 +20,7 @@ class _Passed(NamedTuple):
         return PlainRequest(request.method, request.target, fields, self.body)
 
 
-def _lines(request: zttp.Request, name: bytes) -> list[bytes]:
+def _lines(request: zttp.Request | zttp.Response, name: bytes) -> list[bytes]:
     headers = request.headers
     assert isinstance(headers, zttp.HeaderBlock)
     return headers.getall(name)
@@ -70,13 +72,14 @@ def read_slowly(octets: list[bytes]) -> _Passed:
 
 
 def _rest(connection: zttp.H1Connection, request: zttp.Request) -> bytes:
+    return b"" if request.end_stream else _body(connection)
+
+
+def _body(connection: zttp.H1Connection) -> bytes:
     body = b""
-    while not request.end_stream:
-        event = connection.next_event()
-        if isinstance(event, zttp.EndOfMessage):
-            break
-        assert isinstance(event, zttp.Data)
+    while isinstance(event := connection.next_event(), zttp.Data):
         body += event.data
+    assert isinstance(event, zttp.EndOfMessage)
     return body
 
 
@@ -109,6 +112,34 @@ def require_many(octets: bytes) -> bytes:
     return b"".join(written)
 
 
+def _open(octets: bytes, deflate: bool) -> ClientOutcome:
+    key = draw_key()
+    connection = zttp.Connection(zttp.CLIENT)
+    fields = request_fields(key, deflate=deflate)
+    connection.send_request(b"GET", TARGET_OCTETS, b"1.1", fields)
+    connection.end_message()
+    request = connection.data_to_send()
+    response = connection.receive_event(octets)
+    assert isinstance(response, zttp.Response)
+    return read_lines(
+        request,
+        key,
+        response.status_code,
+        response.http_version.decode("ascii"),
+        [_lines(response, name) for name in RESPONSE_FIELDS],
+        _body(connection),
+        deflate=deflate,
+    )
+
+
+def open_plain(octets: bytes) -> ClientOutcome:
+    return _open(octets, deflate=False)
+
+
+def open_deflate(octets: bytes) -> ClientOutcome:
+    return _open(octets, deflate=True)
+
+
 def hold(octets: bytes) -> zttp.H1Connection:
     connection = zttp.Connection(zttp.SERVER)
     if octets:
@@ -131,6 +162,10 @@ ZTTP_CHECKS: Final = Contender(
         Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
         Job.HAND_ON_MANY: Work(hand_on_many),
         Job.REQUIRE_MANY: Work(require_many),
+        Job.OPEN: Work(open_plain),
+        Job.OPEN_DEFLATE: Work(open_deflate),
+        Job.OPEN_REFUSE: Work(open_plain),
+        Job.OPEN_REQUIRED: Work(open_plain),
     },
     {},
     hold,
