@@ -9,9 +9,20 @@ from typing import Final
 import pytest
 
 from benchmarks.cases import CASES, Case
-from benchmarks.contender import Contender, Job, Outcome, Passed, PlainRequest
+from benchmarks.contender import (
+    ClientOutcome,
+    Contender,
+    Job,
+    Opened,
+    Outcome,
+    Passed,
+    PlainRequest,
+    Refused,
+    Required,
+)
 from benchmarks.contenders import CONTENDERS, OURS
 from benchmarks.contenders.handwritten import answer_websocket
+from benchmarks.contenders.handwritten_client import read_response, request_fields, write_request
 from benchmarks.contenders.ours import Replay
 from benchmarks.run import try_once
 from benchmarks.verdict import Verdict, judge, read_request
@@ -19,6 +30,7 @@ from benchmarks.verdict import Verdict, judge, read_request
 ZLIB: Final = "left out: it makes its zlib objects in the same call, which is more work"
 ONE: Final = "left out: it reads one request of a connection"
 CLOSES: Final = "closes without an answer"
+TRANSPORT: Final = "left out: what writes its request takes a transport"
 ANSWERS_ITSELF: Final = "left out: it answers every request itself"
 OWN_ANSWER: Final = (
     "left out: it reads the next request behind its own answer only, which is more work"
@@ -54,6 +66,16 @@ UNDONE: Final = {
     ("pipelined-426", "h11 + wsproto"): ONE,
     ("pipelined-426", "websockets"): ONE,
     ("pipelined-426", PICOWS): ONE,
+    ("open-ws", PICOWS): TRANSPORT,
+    ("open-aiohttp", PICOWS): TRANSPORT,
+    ("open-hypercorn", PICOWS): TRANSPORT,
+    ("open-websockets-deflate", "websockets"): ZLIB,
+    ("open-websockets-deflate", PICOWS): "left out: it knows no extensions",
+    ("open-wrong-accept", PICOWS): TRANSPORT,
+    ("open-wrong-subprotocol", PICOWS): TRANSPORT,
+    ("open-wrong-version", PICOWS): TRANSPORT,
+    ("open-wrong-version", "h11 + wsproto"): "takes the 101 Switching Protocols",
+    ("read-426", PICOWS): TRANSPORT,
     (
         "parse-extensions",
         "wsproto",
@@ -93,6 +115,23 @@ REQUIRED: Final = (
     b"Sec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n"
 )
 REFUSED: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+
+# A client's part of the same, with subprotocols.
+ASKS: Final = (
+    b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n"
+    b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat.v2, chat.v1\r\n\r\n"
+)
+ASKS_DEFLATE: Final = (
+    ASKS.removesuffix(b"\r\n") + b"Sec-WebSocket-Extensions: permessage-deflate; a\r\n\r\n"
+)
+CHOSEN: Final = SWITCHED.removesuffix(b"\r\n") + b"Sec-WebSocket-Protocol: chat.v1\r\n\r\n"
+DEFLATED: Final = (
+    SWITCHED.removesuffix(b"\r\n") + b"Sec-WebSocket-Extensions: permessage-deflate; a=1\r\n\r\n"
+)
+DEFLATE: Final = (b"permessage-deflate",)
+LISTED: Final = REQUIRED.replace(b"websocket", b"h2c, websocket")
+LISTS: Final = Required(ASKS, (b"h2c", b"websocket"), (b"13",), b"")
 GOT: Final = b"GET /chat HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -190,7 +229,7 @@ def test_a_declined_upgrade_keeps_its_body_wherever_the_request_is_handed_on(
     if isinstance(outcome, bytes):
         assert (case.name, contender.name) in UNDONE
     else:
-        assert not isinstance(outcome, list)
+        assert not isinstance(outcome, list | ClientOutcome)
         assert outcome.plain().body == (b'{"a":1}' if "post" in case.name else b"")
 
 
@@ -222,6 +261,111 @@ def test_every_contender_checks_what_a_handshake_needs(
     assert found in octets
     answer = _answer(contender, octets.replace(found, replaced, 1))
     assert answer.startswith(b"HTTP/1.1 4")
+
+
+OPENING: Final = [each for each in CONTENDERS if Job.OPEN in each.jobs]
+
+
+def _opened(contender: Contender, octets: bytes, job: Job = Job.OPEN) -> ClientOutcome:
+    work = contender.jobs[job]
+    outcome = work.show(work.run(work.prepare(octets)))
+    assert isinstance(outcome, ClientOutcome)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("case", "contender"),
+    _competing(Job.OPEN, Job.OPEN_DEFLATE, Job.OPEN_REFUSE, Job.OPEN_REQUIRED),
+    ids=_name,
+)
+def test_every_client_sends_the_key_that_is_answered_or_one_that_it_has_drawn(
+    case: Case, contender: Contender
+) -> None:
+    keys = []
+    for _ in range(2):
+        request = _opened(contender, case.octets(), case.job).request
+        keys.append(dict(read_request(request).fields)[b"sec-websocket-key"])
+    if contender.name == "h11 + wsproto":
+        assert keys[0] != keys[1]
+    else:
+        assert keys == [b"dGhlIHNhbXBsZSBub25jZQ=="] * 2
+
+
+@pytest.mark.parametrize("contender", OPENING, ids=_name)
+@pytest.mark.parametrize(
+    ("found", "replaced"),
+    [
+        pytest.param(b"Connection: Upgrade", b"Connection: keep-alive", id="connection"),
+        pytest.param(b"Upgrade: websocket", b"Upgrade: h2c", id="upgrade"),
+        pytest.param(b"Sec-WebSocket-Accept", b"Sec-WebSocket-Except", id="accept"),
+        pytest.param(b"Protocol: chat.v2", b"Extensions: permessage-deflate", id="extension"),
+    ],
+)
+def test_every_client_checks_what_a_101_needs(
+    contender: Contender, found: bytes, replaced: bytes
+) -> None:
+    (octets,) = {each.octets() for each in CASES if each.name == "open-ws"}
+    assert found in octets
+    assert isinstance(_opened(contender, octets), Opened)
+    assert isinstance(_opened(contender, octets.replace(found, replaced, 1)), Refused)
+
+
+@pytest.mark.parametrize(
+    ("status", "version", "more", "deflate", "taken"),
+    [
+        pytest.param(101, "1.1", (), False, True, id="101"),
+        pytest.param(200, "1.1", (), False, False, id="200"),
+        pytest.param(101, "1.0", (), False, False, id="http-1.0"),
+        pytest.param(101, "1.1", (b"upgrade: h2c",), False, False, id="two-protocols"),
+        pytest.param(101, "1.1", (b"sec-websocket-accept: a",), False, False, id="two-accepts"),
+        pytest.param(101, "1.1", (b"sec-websocket-protocol: chat.v1",), False, True, id="offered"),
+        pytest.param(101, "1.1", (b"sec-websocket-protocol: chat",), False, False, id="part"),
+        pytest.param(
+            101,
+            "1.1",
+            (b"sec-websocket-protocol: chat.v1", b"sec-websocket-protocol: chat.v2"),
+            False,
+            False,
+            id="two-subprotocols",
+        ),
+        *(
+            pytest.param(
+                101,
+                "1.1",
+                (b"sec-websocket-extensions: " + value,),
+                deflate,
+                taken,
+                id=f"{value.decode()}-{'offered' if deflate else 'not-offered'}",
+            )
+            for value, deflate, taken in (
+                (b"permessage-deflate", True, True),
+                (b"permessage-deflate; client_max_window_bits=12", True, True),
+                (b"permessage-deflate; client_max_window_bits", True, False),
+                (b"permessage-deflate; unknown", True, False),
+                (b"permessage-deflate, permessage-deflate", True, False),
+                (b"x-unknown", True, False),
+                (b"permessage-deflate", False, False),
+            )
+        ),
+    ],
+)
+def test_the_hand_written_client_is_a_careful_one(
+    status: int, version: str, more: tuple[bytes, ...], deflate: bool, taken: bool
+) -> None:
+    parts = [line.partition(b": ") for line in (*SWITCHED.split(b"\r\n")[1:-2], *more)]
+    fields = [(name.lower(), value) for name, _, value in parts]
+    outcome = read_response(
+        ASKS, b"dGhlIHNhbXBsZSBub25jZQ==", status, version, fields, b"", deflate=deflate
+    )
+    assert isinstance(outcome, Opened if taken else Refused)
+
+
+@pytest.mark.parametrize("deflate", [False, True])
+def test_the_hand_written_request_has_the_fields_that_libraries_write(deflate: bool) -> None:
+    key = b"dGhlIHNhbXBsZSBub25jZQ=="
+    fields = read_request(write_request(key, deflate=deflate)).fields
+    written = [(name.lower(), value) for name, value in request_fields(key, deflate=deflate)]
+    assert [*fields] == written
 
 
 @pytest.mark.parametrize(
@@ -368,6 +512,57 @@ def test_another_build_of_ours_is_another_contender() -> None:
             Job.ANSWER_EXTENSIONS, b"a", b"permessage-deflate; x", True, id="extensions-agreed"
         ),
         pytest.param(Job.ANSWER_EXTENSIONS, b"a", b"", False, id="extensions-declined"),
+        pytest.param(Job.SWITCH, ASKED, Opened(ASKS, None, ()), False, id="101-of-a-client"),
+        pytest.param(Job.OPEN, SWITCHED, Opened(ASKS, None, ()), True, id="open"),
+        pytest.param(Job.OPEN, SWITCHED, Opened(ASKS, b"chat.v1", ()), False, id="open-chosen"),
+        pytest.param(Job.OPEN, CHOSEN, Opened(ASKS, b"chat.v1", ()), True, id="open-subprotocol"),
+        pytest.param(Job.OPEN, CHOSEN, Opened(ASKS, b"chat.v2", ()), False, id="open-another"),
+        pytest.param(Job.OPEN, SWITCHED, Opened(ASKS, None, DEFLATE), False, id="open-deflated"),
+        pytest.param(Job.OPEN, SWITCHED, Opened(ASKS_DEFLATE, None, ()), False, id="open-offers"),
+        pytest.param(Job.OPEN, SWITCHED, Refused(ASKS, "no"), False, id="open-refused"),
+        pytest.param(Job.OPEN, SWITCHED, LISTS, False, id="open-required"),
+        pytest.param(Job.OPEN, SWITCHED, SWITCHED, False, id="open-answered"),
+        pytest.param(
+            Job.OPEN_DEFLATE,
+            DEFLATED,
+            Opened(ASKS_DEFLATE, None, DEFLATE),
+            True,
+            id="open-deflate",
+        ),
+        pytest.param(
+            Job.OPEN_DEFLATE,
+            DEFLATED,
+            Opened(ASKS_DEFLATE, None, ()),
+            False,
+            id="open-deflate-without",
+        ),
+        pytest.param(
+            Job.OPEN_DEFLATE,
+            DEFLATED,
+            Opened(ASKS, None, DEFLATE),
+            False,
+            id="open-deflate-not-offered",
+        ),
+        pytest.param(Job.OPEN_REFUSE, SWITCHED, Refused(ASKS, "no"), True, id="open-refuse"),
+        pytest.param(Job.OPEN_REFUSE, SWITCHED, Refused(b"", "no"), False, id="open-silence"),
+        pytest.param(
+            Job.OPEN_REFUSE, SWITCHED, Opened(ASKS, None, ()), False, id="open-refuse-taken"
+        ),
+        pytest.param(Job.OPEN_REQUIRED, LISTED, LISTS, True, id="read-426"),
+        pytest.param(
+            Job.OPEN_REQUIRED,
+            LISTED,
+            LISTS._replace(protocols=(b"websocket", b"h2c")),
+            False,
+            id="read-426-order",
+        ),
+        pytest.param(
+            Job.OPEN_REQUIRED, LISTED, LISTS._replace(versions=()), False, id="read-426-versions"
+        ),
+        pytest.param(
+            Job.OPEN_REQUIRED, LISTED, LISTS._replace(body=b"x"), False, id="read-426-body"
+        ),
+        pytest.param(Job.OPEN_REQUIRED, LISTED, Refused(ASKS, "no"), False, id="read-426-refused"),
     ],
 )
 def test_an_outcome_counts_only_if_the_job_was_done(
@@ -376,6 +571,31 @@ def test_an_outcome_counts_only_if_the_job_was_done(
     verdict = judge(job, request_octets, outcome)
     assert verdict.done is done
     assert bool(verdict.words) is not done
+
+
+@pytest.mark.parametrize(
+    ("found", "replaced"),
+    [
+        (b"GET /chat", b"GET /"),
+        (b"Host: server", b"Host: other"),
+        (b"Upgrade: websocket", b"Upgrade: h2c"),
+        (b"Connection: Upgrade", b"Connection: close"),
+        (b"Version: 13", b"Version: 8"),
+        (b"Key: dG", b"Key: "),
+        (b"Key: dG", b"Kay: dG"),
+        (b"chat.v2, chat.v1", b"chat.v1, chat.v2"),
+        (b"\r\n\r\n", b"\r\n\r\nx"),
+        (b"\r\n\r\n", b"\r\n"),
+    ],
+)
+def test_a_client_that_asks_for_something_else_has_not_done_the_job(
+    found: bytes, replaced: bytes
+) -> None:
+    assert judge(Job.OPEN, SWITCHED, Opened(ASKS, None, ())).done
+    assert ASKS.count(found) == 1
+    verdict = judge(Job.OPEN, SWITCHED, Opened(ASKS.replace(found, replaced), None, ()))
+    assert verdict.words.startswith("asks with ")
+    assert not verdict.done
 
 
 # The shape.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from httptools import HttpParserUpgrade, HttpRequestParser, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, HttpResponseParser
 
 from ..contender import (
     ClientOutcome,
@@ -11,6 +11,7 @@ from ..contender import (
     Job,
     Passed,
     PlainRequest,
+    Refused,
     Work,
     one_by_one,
 )
@@ -227,7 +228,10 @@ def parse_slowly(octets: list[bytes]) -> _BareSlow:
 def _open(octets: bytes, deflate: bool) -> ClientOutcome:
     key = draw_key()
     request = write_request(key, deflate=deflate)
-    response = _read_response(octets)
+    try:
+        response = _read_response(octets)
+    except HttpParserError as error:  # a 101 without the connection option, among others
+        return Refused(request, f"{error}")
     parser = response.parser
     return read_response(
         request,

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
 from websockets.headers import build_extension, parse_extension, parse_upgrade
-from websockets.http11 import Request, Response
+from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.typing import ExtensionHeader, Subprotocol, UpgradeProtocol
 from websockets.uri import parse_uri
@@ -93,19 +93,13 @@ def _handed(protocol: ServerProtocol) -> _Passed | bytes:
 # The client.
 
 
-def _open(octets: bytes) -> tuple[bytes, ClientProtocol, Response]:
+def open_plain(octets: bytes) -> tuple[bytes, ClientProtocol]:
     protocol = ClientProtocol(_URI, subprotocols=_SUBPROTOCOLS)
     protocol.key = KEY  # in place of the one that it has drawn
     protocol.send_request(protocol.connect())
     request = b"".join(protocol.data_to_send())
     protocol.receive_data(octets)
-    (response,) = protocol.events_received()
-    assert isinstance(response, Response)
-    return request, protocol, response
-
-
-def open_plain(octets: bytes) -> tuple[bytes, ClientProtocol]:
-    request, protocol, _ = _open(octets)
+    protocol.events_received()
     return request, protocol
 
 
@@ -123,8 +117,9 @@ def show_opened(opened: tuple[bytes, ClientProtocol]) -> ClientOutcome:
 
 def open_required(octets: bytes) -> tuple[bytes, list[str], list[str], bytes]:
     """With the lists taken from the response that it refuses, as a caller would."""
-    request, protocol, response = _open(octets)
+    request, protocol = open_plain(octets)
     assert isinstance(protocol.handshake_exc, InvalidStatus)
+    response = protocol.handshake_exc.response
     assert response.status_code == 426
     headers = response.headers
     protocols = [each for line in headers.get_all("Upgrade") for each in parse_upgrade(line)]
