@@ -13,7 +13,7 @@ from . import _grammar
 from ._authority import parse_authority, request_authority
 from ._client_offers import Asked, ClientOffer
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
-from ._messages import RequestHead, added_headers, checked_headers
+from ._messages import MANAGED_FIELDS, RequestHead, checked_headers, usual_fields
 from ._target import judge_host
 
 # Of this hop alone (RFC 9110 7.6.1), or what the request's framing and handshake say.
@@ -32,6 +32,8 @@ _OURS: Final = frozenset(
     )
 )
 _HANDSHAKE_PREFIX: Final = b"sec-websocket-"
+
+_NO_OFFERS: Final = MANAGED_FIELDS.union((b"host",))
 
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
 _SINGLE: Final = frozenset(
@@ -58,9 +60,6 @@ _SINGLE: Final = frozenset(
 
 # RFC 9110 8.6: these say how long their content is, also where there is none.
 _WITH_CONTENT: Final = frozenset((b"POST", b"PUT", b"PATCH"))
-
-
-_METHODS: Final = ("wanted", "ask", "check_request", "verify")
 
 
 # RFC 9110 9.3.8 forbids one. What follows a CONNECT is the tunnel's (9.3.6), before there is any.
@@ -109,7 +108,8 @@ def make_request(
         *_framing_fields(method, body),
     )
     head = RequestHead(method, target, fields)
-    _check_address(head, host)
+    if not usual_fields(head):  # that proves a path, and a Host that is one
+        _check_address(head, host)
     for offer in offers:
         offer.check_request(head)
     return Request(head, head.to_bytes() + body, wanted)
@@ -118,8 +118,7 @@ def make_request(
 def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[UpgradeToken, ClientOffer]:
     wanted: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
-        # isinstance() of a protocol class takes longer than all the rest of the request.
-        if not all(hasattr(offer, name) for name in _METHODS):
+        if not _is_offer(offer):
             raise TypeError(f"not an offer that a client can make: {offer!r}")
         tokens = offer.wanted(secure=secure)
         if not tokens:
@@ -130,6 +129,16 @@ def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[Upgrade
                 raise ValueError(f"{token} is offered twice")
             wanted[token] = offer
     return MappingProxyType(wanted)
+
+
+def _is_offer(offer: object) -> bool:
+    """isinstance() of a protocol class takes longer than all the rest of a request."""
+    return (
+        hasattr(offer, "wanted")
+        and hasattr(offer, "ask")
+        and hasattr(offer, "check_request")
+        and hasattr(offer, "verify")
+    )
 
 
 def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> Headers:
@@ -145,10 +154,10 @@ def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> H
 
 def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
     """What the offers say, each field once: several tunnels say the same of their capsules."""
-    fields = added_headers(dict.fromkeys(field for each in asked for field in each.headers))
-    names = [name.lower() for name, _ in fields]
-    if b"host" in names or len(set(names)) < len(names):
-        raise ValueError(f"the offers cannot stand beside each other: {names}")
+    fields = tuple(dict.fromkeys(field for each in asked for field in each.headers))
+    names = {name.lower() for name, _ in fields}
+    if len(names) < len(fields) or not _NO_OFFERS.isdisjoint(names):
+        raise ValueError(f"the offers cannot ask for that: {fields}")
     return fields
 
 

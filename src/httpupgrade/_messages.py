@@ -97,9 +97,8 @@ class _Head:
 
     def to_bytes(self) -> bytes:
         """The head on the wire: the very octets it was parsed from, if it was."""
-        raw = self.raw
-        if raw is not None:
-            return raw
+        if self._octets is not None:
+            return self._octets
         return write_head(self._start_line(), self.headers)
 
 

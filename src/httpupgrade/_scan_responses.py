@@ -78,15 +78,15 @@ def response_in_front(data: bytearray, limits: Limits) -> ResponseParts | None:
     if match is None:
         return None
     http_version, status_code, reason = match.groups()
-    status_line, *lines = bytes(data[: match.end()]).split(b"\r\n")[:-2]
-    if (
-        not http_version.startswith(b"1.")
-        or len(status_line) > limits.max_request_line
-        or len(lines) > limits.max_header_count
-        or max(map(len, lines), default=0) > limits.max_header_line
-    ):
-        return None
     raw = match[0]
+    if not http_version.startswith(b"1.") or raw.count(b"\r\n") - 2 > limits.max_header_count:
+        return None
+    # Lines are not longer than all of it.
+    if len(raw) > min(limits.max_request_line, limits.max_header_line):
+        status_line, *lines = raw.split(b"\r\n")
+        longest = max(map(len, lines))
+        if len(status_line) > limits.max_request_line or longest > limits.max_header_line:
+            return None
     return ResponseParts(len(raw), raw, http_version, int(status_code), reason or b"")
 
 

@@ -4,6 +4,8 @@ The law of this file: a connection is switched only to what its client asked for
 that fails is found. What a protocol demands besides is its offer's to check.
 """
 
+from typing import Final
+
 from ._asking import Request
 from ._client_events import Switched
 from ._client_offers import Refuted
@@ -12,6 +14,11 @@ from ._fields import FieldSyntaxError, UpgradeToken, parse_connection, parse_upg
 from ._findings import Finding, find
 from ._messages import ResponseHead, fault
 from .protocols.tls import is_tls
+
+_OF_CONTENT: Final = (
+    ("Content-Length", b"content-length"),
+    ("Transfer-Encoding", b"transfer-encoding"),
+)
 
 
 def verify_switch(request: Request, response: ResponseHead) -> Switched | Refuted:
@@ -49,11 +56,8 @@ def verify_switch(request: Request, response: ResponseHead) -> Switched | Refute
 
 def announced_content(response: ResponseHead) -> tuple[Finding, ...]:
     """What an interim response says of content, which it never has (RFC 9110 15.2)."""
-    return tuple(
-        fault(response, "interim-announces-content", name)
-        for name in ("Content-Length", "Transfer-Encoding")
-        if response.has(name.lower().encode())
-    )
+    announced = [name for name, folded in _OF_CONTENT if response.has(folded)]
+    return tuple([fault(response, "interim-announces-content", name) for name in announced])
 
 
 def _read_tokens(response: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:

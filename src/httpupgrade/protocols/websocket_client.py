@@ -29,7 +29,10 @@ from .websocket_fields import (
     WebSocketAgreement,
 )
 
+_ACCEPT: Final = ACCEPT_FIELD.encode()
+_EXTENSIONS: Final = EXTENSIONS_FIELD.encode()
 _KEY: Final = KEY_FIELD.encode()
+_PROTOCOL: Final = PROTOCOL_FIELD.encode()
 _VERSION: Final = VERSION_FIELD.encode()
 
 
@@ -79,7 +82,7 @@ class ClientHandshake:
         faults = list(layer_faults(response, tokens))
         accept = _verify_accept(request, response, faults)
         subprotocol = _verify_subprotocol(response, self._subprotocols, faults)
-        if self._require_subprotocol and not response.has(PROTOCOL_FIELD.encode()):
+        if self._require_subprotocol and not response.has(_PROTOCOL):
             faults.append(find("subprotocol-missing", field=PROTOCOL_FIELD))
         agreed = _verify_extensions(response, self._extensions, faults)
         if faults:
@@ -92,16 +95,16 @@ def _offered_fields(
 ) -> Headers:
     fields = []
     if subprotocols:
-        fields.append((PROTOCOL_FIELD.encode(), ", ".join(subprotocols).encode("ascii")))
+        fields.append((_PROTOCOL, ", ".join(subprotocols).encode("ascii")))
     if extensions:
         offers = format_extensions(each.offer() for each in extensions)
-        fields.append((EXTENSIONS_FIELD.encode(), offers))
+        fields.append((_EXTENSIONS, offers))
     return tuple(fields)
 
 
 def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Finding]) -> bytes:
-    lines = response.get_all(ACCEPT_FIELD.encode())
-    expected = accept_key(request.get(KEY_FIELD.encode()) or b"")
+    lines = response.get_all(_ACCEPT)
+    expected = accept_key(request.get(_KEY) or b"")
     if not lines:
         faults.append(find("websocket-accept-missing", field=ACCEPT_FIELD))
     elif len(lines) > 1:
@@ -114,7 +117,7 @@ def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Fi
 def _verify_subprotocol(
     response: ResponseHead, subprotocols: tuple[str, ...], faults: list[Finding]
 ) -> str | None:
-    lines = response.get_all(PROTOCOL_FIELD.encode())
+    lines = response.get_all(_PROTOCOL)
     if not lines:
         return None
     if len(lines) > 1:
@@ -134,7 +137,7 @@ def _verify_extensions(
 ) -> tuple[Extension, ...]:
     # RFC 6455 11.3.2 has the field once in a response, 4.2.2 several times. It is a list: what must
     # not be there twice is an extension.
-    lines = response.get_all(EXTENSIONS_FIELD.encode())
+    lines = response.get_all(_EXTENSIONS)
     try:
         answers = parse_extensions(lines)
     except FieldSyntaxError as error:
