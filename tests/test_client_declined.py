@@ -264,7 +264,7 @@ def test_octets_before_any_request_are_an_error() -> None:
         negotiator.receive_data(sized())
     assert raised.value.finding.code == "response-unasked"
     assert raised.value.raw == sized()
-    with pytest.raises(LocalProtocolError, match="not to be sent"):
+    with pytest.raises(LocalProtocolError, match="or is not to be"):
         negotiator.request()
 
 
@@ -300,7 +300,7 @@ NO_RESPONSE = [
     (b"SSH-2.0-OpenSSH", "response-not-http"),
     (b"\r\nHTTP/1.1 200 OK\r\n", "response-not-http"),
     (b"ICY 200 OK\r\n\r\n", "response-not-http"),
-    (b"HTTP/2.0 101 Switching Protocols\r\n", "http-version-unsupported"),
+    (b"HTTP/2.0 101 Switching Protocols\r\n", "response-version-unsupported"),
     (b"HTTP/1.1 20 OK\r\n\r\n", "status-line-malformed"),
     (b"HTTP/1.1  101\r\n\r\n", "status-line-malformed"),
     (b"HTTP/1.1 101 a\r\n b\r\n\r\n", "leading-whitespace"),

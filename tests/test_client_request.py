@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from client_wire import CHAT, KEY, SETTINGS
@@ -184,7 +185,7 @@ def test_the_head_is_that_of_the_octets() -> None:
 def test_the_request_is_sent_once() -> None:
     negotiator = ClientNegotiator(CHAT, host=HOST)
     negotiator.request()
-    with pytest.raises(LocalProtocolError, match="not to be sent"):
+    with pytest.raises(LocalProtocolError, match="was sent"):
         negotiator.request()
 
 
@@ -334,6 +335,12 @@ def test_a_tunnels_host_is_text(offer: ConnectUDP | ConnectTCP) -> None:
         offer.request_target(b"a", 1)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("port", [0, -1, 65536, "25", True, None])
+def test_a_tunnels_port_is_a_number_from_1_to_65535(port: Any) -> None:
+    with pytest.raises(ValueError, match="a port is a number"):
+        ConnectTCP().request_target("a", port)
+
+
 def test_a_template_may_have_a_variable_of_any_name() -> None:
     udp = ConnectUDP("/{host}/{port}/{target_host}/{target_port}/")
     assert udp.request_target("a", 1, host="b", port="c") == b"/b/c/a/1/"
@@ -355,7 +362,11 @@ BAD_OFFERS: list[tuple[str, tuple[ClientOffer, ...], dict[str, object]]] = [
         {"method": b"CONNECT", "target": b"a.example:80", "host": b"a.example:80"},
     ),
     ("not made from", (ConnectUDP(),), {"target": b"/"}),
-    ("nothing that a tunnel", (ConnectUDP(),), {"target": ConnectUDP().request_target("a", 0)}),
+    (
+        "nothing that a tunnel",
+        (ConnectUDP(),),
+        {"target": ConnectUDP().request_target("a", 1).replace(b"1", b"0")},
+    ),
     (
         "by GET",
         (ConnectUDP(),),
@@ -393,6 +404,7 @@ def test_an_offer_that_no_server_could_take_is_not_made(
     "arguments",
     [
         {"target": "/"},
+        {"key": "dGhlIHNhbXBsZSBub25jZQ=="},
         {"host": "server.example.com"},
         {"method": "GET"},
         {"body": "x"},
@@ -400,13 +412,31 @@ def test_an_offer_that_no_server_could_take_is_not_made(
     ],
 )
 def test_text_is_no_octets(arguments: dict[str, object]) -> None:
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((TypeError, ValueError), match=r"bytes|base64"):
         ClientNegotiator(**{"host": HOST, **arguments})  # type: ignore[arg-type]
 
 
-def test_what_is_no_offer_is_said_to_be_none() -> None:
+@pytest.mark.parametrize("wrong", ["websocket", WebSocket, None, object()])
+def test_what_is_no_offer_is_said_to_be_none(wrong: Any) -> None:
     with pytest.raises(TypeError, match="not an offer that a client can make"):
-        ClientNegotiator("websocket", host=HOST)  # type: ignore[arg-type]
+        ClientNegotiator(wrong, host=HOST)
+
+
+def test_an_offer_is_written_as_it_is_made() -> None:
+    assert [repr(each) for each in (CHAT, WebSocket(), H2C(), H2, TLS("1.3", "1.2"))] == [
+        "WebSocket(['chat', 'superchat'], versions=(13,))",
+        "WebSocket(versions=(13,))",
+        "H2C()",
+        f"H2C(settings={SETTINGS!r})",
+        "TLS('1.3', '1.2')",
+    ]
+    assert repr(Token("irc/6.9")) == "Token('irc/6.9')"
+    assert repr(ConnectIP("/ip")) == "ConnectIP('/ip')"
+
+
+def test_settings_are_octets() -> None:
+    with pytest.raises(TypeError, match="settings are bytes"):
+        H2C(settings="AAMAAABkAAQAoAAAAAIAAAAA")  # type: ignore[arg-type]
 
 
 def test_an_extension_that_only_servers_have_is_not_offered() -> None:

@@ -1,5 +1,8 @@
 """What a client reads from a 426, and what it is advised to do (RFC 9110 15.5.22)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from client_wire import (
     CHAT,
@@ -367,24 +370,30 @@ def test_a_426_that_names_versions_alone_means_a_websocket() -> None:
     assert step.version == 13
 
 
-IN_VAIN: list[tuple[ClientNegotiator, bytes, ClientOffer]] = [
-    (asked_with(CHAT), b"websocket", CHAT),
-    (asked_with(H2), b"h2c", H2),
-    (asked_with(IRC), b"irc/6.9", IRC),
-    (asked_with(SECURE, method=b"OPTIONS", target=b"*"), b"TLS/1.3", SECURE),
+IN_VAIN: list[tuple[Callable[[], ClientNegotiator], bytes, ClientOffer]] = [
+    (lambda: asked_with(CHAT), b"websocket", CHAT),
+    (lambda: asked_with(H2), b"h2c", H2),
+    (lambda: asked_with(IRC), b"irc/6.9", IRC),
+    (lambda: asked_with(SECURE, method=b"OPTIONS", target=b"*"), b"TLS/1.3", SECURE),
 ]
 
 
-@pytest.mark.parametrize(("negotiator", "token", "offer"), IN_VAIN)
+@pytest.mark.parametrize(("ask", "token", "offer"), IN_VAIN)
 def test_what_was_asked_for_in_vain_is_not_tried_again(
-    negotiator: ClientNegotiator, token: bytes, offer: ClientOffer
+    ask: Callable[[], ClientNegotiator], token: bytes, offer: ClientOffer
 ) -> None:
-    event = required(refusal(b"Upgrade: " + token, OPTION), negotiator)
+    event = required(refusal(b"Upgrade: " + token, OPTION), ask())
     step = advice(event, offer)
     assert reason(step) == "asked-in-vain"
     assert isinstance(step, NothingInCommon)
     assert step.finding.value == token
     assert "proxy_set_header" in step.finding.hint
+
+
+@pytest.mark.parametrize("wrong", ["websocket", WebSocket, None])
+def test_advice_is_about_offers(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="not an offer that a client can make"):
+        demand(b"websocket").next_step([wrong])
 
 
 def test_another_way_leads_on_where_an_upgrade_was_in_vain() -> None:
@@ -453,6 +462,9 @@ def test_a_version_may_be_refused_by_another_status(
     if expected is not None:
         # RFC 6455 4.4: as its own example has it, to a client of version 25.
         assert event.next_step([CHAT]) is None
+    unasked = asking_nothing().receive_data(sized(*lines, status=status))
+    assert isinstance(unasked, Declined)
+    assert unasked.next_step([both]) is None
 
 
 def test_a_426_to_a_classic_connect_leads_to_the_tunnel() -> None:

@@ -1,12 +1,13 @@
 """The examples, run against servers on loopback."""
 
 import asyncio
+import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -15,10 +16,12 @@ from demo.roles import echo
 from demo.server import HOST, Wire, listen
 from demo.tls import Certificates, SecureLayer
 from demo.transcript import Transcript
-from examples.follow_426 import Answer, Client
+from examples.follow_426 import MOST_STEPS, SUPPORTED, Answer, Client
+from test_docs import ROOT, code_blocks
 
 from httpupgrade import (
     TLS,
+    ClientOffer,
     Declined,
     Policy,
     RequestHead,
@@ -29,7 +32,7 @@ from httpupgrade import (
     WebSocketAgreement,
 )
 
-FOLLOW_426 = Path(__file__).parent.parent / "docs" / "examples" / "follow_426.py"
+FOLLOW_426 = ROOT / "docs" / "examples" / "follow_426.py"
 CHAT = WebSocket(["chat"])
 SECURE = TLS("1.3", "1.2")
 
@@ -48,17 +51,24 @@ async def served(policy: Policy | None, work: Work, certificates: Certificates) 
         return await work(port)
 
 
-def follow(policy: Policy | None) -> tuple[Answer, list[str]]:
+def follow(
+    policy: Policy | None, supported: tuple[ClientOffer, ...] = SUPPORTED
+) -> tuple[Answer, list[str]]:
     """What the client that follows a 426 comes to, and what it said on the way."""
     said: list[str] = []
     certificates = Certificates(HOST)
 
     async def work(port: int) -> Answer:
         url, context = f"http://{HOST}:{port}/chat", certificates.for_client(newest=True)
-        with closing(Client(url, context, said.append)) as client:
+        with closing(Client(url, context, supported, said.append)) as client:
             return await asyncio.to_thread(client.follow)
 
-    return asyncio.run(served(policy, work, certificates)), said
+    return asyncio.run(served(policy, work, certificates)), _in_short(said)
+
+
+def _in_short(said: list[str]) -> list[str]:
+    """Without what advice is made of."""
+    return [line.partition("(")[0] for line in said]
 
 
 def test_a_websocket_is_asked_for_where_one_is_required() -> None:
@@ -115,7 +125,33 @@ def test_where_nothing_is_in_common_the_426_is_the_end_of_it() -> None:
     answer, said = follow(Policy(Token("irc/6.9"), mode="required"))
     assert isinstance(answer.event, UpgradeRequired)
     assert b"irc/6.9" in answer.data
-    assert said == ["> GET /chat HTTP/1.1", "= NothingInCommon"]
+    asked, reason = said
+    assert asked == "> GET /chat HTTP/1.1"
+    assert "protocols that are not spoken here" in reason
+
+
+@pytest.mark.parametrize("close", ["auto", "always"])
+def test_the_client_of_the_readme_opens_a_websocket(close: Literal["auto", "always"]) -> None:
+    (block,) = [each for each in code_blocks(ROOT / "README.md") if "def open_chat" in each]
+    namespace: dict[str, Any] = {"__name__": "example"}
+    exec(compile(block, "README.md", "exec"), namespace)
+
+    async def work(port: int) -> Switched:
+        def connect() -> socket.socket:
+            return socket.create_connection((HOST, port), 10)
+
+        opened = await asyncio.to_thread(namespace["open_chat"], connect, b"a.example")
+        connection, event, octets = opened
+        connection.close()
+        assert isinstance(event, Switched)
+        assert octets == b""
+        return event
+
+    policy = Policy(CHAT, mode="required", close=close)
+    event = asyncio.run(served(policy, work, Certificates(HOST)))
+    assert event.agreement.subprotocol == "chat"
+    with pytest.raises(ConnectionError, match="no WebSocket here: NothingInCommon"):
+        asyncio.run(served(Policy(Token("tcp"), mode="required"), work, Certificates(HOST)))
 
 
 def test_the_example_is_a_program() -> None:
@@ -135,7 +171,59 @@ def test_the_example_is_a_program() -> None:
     assert (stderr, status) == (b"", 0)
     assert stdout.decode().splitlines() == [
         "> GET /chat HTTP/1.1",
-        "= Retry",
+        (
+            "= Retry(offer=WebSocket(['chat'], versions=(13,)), "
+            "token=UpgradeToken('websocket'), reconnect=False)"
+        ),
         "> GET /chat HTTP/1.1",
-        "= Switched",
+        "= 101",
     ]
+
+
+LISTED = b"HTTP/1.1 426 \r\nConnection: upgrade\r\nContent-Length: 0\r\nUpgrade: "
+TO_8 = b"HTTP/1.1 400 \r\nSec-WebSocket-Version: 8\r\nContent-Length: 0\r\n\r\n"
+
+
+def follow_script(
+    *answers: bytes, supported: tuple[ClientOffer, ...]
+) -> tuple[Answer, list[bytes]]:
+    """What the client comes to at a server that gives these answers, and the requests it made."""
+    requests: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for octets in answers:
+            requests.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(octets)
+        writer.close()
+
+    async def run() -> Answer:
+        async with await asyncio.start_server(answer, HOST, 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            context = Certificates(HOST).for_client()
+            url = f"http://{HOST}:{port}/?room=1"
+            with closing(Client(url, context, supported, lambda _: None)) as client:
+                return await asyncio.to_thread(client.follow)
+
+    return asyncio.run(run()), requests
+
+
+def test_another_version_is_asked_for_where_the_first_is_refused() -> None:
+    both = WebSocket(versions=(13, 8))
+    listed = LISTED + b"websocket\r\n\r\n"
+    answer, requests = follow_script(listed, TO_8, TO_8, supported=(both,))
+    assert isinstance(answer.event, Declined)  # of version 8 as well
+    assert [re.findall(rb"Version: (\d+)", each) for each in requests] == [[], [b"13"], [b"8"]]
+    assert all(each.startswith(b"GET /?room=1 HTTP/1.1\r\n") for each in requests)
+
+
+def test_a_server_that_leads_nowhere_is_not_followed_for_ever() -> None:
+    supported = (WebSocket(), Token("tcp"))
+    round_and_round = [LISTED + token + b"\r\n\r\n" for token in (b"websocket", b"tcp")] * 9
+    answer, requests = follow_script(*round_and_round, supported=supported)
+    assert isinstance(answer.event, UpgradeRequired)
+    assert len(requests) == 1 + MOST_STEPS
+
+
+def test_the_client_that_follows_begins_in_the_clear() -> None:
+    with pytest.raises(ValueError, match="begins in the clear"):
+        Client(f"https://{HOST}/", Certificates(HOST).for_client())

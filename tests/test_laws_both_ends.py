@@ -1,7 +1,7 @@
 """Both machines of this library wired together, over every policy and offer that can be made.
 
 They agree on protocol, subprotocol, extensions and all else, or both refuse; and whoever follows
-the advice of a 426 comes to an end.
+the advice of an honest server's 426 comes to an end.
 """
 
 from collections.abc import Iterable
@@ -44,6 +44,7 @@ from httpupgrade import (
     Refusal,
     Reject,
     RemoteProtocolError,
+    RequestHead,
     Require426,
     Retry,
     ServerNegotiator,
@@ -59,6 +60,7 @@ from httpupgrade import (
 HOST: Final = b"server.example.com"
 ORDINARY: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nordinary"
 UNSEEN: Final = b"\x00 what the new protocol sends first"
+ORIGINS: Final = (b"http://good.example", b"http://server.example.com", b"http://evil.example")
 SUBPROTOCOLS: Final = ("chat", "superchat", "v1.irc", "mqtt")
 TEMPLATE: Final = "/t{?target_host,target_port}"
 
@@ -93,11 +95,18 @@ def deflates() -> SearchStrategy[PerMessageDeflate]:
     return st.builds(PerMessageDeflate, st.booleans(), st.booleans(), bits, bits)
 
 
+def last(offered: tuple[str, ...], head: RequestHead) -> str | None:
+    """A server's own choice: what the client likes least."""
+    return offered[-1]
+
+
 def websockets(*, strict: bool = True) -> SearchStrategy[WebSocket]:
     return st.builds(
         WebSocket,
         st.lists(st.sampled_from(SUBPROTOCOLS), unique=True, max_size=3),
-        select_subprotocol=st.sampled_from(("server", "client")),
+        select_subprotocol=st.sampled_from(("server", "client", last)),
+        origins=st.sampled_from((None, None, "same-host", ("http://good.example",))),
+        allow_missing_origin=st.booleans(),
         require_subprotocol=st.booleans() if strict else st.just(False),
         extensions=st.lists(deflates(), max_size=3),
         versions=st.sampled_from(((13,), (13,), (13, 8), (8, 13), (8,))),
@@ -187,6 +196,8 @@ def askings(draw: st.DrawFn) -> Asking:
                 headers = ((b"Expect", b"100-continue"),)
             kinds = [*any_request, tokens("body")]
         case "get":
+            if draw(st.booleans()):
+                headers = ((b"Origin", draw(st.sampled_from(ORIGINS))),)
             kinds = [*any_request, *[websockets(strict=False)] * 3, tokens("")]
         case _:
             tunnel: ClientOffer
@@ -280,7 +291,7 @@ def test_both_ends_agree_on_everything_or_both_refuse(asking: Asking, data: st.D
             assert final.agreement == decision.agreement
             assert final.findings == ()
             assert rest == UNSEEN
-            assert asking.headers == () or interim == [100]
+            assert (b"Expect", b"100-continue") not in asking.headers or interim == [100]
         case Require426():
             assert isinstance(final, UpgradeRequired)
             assert final.tokens == decision.tokens
@@ -316,7 +327,10 @@ def test_websockets_that_can_understand_each_other_do(
         assert isinstance(final, UpgradeRequired)
         assert final.versions == theirs.versions
     elif isinstance(decision, Reject):
-        assert [each.code for each in decision.findings] == ["no-common-subprotocol"]
+        assert {each.code for each in decision.findings} <= {
+            "no-common-subprotocol",
+            "origin-missing",
+        }
         assert isinstance(final, Declined)
     else:
         assert isinstance(final, Switched)

@@ -428,7 +428,7 @@ def test_more_than_a_head_is_a_mistake_of_the_caller(more: bytes) -> None:
         (b"HTTP/1.1 42 x\r\nA : b\r\n\r\n", ["status-line-malformed", "field-name-space"]),
         (b"HTTP/1.1 200 OK\r\n c\r\nA: b\r\n d\r\n\r\n", ["leading-whitespace"]),
         (b"GET / HTTP/1.1\r\n\r\n", ["response-not-http"]),
-        (b"HTTP/2 200\r\n\r\n", ["http-version-unsupported"]),
+        (b"HTTP/2 200\r\n\r\n", ["response-version-unsupported"]),
         (b"HTTP/1.1 200 a\rb\r\n\r\n", ["bare-cr"]),
     ],
 )

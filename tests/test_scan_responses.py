@@ -177,7 +177,7 @@ def test_another_major_version_is_refused_when_its_line_is_there(line: bytes) ->
         assert scan(line + b"\r") is None
         outcome = unreadable(line + end)
         (finding,) = outcome.findings
-        assert (finding.code, finding.value) == ("http-version-unsupported", line)
+        assert (finding.code, finding.value) == ("response-version-unsupported", line)
         assert (finding.offset, outcome.size) == (0, 0)
 
 

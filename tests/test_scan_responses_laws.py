@@ -117,7 +117,7 @@ def judge_lines(head: bytes, limits: Limits) -> Taken | Refused | None:
             return None
         if number == 0:
             if not content.startswith(b"HTTP/1"):
-                return Refused(("http-version-unsupported",))
+                return Refused(("response-version-unsupported",))
         elif not content:
             return judge_whole(head)
         elif number > limits.max_header_count:

@@ -672,7 +672,7 @@ rows.add(
                 f"{version.decode()} is another syntax",
                 switch(version=version),
                 "refused",
-                "http-version-unsupported",
+                "response-version-unsupported",
             )
             for version in (b"HTTP/2.0", b"HTTP/0.9", b"HTTP/3.1")
         ),

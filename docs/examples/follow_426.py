@@ -31,6 +31,7 @@ from httpupgrade import (
 )
 
 SUPPORTED: tuple[ClientOffer, ...] = (WebSocket(["chat"], extensions=()), TLS("1.3", "1.2"))
+MOST_STEPS = 4  # a server could send a client round for ever
 SECONDS = 10.0
 
 
@@ -46,15 +47,19 @@ class Client:
     """One resource of one server, and a connection to it."""
 
     def __init__(
-        self, url: str, context: ssl.SSLContext, say: Callable[[str], None] = print
+        self,
+        url: str,
+        context: ssl.SSLContext,
+        supported: tuple[ClientOffer, ...] = SUPPORTED,
+        say: Callable[[str], None] = print,
     ) -> None:
         parts = urlsplit(url)
-        self.address = parts.hostname or "", parts.port or 80
         if parts.scheme != "http":
             raise ValueError(f"this client begins in the clear, with http: {url}")
+        self.address = parts.hostname or "", parts.port or 80
         self.host = parts.netloc.encode("ascii")
         self.target = urlunsplit(("", "", parts.path or "/", parts.query, "")).encode("ascii")
-        self.context, self.say = context, say
+        self.context, self.supported, self.say = context, supported, say
         self.tls: ClientOffer | None = None
         self.connection = socket.create_connection(self.address, SECONDS)
 
@@ -65,19 +70,27 @@ class Client:
     def follow(self) -> Answer:
         """Ask, and go on asking in the ways that the server requires."""
         answer = self.exchange(b"GET", self.target)
-        while isinstance(answer.event, UpgradeRequired):
-            step = answer.event.next_step(SUPPORTED)
-            self.say(f"= {type(step).__name__}")
-            if answer.event.close:
-                self.reconnect()
+        for _ in range(MOST_STEPS):
+            if isinstance(answer.event, Switched):
+                break
+            step = answer.event.next_step(self.supported)
             match step:
                 case Retry(offer=offer) | UseWebSocketVersion(offer=offer):
+                    self.say(f"= {step}")
+                    if step.reconnect:
+                        self.reconnect()
                     answer = self.exchange(b"GET", self.target, offer)
                 case UseTLS(how="upgrade", offer=offer) if offer is not None:
+                    self.say(f"= {step}")
+                    if step.reconnect:
+                        self.reconnect()
                     self.begin_tls(offer)
                     answer = self.exchange(b"GET", self.target)
-                case UseTLS() | UseHTTP2() | NothingInCommon():
-                    return answer  # other schemes and HTTP/2 are not supported here
+                case NothingInCommon(finding=finding):
+                    self.say(f"= {finding.message}. {finding.hint}")
+                    break
+                case UseTLS() | UseHTTP2() | None:
+                    break  # other schemes and HTTP/2 are not supported here
         return answer
 
     def reconnect(self) -> None:
@@ -138,5 +151,7 @@ class Client:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python follow_426.py http://host[:port]/path")
     with closing(Client(sys.argv[1], ssl.create_default_context())) as client:
-        print(f"= {type(client.follow().event).__name__}")
+        print(f"= {client.follow().event.head.status_code}")

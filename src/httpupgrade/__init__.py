@@ -1,4 +1,4 @@
-"""Sans-IO negotiation of HTTP/1.1 upgrades: request bytes in, a decision out.
+"""Sans-IO negotiation of HTTP/1.1 upgrades: request bytes in, a decision out; for clients, too.
 
 No sockets, no clock, no threads, no logging; the standard library alone.
 """

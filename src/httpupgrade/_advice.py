@@ -1,15 +1,15 @@
 """What to do about a 426, as typed advice (RFC 9110 15.5.22).
 
 The law of this file: advice follows from the server's list, from the request that drew it and from
-what the caller can speak. It goes by the server's order, and never says again what was tried in
-vain.
+what the caller can speak. It goes by the server's order, and never says again what that request
+tried in vain. What earlier ones tried is not known here.
 """
 
 from binascii import b2a_base64
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple, final
 
-from ._client_offers import ClientOffer
+from ._client_offers import ClientOffer, require_offer
 from ._fields import UpgradeToken, parse_upgrade
 from ._findings import Finding, find
 from ._messages import RequestHead
@@ -116,6 +116,8 @@ class Adviser:
         self._versions = versions
         self._secure = secure
         self._closing = closing
+        for each in supported:
+            require_offer(each)
         self._supported = supported
         self._tls = tls
         self._http2 = http2

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._authority import parse_authority, request_authority
-from ._client_offers import Asked, ClientOffer
+from ._client_offers import Asked, ClientOffer, require_offer
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
 from ._messages import MANAGED_FIELDS, RequestHead, checked_headers, usual_fields
 from ._target import judge_host
@@ -60,9 +60,7 @@ _SINGLE: Final = frozenset(
 
 # RFC 9110 8.6: these say how long their content is, also where there is none.
 _WITH_CONTENT: Final = frozenset((b"POST", b"PUT", b"PATCH"))
-
-
-# RFC 9110 9.3.8 forbids one. What follows a CONNECT is the tunnel's (9.3.6), before there is any.
+# RFC 9110 9.3.8: TRACE must not have any. What follows a CONNECT is the tunnel's (9.3.6).
 _WITHOUT_CONTENT: Final = frozenset((b"CONNECT", b"TRACE"))
 
 
@@ -118,8 +116,7 @@ def make_request(
 def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[UpgradeToken, ClientOffer]:
     wanted: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
-        if not _is_offer(offer):
-            raise TypeError(f"not an offer that a client can make: {offer!r}")
+        require_offer(offer)
         tokens = offer.wanted(secure=secure)
         if not tokens:
             where = "inside" if secure else "outside"
@@ -129,16 +126,6 @@ def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[Upgrade
                 raise ValueError(f"{token} is offered twice")
             wanted[token] = offer
     return MappingProxyType(wanted)
-
-
-def _is_offer(offer: object) -> bool:
-    """isinstance() of a protocol class takes longer than all the rest of a request."""
-    return (
-        hasattr(offer, "wanted")
-        and hasattr(offer, "ask")
-        and hasattr(offer, "check_request")
-        and hasattr(offer, "verify")
-    )
 
 
 def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> Headers:

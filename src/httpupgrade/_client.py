@@ -63,7 +63,8 @@ class ClientNegotiator:
     :param headers: more fields of the request: Origin, Cookie, Authorization … Those that follow
         from the offers and from the other arguments are not among them.
     :param body: content of the request, where all of the offers allow one.
-    :param key: the Sec-WebSocket-Key, for tests; a fresh one otherwise.
+    :param key: the Sec-WebSocket-Key, for tests and for who asks on behalf of another client; a
+        fresh one otherwise.
     :param secure: whether the connection is inside TLS.
     :param limits: how much is read and held.
 
@@ -153,7 +154,7 @@ class ClientNegotiator:
         :class:`LocalProtocolError` the second time.
         """
         if self._state is not ClientState.READY:
-            raise LocalProtocolError(f"the request is not to be sent: {self._state.value}")
+            raise LocalProtocolError(f"the request was sent, or is not to be: {self._state.value}")
         self._go(ClientCause.REQUEST)
         return self._request.octets
 

@@ -67,6 +67,21 @@ class ClientOffer(Protocol):
         ...
 
 
+def require_offer(offer: object) -> None:
+    """Raise :class:`TypeError` for what is no offer that a client can make.
+
+    isinstance() of a protocol class takes longer than all the rest of a request.
+    """
+    is_one = (
+        hasattr(offer, "wanted")
+        and hasattr(offer, "ask")
+        and hasattr(offer, "check_request")
+        and hasattr(offer, "verify")
+    )
+    if not is_one or isinstance(offer, type):
+        raise TypeError(f"not an offer that a client can make: {offer!r}")
+
+
 def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tuple[Finding, ...]:
     """What is wrong with a 101 for a protocol that is no stack of several (RFC 9110 7.8)."""
     if len(tokens) == 1:

@@ -90,7 +90,8 @@ class Declined(NamedTuple):
         Many servers do that by another status than 426: 400 with Sec-WebSocket-Version.
         """
         versions = _read_versions(self.head, [])
-        if not versions or not 400 <= self.head.status_code <= 499:
+        asked = self.request.has(VERSION_FIELD.encode())
+        if not (asked and versions and 400 <= self.head.status_code <= 499):
             return None
         adviser = Adviser(self.request, versions, closing=self.close, supported=tuple(supported))
         step = adviser.advise((WEBSOCKET,))

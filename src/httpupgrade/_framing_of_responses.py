@@ -20,8 +20,6 @@ from ._messages import ResponseHead, fault
 # RFC 9110 15.3.5, 15.4.5: No Content and Not Modified.
 _BODILESS: Final = frozenset((204, 304))
 
-# RFC 9110 10.1.4: a server applies no coding but chunked unless TE names it, which we never send.
-_ASKED_FOR: Final[frozenset[bytes]] = frozenset()
 _CHUNKED: Final = b"chunked"
 
 
@@ -39,7 +37,8 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
     faults: list[Finding] = []
     if lengths:
         faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
-    framing, more = frame_by_codings(head, codings, _ASKED_FOR)
+    # RFC 9110 10.1.4: chunked alone, unless TE names more, which is never sent.
+    framing, more = frame_by_codings(head, codings, frozenset())
     faults += more
     # RFC 9112 6.3, 4: without chunked around it, a body ends where the connection does. Its content
     # is coded still, as its head says.

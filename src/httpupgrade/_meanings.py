@@ -126,19 +126,19 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             431,
             "RFC 9110 5.4",
             "a field line is longer than is taken here",
-            "Often a cookie that grew; clear it, or raise Limits.max_header_line.",
+            "Often a cookie that grew. It may be made shorter, or Limits.max_header_line raised.",
         ),
         "too-many-headers": Meaning(
             431,
             "RFC 9110 5.4",
             "there are more field lines than are taken here",
-            "Send fewer fields, or raise Limits.max_header_count.",
+            "There may be fewer, or Limits.max_header_count raised.",
         ),
         "head-too-long": Meaning(
             431,
             "RFC 9110 5.4",
             "the head is longer than is taken here",
-            "Send fewer or shorter fields, or raise Limits.max_head_bytes.",
+            "There may be fewer fields, shorter ones, or Limits.max_head_bytes raised.",
         ),
         # Host.
         "host-missing": Meaning(
@@ -322,7 +322,7 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             400,
             "RFC 9298 2",
             "the request target is not made from this server's URI template",
-            "Expand the template that the server is configured with; encode colons as %3A.",
+            "Expand the server's template, as request_target() does; encode colons as %3A.",
         ),
         "tunnel-target-malformed": Meaning(
             400,

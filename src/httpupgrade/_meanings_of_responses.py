@@ -30,6 +30,12 @@ RESPONSE_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "the server answers in HTTP/2, although nobody asked for that",
             "Speak HTTP/2 to it from the first octet on, or use another port.",
         ),
+        "response-version-unsupported": Meaning(
+            None,
+            "RFC 9110 2.5",
+            "the response is not of HTTP/1",
+            "Something else answers on this port; or the server names a version it does not speak.",
+        ),
         "status-line-malformed": Meaning(
             None,
             "RFC 9112 4",

@@ -59,7 +59,7 @@ class ResponseScanner(HeadScanner[ResponseParts]):
     def _judge_first_line(self, line: bytes) -> Finding | None:
         if line.startswith(b"HTTP/1"):
             return None
-        return find("http-version-unsupported", value=line, offset=0)
+        return find("response-version-unsupported", value=line, offset=0)
 
     def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:
         return "status-line-too-long"

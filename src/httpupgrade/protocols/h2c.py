@@ -58,9 +58,14 @@ class H2C:
     __slots__ = ("_settings",)
 
     def __init__(self, settings: bytes | None = None) -> None:
+        if settings is not None and type(settings) is not bytes:
+            raise TypeError(f"settings are bytes, not {type(settings).__name__}")
         if settings is not None and _parse_settings(settings) is None:
             raise ValueError(f"not a SETTINGS payload in base64url: {settings!r}")
         self._settings = settings
+
+    def __repr__(self) -> str:
+        return "H2C()" if self._settings is None else f"H2C(settings={self._settings!r})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""

@@ -44,11 +44,12 @@ class UriTemplate:
     target belong to a variable.
     """
 
-    __slots__ = ("_parts", "names")
+    __slots__ = ("_parts", "names", "text")
 
     def __init__(self, text: str) -> None:
         if type(text) is not str or not text.isascii():
             raise ValueError(f"a URI template is a string of ASCII: {text!r}")
+        self.text = text
         octets = text.encode("ascii")
         if _grammar.URI_TEMPLATE.fullmatch(octets) is None:
             raise ValueError(f"not a URI template that begins with a slash: {text!r}")

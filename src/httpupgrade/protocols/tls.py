@@ -55,6 +55,9 @@ class TLS:
             raise ValueError("TLS takes one or more versions, none twice")
         self._tokens = tuple(UpgradeToken(_NAME, version) for version in versions)
 
+    def __repr__(self) -> str:
+        return f"TLS({', '.join(repr(token.version) for token in self._tokens)})"
+
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``TLS/1.3`` and so on, and the HTTP/1.1 that goes on inside (RFC 2817 4.2).
 

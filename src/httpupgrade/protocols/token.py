@@ -65,6 +65,9 @@ class Token:
         require_reason(reason)
         self._reason = reason
 
+    def __repr__(self) -> str:
+        return f"Token({str(self._token)!r})"
+
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """The one token, with and without TLS."""
         return (self._token,)

@@ -138,6 +138,9 @@ class Tunnel:
         self._template = template
         self._token = token
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._template.text!r})"
+
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """The one token, with and without TLS."""
         return (self._token,)
@@ -220,6 +223,8 @@ class HostTunnel(Tunnel):
         :param port: 1 to 65535.
         :param variables: the template's others; those that are not given are undefined.
 
-        Raises :class:`ValueError` for what the template does not have.
+        Raises :class:`ValueError` for another port, and for what the template does not have.
         """
+        if type(port) is not int or not 1 <= port <= 65535:
+            raise ValueError(f"a port is a number from 1 to 65535, not {port!r}")
         return self._template.expand({**variables, _HOST: host, _PORT: str(port)})

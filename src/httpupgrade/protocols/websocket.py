@@ -132,6 +132,10 @@ class WebSocket:
         # RFC 6455 4.4: all versions the server is willing to use.
         self._requirements = ((VERSION_FIELD.encode(), b", ".join(self._versions)),)
 
+    def __repr__(self) -> str:
+        subprotocols = f"{list(self._subprotocols)!r}, " if self._subprotocols else ""
+        return f"WebSocket({subprotocols}versions={self.versions!r})"
+
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``websocket``, with and without TLS."""
         return (WEBSOCKET,)
