@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any, Literal
 
@@ -190,19 +190,26 @@ def follow_script(
     """What the client comes to at a server that gives these answers, and the requests it made."""
     requests: list[bytes] = []
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for octets in answers:
-            requests.append(await reader.readuntil(b"\r\n\r\n"))
-            writer.write(octets)
-        writer.close()
-
     async def run() -> Answer:
+        ended = asyncio.Event()
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(asyncio.IncompleteReadError):  # the client has enough
+                for octets in answers:
+                    requests.append(await reader.readuntil(b"\r\n\r\n"))
+                    writer.write(octets)
+            writer.close()
+            await writer.wait_closed()
+            ended.set()
+
         async with await asyncio.start_server(answer, HOST, 0) as server:
             port = server.sockets[0].getsockname()[1]
             context = Certificates(HOST).for_client()
             url = f"http://{HOST}:{port}/?room=1"
             with closing(Client(url, context, supported, lambda _: None)) as client:
-                return await asyncio.to_thread(client.follow)
+                answered = await asyncio.to_thread(client.follow)
+            await ended.wait()
+            return answered
 
     return asyncio.run(run()), requests
 
