@@ -188,6 +188,16 @@ def test_a_2xx_to_connect_leaves_the_connection_to_the_tunnel() -> None:
     assert negotiator.state is ClientState.SWITCHED
 
 
+@pytest.mark.parametrize(
+    ("status", "is_tunnel"), [(200, True), (299, True), (300, False), (404, False)]
+)
+def test_a_2xx_alone_opens_a_tunnel(status: int, is_tunnel: bool) -> None:
+    negotiator = ClientNegotiator(method=b"CONNECT", target=b"a:25", host=b"a:25")
+    negotiator.request()
+    negotiator.receive_data(response(b"Content-Length: 5", status=b"%d" % status))
+    assert (negotiator.state is ClientState.SWITCHED) is is_tunnel
+
+
 # --- Interim responses --------------------------------------------------------------------------
 
 

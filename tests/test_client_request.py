@@ -21,6 +21,7 @@ from httpupgrade import (
     Token,
     WebSocket,
 )
+from httpupgrade._asking import _SINGLE
 
 HOST = b"server.example.com"
 H2 = H2C(settings=SETTINGS)
@@ -266,10 +267,16 @@ def test_fields_that_follow_from_the_rest_are_nobodys_to_give(name: bytes) -> No
         ClientNegotiator(CHAT, host=HOST, headers=[(name, b"1")])
 
 
-@pytest.mark.parametrize("name", [b"Origin", b"Authorization", b"Cookie", b"User-Agent"])
+@pytest.mark.parametrize("name", sorted(_SINGLE))
 def test_a_field_that_is_no_list_is_sent_once(name: bytes) -> None:
     with pytest.raises(ValueError, match="more than once"):
         ClientNegotiator(CHAT, host=HOST, headers=[(name, b"a"), (name.upper(), b"b")])
+
+
+@pytest.mark.parametrize("name", [b"Accept", b"Content-Encoding", b"If-Match", b"Via", b"X-Y"])
+def test_a_list_may_have_several_lines_by_any_name(name: bytes) -> None:
+    fields = [(name, b"a"), (name.lower(), b"b")]
+    assert ClientNegotiator(host=HOST, headers=fields).head.get_all(name) == (b"a", b"b")
 
 
 def test_a_list_may_have_several_lines() -> None:
@@ -333,6 +340,14 @@ def test_a_body_that_a_proxy_would_take_for_the_tunnels_is_not_sent(method: byte
 def test_a_tunnels_host_is_text(offer: ConnectUDP | ConnectTCP) -> None:
     with pytest.raises(TypeError, match="target_host is text"):
         offer.request_target(b"a", 1)  # type: ignore[arg-type]
+
+
+def test_what_the_protocol_says_is_said_once() -> None:
+    for offer in (ConnectUDP(), ConnectTCP()):
+        with pytest.raises(ValueError, match="given twice: target_host"):
+            offer.request_target("a", 1, target_host="b")
+    with pytest.raises(ValueError, match="given twice: target"):
+        ConnectIP().request_target("192.0.2.1", target="192.0.2.2")
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536, "25", True, None])

@@ -45,6 +45,7 @@ from httpupgrade import (
     WebSocket,
     WebSocketAgreement,
 )
+from httpupgrade._findings import MOST_FINDINGS
 
 H2 = H2C(settings=SETTINGS)
 UDP = ConnectUDP()
@@ -195,6 +196,17 @@ def test_every_check_that_fails_is_found() -> None:
         "subprotocol-not-offered",
         "extension-not-offered",
     )
+
+
+def test_every_extension_that_is_wrong_is_named_up_to_a_bound() -> None:
+    some = b"Sec-WebSocket-Extensions: other, permessage-deflate; x, another"
+    assert refused(switch(some)) == (
+        "extension-not-offered",
+        "extension-parameters-wrong",
+        "extension-not-offered",
+    )
+    many = b"Sec-WebSocket-Extensions: permessage-deflate, " + b", ".join([b"x"] * 1000)
+    assert refused(switch(many)) == ("extension-not-offered",) * MOST_FINDINGS
 
 
 def test_a_finding_names_field_value_place_and_clause() -> None:
@@ -422,6 +434,15 @@ def test_cups_may_leave_the_option_out_and_name_all_versions_it_knows() -> None:
     assert refused(octets, asking(TLS("1.3"))) == ("switch-not-asked-for", "switch-option-missing")
 
 
+def test_what_cups_may_do_is_all_that_a_101_to_tls_may() -> None:
+    tls = TLS("1.3", "1.2")
+    two = response(b"Upgrade: TLS/1.3, TLS/1.2, HTTP/1.1", b"Connection: upgrade", status=b"101")
+    (finding,) = switched(two, asking(tls)).findings
+    assert finding.code == "tls-versions-named"
+    malformed = response(b"Upgrade: TLS/1.3", b"Connection: upgrade, @", status=b"101")
+    assert refused(malformed, asking(tls)) == ("switch-connection-malformed",)
+
+
 @pytest.mark.parametrize(
     "line", [b"Content-Length: 0", b"Content-Type: text/plain", b"Transfer-Encoding: chunked"]
 )
@@ -433,7 +454,14 @@ def test_a_tunnel_begins_without_any_field_of_content(line: bytes) -> None:
 
 
 def test_a_101_that_nobody_asked_for_is_none() -> None:
-    assert refused(switch(), asking_nothing()) == ("switch-unasked",)
+    with pytest.raises(RemoteProtocolError) as raised:
+        asking_nothing().receive_data(switch())
+    (finding,) = raised.value.findings
+    assert (finding.code, finding.field, finding.value) == (
+        "switch-unasked",
+        "Upgrade",
+        b"websocket",
+    )
 
 
 class Derp:

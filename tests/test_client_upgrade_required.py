@@ -396,6 +396,25 @@ def test_advice_is_about_offers(wrong: Any) -> None:
         demand(b"websocket").next_step([wrong])
 
 
+def test_of_several_reasons_the_first_in_the_servers_order_is_given() -> None:
+    both = WebSocket(versions=(13,))
+    event = required(
+        refusal(b"Upgrade: irc/6.9, websocket", OPTION, b"Sec-WebSocket-Version: 8"),
+        asked_with(IRC),
+    )
+    assert reason(advice(event, both, IRC)) == "asked-in-vain"
+    other_way = required(
+        refusal(b"Upgrade: websocket, irc/6.9", OPTION, b"Sec-WebSocket-Version: 8"),
+        asked_with(IRC),
+    )
+    assert reason(advice(other_way, both, IRC)) == "no-common-version"
+
+
+def test_what_is_wrong_with_the_head_is_said_before_what_is_wrong_with_the_body() -> None:
+    octets = response(b"Upgrade: @", b"Content-Length: five", status=STATUS)
+    assert codes(required(octets)) == ("upgrade-list-malformed", "content-length-malformed")
+
+
 def test_another_way_leads_on_where_an_upgrade_was_in_vain() -> None:
     h2c = required(refusal(b"Upgrade: h2c, irc/6.9", OPTION), asked_with(H2))
     assert advice(h2c, H2, http2=True) == UseHTTP2("prior-knowledge", None, reconnect=True)

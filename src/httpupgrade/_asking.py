@@ -33,7 +33,7 @@ _OURS: Final = frozenset(
 )
 _HANDSHAKE_PREFIX: Final = b"sec-websocket-"
 
-_NO_OFFERS: Final = MANAGED_FIELDS.union((b"host",))
+_NO_OFFERS: Final = MANAGED_FIELDS.union((b"host", b"keep-alive", b"proxy-connection", b"te"))
 
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
 _SINGLE: Final = frozenset(
@@ -90,8 +90,9 @@ def make_request(
 
     Raises :class:`ValueError` for what must not go out, :class:`TypeError` for what is not bytes.
     """
-    if not isinstance(body, bytes):
-        raise TypeError(f"a body is bytes, not {type(body).__name__}")
+    for what, octets in (("host", host), ("body", body)):
+        if not isinstance(octets, bytes):
+            raise TypeError(f"a {what} is bytes, not {type(octets).__name__}")
     if type(key) is not bytes or _grammar.WEBSOCKET_KEY.fullmatch(key) is None:
         raise ValueError(f"a key is 16 octets in base64 (RFC 6455 4.1), not {key!r}")
     wanted = _wanted(offers, secure=secure)

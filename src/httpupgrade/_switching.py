@@ -24,7 +24,7 @@ _OF_CONTENT: Final = (
 def verify_switch(request: Request, response: ResponseHead) -> Switched | Refuted:
     """Judge a 101 that answers this request."""
     if not request.offers:
-        return Refuted((find("switch-unasked"),))
+        return Refuted((fault(response, "switch-unasked", "Upgrade"),))
     faults: list[Finding] = []
     noted: list[Finding] = []
     if response.http_version == b"1.0":

@@ -91,7 +91,7 @@ class ConnectIP(Tunnel):
             for name, value in known.items()
             if value != "*" or name in self._template.names
         }
-        return self._template.expand({**variables, **given})
+        return self._template.expand_with(given, variables)
 
 
 def _leads_somewhere(variables: Variables) -> bool:

@@ -91,6 +91,16 @@ class UriTemplate:
                     assert_never(unreachable)
         return values if place == len(target) else None
 
+    def expand_with(self, given: Mapping[str, str], others: Mapping[str, str]) -> bytes:
+        """The target of the values that a protocol has, and of a template's own variables.
+
+        Raises :class:`ValueError` for what is in both, and as :meth:`expand` does.
+        """
+        twice = given.keys() & others.keys()
+        if twice:
+            raise ValueError(f"given twice: {', '.join(sorted(twice))}")
+        return self.expand({**others, **given})
+
     def expand(self, values: Mapping[str, str]) -> bytes:
         """The target that these values make; what has none is undefined (RFC 6570 3.2).
 

@@ -227,4 +227,4 @@ class HostTunnel(Tunnel):
         """
         if type(port) is not int or not 1 <= port <= 65535:
             raise ValueError(f"a port is a number from 1 to 65535, not {port!r}")
-        return self._template.expand({**variables, _HOST: host, _PORT: str(port)})
+        return self._template.expand_with({_HOST: host, _PORT: str(port)}, variables)

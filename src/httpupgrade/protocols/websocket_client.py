@@ -17,7 +17,7 @@ from .._fields import (
     format_extensions,
     parse_extensions,
 )
-from .._findings import Finding, find
+from .._findings import MOST_FINDINGS, Finding, find
 from .._messages import RequestHead, ResponseHead, fault
 from .deflate import OfferableExtension, SupportedExtension
 from .websocket_fields import (
@@ -148,13 +148,14 @@ def _verify_extensions(
     if lines and not answers:
         faults.append(fault(response, "extensions-malformed", EXTENSIONS_FIELD))
     seen: set[str] = set()
+    wrong: list[Finding] = []
     for answer in answers:
         code = _judge_extension(answer, extensions, seen)
-        if code is not None:
+        if code is not None and len(wrong) < MOST_FINDINGS:
             value = str(answer).encode("ascii")
-            faults.append(find(code, field=EXTENSIONS_FIELD, value=value))
-            break
+            wrong.append(find(code, field=EXTENSIONS_FIELD, value=value))
         seen.add(answer.name)
+    faults += wrong
     return answers
 
 
