@@ -62,7 +62,8 @@ class ClientOffer(Protocol):
     ) -> Verified | Refuted:
         """Judge a 101 whose Upgrade field has ``tokens``, one of which is one of :meth:`wanted`.
 
-        It is of HTTP/1.1 and has the ``upgrade`` connection option.
+        Its version and its connection options are judged besides, by the library. A refusal names
+        what is wrong; what this raises reaches the caller, and nothing is lost.
         """
         ...
 
