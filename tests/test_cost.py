@@ -7,14 +7,13 @@ Seconds are ``make bench``'s matter.
 """
 
 import gc
-import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import pytest
+from feeding import calls_of
 
 from httpupgrade import (
     Accept101,
@@ -37,23 +36,6 @@ H2C: Final = (REQUESTS / "direct__curl__h2c__post.bin").read_bytes()
 REQUIRED: Final = Policy(WebSocket(), mode="required")
 OPTIONAL: Final = Policy(WebSocket())
 CAREFUL: Final = Policy(WebSocket(["chat"], origins="same-host"), mode="required")
-
-
-def calls_of(work: Callable[[], object]) -> int:
-    calls = 0
-
-    def count(frame: FrameType, event: str, argument: Any) -> None:
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    gc.disable()  # Hypothesis has itself called for each collection, at any moment
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-        gc.enable()
-    return calls - 2  # the work's own, and the one that ends the count
 
 
 def switch(octets: bytes, policy: Policy) -> bytes:

@@ -6,7 +6,7 @@ That the outcome does not depend on how octets are cut is the law of ``test_scan
 import pytest
 from feeding import scan_pieces
 
-from httpupgrade import Limits, _grammar
+from httpupgrade import Limits
 from httpupgrade._findings import Finding
 from httpupgrade._scan import Unreadable, diagnose_head, split_fields
 from httpupgrade._scan_requests import HeadParts, RequestScanner, read_head
@@ -396,13 +396,13 @@ def test_split_fields_splits_at_the_first_colon() -> None:
     ],
 )
 def test_a_broken_response_head_is_diagnosed_alike(raw: bytes, code: str, offset: int) -> None:
-    findings: tuple[Finding, ...] = diagnose_head(raw, _grammar.STATUS_LINE)
+    findings: tuple[Finding, ...] = diagnose_head(raw, request=False)
     assert [(finding.code, finding.offset) for finding in findings] == [(code, offset)]
 
 
 def test_a_sound_head_has_no_diagnosis() -> None:
-    assert diagnose_head(REQUEST + HOST + b"\r\n", _grammar.REQUEST_LINE) == ()
-    assert diagnose_head(b"HTTP/1.1 101\r\n" + HOST + b"\r\n", _grammar.STATUS_LINE) == ()
+    assert diagnose_head(REQUEST + HOST + b"\r\n", request=True) == ()
+    assert diagnose_head(b"HTTP/1.1 101\r\n" + HOST + b"\r\n", request=False) == ()
 
 
 def test_a_scanner_that_was_fed_a_part_goes_on_from_there() -> None:

@@ -169,7 +169,7 @@ class Adviser:
     def _step_to_tls(self, token: UpgradeToken) -> Advice | Finding | None:
         if self._secure:
             return find("tls-spoken-already", field="Upgrade", value=bytes(token))
-        if self._tls:  # CVE-2025-49812: what begins inside of TLS cannot be tampered with before
+        if self._tls:  # CVE-2025-49812: nobody has a say in what begins inside TLS
             return UseTLS("scheme", None, reconnect=True)
         offer = next(self._offers_of(token), None)
         if offer is None:

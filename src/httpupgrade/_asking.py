@@ -16,24 +16,11 @@ from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
 from ._messages import MANAGED_FIELDS, RequestHead, checked_headers, usual_fields
 from ._target import judge_host
 
-# Of this hop alone (RFC 9110 7.6.1), or what the request's framing and handshake say.
-_OURS: Final = frozenset(
-    (
-        b"capsule-protocol",
-        b"connection",
-        b"content-length",
-        b"host",
-        b"http2-settings",
-        b"keep-alive",
-        b"proxy-connection",
-        b"te",
-        b"transfer-encoding",
-        b"upgrade",
-    )
-)
+# Of this hop (RFC 9110 7.6.1), or what says whom a request addresses and how it is framed.
+_NEVER_ASKED: Final = MANAGED_FIELDS.union((b"host", b"keep-alive", b"proxy-connection", b"te"))
+# What offers ask for, whether or not one of them does.
+_NEVER_GIVEN: Final = _NEVER_ASKED.union((b"capsule-protocol", b"http2-settings"))
 _HANDSHAKE_PREFIX: Final = b"sec-websocket-"
-
-_NO_OFFERS: Final = MANAGED_FIELDS.union((b"host", b"keep-alive", b"proxy-connection", b"te"))
 
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
 _SINGLE: Final = frozenset(
@@ -144,7 +131,7 @@ def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
     """What the offers say, each field once: several tunnels say the same of their capsules."""
     fields = tuple(dict.fromkeys(field for each in asked for field in each.headers))
     names = {name.lower() for name, _ in fields}
-    if len(names) < len(fields) or not _NO_OFFERS.isdisjoint(names):
+    if len(names) < len(fields) or not _NEVER_ASKED.isdisjoint(names):
         raise ValueError(f"the offers cannot ask for that: {fields}")
     return fields
 
@@ -155,7 +142,7 @@ def _checked_fields(headers: HeadersLike, taken: frozenset[bytes], *, has_body: 
     seen: set[bytes] = set()
     for name, value in checked:
         folded = name.lower()
-        if folded in _OURS or folded in taken or folded.startswith(_HANDSHAKE_PREFIX):
+        if folded in _NEVER_GIVEN or folded in taken or folded.startswith(_HANDSHAKE_PREFIX):
             raise ValueError(f"{name!r} follows from the offers and the other arguments")
         if folded in _SINGLE and folded in seen:
             raise ValueError(f"{name!r} is given more than once (RFC 9110 5.3)")

@@ -1,7 +1,7 @@
 """Where a response's body ends (RFC 9112 6.3).
 
 The law of this file: that of ``_framing``. What a response means alone decides first, then what was
-asked for; whatever nobody asked for is a finding.
+asked for.
 """
 
 from typing import Final
@@ -20,8 +20,6 @@ from ._messages import ResponseHead, fault
 # RFC 9110 15.3.5, 15.4.5: No Content and Not Modified.
 _BODILESS: Final = frozenset((204, 304))
 
-_CHUNKED: Final = b"chunked"
-
 
 def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Finding, ...]]:
     """How the body of this response to a request with ``method`` is framed, and what is wrong.
@@ -37,20 +35,23 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
     faults: list[Finding] = []
     if lengths:
         faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
+    elif _ends_with_the_connection(head, codings):
+        return UNTIL_CLOSE, ()
     # RFC 9110 10.1.4: chunked alone, unless TE names more, which is never sent.
     framing, more = frame_by_codings(head, codings, frozenset())
-    faults += more
-    # RFC 9112 6.3, 4: without chunked around it, a body ends where the connection does. Its content
-    # is coded still, as its head says.
-    if [each.code for each in faults] == ["transfer-encoding-not-final"] and not _chunks(codings):
-        return UNTIL_CLOSE, ()
-    return framing, tuple(faults)
+    return framing, (*faults, *more)
 
 
-def _chunks(lines: tuple[bytes, ...]) -> bool:
-    """Whether chunked is among the codings, or there are none."""
-    names = [name for name, _ in parse_transfer_codings(lines)]
-    return not names or _CHUNKED in names
+def _ends_with_the_connection(head: ResponseHead, lines: tuple[bytes, ...]) -> bool:
+    """Whether no coding is chunked (RFC 9112 6.3, 4). The content is coded still, as its head says.
+
+    In HTTP/1.0, the framing is faulty whatever the codings are (6.1).
+    """
+    try:
+        names = [name for name, _ in parse_transfer_codings(lines)]
+    except FieldSyntaxError:
+        return False
+    return bool(names) and b"chunked" not in names and head.http_version != b"1.0"
 
 
 def _has_no_body(status_code: int, method: bytes) -> bool:

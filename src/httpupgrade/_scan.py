@@ -43,7 +43,7 @@ class HeadScanner(Generic[_Parts]):
         "quiet_below",
     )
 
-    _start_line: ClassVar[_grammar.Pattern]
+    _of_requests: ClassVar[bool]
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -149,7 +149,7 @@ class HeadScanner(Generic[_Parts]):
         if parts is not None:
             return parts
         upgrade = _grammar.UPGRADE_LIKE_LINE.search(raw) is not None
-        return Unreadable(diagnose_head(raw, self._start_line), end, upgrade)
+        return Unreadable(diagnose_head(raw, request=self._of_requests), end, upgrade)
 
 
 def split_fields(raw: bytes) -> Headers:
@@ -158,14 +158,14 @@ def split_fields(raw: bytes) -> Headers:
     return tuple([(name, value.strip(b" \t")) for name, _, value in split])
 
 
-def diagnose_head(raw: bytes, start_line: _grammar.Pattern) -> tuple[Finding, ...]:
+def diagnose_head(raw: bytes, *, request: bool) -> tuple[Finding, ...]:
     """Everything that keeps these octets from being a head; nothing if they are one.
 
     ``raw`` ends with the line feed of the empty line that ends it.
     """
     findings: list[Finding] = []
     offset = 0
-    request = start_line is _grammar.REQUEST_LINE
+    start_line = _grammar.REQUEST_LINE if request else _grammar.STATUS_LINE
     for number, line in enumerate(raw.split(b"\n")[:-1]):
         content = line.removesuffix(b"\r")
         if len(content) == len(line):

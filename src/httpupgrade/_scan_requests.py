@@ -35,7 +35,7 @@ class RequestScanner(HeadScanner[HeadParts]):
 
     __slots__ = ()
 
-    _start_line: ClassVar[_grammar.Pattern] = _grammar.REQUEST_LINE
+    _of_requests: ClassVar[bool] = True
 
     def _begin(self, buffer: bytearray, known: int) -> Unreadable | None:
         # RFC 9112 2.2: at least one empty line is ignored.

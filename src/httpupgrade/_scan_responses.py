@@ -41,7 +41,7 @@ class ResponseScanner(HeadScanner[ResponseParts]):
 
     __slots__ = ()
 
-    _start_line: ClassVar[_grammar.Pattern] = _grammar.STATUS_LINE
+    _of_requests: ClassVar[bool] = False
 
     def _begin(self, buffer: bytearray, known: int) -> Unreadable | None:
         for size in range(1, min(known, len(_HTTP_NAME) + 1) + 1):

@@ -43,6 +43,7 @@ from .websocket_fields import (
     VERSION_FIELD,
     WEBSOCKET,
     WebSocketAgreement,
+    read_extensions,
 )
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
@@ -311,16 +312,7 @@ class WebSocket:
     def _negotiate_extensions(
         self, head: RequestHead, faults: list[Finding], noted: list[Finding]
     ) -> tuple[Extension, ...]:
-        lines = head.get_all(EXTENSIONS_FIELD.encode())
-        try:
-            offers = parse_extensions(lines)
-        except FieldSyntaxError as error:
-            faults.append(
-                fault(head, "extensions-malformed", EXTENSIONS_FIELD, error.line, error.position)
-            )
-            return ()
-        if lines and not offers:
-            faults.append(fault(head, "extensions-malformed", EXTENSIONS_FIELD))
+        offers = read_extensions(head, faults)
         agreed, declined = self._choose_extensions(offers)
         noted += declined
         return agreed

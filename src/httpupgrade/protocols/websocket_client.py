@@ -10,12 +10,10 @@ from .. import _grammar
 from .._client_offers import Refuted, Verified, layer_faults
 from .._fields import (
     Extension,
-    FieldSyntaxError,
     Headers,
     UpgradeToken,
     accept_key,
     format_extensions,
-    parse_extensions,
 )
 from .._findings import MOST_FINDINGS, Finding, find
 from .._messages import RequestHead, ResponseHead, fault
@@ -27,6 +25,7 @@ from .websocket_fields import (
     PROTOCOL_FIELD,
     VERSION_FIELD,
     WebSocketAgreement,
+    read_extensions,
 )
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
@@ -137,16 +136,7 @@ def _verify_extensions(
 ) -> tuple[Extension, ...]:
     # RFC 6455 11.3.2 has the field once in a response, 4.2.2 several times. It is a list: what must
     # not be there twice is an extension.
-    lines = response.get_all(_EXTENSIONS)
-    try:
-        answers = parse_extensions(lines)
-    except FieldSyntaxError as error:
-        faults.append(
-            fault(response, "extensions-malformed", EXTENSIONS_FIELD, error.line, error.position)
-        )
-        return ()
-    if lines and not answers:
-        faults.append(fault(response, "extensions-malformed", EXTENSIONS_FIELD))
+    answers = read_extensions(response, faults)
     seen: set[str] = set()
     wrong: list[Finding] = []
     for answer in answers:

@@ -1,11 +1,13 @@
-"""The names that both ends of a WebSocket's opening handshake use (RFC 6455 11.3).
+"""What both ends of a WebSocket's opening handshake name and read alike (RFC 6455 11.3).
 
-The law of this file: it holds values, and judges nothing.
+The law of this file: whether a field keeps its grammar is said here; what it may say is not.
 """
 
 from typing import Final, NamedTuple, final
 
-from .._fields import Extension, UpgradeToken
+from .._fields import Extension, FieldSyntaxError, UpgradeToken, parse_extensions
+from .._findings import Finding
+from .._messages import RequestHead, ResponseHead, fault
 
 WEBSOCKET: Final = UpgradeToken("websocket")
 
@@ -24,3 +26,20 @@ class WebSocketAgreement(NamedTuple):
     extensions: tuple[Extension, ...]
     accept: bytes
     """The Sec-WebSocket-Accept that was sent; empty in HTTP/2 and HTTP/3, which have none."""
+
+
+def read_extensions(
+    head: RequestHead | ResponseHead, faults: list[Finding]
+) -> tuple[Extension, ...]:
+    """The elements of Sec-WebSocket-Extensions (RFC 6455 9.1): offers, or what was agreed on."""
+    lines = head.get_all(EXTENSIONS_FIELD.encode())
+    try:
+        extensions = parse_extensions(lines)
+    except FieldSyntaxError as error:
+        faults.append(
+            fault(head, "extensions-malformed", EXTENSIONS_FIELD, error.line, error.position)
+        )
+        return ()
+    if lines and not extensions:
+        faults.append(fault(head, "extensions-malformed", EXTENSIONS_FIELD))
+    return extensions
