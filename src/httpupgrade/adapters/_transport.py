@@ -6,7 +6,7 @@ connection that is not the server's any more. How far the server is with its ans
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
 from .. import Forward, Passthrough
 from ._responses import Progress, ResponseWatch
@@ -97,8 +97,7 @@ class SharedTransport(asyncio.Transport):
 
     def end(self) -> bool:
         """Say that nothing more comes. True keeps the connection for what is to be written."""
-        assert isinstance(self._protocol, asyncio.Protocol | asyncio.BufferedProtocol)
-        return bool(self._protocol.eof_received())
+        return bool(cast(asyncio.Protocol, self._protocol).eof_received())
 
     def detach(self, error: Exception | None) -> None:
         """Take the connection away: it is lost, and what is written from now on is dropped."""
@@ -198,8 +197,7 @@ class SharedTransport(asyncio.Transport):
 def deliver(protocol: asyncio.BaseProtocol, data: bytes) -> None:
     """Have a protocol receive octets, whichever of asyncio's two kinds it is."""
     if not isinstance(protocol, asyncio.BufferedProtocol):
-        assert isinstance(protocol, asyncio.Protocol)
-        protocol.data_received(data)
+        cast(asyncio.Protocol, protocol).data_received(data)
         return
     view = memoryview(data)
     while view:
