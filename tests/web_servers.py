@@ -5,17 +5,16 @@ Each listens before it runs, so that nobody has to wait for it.
 
 import asyncio
 import http.client
-import os
+import io
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from wsgiref.types import WSGIApplication
 
@@ -32,7 +31,6 @@ HOST = "127.0.0.1"
 TIMEOUT = 20.0
 GET = b"GET %b HTTP/1.1\r\nHost: a.example\r\n\r\n"
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
-_Server = TypeVar("_Server")
 
 
 def handshake(path: bytes, *lines: bytes) -> bytes:
@@ -105,12 +103,12 @@ class _Quiet(WSGIRequestHandler):
         pass
 
     def get_stderr(self) -> Any:
-        return open(os.devnull, "w")
+        return io.StringIO()
 
 
 @contextmanager
 def wsgiref_serving(app: WSGIApplication) -> Iterator[int]:
-    with WSGIServer((HOST, 0), WSGIRequestHandler) as server:
+    with WSGIServer((HOST, 0), _Quiet) as server:
         server.set_app(app)
         with running(server.serve_forever):
             try:
@@ -157,7 +155,7 @@ class Client:
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection((HOST, port), TIMEOUT)
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -214,3 +212,17 @@ def ask_http2(port: int, method: str, path: str, body: bytes = b"") -> Answer:
                         content += event.data or b""
                     case h2.events.StreamEnded():
                         return Answer(int(headers.pop(":status")[0]), headers, content)
+                    case _:
+                        pass
+
+
+def send_10_megabytes(port: int, path: bytes) -> int | None:
+    """The answer's status to a field this long, None where the connection was cut instead."""
+    with Client(port) as client, suppress(ConnectionError, http.client.HTTPException):
+        with suppress(ConnectionError):
+            client.socket.sendall(b"GET %b HTTP/1.1\r\nHost: a.example\r\nX: " % path)
+            for _ in range(160):
+                client.socket.sendall(b"x" * 65536)
+            client.socket.sendall(b"\r\n\r\n")
+        return client.read().status
+    return None

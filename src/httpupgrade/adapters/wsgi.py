@@ -141,9 +141,7 @@ class UpgradeMiddleware:
         self._on_decision = on_decision
         self._limits = Limits() if limits is None else limits
 
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request, as PEP 3333 has it."""
         head, decision = self._judge(environ)
         if decision is not None and self._on_decision is not None:
