@@ -2,9 +2,13 @@
 
 import asyncio
 import contextlib
+import os
+import socket
+import struct
+import time
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -26,6 +30,7 @@ from web_servers import (
     ask_http2,
     handshake,
     hypercorn_serving,
+    read_responses,
     send_10_megabytes,
     uvicorn_serving,
 )
@@ -635,6 +640,45 @@ def test_handshakes_that_the_server_did_not_see_are_answered(
         answer = client.ask(handshake(b"/chat", *lines))
         assert (answer.status, answer.tokens("connection")) == (501, ["close"])
         assert client.ended()
+
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_a_server_without_websockets_is_found_out(http: Literal["h11", "httptools"]) -> None:
+    with uvicorn_serving(SITE, http=http, ws="none") as port:
+        request = handshake(b"/chat", b"Connection: Upgrade", b"Upgrade: websocket")
+        answer = ask(port, request)
+        assert (answer.status, answer.tokens("connection")) == (501, ["close"])
+        assert b"may lack support for this protocol" in answer.body
+
+
+def test_requests_that_are_sent_at_once_are_answered_in_order(port: int) -> None:
+    paths = [b"/chat" if place == 31 else b"/%d" % place for place in range(64)]
+    with Client(port) as client:
+        client.socket.sendall(b"".join(GET % path for path in paths))
+        answers = read_responses(client, 64)
+    assert [place for place, answer in enumerate(answers) if answer.status == 426] == [31]
+    assert {answer.status for answer in answers} == {200, 426}
+
+
+def open_files() -> int:
+    return len(os.listdir("/dev/fd"))
+
+
+def test_clients_that_leave_leave_nothing_behind(port: int) -> None:
+    before = open_files()
+    for linger in (0, 1):
+        clients = [Client(port) for _ in range(20)]
+        for client in clients:
+            # In the middle of a body.
+            client.ask(b"POST /chat HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9\r\n\r\nabc")
+        for client in clients:
+            reset = struct.pack("ii", 1, 0) if linger else struct.pack("ii", 0, 0)
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            client.socket.close()
+    deadline = time.monotonic() + TIMEOUT
+    while open_files() > before and time.monotonic() < deadline:
+        assert ask(port, GET % b"/elsewhere").status == 200
+    assert open_files() <= before
 
 
 def test_a_policy_that_raises_costs_one_answer(port: int) -> None:

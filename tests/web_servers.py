@@ -182,6 +182,26 @@ class Client:
             return True
 
 
+def read_responses(client: Client, count: int) -> list[Answer]:
+    """Several answers with a Content-Length each, which may come in one segment."""
+    found: list[Answer] = []
+    buffer = b""
+    while len(found) < count:
+        head, blank, rest = buffer.partition(b"\r\n\r\n")
+        lines = [line.split(b": ", 1) for line in head.split(b"\r\n")[1:]] if blank else []
+        headers = {name.decode().lower(): [value.decode()] for name, value in lines}
+        length = int(headers["content-length"][0]) if blank else 0
+        if not blank or len(rest) < length:
+            received = client.socket.recv(65536)
+            assert received, "the server closed"
+            buffer += received
+            continue
+        found.append(Answer(int(head[9:12]), headers, rest[:length]))
+        buffer = rest[length:]
+    assert buffer == b""
+    return found
+
+
 def ask(port: int, octets: bytes) -> Answer:
     with Client(port) as client:
         return client.ask(octets)
