@@ -22,7 +22,7 @@ import h2.connection
 import h2.events
 import hypercorn.asyncio
 import hypercorn.config
-import hypercorn.typing
+import psutil  # type: ignore[import-untyped]
 import uvicorn
 
 from httpupgrade.adapters.asgi import ASGIApplication
@@ -133,6 +133,15 @@ def gunicorn_serving(app: str, *options: str) -> Iterator[int]:
         finally:
             process.terminate()
             process.wait(TIMEOUT)
+
+
+def connections_of(port: int) -> list[object]:
+    """The server's ends of its connections, if it runs in this process."""
+    return [
+        each
+        for each in psutil.Process().net_connections("tcp")
+        if each.laddr.port == port and each.status != psutil.CONN_LISTEN
+    ]
 
 
 # --- Clients ------------------------------------------------------------------------------------
