@@ -1,6 +1,7 @@
 # The front door. `make` lists the targets; what Python needs is installed into .venv on first use.
 #   make demo CORPUS=path      other captures      make bench BENCH_ARGS=--quick
-#   make serve PORT=8765       another port               make interop INTEROP_ARGS='--only curl-get ws'
+#   make serve PORT=8765       another port
+#   make interop INTEROP_ARGS='--only curl-get ws'
 #   make test PYTHON=python3.13 after make clean: another interpreter
 
 PYTHON ?= python3

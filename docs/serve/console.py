@@ -36,7 +36,7 @@ class Console(logging.Handler):
         self.say("  a page that shows what a browser gets from each endpoint")
         self.say(f"https://{places.secure}/", "bold")
         self.say("  the same inside TLS; this run's own certificate is one that no browser knows")
-        self.say("On a command line, for example:", "bold")
+        self.say("On a command line; the page has more:", "bold")
         for endpoint in ENDPOINTS:
             self.say(f"  {places.fill(endpoint.commands[0])}")
         self.say("Ctrl-C ends it. What is decided meanwhile:", "bold")

@@ -11,9 +11,10 @@ async function tryFetch(target) {
     const answer = await fetch(target, { cache: "no-store", signal });
     const fields = FIELDS.map((name) => [name, answer.headers.get(name) ?? "none"]);
     const status = `${answer.status} ${answer.statusText}`.trim();
-    return [["status", status], ...fields, ["body", (await answer.text()).trimEnd()]];
+    const body = (await answer.text()).trimEnd();
+    return { brief: status, rows: [["status", status], ...fields], body };
   } catch (error) {
-    return [["failed", String(error)]];
+    return { brief: "failed", rows: [["failed", String(error)]] };
   }
 }
 
@@ -33,21 +34,18 @@ function trySocket(target) {
   return new Promise((resolve) => {
     socket.addEventListener("close", (event) => {
       clearTimeout(late);
-      resolve(
-        opened
-          ? [
-              ["opened", "yes"],
-              ["subprotocol", socket.protocol || "none"],
-              ["extensions", socket.extensions || "none"],
-              ["echo", echo],
-              ["closed", String(event.code)],
-            ]
-          : [
-              ["opened", "no"],
-              ["closed", String(event.code)],
-              ["why", "No script is told. The server's log says it, and the commands show it."],
-            ],
-      );
+      const closed = ["closed", String(event.code)];
+      if (opened) {
+        const agreed = [
+          ["subprotocol", socket.protocol || "none"],
+          ["extensions", socket.extensions || "none"],
+        ];
+        const rows = [["opened", "yes"], ...agreed, ["echo", echo], closed];
+        resolve({ brief: "opened", rows });
+      } else {
+        const why = "no script is told; the server's log says it, and curl shows it";
+        resolve({ brief: "did not open", rows: [["opened", "no"], closed, ["why", why]] });
+      }
     });
   });
 }
@@ -59,9 +57,13 @@ async function attempt(section, name) {
   const status = document.querySelector("#status");
   const what = `${name === "fetch" ? "fetch()" : "WebSocket"} ${target}`;
   status.textContent = `${what} …`;
-  const rows = await TRIES[name](target);
+  const { brief, rows, body } = await TRIES[name](target);
   show(section.querySelector(`table[data-of=${name}]`), rows);
-  status.textContent = `${what}: ${rows[0].join(" ")}`;
+  if (name === "fetch") {
+    section.querySelector("pre").textContent = body ?? "";
+    section.querySelector("figure").hidden = !body;
+  }
+  status.textContent = `${what}: ${brief}`;
 }
 
 function show(table, rows) {
@@ -81,6 +83,9 @@ function show(table, rows) {
 
 async function copy(button) {
   const code = button.parentElement.querySelector("code");
+  for (const each of document.querySelectorAll("button[data-copy]")) {
+    each.textContent = "Copy";
+  }
   getSelection().selectAllChildren(code);
   try {
     await navigator.clipboard.writeText(code.textContent);
