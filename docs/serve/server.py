@@ -6,6 +6,7 @@ library and is said in ``site.py``.
 
 import asyncio
 import hmac
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -95,7 +96,7 @@ class Server:
                 )
             except OSError as error:
                 await self.stop()
-                raise PortError(f"port {number}: {error.strerror}") from None
+                raise PortError(f"port {number}: {os.strerror(error.errno or 0)}") from None
             self._listeners.append(listener)
         plain, secure = (each.sockets[0].getsockname()[1] for each in self._listeners)
         self.places = Places(f"{HOST}:{plain}", f"{HOST}:{secure}", str(self._roots))
@@ -134,7 +135,8 @@ class Server:
             )
         except OSError:  # RFC 2817 3.3: a handshake that fails is the end; asyncio has closed
             return
-        assert inside is not None
+        if inside is None:  # it was ended meanwhile
+            return
         front = self.connect()
         inside.set_protocol(front)
         front.connection_made(inside)
