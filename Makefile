@@ -21,7 +21,7 @@ demo: $(VENV)/.for-demo ## serve real clients on loopback, then replay captured 
 	@PYTHONPATH=docs $(BIN)/python -m demo $(if $(CORPUS),--corpus '$(CORPUS)')
 
 serve: $(VENV)/.for-serve ## a server to try: open its page, type its commands; Ctrl-C ends it
-	@PYTHONPATH=docs $(BIN)/python -m serve $(if $(PORT),--port '$(PORT)')
+	@exec env PYTHONPATH=docs $(BIN)/python -m serve $(if $(PORT),--port '$(PORT)')
 
 test: lint types ## lint, types and all tests, with the branch coverage of the core
 	$(BIN)/coverage run -m pytest
