@@ -103,6 +103,17 @@ _TRIED: Final = (
     *("426", "401"),
     *("426", "101 websocket"),
 )
+# The page, then the commands with curl that are on it.
+_TYPED: Final = (
+    *("passed", "426", "101 websocket", "passed"),
+    *("401", "101 websocket"),
+    *("426", "passed"),
+    *("101 h2c", "passed"),
+)
+_ANSWERED_TO_CURL: Final = (
+    "/required 426, 101; /optional 200; /advertise 200; /report 200; /reviewed 401; "
+    "/reviewed?token=open-sesame 101; /tls 426, 200; /h2c 101 then 200 by HTTP/2, 200"
+)
 
 PEERS: Final[tuple[Peer, ...]] = (
     _websocket("websockets", install.PYTHON, *_python("python_websockets")),
@@ -178,6 +189,15 @@ PEERS: Final[tuple[Peer, ...]] = (
         (*_CURL, "--data", "posted"),
         read_curl,
         Expected(("101 h2c",), "200 by HTTP/2, body 'posted'"),
+        asks_version=("curl", "--version"),
+    ),
+    Peer(
+        "curl-serve",
+        install.CURL,
+        None,
+        (sys.executable, "-m", "interop.clients.curl_serve", "{http}"),
+        read_json,
+        Expected(_TYPED, "200, " + _ANSWERED_TO_CURL),
         asks_version=("curl", "--version"),
     ),
     Peer(
