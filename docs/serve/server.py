@@ -7,6 +7,8 @@ library and is said in ``site.py``.
 import asyncio
 import hmac
 import os
+import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -72,9 +74,10 @@ class Server:
     def __init__(self, roots: Path) -> None:
         # RFC 2817's TLS is begun in the clear, where somebody on the path may begin it as well.
         # It has an authority of its own, so that nobody is led there who asked for https.
-        self._upgraded: Final = Certificates(HOST, "localhost")
-        self._secure: Final = Certificates(HOST, "localhost")
-        self._context: Final = self._upgraded.for_server()
+        upgraded, secure = (Certificates(HOST, "localhost") for _ in range(2))
+        roots.write_bytes(upgraded.for_those_who_trust())
+        self.upgraded: Final = upgraded.for_server()
+        self._secure: Final = secure.for_server()
         self._roots: Final = roots
         self._listeners: Final[list[asyncio.Server]] = []
         self._transports: Final[WeakSet[asyncio.BaseTransport]] = WeakSet()
@@ -82,25 +85,20 @@ class Server:
 
     async def start(self, port: int) -> None:
         """Begin to listen."""
-        loop = asyncio.get_running_loop()
-        self._roots.write_bytes(self._upgraded.for_those_who_trust())
-        listened = ((port, None), (port + 1 if port else 0, self._secure.for_server()))
-        for number, context in listened:
+        sockets: list[socket.socket] = []
+        for number in (port, port + 1 if port else 0):
             try:
-                listener = await loop.create_server(
-                    self.connect,
-                    HOST,
-                    number,
-                    ssl=context,
-                    ssl_handshake_timeout=None if context is None else _HANDSHAKE,
-                )
+                sockets.append(socket.create_server((HOST, number)))
             except OSError as error:
-                await self.stop()
+                for each in sockets:
+                    each.close()
                 raise PortError(f"port {number}: {os.strerror(error.errno or 0)}") from None
-            self._listeners.append(listener)
-        plain, secure = (each.sockets[0].getsockname()[1] for each in self._listeners)
+        plain, secure = (each.getsockname()[1] for each in sockets)
         self.places = Places(f"{HOST}:{plain}", f"{HOST}:{secure}", str(self._roots))
         self.site = Site(self.places)
+        loop = asyncio.get_running_loop()
+        for each, connect in zip(sockets, (self.connect, self._connect_securely), strict=True):
+            self._listeners.append(await loop.create_server(connect, sock=each))
 
     async def stop(self) -> None:
         """Take no more connections, and end those that there are."""
@@ -117,19 +115,27 @@ class Server:
         """The server's side of a new connection."""
         return _Front(self)
 
+    def _connect_securely(self) -> asyncio.Protocol:
+        return _Securing(self, self._secure)
+
     def keep(self, transport: asyncio.BaseTransport) -> None:
         """Know of a connection, to end it."""
         self._transports.add(transport)
 
-    async def begin_tls(self, transport: asyncio.Transport, first: bytes) -> None:
-        """Begin TLS on a connection, and HTTP/1.1 inside of it with a request that came before."""
+    async def begin_tls(
+        self, transport: asyncio.Transport, context: ssl.SSLContext, first: bytes
+    ) -> None:
+        """Begin TLS on a connection, and HTTP/1.1 inside of it.
+
+        :param first: a request that came before, which is answered inside.
+        """
         loop = asyncio.get_running_loop()
         held = _Held()
         try:
             inside = await loop.start_tls(
                 transport,
                 held,
-                self._context,
+                context,
                 server_side=True,
                 ssl_handshake_timeout=_HANDSHAKE,
             )
@@ -140,7 +146,8 @@ class Server:
         front = self.connect()
         inside.set_protocol(front)
         front.connection_made(inside)
-        front.data_received(first + held.octets)
+        if octets := first + held.octets:  # none would be the end of the connection
+            front.data_received(octets)
 
 
 @final
@@ -173,7 +180,7 @@ class _Front(UpgradeProtocol):
                 request = as_request(without_offer(accept), accept.request_body)
                 return _Carrier(Http2Server(application, settings, request, b""))
             case TLSAgreement():
-                return _Securing(self._server, without_offer(accept).data)
+                return _Securing(self._server, self._server.upgraded, without_offer(accept).data)
             case unknown:
                 raise AssertionError(f"nothing here agrees on {unknown!r}")
 
@@ -238,14 +245,16 @@ class _Carrier(asyncio.Protocol):
 class _Securing(asyncio.Protocol):
     """A connection whose client begins TLS next."""
 
-    def __init__(self, server: Server, first: bytes) -> None:
+    def __init__(self, server: Server, context: ssl.SSLContext, first: bytes = b"") -> None:
         self._server = server
+        self._context = context
         self._first = first
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        self._server.keep(transport)
         transport.pause_reading()  # what comes is TLS's, which takes over and reads on
-        task = asyncio.create_task(self._server.begin_tls(transport, self._first))
+        task = asyncio.create_task(self._server.begin_tls(transport, self._context, self._first))
         self._server.securing.add(task)
         task.add_done_callback(self._server.securing.discard)
 
