@@ -12,14 +12,9 @@ from h11_wire import by_h11, by_octets, in_brief
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies_heads import chunkings
-from strategies_streams import (
-    REQUESTS,
-    limits,
-    policies,
-    streams,
-)
+from strategies_streams import H2C_LINES, REQUESTS, limits, policies, streams
 from test_peers_matrix import GUARDED, MATRIX, Row
-from transcript import PolicySource
+from transcript import PolicySource, chunked
 from wire import (
     FRAME,
     OPTIONAL,
@@ -30,6 +25,7 @@ from wire import (
     handshake,
     plain,
     read_responses,
+    request,
     splits,
 )
 
@@ -76,9 +72,9 @@ def test_the_corpus(capture: Capture, mode: Mode, size: int) -> None:
     check(capture.name, capture.data, policy_for_replay(mode), size)
 
 
-PIPELINE = plain(line=b"POST /1 HTTP/1.1", *(b"Content-Length: 3",), body=b"abc") + plain()  # noqa: B026
+POST = plain(b"Content-Length: 3", line=b"POST /1 HTTP/1.1", body=b"abc")
 CONNECTIONS = {
-    "a body that passes, then a switch": PIPELINE + handshake() + FRAME,
+    "a body that passes, then a switch": POST + plain() + handshake() + FRAME,
     "an offer that passes with its body": asks_for(b"h2c", b"Content-Length: 3", body=b"abc")
     + plain()
     + handshake(),
@@ -89,10 +85,7 @@ CONNECTIONS = {
         b"Expect: 100-continue",
         body=b"3\r\nabc\r\n0\r\n\r\nearly",
     ),
-    "a refused body, then a switch": plain(
-        b"Content-Length: 3", line=b"POST / HTTP/1.1", body=b"abc"
-    )
-    + handshake(),
+    "a refused body, then a switch": POST + handshake(),
 }
 
 
@@ -129,30 +122,43 @@ def test_a_switch_in_the_middle_of_a_pipeline(size: int, policy: Policy) -> None
     assert len(steps) == 33
 
 
-def h11_reads_it_alike(octets: bytes) -> bool:
-    """Whether h11 neither refuses nor mends what is well formed of this."""
-    return (
-        not any(
-            text in octets
-            for text in (
-                b" : ",
-                b"\r\n folded",
-                b"Length: 5\r\nContent-Length",
-                b"gzip",
-                b"identity",
-            )
-        )
-        and b"\r\n" in octets
-        and b"Host" in octets
-    )
-
-
-READ_ALIKE = st.sampled_from([each for each in REQUESTS if h11_reads_it_alike(each)])
+# What h11 refuses or mends; and what may be followed by no request, as octets, while h11 knows.
+NOT_ALIKE = (
+    b" : ",
+    b" folded",
+    b"Length: 5\r\nContent-L",
+    b"Length: 5\r\nTransfer-E",
+    b"gzip",
+    b"identity",
+    b"CONNECT",
+    b"/2.0",
+)
+READ_ALIKE = [
+    octets
+    for octets in REQUESTS
+    if b"\r\nHost" in octets and not any(text in octets for text in NOT_ALIKE)
+]
 
 
 @st.composite
-def connections(draw: st.DrawFn) -> bytes:
-    return b"".join(draw(st.lists(READ_ALIKE, min_size=1, max_size=5)))
+def posts(draw: st.DrawFn) -> bytes:
+    """Requests with a good body, an offer or none, some of whose clients expect a 100."""
+    offers = ((), (b"Upgrade: tcp", b"Connection: Upgrade"), H2C_LINES)
+    lines = draw(st.sampled_from(offers))
+    if draw(st.booleans()):
+        lines = (*lines, b"Expect: 100-continue")
+    pieces = draw(st.lists(st.binary(min_size=1, max_size=20), max_size=4))
+    if draw(st.booleans()):
+        framing, body = b"Transfer-Encoding: chunked", chunked(*pieces)
+    else:
+        body = b"".join(pieces)
+        framing = b"Content-Length: %d" % len(body)
+    return request(b"Host: a", framing, *lines, line=b"POST / HTTP/1.1") + body
+
+
+def connections() -> st.SearchStrategy[bytes]:
+    requests = st.sampled_from(READ_ALIKE) | posts()
+    return st.lists(requests, min_size=1, max_size=5).map(b"".join)
 
 
 @given(st.data(), connections(), policies(), limits())

@@ -273,7 +273,7 @@ class H11Negotiator:
         return octets
 
     def _send_refusal(self, decision: Require426 | Reject) -> bytes:
-        if self._phase is _Phase.READING_BODY or not self._known:
+        if self._phase is _Phase.READING_BODY or self._is_ending() or not self._known:
             decision = decision.closing()
         if self._known or self._phase is _Phase.UNDECIDED:
             octets = self._negotiator.send(decision)
