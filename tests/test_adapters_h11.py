@@ -227,6 +227,16 @@ def test_a_switch_of_the_caller_s_own_is_the_caller_s() -> None:
     assert driver.trailing_data == b"octets"
 
 
+def test_nor_what_follows_a_request_of_two_lengths() -> None:
+    lengths = (b"Content-Length: 9", b"Transfer-Encoding: chunked")
+    octets = plain(*lengths, line=b"PUT / HTTP/1.1", body=b"0\r\n\r\n") + handshake()
+    assert drive(octets, OPTIONAL).said == "pass"
+    driver = fed(octets, OPTIONAL)
+    driver.next_event()
+    finish(driver)
+    accepts(driver)
+
+
 # --- Reviews, bodies and early data -------------------------------------------------------------
 
 

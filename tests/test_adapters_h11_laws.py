@@ -176,9 +176,9 @@ def test_well_formed_requests(
     assert one == other
 
 
-@given(st.data(), streams(), policies(), limits())
-def test_whatever_comes_is_answered_and_read_alike(
-    data: st.DataObject, octets: bytes, policy: PolicySource, bounds: Limits
+@given(streams(), policies(), limits(), st.data())
+def test_whatever_comes_is_answered(
+    octets: bytes, policy: PolicySource, bounds: Limits, data: st.DataObject
 ) -> None:
     pieces = [*data.draw(chunkings(octets)), b""]
     seen, _ = by_h11(pieces, policy, limits=bounds)
@@ -189,3 +189,11 @@ def test_whatever_comes_is_answered_and_read_alike(
                 read_responses(written, is_head=written.endswith(b"\r\n\r\n"))
             case _:
                 pass
+
+
+@given(streams(), policies(), st.data())
+def test_how_octets_are_cut_changes_nothing(
+    octets: bytes, policy: PolicySource, data: st.DataObject
+) -> None:
+    pieces = data.draw(chunkings(octets))
+    assert by_h11([*pieces, b""], policy) == by_h11([octets, b""], policy)

@@ -1,10 +1,11 @@
 """TLS as the ssl adapter begins it behind a 101, at both ends, over nothing but octets."""
 
 import ssl
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from demo.tls import Certificates
+from test_docs import ROOT, code_blocks
 from wire import asks_for, cut, plain
 
 from httpupgrade import (
@@ -122,6 +123,14 @@ def test_the_handshake_may_agree_on_another_version_than_the_101_names() -> None
     server = TLSLayer(accept, SERVER)
     Line(client, server).carry(client.begin())
     assert client.version == server.version == "1.3"
+
+
+def test_the_example_of_its_page_answers_inside() -> None:
+    (block,) = code_blocks(ROOT / "docs/adapters/ssl.md")
+    namespace: dict[str, Any] = {"__name__": "example"}
+    exec(block, namespace)
+    answer = namespace["switch"](SERVER, client_context(), HOST)
+    assert answer.startswith(b"HTTP/1.1 204 ")
 
 
 # --- What is broken -----------------------------------------------------------------------------
