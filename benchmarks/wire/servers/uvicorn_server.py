@@ -1,0 +1,53 @@
+"""uvicorn's server: python -m benchmarks.wire.servers.uvicorn_server h11|httptools.
+
+The law of this file: the application is bare ASGI, so that no framework is in the figures.
+WebSockets are uvicorn's default for whoever has websockets installed. It has no deadline for a head.
+"""
+
+import socket
+from argparse import Namespace
+from typing import Any, Final
+
+from uvicorn import Config, Server
+
+from ..exchanges import BODY
+from ..hosting import BACKLOG, run
+
+_FIELDS: Final = [
+    (b"content-type", b"text/plain"),
+    (b"content-length", b"%d" % len(BODY)),
+]
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Each message back, or a body."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": _FIELDS})
+        await send({"type": "http.response.body", "body": BODY})
+
+
+async def serve(listener: socket.socket, options: Namespace) -> object:
+    """For ever."""
+    config = Config(
+        application,
+        loop="asyncio",
+        http=options.kind,
+        lifespan="off",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        log_level="critical",
+        ws_per_message_deflate=False,
+        backlog=BACKLOG,
+    )
+    await Server(config).serve([listener])
+    return None
+
+
+if __name__ == "__main__":
+    run(serve, "h11", "httptools")
