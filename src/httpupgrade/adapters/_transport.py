@@ -6,7 +6,7 @@ connection that is not the server's any more, or not its alone.
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any, Protocol, final
+from typing import Any, Protocol, cast, final
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""
@@ -127,8 +127,7 @@ class SharedTransport(asyncio.Transport):
 def deliver(protocol: asyncio.BaseProtocol, data: bytes) -> None:
     """Have a protocol receive octets, whichever of asyncio's two kinds it is."""
     if not isinstance(protocol, asyncio.BufferedProtocol):
-        assert isinstance(protocol, asyncio.Protocol)
-        protocol.data_received(data)
+        cast(asyncio.Protocol, protocol).data_received(data)
         return
     view = memoryview(data)
     while view:

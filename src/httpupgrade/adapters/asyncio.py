@@ -7,9 +7,10 @@ where a server's response ends to ``_responses``.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, assert_never
+from typing import Any, Final, assert_never, cast
 
 from .. import (
+    NEED_DATA,
     Accept101,
     ConnectionClosed,
     Continue100,
@@ -150,12 +151,12 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection begins, and the time that its first head may take."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Transports in C, uvloop's among them, are no subclasses of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self._loop = asyncio.get_running_loop()
         secure = self._secure
         if secure is None:
-            secure = transport.get_extra_info("sslcontext") is not None
+            secure = self._transport.get_extra_info("sslcontext") is not None
         self._negotiator = ServerNegotiator(self._policy, limits=self._limits, secure=secure)
         self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
 
@@ -171,7 +172,7 @@ class UpgradeProtocol(asyncio.Protocol):
         elif self._blind:
             self._deliver(data)
         else:
-            self._feed(data)
+            self._handle_all(data)
 
     def eof_received(self) -> bool:
         """The client has sent everything. Answers are still written, if there are any to come."""
@@ -281,9 +282,9 @@ class UpgradeProtocol(asyncio.Protocol):
             if self._blind:
                 self._deliver_blindly(held)
             elif held:
-                self._feed(held)
+                self._handle_all(held)
             else:
-                self._handle_all(self._negotiator.next_event)
+                self._handle_all()
         self._adjust_reading()
         if self._at_end and self._reviewing is None and not self._has_held():
             self._at_end = False
@@ -300,8 +301,7 @@ class UpgradeProtocol(asyncio.Protocol):
         """Nothing more comes from the client. True keeps the connection for what is to be sent."""
         if self._ordinary is None or self._done:
             return False
-        assert isinstance(self._ordinary, asyncio.Protocol | asyncio.BufferedProtocol)
-        return bool(self._ordinary.eof_received())
+        return bool(cast(asyncio.Protocol, self._ordinary).eof_received())
 
     def _adjust_reading(self) -> None:
         """Read only what can be used or held."""
@@ -312,23 +312,21 @@ class UpgradeProtocol(asyncio.Protocol):
 
     # Negotiating.
 
-    def _feed(self, data: bytes) -> None:
-        negotiator = self._negotiator
-        self._handle_all(lambda: negotiator.receive_data(data))
-
-    def _handle_all(self, first: Callable[[], Event]) -> None:
+    def _handle_all(self, data: bytes = b"") -> None:
         """Do what each event asks for, until there is nothing to be done."""
-        step = first
         while not self._done:
+            negotiator = self._negotiator
             try:
-                event = step()
+                event = negotiator.receive_data(data) if data else negotiator.next_event()
             except Exception as error:
                 self._fail("the policy has failed", error)
                 self._answer_failure(500)
                 return
-            if not self._handle(event) or self._must_wait() or self._transport.is_closing():
+            if event is NEED_DATA or not self._handle(event):
                 break
-            step = self._negotiator.next_event
+            if self._must_wait() or self._transport.is_closing():
+                break
+            data = b""
         if not self._done:
             self._keep_time()
 
@@ -445,7 +443,7 @@ class UpgradeProtocol(asyncio.Protocol):
             self._fail("the review's answer has failed", error)
             self._answer_failure(500)
         if not self._done:
-            self._handle_all(self._negotiator.next_event)
+            self._handle_all()
 
     def _carry_out(self, answer: Accept101 | Require426 | Reject | int) -> None:
         match answer:
@@ -524,8 +522,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if data:
             deliver(transport.get_protocol(), data)
         if self._at_end:
-            successor = transport.get_protocol()
-            assert isinstance(successor, asyncio.Protocol | asyncio.BufferedProtocol)
+            successor = cast(asyncio.Protocol, transport.get_protocol())
             if not successor.eof_received():
                 transport.close()
 
