@@ -13,7 +13,9 @@ from .figures import sum_up
 from .report import describe_all
 from .run import FULL, QUICK, measure_alone, our_failures
 
-RECORDED: Final = Path(__file__).resolve().parent.parent.parent / "docs" / "benchmarks" / "wire.json"
+RECORDED: Final = (
+    Path(__file__).resolve().parent.parent.parent / "docs" / "benchmarks" / "wire.json"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

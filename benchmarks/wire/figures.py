@@ -96,7 +96,10 @@ def sum_up(plan: Plan, records: Sequence[Record]) -> WireSummary:
 
 def _figures(errand: Errand, records: Sequence[Record]) -> Iterable[Figure]:
     failed = {
-        each.server for record in records for each in record.shortfalls if each.errand == errand.value
+        each.server
+        for record in records
+        for each in record.shortfalls
+        if each.errand == errand.value
     }
     names = dict.fromkeys(
         each.server for record in records for each in record.taken if each.errand == errand.value

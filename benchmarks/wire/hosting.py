@@ -1,8 +1,8 @@
 """A server's process: a socket that listens, what serves there, and what its process weighs.
 
-The law of this file: it knows no library but the one that replaces asyncio's transports. The process
-says its port in the first line of stdout, answers each line of stdin with one line of figures, and
-ends when stdin does, so that it never outlives who started it.
+The law of this file: it knows no library but the one that replaces asyncio's transports. The
+process says its port in the first line of stdout, answers each line of stdin with one line of
+figures, and ends when stdin does, so that it never outlives who started it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import aiofastnet  # type: ignore[import-untyped]
+import aiofastnet
 
 BACKLOG: Final = 2048
 
@@ -57,13 +57,9 @@ async def listen(
     factory: Factory, listener: socket.socket, *, fast: bool = False
 ) -> asyncio.AbstractServer:
     """asyncio's server; or with transports in C below the same loop, which picows brings along."""
-    if fast:
-        server = await aiofastnet.create_server(
-            asyncio.get_running_loop(), factory, sock=listener, backlog=BACKLOG
-        )
-        assert isinstance(server, asyncio.AbstractServer)
-        return server
     loop = asyncio.get_running_loop()
+    if fast:
+        return await aiofastnet.create_server(loop, factory, sock=listener, backlog=BACKLOG)
     return await loop.create_server(factory, sock=listener, backlog=BACKLOG)
 
 

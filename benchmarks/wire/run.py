@@ -34,6 +34,11 @@ FULL = Plan(processes=3, rounds=12, slot=0.25)
 QUICK = Plan(processes=1, rounds=4, slot=0.1)
 
 
+class _Exchange(NamedTuple):
+    seconds: float
+    processor: float
+
+
 @final
 class Taken(NamedTuple):
     """Seconds for each exchange, one of each kind for each round."""
@@ -82,7 +87,7 @@ def measure(
         shortfalls = tuple(_try_all(running))
         failed = {(each.errand, each.server) for each in shortfalls}
         lanes = [
-            Lane(contender.name, errand.value, _timed(process, errand, plan.slot), None)
+            Lane(contender.name, errand.value, _timed(process, errand), plan.slot)
             for errand in Errand
             for contender, process in running.items()
             if (errand.value, contender.name) not in failed
@@ -124,30 +129,35 @@ def _try_once(process: Process, errand: Errand) -> str:
     return ""
 
 
-def _timed(process: Process, errand: Errand, slot: float) -> Callable[[None], tuple[float, float]]:
+def _timed(process: Process, errand: Errand) -> Callable[[float], _Exchange]:
     visitor, visits, exchanges = VISITS[errand]
 
-    def take(given: None) -> tuple[float, float]:
-        """Of one exchange: what the clock says, and what the server ran."""
+    def take(slot: float) -> _Exchange:
         count = 0
         ran, start = process.processor_seconds(), perf_counter()
         while (seconds := perf_counter() - start) < slot:
             visit(visitor, process.address, visits)
             count += visits * exchanges
-        return seconds / count, (process.processor_seconds() - ran) / count
+        return _Exchange(seconds / count, (process.processor_seconds() - ran) / count)
 
     return take
 
 
 def _take(lanes: Sequence[Lane], plan: Plan, tell: Callable[[int], None]) -> Iterable[Taken]:
-    series: list[list[tuple[float, float]]] = [[] for _ in lanes]
+    series: list[list[_Exchange]] = [[] for _ in lanes]
     # What is made once, at a first visit, belongs to no round.
     for number in range(-1, plan.rounds):
         tell(max(number, 0))
         for place in order_of_round(lanes, number):
             gc.collect()
-            series[place].append(lanes[place].function(None))
+            exchange = lanes[place].function(lanes[place].given)
+            assert isinstance(exchange, _Exchange)
+            series[place].append(exchange)
     for lane, values in zip(lanes, series, strict=True):
-        _, *counted = values
-        seconds, processor = zip(*counted, strict=True)
-        yield Taken(lane.case, lane.name, seconds, processor)
+        counted = values[1:]
+        yield Taken(
+            lane.case,
+            lane.name,
+            tuple(each.seconds for each in counted),
+            tuple(each.processor for each in counted),
+        )

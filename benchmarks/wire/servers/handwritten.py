@@ -62,7 +62,7 @@ class Echo(asyncio.Protocol):
 
 
 class Unchecked(asyncio.Protocol):
-    """A 101 that was written before, to whoever asks for any upgrade: what the loop itself costs."""
+    """A 101 that was written before, to whoever asks for any upgrade."""
 
     _transport: asyncio.Transport
 
@@ -80,5 +80,3 @@ class Unchecked(asyncio.Protocol):
         self._transport.set_protocol(protocol)
         if data:
             protocol.data_received(data)
-
-

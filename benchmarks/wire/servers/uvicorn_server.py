@@ -1,7 +1,8 @@
 """uvicorn's server: python -m benchmarks.wire.servers.uvicorn_server h11|httptools.
 
 The law of this file: the application is bare ASGI, so that no framework is in the figures.
-WebSockets are uvicorn's default for whoever has websockets installed. It has no deadline for a head.
+WebSockets are uvicorn's default for whoever has websockets installed. It has no deadline for
+heads.
 """
 
 import socket
