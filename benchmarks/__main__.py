@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure httpupgrade beside its peers: on captured requests, and over loopback.",
+        description="Measure httpupgrade beside its peers, on captured requests and over loopback.",
     )
     parser.add_argument("--quick", action="store_true", help="a minute, with a wider spread")
     parser.add_argument(

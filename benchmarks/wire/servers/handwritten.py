@@ -13,6 +13,11 @@ _SWITCHED: Final = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Accept: " + ACCEPT + HEAD_END
 )
+_MOST_HEAD: Final = 65536
+_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
+    b"Content-Length: 0\r\n\r\n"
+)
 
 
 class Plain(asyncio.Protocol):
@@ -34,7 +39,37 @@ class Plain(asyncio.Protocol):
             if data.find(b"\r\nConnection: close\r\n", 0, end + 2) >= 0:
                 self._transport.close()
             data = data[end + 4 :]
+        if len(data) > _MOST_HEAD:
+            self._transport.write(_TOO_LARGE)
+            self._transport.close()
         self._octets = data
+
+
+class Named(asyncio.Protocol):
+    """Every head is answered with the target that it names. It reads no bodies."""
+
+    _transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._octets = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        *heads, self._octets = (self._octets + data).split(HEAD_END)
+        for head in heads:
+            target = head.split(b" ", 2)[1]
+            self._transport.write(
+                b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(target), target)
+            )
+
+
+class Raising(asyncio.Protocol):
+    """Whatever arrives is too much for it."""
+
+    def data_received(self, data: bytes) -> None:
+        raise RuntimeError("it was to raise")
 
 
 class Echo(asyncio.Protocol):
