@@ -18,7 +18,7 @@ from ..wire.exchanges import (
     HEAD_END,
     MESSAGE,
 )
-from ..wire.processes import Process, pin_this_process, processors, started
+from ..wire.processes import Process, pinned, processors, started
 from .companion import Companion, Fared, exchange
 from .crowd import Crowd, flood
 
@@ -41,9 +41,11 @@ class Outcome(NamedTuple):
 def visited(contender: Contender, *more: str) -> Iterator[Process]:
     """A server that has answered everything once."""
     for_server, for_visitors = processors()
-    with started(contender.module, *contender.arguments, *more) as process:
+    with (
+        started(contender.module, *contender.arguments, *more) as process,
+        pinned(for_visitors),
+    ):
         process.pin(for_server)
-        pin_this_process(for_visitors)
         for _ in range(20):
             exchange(process.address)
         process.traced("collect")

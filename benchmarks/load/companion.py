@@ -9,7 +9,6 @@ import select
 import socket
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -91,13 +90,16 @@ def main() -> None:
     print("begun", flush=True)
     times: list[float] = []
     failed = 0
-    while not select.select([sys.stdin], [], [], _PAUSE)[0]:
+    parted = False
+    while not parted:
         begin = perf_counter()
-        with suppress(OSError):
+        try:
             exchange(address)
+        except OSError:
+            failed += 1
+        else:
             times.append(perf_counter() - begin)
-            continue
-        failed += 1
+        parted = bool(select.select([sys.stdin], [], [], _PAUSE)[0])
     print(json.dumps([times or [-1.0], failed]))
 
 

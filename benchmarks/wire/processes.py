@@ -38,7 +38,8 @@ class Process:
         assert self._child.stdout is not None
         line = self._child.stdout.readline()
         if not line:
-            raise StartError(f"{module}: exit status {self._child.wait(_SECONDS_TO_END)}")
+            self.end()
+            raise StartError(f"{module}: exit status {self._child.returncode}")
         self.address: Final[Address] = ("127.0.0.1", int(line))
 
     def pin(self, processor: int) -> None:
@@ -78,15 +79,15 @@ class Process:
 
     def end(self) -> None:
         """It, and nobody else."""
-        self._child.terminate()
         try:
+            if self._child.stdin is not None:
+                self._child.stdin.close()  # which is its end
             self._child.wait(_SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait(_SECONDS_TO_END)
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe is not None:
-                pipe.close()
+        if self._child.stdout is not None:
+            self._child.stdout.close()
 
 
 @contextmanager
@@ -99,10 +100,18 @@ def started(module: str, *arguments: str) -> Iterator[Process]:
         process.end()
 
 
-def pin_this_process(processor: int) -> None:
-    """As :meth:`Process.pin`, for who visits."""
-    with suppress(AttributeError, OSError):
-        os.sched_setaffinity(0, [processor])
+@contextmanager
+def pinned(processor: int) -> Iterator[None]:
+    """As :meth:`Process.pin`, for who visits, and for as long as that."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [processor])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def processors() -> tuple[int, int]:

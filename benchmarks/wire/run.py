@@ -14,7 +14,7 @@ from ..record import collect_metadata, perf_counter
 from ..timing import Lane, order_of_round
 from .contenders import CONTENDERS, OURS, Contender
 from .exchanges import Errand
-from .processes import Process, pin_this_process, processors, started
+from .processes import Process, pinned, processors, started
 from .visits import VISITS, VisitError, visit
 
 
@@ -28,6 +28,8 @@ class Plan(NamedTuple):
     """In each of them."""
     slot: float
     """Seconds that each server is visited for, at least, in each round of each errand."""
+    visits: int = 64
+    """Connections, without a look at the clock."""
 
 
 FULL = Plan(processes=3, rounds=12, slot=0.25)
@@ -76,18 +78,18 @@ def measure(
     """All rounds of one process. Who fails an errand once is not timed there."""
     distributions = {each for contender in contenders for each in contender.distributions}
     metadata = collect_metadata(sorted(distributions))
-    with ExitStack() as servers:
+    with ExitStack() as stack:
         for_server, for_visitors = processors()
         running = {}
         for contender in contenders:
-            process = servers.enter_context(started(contender.module, *contender.arguments))
+            process = stack.enter_context(started(contender.module, *contender.arguments))
             process.pin(for_server)
             running[contender] = process
-        pin_this_process(for_visitors)
+        stack.enter_context(pinned(for_visitors))
         shortfalls = tuple(_try_all(running))
         failed = {(each.errand, each.server) for each in shortfalls}
         lanes = [
-            Lane(contender.name, errand.value, _timed(process, errand), plan.slot)
+            Lane(contender.name, errand.value, _timed(process, errand, plan.visits), plan.slot)
             for errand in Errand
             for contender, process in running.items()
             if (errand.value, contender.name) not in failed
@@ -121,7 +123,7 @@ def _try_all(running: Mapping[Contender, Process]) -> Iterable[Shortfall]:
 
 
 def _try_once(process: Process, errand: Errand) -> str:
-    visitor, _, _ = VISITS[errand]
+    visitor, _ = VISITS[errand]
     try:
         visit(visitor, process.address, 2)
     except (VisitError, OSError) as error:
@@ -129,15 +131,17 @@ def _try_once(process: Process, errand: Errand) -> str:
     return ""
 
 
-def _timed(process: Process, errand: Errand) -> Callable[[float], _Exchange]:
-    visitor, visits, exchanges = VISITS[errand]
+def _timed(process: Process, errand: Errand, visits: int) -> Callable[[float], _Exchange]:
+    visitor, exchanges = VISITS[errand]
 
     def take(slot: float) -> _Exchange:
         count = 0
+        seconds = 0.0
         ran, start = process.processor_seconds(), perf_counter()
-        while (seconds := perf_counter() - start) < slot:
+        while not count or seconds < slot:
             visit(visitor, process.address, visits)
             count += visits * exchanges
+            seconds = perf_counter() - start
         return _Exchange(seconds / count, (process.processor_seconds() - ran) / count)
 
     return take

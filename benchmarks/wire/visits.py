@@ -150,10 +150,9 @@ def _hold(condition: bool, octets: bytes) -> None:
         raise VisitError(f"not expected: {octets[:80]!r}")
 
 
-VISITS: Final[dict[Errand, tuple[Visitor, int, int]]] = {
-    Errand.SWITCH: (switch, 4 * AT_A_TIME, 1),
-    Errand.KEEP: (keep, AT_A_TIME, REQUESTS),
-    Errand.ONCE: (once, 4 * AT_A_TIME, 1),
+VISITS: Final[dict[Errand, tuple[Visitor, int]]] = {
+    Errand.SWITCH: (switch, 1),
+    Errand.KEEP: (keep, REQUESTS),
+    Errand.ONCE: (once, 1),
 }
-"""What is called for an errand, how many connections are visited at a time, and how many exchanges
-one connection is."""
+"""What is called for an errand, and how many exchanges one connection is."""
