@@ -44,7 +44,8 @@ def test_every_server_does_every_errand_or_is_known_not_to() -> None:
     ]
     for each in record.taken:
         assert len(each.seconds) == len(each.processor) == 1
-        assert min(*each.seconds, *each.processor) > 0
+        assert each.seconds[0] > 0
+        assert each.processor[0] >= 0  # some kernels count in ticks
     assert told == [0, 0]
     assert our_failures(record) == []
 
@@ -55,7 +56,7 @@ def test_a_server_is_ended_and_says_what_it_weighs() -> None:
         before = process.descriptors()
         ran = process.processor_seconds()
         visit(VISITS[Errand.ONCE][0], process.address, 3)
-        assert process.processor_seconds() > ran
+        assert process.processor_seconds() >= ran
         assert process.resident() > 1 << 20
         assert 0 < process.traced("collect")["traced"] <= process.traced()["peak"]
         assert process.descriptors() <= before + 3
