@@ -138,4 +138,4 @@ def test_the_report_names_case_server_and_figures() -> None:
     lines = [*describe("a case", [Outcome("a case", "a server", {"count": 3, "ended": "3 x 408"})])]
     assert lines[1] == "a case"
     assert lines[-1].split("  ")[1] == "a server"
-    assert lines[-1].endswith("count 3; ended 3 x 408")
+    assert lines[-1].endswith("count: 3; ended: 3 x 408")

@@ -4,8 +4,12 @@ The law of this file: a line for each server, as its figures are words as often 
 """
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import Final
 
 from .cases import Outcome
+
+_WIDTH: Final = 72
 
 
 def describe(case: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -14,5 +18,7 @@ def describe(case: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield case
     yield "=" * len(case)
     for outcome in outcomes:
-        figures = "; ".join(f"{name} {value}" for name, value in outcome.figures.items())
-        yield f"  {outcome.server:24}{figures}"
+        figures = "; ".join(f"{name}: {value}" for name, value in outcome.figures.items())
+        first, *rest = wrap(figures, _WIDTH)
+        yield f"  {outcome.server:24}{first}"
+        yield from (f"  {'':24}{line}" for line in rest)
