@@ -77,11 +77,12 @@ class Crowd:
     def say(self, octets: bytes) -> None:
         """On each connection that is still open."""
         for number, connection in [*self._open.items()]:
-            try:
-                connection.send(octets)
-            except OSError:
-                self._end(number, "reset")
             self.listen(0)
+            if number in self._open:
+                try:
+                    connection.send(octets)
+                except OSError:
+                    self._end(number, "reset")
 
     def listen(self, seconds: float) -> None:
         """Note what arrives, for so long at most."""

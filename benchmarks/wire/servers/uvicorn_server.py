@@ -1,4 +1,7 @@
-"""uvicorn's server: python -m benchmarks.wire.servers.uvicorn_server h11|httptools.
+"""uvicorn's server: python -m benchmarks.wire.servers.uvicorn_server KIND.
+
+*h11* and *httptools* are uvicorn's own protocols; *h11-behind* and *httptools-behind* have our
+adapter for uvicorn in front of them, by the import string that ``uvicorn --http`` takes.
 
 The law of this file: the application is bare ASGI, so that no framework is in the figures.
 WebSockets are uvicorn's default for whoever has websockets installed. It has no deadline for
@@ -14,6 +17,12 @@ from uvicorn import Config, Server
 from ..exchanges import BODY
 from ..hosting import BACKLOG, run
 
+_PROTOCOLS: Final = {
+    "h11": "h11",
+    "httptools": "httptools",
+    "h11-behind": "httpupgrade.adapters.uvicorn:H11Protocol",
+    "httptools-behind": "httpupgrade.adapters.uvicorn:HttpToolsProtocol",
+}
 _FIELDS: Final = [
     (b"content-type", b"text/plain"),
     (b"content-length", b"%d" % len(BODY)),
@@ -37,7 +46,7 @@ async def serve(listener: socket.socket, options: Namespace) -> object:
     config = Config(
         application,
         loop="asyncio",
-        http=options.kind,
+        http=_PROTOCOLS[options.kind],
         lifespan="off",
         interface="asgi3",
         access_log=False,
@@ -51,4 +60,4 @@ async def serve(listener: socket.socket, options: Namespace) -> object:
 
 
 if __name__ == "__main__":
-    run(serve, "h11", "httptools")
+    run(serve, *_PROTOCOLS)
