@@ -216,6 +216,24 @@ def test_what_passes_arrives_octet_for_octet_wherever_it_is_cut(
 
 
 @pytest.mark.parametrize("ordinary", [Ordinary, Later])
+def test_the_new_protocol_may_outlive_the_end_of_file_wherever_it_began(
+    ordinary: type[Ordinary],
+) -> None:
+    class Outliving(Upgraded):
+        def eof_received(self) -> bool:
+            asyncio.get_running_loop().call_later(0.005, self.finish)
+            return True
+
+        def finish(self) -> None:
+            self.transport.write(b"<late>")
+            self.transport.close()
+
+    answer = serve(Stage(ordinary, switch=Outliving), POST + handshake() + b"early")
+    assert statuses(answer) == [200, 101]
+    assert answer.endswith(b"<>early<late>")
+
+
+@pytest.mark.parametrize("ordinary", [Ordinary, Later])
 def test_a_switch_amid_a_pipeline_waits_for_the_answers_before_it(ordinary: type[Ordinary]) -> None:
     octets = POST * 31 + handshake() + FRAME
 
@@ -328,6 +346,39 @@ def test_an_ordinary_server_that_switches_by_itself_gets_what_came_early() -> No
     run(talk)
     answer = serve(Stage(Switching), handshake(line=b"GET /free HTTP/1.1") + b"early", b"late")
     assert answer.endswith(b"\r\n\r\n<>earlylate<end>")
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_what_follows_a_switch_of_the_ordinary_servers_is_never_read_as_http(sync: bool) -> None:
+    frames = (b"GET /chat", b" HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+
+    class Switching(Ordinary):
+        def data_received(self, data: bytes) -> None:
+            if self.seen:
+                self.transport.write(data)
+            elif sync:
+                self.switch()
+            else:
+                asyncio.get_running_loop().call_later(0.002, self.switch)
+            self.seen += data
+
+        def switch(self) -> None:
+            self.transport.write(b"HTTP/1.1 101 \r\n\r\n")
+
+    async def talk() -> None:
+        stage = Stage(Switching, head_timeout=0.02)
+        async with listening(stage) as port:
+            for early in (b"", *frames):
+                async with connected(port) as client:
+                    client.send(asks_for(b"free") + early)
+                    await client.until(b"\r\n\r\n")
+                    assert await client.exactly(len(early)) == early
+                    for frame in frames:
+                        client.send(frame)
+                        assert await client.exactly(len(frame)) == frame
+                        await asyncio.sleep(0.03)  # longer than a head may take
+
+    run(talk)
 
 
 def test_a_tunnel_of_the_ordinary_servers_is_left_alone() -> None:

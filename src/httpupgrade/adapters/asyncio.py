@@ -158,8 +158,8 @@ class UpgradeProtocol(asyncio.Protocol):
         elif self._resuming or self._must_wait():
             self._held += data
             self._adjust_reading()
-        elif self._left:
-            self._require_shared().deliver(data)
+        elif self._is_left():
+            self._leave(data)
         else:
             self._handle_all(data)
 
@@ -237,18 +237,27 @@ class UpgradeProtocol(asyncio.Protocol):
         if not self._must_wait():
             held = bytes(self._held)
             self._held.clear()
-            if self._shared is not None and self._shared.owned:
-                octets = self._trailing_data() + held
-                self._left = True
-                self._cancel_deadline()
-                self._shared.deliver(octets)
+            if self._is_left():
+                self._leave(held)
             else:
                 self._handle_all(held)
         self._adjust_reading()
-        if self._at_end and self._reviewing is None and not self._has_held():
+        # Whoever has got the connection, or is closing it, was told of its end there.
+        if self._at_end and not self._done and self._reviewing is None and not self._has_held():
             self._at_end = False
             if not self._end():
                 self._transport.close()
+
+    def _is_left(self) -> bool:
+        """Whether the ordinary server has the connection to itself."""
+        return self._shared is not None and self._shared.owned
+
+    def _leave(self, data: bytes) -> None:
+        """Give the ordinary server what is not ours to read."""
+        octets = self._trailing_data() + data
+        self._left = True
+        self._cancel_deadline()
+        self._require_shared().deliver(octets)
 
     def _end(self) -> bool:
         """Nothing more comes from the client. True keeps the connection for what is to be sent."""
@@ -276,6 +285,9 @@ class UpgradeProtocol(asyncio.Protocol):
                 self._answer_failure(500)
                 return
             if not self._handle(event) or self._must_wait() or self._transport.is_closing():
+                break
+            if self._is_left():
+                self._leave(b"")
                 break
             data = b""
         if not self._done:
