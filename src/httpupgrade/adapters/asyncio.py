@@ -209,6 +209,9 @@ class UpgradeProtocol(asyncio.Protocol):
         waits = self._must_wait() and not self._left
         return bool(self._held) or self._resuming or (waits and bool(self._trailing_data()))
 
+    def _count_held(self) -> int:
+        return len(self._held) + len(self._trailing_data())
+
     def _trailing_data(self) -> bytes:
         return b"" if self._left else self._negotiator.trailing_data
 
@@ -267,7 +270,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _adjust_reading(self) -> None:
         """Read only what can be used or held."""
-        wanted = not self._must_wait() or len(self._held) <= MOST_HELD
+        wanted = not self._must_wait() or self._count_held() <= MOST_HELD
         if wanted is not self._reading and not self._at_end:
             self._reading = wanted
             (self._transport.resume_reading if wanted else self._transport.pause_reading)()
@@ -385,15 +388,23 @@ class UpgradeProtocol(asyncio.Protocol):
     async def _await_review(self, accept: Accept101) -> None:
         """Have an acceptance reviewed. It is cancelled when that is of no use any more."""
         assert self._review is not None
+        task = asyncio.current_task()
+        deadline = asyncio.timeout(self._review_timeout)
         answer: Accept101 | Require426 | Reject | int
         try:
-            async with asyncio.timeout(self._review_timeout):
+            async with deadline:
                 answer = await self._review(accept)
-        except TimeoutError:
-            answer = 503
-        except Exception as error:
-            self._fail("the review has failed", error)
-            answer = 500
+        except (Exception, asyncio.CancelledError) as error:
+            if self._reviewing is not task:
+                raise
+            # A review's own timeout, or a task that it waits for and that is cancelled, is its
+            # failure; only ours is a deadline.
+            late = isinstance(error, TimeoutError) and deadline.expired()
+            answer = 503 if late else 500
+            if not late:
+                self._fail("the review has failed", error)
+        if self._reviewing is not task:
+            return  # it was cancelled, and went on all the same
         self._reviewing = None
         try:
             self._carry_out(answer)
@@ -509,7 +520,7 @@ class UpgradeProtocol(asyncio.Protocol):
             place = ":".join(map(str, peer[:2])) if isinstance(peer, tuple) else peer or "-"
             _LOG.debug("%s %s", place, describe(decision, self._negotiator.head))
 
-    def _fail(self, message: str, error: Exception) -> None:
+    def _fail(self, message: str, error: BaseException) -> None:
         context: dict[str, Any] = {
             "message": f"httpupgrade: {message}",
             "exception": error,
