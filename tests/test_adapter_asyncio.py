@@ -24,7 +24,7 @@ from wire import FRAME, asks_for, handshake, plain
 
 from httpupgrade import TLS, Accept101, Limits, Policy
 from httpupgrade.adapters._transport import SharedTransport
-from httpupgrade.adapters.asyncio import UpgradeProtocol
+from httpupgrade.adapters.asyncio import MOST_HELD, UpgradeProtocol
 
 # --- Switching ----------------------------------------------------------------------------------
 
@@ -502,6 +502,30 @@ def test_a_client_that_asks_on_and_on_while_it_is_answered_is_not_read() -> None
             stage.ordinaries[0].transport.abort()
 
     run(talk)
+
+
+def test_what_is_held_has_a_bound_however_many_answers_there_were() -> None:
+    most = 0
+
+    class Observed(UpgradeProtocol):
+        def data_received(self, data: bytes) -> None:
+            nonlocal most
+            super().data_received(data)
+            most = max(most, len(self._held) + len(self._negotiator.trailing_data))
+
+    def make() -> UpgradeProtocol:
+        return Observed(policy_for, Upgraded, Later)
+
+    async def talk() -> None:
+        async with listening(make) as port, connected(port) as client:
+            client.send(plain(line=b"GET / HTTP/1.1") * 200_000)
+            for _ in range(40):
+                await client.until(b"\r\n\r\n")
+            client.reset()
+
+    run(talk)
+    read_at_once = 256 * 1024
+    assert MOST_HELD < most <= MOST_HELD + 2 * read_at_once
 
 
 def test_more_than_is_held_is_read_past_behind_a_refusal_that_closes() -> None:
