@@ -1,6 +1,7 @@
 """The protocol in front of others: switching, refusing, passing through, one after the other."""
 
 import asyncio
+import socket
 from typing import Final, cast
 
 import pytest
@@ -19,7 +20,7 @@ from asyncio_stage import (
     statuses,
 )
 from demo.tls import Certificates
-from loopback import PATIENCE, answers, connected, listening, run, settled
+from loopback import HOST, PATIENCE, answers, connected, listening, run, settled
 from wire import FRAME, asks_for, handshake, plain
 
 from httpupgrade import TLS, Accept101, Limits, Policy
@@ -590,6 +591,60 @@ def test_a_client_that_reads_no_answers_is_not_answered_without_end() -> None:
             await settled(lambda: bool(lost))  # whoever does not read is left behind
             assert max(held) < 200_000
             client.reset()
+
+    run(talk)
+
+
+def test_a_client_that_reads_slowly_is_not_cut_off() -> None:
+    size = 40_000_000
+
+    class Large(Ordinary):
+        def data_received(self, data: bytes) -> None:
+            self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+            self.transport.write(b"a" * size)
+
+    async def talk() -> None:
+        stage = Stage(Large, head_timeout=0.1)
+        async with listening(stage) as port, connected(port) as client:
+            client.send(plain())
+            await client.until(b"\r\n\r\n")
+            for _ in range(40):
+                await client.exactly(size // 40)
+                await asyncio.sleep(0.01)
+
+    run(talk)
+
+
+@pytest.mark.parametrize("end", [True, False])
+def test_a_client_that_does_not_read_is_not_waited_for_when_its_connection_closes(
+    end: bool,
+) -> None:
+    transports: list[asyncio.Transport] = []
+
+    class Observed(UpgradeProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            own = transport.get_extra_info("socket")
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+            transports.append(cast(asyncio.Transport, transport))
+
+    def make() -> UpgradeProtocol:
+        return Observed(policy_for, Upgraded, Ordinary, head_timeout=0.1)
+
+    async def talk() -> None:
+        loop = asyncio.get_running_loop()
+        async with listening(make) as port:
+            with socket.socket() as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                client.setblocking(False)
+                await loop.sock_connect(client, (HOST, port))
+                # A little is left that the system does not take: too little to pause writing.
+                while not (transports and transports[0].get_write_buffer_size()):
+                    await loop.sock_sendall(client, REQUIRED)
+                    await asyncio.sleep(0.001)
+                if end:
+                    client.shutdown(socket.SHUT_WR)
+                await settled(lambda: transports[0].get_extra_info("socket").fileno() < 0)
 
     run(talk)
 

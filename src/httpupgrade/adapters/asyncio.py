@@ -83,6 +83,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_hand_over",
         "_head_timeout",
         "_held",
+        "_inside_tls",
         "_left",
         "_limits",
         "_loop",
@@ -99,6 +100,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_stay",
         "_switch",
         "_transport",
+        "_unsent",
         "_writing_paused",
     )
 
@@ -132,6 +134,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._held = bytearray()
         self._done = False  # with the connection, or with listening to it
         self._left = False  # the ordinary server has it to itself
+        self._unsent = 0
         self._at_end = False
         self._writing_paused = False
         self._resuming = False
@@ -143,11 +146,10 @@ class UpgradeProtocol(asyncio.Protocol):
         """The connection begins, and the time that its first head may take."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no such class
         self._loop = asyncio.get_running_loop()
-        secure = self._secure
-        if secure is None:
-            secure = self._transport.get_extra_info("sslcontext") is not None
+        self._inside_tls = self._transport.get_extra_info("sslcontext") is not None
+        secure = self._inside_tls if self._secure is None else self._secure
         self._negotiator = ServerNegotiator(self._policy, limits=self._limits, secure=secure)
-        self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
+        self._start_time(self._head_timeout)
 
     def data_received(self, data: bytes) -> None:
         """Octets arrive."""
@@ -166,10 +168,13 @@ class UpgradeProtocol(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client has sent everything. Answers are still written, if there are any to come."""
         if self._reviewing is None and not self._has_held():
-            return self._end()
+            if self._end():
+                return True
+            self._close()
+            return False
         self._at_end = True
         # TLS ends both directions together, and asyncio warns of anything else.
-        return self._transport.get_extra_info("sslcontext") is None
+        return not self._inside_tls
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
@@ -249,7 +254,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if self._at_end and not self._done and self._reviewing is None and not self._has_held():
             self._at_end = False
             if not self._end():
-                self._transport.close()
+                self._close()
 
     def _is_left(self) -> bool:
         """Whether the ordinary server has the connection to itself."""
@@ -351,11 +356,17 @@ class UpgradeProtocol(asyncio.Protocol):
         """Close in stages (RFC 9112 9.6): ours first, and all of it when the client has read."""
         self._finish()
         if self._at_end:
-            self._transport.close()
+            self._close()
             return
         if self._transport.can_write_eof():
             self._transport.write_eof()
-        self._deadline = self._loop.call_later(LINGER, self._transport.abort)
+        self._start_time(LINGER)
+
+    def _close(self) -> None:
+        """Close once everything is written, and wait for a client only as long as it reads."""
+        self._transport.close()
+        self._cancel_deadline()
+        self._start_time(self._head_timeout)
 
     def _finish(self) -> None:
         """Have nothing more to do with what arrives, nor has the ordinary server."""
@@ -486,7 +497,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if not self._needs_client():
             self._cancel_deadline()
         elif self._deadline is None:
-            self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
+            self._start_time(self._head_timeout)
 
     def _needs_client(self) -> bool:
         shared = self._shared
@@ -497,20 +508,32 @@ class UpgradeProtocol(asyncio.Protocol):
         # The ordinary server ends a connection on which nothing comes.
         return self._deadline is not None or bool(self._negotiator.trailing_data)
 
+    def _start_time(self, seconds: float) -> None:
+        self._unsent = self._count_unsent()
+        self._deadline = self._loop.call_later(seconds, self._time_out, seconds)
+
+    def _count_unsent(self) -> int:
+        # asyncio's transports inside TLS cannot tell when they are closing. They keep a time then.
+        if self._inside_tls and self._transport.is_closing():
+            return 0
+        return self._transport.get_write_buffer_size()
+
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _time_out(self) -> None:
+    def _time_out(self, seconds: float) -> None:
         self._deadline = None
         state = self._negotiator.state
-        if self._writing_paused:
+        if 0 < self._count_unsent() < self._unsent:
+            self._start_time(seconds)  # slow, but it reads
+        elif self._done or self._writing_paused or self._transport.is_closing():
             self._transport.abort()  # whoever does not read gets no answer
         elif state is ServerState.DRAINING:
             self._linger()  # its answer was written before
         elif state is ServerState.READING_HEAD and not self._negotiator.trailing_data:
-            self._transport.close()
+            self._close()
         else:
             self._answer_failure(408)
 
