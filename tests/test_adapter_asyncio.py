@@ -272,6 +272,17 @@ def test_an_ordinary_answer_advertises() -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK\r\nUpgrade: websocket\r\nConnection: upgrade\r\n")
 
 
+@pytest.mark.parametrize("end", ["close", "write_eof"])
+def test_what_is_held_of_a_head_to_advertise_in_is_written_at_the_end(end: str) -> None:
+    class Cut(Ordinary):
+        def data_received(self, data: bytes) -> None:
+            self.transport.write(b"HTTP/1.1 200 OK\nContent-Length: 3\n\nall")
+            getattr(self.transport, end)()
+
+    octets = plain(line=b"GET /advertise HTTP/1.1")
+    assert serve(Stage(Cut), octets).endswith(b"\n\nall")
+
+
 def test_what_is_no_request_that_we_judge_is_the_ordinary_servers() -> None:
     answer = serve(Stage(), b"GET / HTTP/1.1\nHost: a\r\n\r\n" + POST)
     assert statuses(answer) == [200, 200]
@@ -313,13 +324,26 @@ def test_a_message_whose_framing_breaks_is_refused_unless_its_answer_has_begun()
         def data_received(self, data: bytes) -> None:
             self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart")
 
+    class Beginning(Ordinary):
+        def data_received(self, data: bytes) -> None:
+            self.transport.write(b"HTTP/1.1 200 OK\r\nCont")
+
+    class Hasty(Ordinary):
+        def data_received(self, data: bytes) -> None:
+            self.transport.write(b"HTTP/1.1 413 \r\nContent-Length: 3\r\n\r\nall")
+
     class Silent(Ordinary):
         def data_received(self, data: bytes) -> None:
             self.seen += data
 
-    stage = Stage(Begun)
-    assert serve(stage, broken).endswith(b"\r\n\r\npart")
-    assert stage.ordinaries[0].lost == [None]
+    for ordinary, end in (
+        (Begun, b"\r\n\r\npart"),
+        (Beginning, b"\r\nCont"),
+        (Hasty, b"\r\n\r\nall"),
+    ):
+        stage = Stage(ordinary)
+        assert serve(stage, broken).endswith(end)
+        assert stage.ordinaries[0].lost == [None]
     stage = Stage(Silent)
     assert statuses(serve(stage, broken)) == [400]
     assert stage.ordinaries[0].lost == [None]

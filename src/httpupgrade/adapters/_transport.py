@@ -6,15 +6,13 @@ connection that is not the server's any more. How far the server is with its ans
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any, Final, cast, final
+from typing import Any, cast, final
 
 from .. import Forward, Passthrough
 from ._responses import Progress, ResponseWatch
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""
-
-_UNANSWERED: Final = (Progress.COMPLETE, Progress.HEAD)
 
 
 @final
@@ -68,8 +66,8 @@ class SharedTransport(asyncio.Transport):
 
     @property
     def has_begun_to_answer(self) -> bool:
-        """Whether part of an answer was written that is not whole."""
-        return self._watch.progress not in _UNANSWERED
+        """Whether part of the answer to the message that it has was written, or all of it."""
+        return not self.is_between_messages and self._watch.has_begun
 
     @property
     def is_between_messages(self) -> bool:
@@ -138,6 +136,7 @@ class SharedTransport(asyncio.Transport):
     def close(self) -> None:
         """Close, once everything is written."""
         if self._attached:
+            self._give_up_watching()
             self._transport.close()
 
     def abort(self) -> None:
@@ -152,8 +151,12 @@ class SharedTransport(asyncio.Transport):
     def write_eof(self) -> None:
         """Say that nothing more will be written."""
         if self._attached:
-            self._watch.progress = Progress.UNKNOWN
+            self._give_up_watching()
             self._transport.write_eof()
+
+    def _give_up_watching(self) -> None:
+        if held := self._watch.give_up():
+            self._transport.write(held)
 
     def get_write_buffer_size(self) -> int:
         """Octets that wait to be written."""
