@@ -184,6 +184,7 @@ def test_a_client_that_does_not_close_is_closed(monkeypatch: pytest.MonkeyPatch)
 
 # --- Passing through ----------------------------------------------------------------------------
 
+CONNECT: Final = b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"
 MESSAGES: Final = {
     "length": POST,
     "chunked": plain(
@@ -284,9 +285,44 @@ def test_what_is_held_of_a_head_to_advertise_in_is_written_at_the_end(end: str) 
 
 
 def test_what_is_no_request_that_we_judge_is_the_ordinary_servers() -> None:
-    answer = serve(Stage(), b"GET / HTTP/1.1\nHost: a\r\n\r\n" + POST)
+    stage = Stage(policy=Policy(TCP))
+    answer = serve(stage, b"GET / HTTP/1.1\nHost: a\r\n\r\n" + POST)
     assert statuses(answer) == [200, 200]
-    assert statuses(serve(Stage(), b"\x16\x03\x01nonsense\r\n\r\n")) == [400]
+    stage = Stage(policy=Policy(TCP))
+    assert statuses(serve(stage, b"\x16\x03\x01nonsense\r\n\r\n")) == [400]
+    assert bytes(stage.ordinaries[0].seen)
+
+
+ENDLESS: Final = {
+    "length-twice": plain(b"Content-Length: 0", b"Content-Length: 0"),
+    "length-and-coding": plain(b"Content-Length: 0", b"Transfer-Encoding: chunked"),
+    "coding-unknown": plain(b"Transfer-Encoding: identity"),
+    "connection-malformed": plain(b"Connection: @"),
+    "version": plain(line=b"GET / HTTP/2.1"),
+    "bare-lf": b"GET / HTTP/1.1\nHost: a\n\n",
+    "space-before-colon": plain(b"X : y"),
+    "obs-text-in-target": plain(line=b"GET /\xe9 HTTP/1.1"),
+    "no-http": b"\x16\x03\x01",
+}
+
+
+@pytest.mark.parametrize("octets", ENDLESS.values(), ids=ENDLESS)
+def test_nothing_slips_past_a_callable_behind_what_cannot_be_judged(octets: bytes) -> None:
+    stage = Stage()
+    assert statuses(serve(stage, POST + octets + REQUIRED, end=False)) == [200, 400]
+    assert bytes(stage.ordinaries[0].seen) == POST
+    # Whoever does not stay looks at one request alone.
+    stage = Stage(stay=False)
+    serve(stage, octets + REQUIRED + LAST)
+    assert bytes(stage.ordinaries[0].seen).startswith(octets + REQUIRED)
+
+
+@pytest.mark.parametrize("ordinary", [Ordinary, Later])
+def test_what_follows_a_connect_that_is_refused_is_no_request(ordinary: type[Ordinary]) -> None:
+    for pieces in ([CONNECT + REQUIRED], [CONNECT, REQUIRED]):
+        stage = Stage(ordinary)
+        assert statuses(serve(stage, *pieces, end=False)) == [501]
+        assert bytes(stage.ordinaries[0].seen) == CONNECT
 
 
 def test_without_staying_the_first_request_that_passes_takes_the_connection_along() -> None:
@@ -409,7 +445,7 @@ def test_what_follows_a_switch_of_the_ordinary_servers_is_never_read_as_http(syn
 def test_a_tunnel_of_the_ordinary_servers_is_left_alone() -> None:
     class Proxy(Ordinary):
         def data_received(self, data: bytes) -> None:
-            tunnelled = self.seen
+            tunnelled = bool(self.seen)
             self.seen += data
             self.transport.write(data if tunnelled else b"HTTP/1.1 200 OK\r\n\r\n")
 
@@ -418,8 +454,8 @@ def test_a_tunnel_of_the_ordinary_servers_is_left_alone() -> None:
 
     async def talk() -> None:
         async with listening(Stage(Proxy)) as port, connected(port) as client:
-            client.send(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n")
-            await client.until(b"\r\n\r\n")
+            client.send(CONNECT)
+            assert statuses(await client.until(b"\r\n\r\n")) == [200]
             client.send(REQUIRED)
             assert await client.exactly(len(REQUIRED)) == REQUIRED
 

@@ -76,11 +76,13 @@ class SharedTransport(asyncio.Transport):
 
     def take_request(self, passed: Passthrough, octets: bytes) -> None:
         """Give the server a request, or what is none that could be judged."""
-        self._message_ended = False
-        if passed.head is None:  # where one ends and the next begins, nobody can tell
+        head = passed.head
+        # What follows a CONNECT waits for its answer: it is a tunnel's, or nobody's.
+        self._message_ended = head is not None and head.method == b"CONNECT"
+        if head is None:  # where one ends and the next begins, nobody can tell
             self.owned = True
         else:
-            self._watch.expect(passed.head.method, passed.advertise)
+            self._watch.expect(head.method, passed.advertise)
         self.deliver(octets)
 
     def take_more(self, event: Forward) -> None:

@@ -26,6 +26,8 @@ from .. import (
     ServerState,
     Signal,
 )
+from .._exchange import leads_beyond_http
+from .._framing import frame_body
 from .._limits import DEFAULT_LIMITS
 from ._telling import describe
 from ._transport import SharedTransport, deliver
@@ -323,7 +325,10 @@ class UpgradeProtocol(asyncio.Protocol):
                 self._cancel_deadline()
                 return self._pass(event)
             case Forward():
-                self._require_shared().take_more(event)
+                if self._require_shared().is_between_messages:
+                    self._linger()  # what follows a CONNECT that was refused is not for anybody
+                else:
+                    self._require_shared().take_more(event)
             case ConnectionClosed():
                 self._linger()
             case unreachable:
@@ -447,6 +452,9 @@ class UpgradeProtocol(asyncio.Protocol):
     # Passing through.
 
     def _pass(self, passed: Passthrough) -> bool:
+        if self._stay and not isinstance(self._policy, Policy) and not _ends_somewhere(passed.head):
+            self._answer_failure(400)
+            return False
         try:
             octets = passed.data if self._hand_over is None else self._hand_over(passed)
             ordinary = self._make_ordinary() if self._shared is None else None
@@ -553,7 +561,20 @@ class UpgradeProtocol(asyncio.Protocol):
         self._loop.call_exception_handler(context)
 
 
+def _ends_somewhere(head: RequestHead | None) -> bool:
+    """Whether what follows a request can be judged as well.
+
+    The ordinary server might read on, and find requests there that a callable had judged otherwise.
+    """
+    if head is None:
+        return False
+    if head.method == b"CONNECT":
+        return True  # whether a tunnel follows is the answer's to say
+    return not (leads_beyond_http(head) or frame_body(head)[1])
+
+
 _FAILURES: Final = {
+    400: b"Where this request ends cannot be told.\n",
     408: b"The request took too long to arrive.\n",
     500: b"The server failed to answer this request.\n",
     503: b"The server took too long to answer this request.\n",
