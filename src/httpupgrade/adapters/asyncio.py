@@ -65,8 +65,8 @@ class UpgradeProtocol(asyncio.Protocol):
         perhaps with more fields, or a refusal. What arrives meanwhile is held, up to
         ``limits.max_early_data``. It is cancelled when the client leaves. What it raises draws a
         500.
-    :param hand_over: the octets that the ordinary server gets for the head of a request; those
-        that arrived if this is not given.
+    :param hand_over: the octets that the ordinary server gets for the head of a request. If this
+        is not given, those that arrived; staying, without the offer of a request that has a body.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS; None asks the transport.
     :param head_timeout: seconds that a head may take, and a body that is read before a switch or
@@ -456,7 +456,7 @@ class UpgradeProtocol(asyncio.Protocol):
             self._answer_failure(400)
             return False
         try:
-            octets = passed.data if self._hand_over is None else self._hand_over(passed)
+            octets = self._octets_of(passed)
             ordinary = self._make_ordinary() if self._shared is None else None
         except Exception as error:
             self._fail("the ordinary server has failed", error)
@@ -470,6 +470,16 @@ class UpgradeProtocol(asyncio.Protocol):
             ordinary.connection_made(self._shared)
         self._require_shared().take_request(passed, octets)
         return True
+
+    def _octets_of(self, passed: Passthrough) -> bytes:
+        if self._hand_over is not None:
+            return self._hand_over(passed)
+        head = passed.head
+        # Parsers are in use that take a request with an offer to end at its head (llhttp), and then
+        # its body for the next request: one that nobody has judged.
+        if self._stay and head is not None and head.announces_content and head.has(b"upgrade"):
+            return passed.declined().data
+        return passed.data
 
     def _require_shared(self) -> SharedTransport:
         assert self._shared is not None, "a request was passed to the ordinary server"
