@@ -1,7 +1,9 @@
 """The protocol in front of others: vetoes, time, callables that raise, what it tells and shares."""
 
 import asyncio
+import gc
 import logging
+import weakref
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -22,6 +24,7 @@ from wire import asks_for, handshake, plain
 
 from httpupgrade import Accept101, Limits, Policy, Reject, RequestHead, Require426, Token
 from httpupgrade.adapters._transport import SharedTransport, deliver
+from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 Reviewed = Accept101 | Require426 | Reject
 UNAUTHORIZED = Reject(401, [(b"WWW-Authenticate", b"Bearer")], b"who are you?\n")
@@ -186,6 +189,30 @@ def test_a_client_that_leaves_ends_the_review() -> None:
             await settled(lambda: events == ["begun", "ended"])
 
     run(talk)
+
+
+@pytest.mark.parametrize("octets", [POST + LAST, POST + handshake(), POST + REQUIRED, POST])
+def test_a_connection_that_is_over_leaves_nothing_to_collect(octets: bytes) -> None:
+    alive: weakref.WeakSet[UpgradeProtocol] = weakref.WeakSet()
+    stage = Stage()
+
+    def make() -> UpgradeProtocol:
+        protocol = stage()
+        alive.add(protocol)
+        return protocol
+
+    async def talk() -> None:
+        async with listening(make) as port:
+            for _ in range(5):
+                await answers(port, octets)
+            stage.ordinaries.clear()
+            await settled(lambda: not alive)
+
+    gc.disable()
+    try:
+        run(talk)
+    finally:
+        gc.enable()
 
 
 def test_over_tls_the_end_of_file_ends_the_review_too() -> None:

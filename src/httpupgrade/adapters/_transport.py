@@ -6,13 +6,19 @@ connection that is not the server's any more. How far the server is with its ans
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any, cast, final
+from typing import Any, Final, cast, final
 
 from .. import Forward, Passthrough
 from ._responses import Progress, ResponseWatch
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""
+
+_NOBODY: Final = asyncio.BaseProtocol()
+
+
+def _change_nothing() -> None:
+    """Nobody is told any more."""
 
 
 @final
@@ -103,7 +109,11 @@ class SharedTransport(asyncio.Transport):
         """Take the connection away: it is lost, and what is written from now on is dropped."""
         if self._attached:
             self._attached = False
-            self._protocol.connection_lost(error)
+            protocol = self._protocol
+            # As asyncio's own do, so that no cycle of references waits to be collected.
+            self._protocol = _NOBODY
+            self._changed = _change_nothing
+            protocol.connection_lost(error)
 
     # For the server.
 
