@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from demo.http1 import OrdinaryServer
 from demo.roles import echo
@@ -38,9 +38,8 @@ class Upgraded(asyncio.Protocol):
         self.accept = accept
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(b"<%b>" % self.accept.request_body)
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.write(b"<%b>" % self.accept.request_body)
 
     def data_received(self, data: bytes) -> None:
         self.transport.write(data)
@@ -55,8 +54,7 @@ class Buffered(asyncio.BufferedProtocol):
     """The same for asyncio's other kind of protocol, with a small buffer."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self.buffer = bytearray(3)
 
     def get_buffer(self, sizehint: int) -> bytearray:
@@ -78,8 +76,7 @@ class Ordinary(asyncio.Protocol):
         self.lost: list[Exception | None] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self.seen += data

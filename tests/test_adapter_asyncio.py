@@ -1,7 +1,7 @@
 """The protocol in front of others: switching, refusing, passing through, one after the other."""
 
 import asyncio
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from asyncio_stage import (
@@ -109,6 +109,26 @@ def test_inside_tls_the_connection_is_secure() -> None:
             return await client.rest()
 
     assert statuses(run(talk)) == [200]
+
+
+def test_inside_tls_a_refusal_that_closes_waits_for_the_client_to_close() -> None:
+    certificates = Certificates("localhost")
+
+    async def talk() -> None:
+        async with (
+            listening(Stage(), certificates.for_server()) as port,
+            connected(port, certificates.for_client(newest=True)) as client,
+        ):
+            client.send(handshake(without=b"Host"))
+            assert statuses(await client.until(b"\r\n\r\n")) == [400]
+
+    run(talk)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_whether_the_connection_is_secure_can_be_said(secure: bool) -> None:
+    stage = Stage(policy=Policy(TLS("1.3"), mode="required"), secure=secure)
+    assert statuses(serve(stage, LAST, end=False)) == ([200] if secure else [426])
 
 
 # --- Refusing -----------------------------------------------------------------------------------
@@ -297,8 +317,16 @@ def test_an_ordinary_server_that_switches_by_itself_gets_what_came_early() -> No
             successor.connection_made(self.transport)
             self.transport.set_protocol(successor)
 
-    stage = Stage(Switching)
-    answer = serve(stage, handshake(line=b"GET /free HTTP/1.1") + b"early", b"late")
+    async def talk() -> None:
+        async with listening(Stage(Switching)) as port, connected(port) as client:
+            client.send(handshake(line=b"GET /free HTTP/1.1") + b"early")
+            assert (await client.until(b"early")).endswith(b"\r\n\r\n<>early")
+            client.send(b"late")
+            client.end()
+            assert await client.rest() == b"late<end>"
+
+    run(talk)
+    answer = serve(Stage(Switching), handshake(line=b"GET /free HTTP/1.1") + b"early", b"late")
     assert answer.endswith(b"\r\n\r\n<>earlylate<end>")
 
 
@@ -425,6 +453,38 @@ def test_a_client_that_asks_on_and_on_while_it_is_answered_is_not_read() -> None
     run(talk)
 
 
+def test_more_than_is_held_is_read_past_behind_a_refusal_that_closes() -> None:
+    octets = POST + handshake(without=b"Sec-WebSocket-Key") + b"a" * 1_000_000
+    assert statuses(serve(Stage(Later), octets)) == [200, 400]
+
+
+def test_the_ordinary_server_is_told_that_its_client_does_not_read() -> None:
+    told: list[str] = []
+
+    class Large(Ordinary):
+        def data_received(self, data: bytes) -> None:
+            size = 20_000_000
+            self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+            self.transport.write(b"a" * size)
+
+        def pause_writing(self) -> None:
+            told.append("pause")
+
+        def resume_writing(self) -> None:
+            told.append("resume")
+
+    async def talk() -> None:
+        async with listening(Stage(Large)) as port, connected(port) as client:
+            client.send(plain() + REQUIRED)
+            await settled(lambda: told == ["pause"])
+            client.end()
+            answer = await client.rest()
+            assert statuses(answer[-1000:]) == [426]
+
+    run(talk)
+    assert told == ["pause", "resume"]
+
+
 def test_a_client_that_reads_no_answers_is_not_answered_without_end() -> None:
     requests = 100_000
 
@@ -435,8 +495,7 @@ def test_a_client_that_reads_no_answers_is_not_answered_without_end() -> None:
         class Observed(UpgradeProtocol):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 super().connection_made(transport)
-                assert isinstance(transport, asyncio.Transport)
-                self.unsent = transport.get_write_buffer_size
+                self.unsent = cast(asyncio.Transport, transport).get_write_buffer_size
 
             def pause_writing(self) -> None:
                 super().pause_writing()
@@ -450,8 +509,7 @@ def test_a_client_that_reads_no_answers_is_not_answered_without_end() -> None:
             return Observed(policy_for, Upgraded, Ordinary, head_timeout=0.3)
 
         async with listening(make) as port, connected(port) as client:
-            transport = client.writer.transport
-            assert isinstance(transport, asyncio.Transport)
+            transport = cast(asyncio.Transport, client.writer.transport)
             transport.pause_reading()
             client.send(REQUIRED * requests)
             await settled(lambda: bool(lost))  # whoever does not read is left behind
@@ -466,8 +524,7 @@ def test_when_the_client_reads_on_the_answers_go_on() -> None:
 
     async def talk() -> None:
         async with listening(Stage()) as port, connected(port) as client:
-            transport = client.writer.transport
-            assert isinstance(transport, asyncio.Transport)
+            transport = cast(asyncio.Transport, client.writer.transport)
             transport.pause_reading()
             client.send(REQUIRED * requests + handshake() + b"early")
             client.end()

@@ -167,6 +167,13 @@ def test_over_tls_the_end_of_file_ends_the_review_too() -> None:
     run(talk)
 
 
+def test_what_a_client_said_last_is_known_behind_a_review() -> None:
+    patient = review_by(lambda accept: accept)
+    assert serve(Stage(review=patient), handshake() + b"early").endswith(b"<>early<end>")
+    stage = Stage(review=patient, switch=lambda accept: Buffered())
+    assert serve(stage, handshake() + b"early").endswith(b"\r\n\r\nearly")
+
+
 # --- Time ---------------------------------------------------------------------------------------
 
 

@@ -44,6 +44,8 @@ RFC 9112 9.6: closed at once, with octets still unread, it could be reset, and t
 MOST_HELD: Final = 65536
 """Octets of further requests that are held while one is answered; then reading pauses."""
 
+_READING_ON: Final = (ServerState.READING_BODY, ServerState.DRAINING)
+
 
 class UpgradeProtocol(asyncio.Protocol):
     """One connection of a server, whose requests are negotiated before anybody else sees them.
@@ -139,8 +141,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection begins, and the time that its first head may take."""
-        # Transports in C, uvloop's among them, are no subclasses of asyncio's.
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no such class
         self._loop = asyncio.get_running_loop()
         secure = self._secure
         if secure is None:
@@ -224,7 +225,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _resume(self) -> None:
         self._resuming = False
-        if self._done or self._reviewing is not None:
+        if self._done or self._reviewing is not None or self._transport.is_closing():
             return
         try:
             self._go_on()
@@ -321,23 +322,19 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _answer_failure(self, status_code: int) -> None:
         """Answer a request that nobody can answer, and close."""
-        self._cancel_deadline()
-        if self._shared is None or self._shared.is_between_messages:
-            words = _FAILURES[status_code]
-            headers = ((b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store"))
-            decision = Reject(status_code, headers, words, close=True)
-            head = self._negotiator.head
-            if head is not None and head.method == b"HEAD":
-                decision = decision.without_content()
-            self._log(decision)
-            self._transport.write(decision.to_bytes())
+        words = _FAILURES[status_code]
+        headers = ((b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store"))
+        decision = Reject(status_code, headers, words, close=True)
+        head = self._negotiator.head
+        if head is not None and head.method == b"HEAD":
+            decision = decision.without_content()
+        self._log(decision)
+        self._transport.write(decision.to_bytes())
         self._linger()
 
     def _linger(self) -> None:
         """Close in stages (RFC 9112 9.6): ours first, and all of it when the client has read."""
         self._finish()
-        if self._transport.is_closing():
-            return
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self._deadline = self._loop.call_later(LINGER, self._transport.abort)
@@ -453,10 +450,8 @@ class UpgradeProtocol(asyncio.Protocol):
         # It may have made way for another one already.
         if data:
             deliver(transport.get_protocol(), data)
-        if self._at_end:
-            successor = cast(asyncio.Protocol, transport.get_protocol())
-            if not successor.eof_received():
-                transport.close()
+        if self._at_end and not cast(asyncio.Protocol, transport.get_protocol()).eof_received():
+            transport.close()
 
     # Time, and telling.
 
@@ -471,16 +466,10 @@ class UpgradeProtocol(asyncio.Protocol):
         shared = self._shared
         if self._reviewing is not None or not (shared is None or shared.is_between_messages):
             return False
-        match self._negotiator.state:
-            case ServerState.READING_BODY | ServerState.DRAINING:
-                return True
-            case ServerState.READING_HEAD:
-                if shared is None or self._writing_paused:
-                    return True
-                # The ordinary server ends a connection on which nothing comes.
-                return self._deadline is not None or bool(self._negotiator.trailing_data)
-            case _:
-                return False
+        if shared is None or self._writing_paused or self._negotiator.state in _READING_ON:
+            return True
+        # The ordinary server ends a connection on which nothing comes.
+        return self._deadline is not None or bool(self._negotiator.trailing_data)
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:
