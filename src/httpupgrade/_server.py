@@ -114,6 +114,11 @@ class ServerNegotiator:
         return self._state
 
     @property
+    def head(self) -> RequestHead | None:
+        """The request that the last decision is about; None for octets that are no head."""
+        return self._exchange.head
+
+    @property
     def trailing_data(self) -> bytes:
         """What arrived behind everything that the last event covers, unread."""
         return bytes(self._buffer)

@@ -1,0 +1,39 @@
+"""What logs are told of a decision.
+
+The law of this file: one line, harmless wherever it is shown; what was received is escaped and cut.
+"""
+
+from typing import Final, assert_never
+
+from .. import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Reject,
+    RequestHead,
+    Require426,
+    printable,
+)
+
+_MOST_TARGET: Final = 200
+
+
+def describe(decision: Decision, head: RequestHead | None) -> str:
+    """The request, the answer, and the codes of why."""
+    request = (
+        "no request" if head is None else printable(head.method + b" " + head.target[:_MOST_TARGET])
+    )
+    match decision:
+        case Accept101():
+            answer = f"101 {decision.token}"
+        case Continue100():
+            answer = "100"
+        case Require426() | Reject():
+            answer = f"{decision.status_code}{', closing' if decision.close else ''}"
+        case Passthrough():
+            answer = "passed, where required would be 426" if decision.would_require else "passed"
+        case unreachable:
+            assert_never(unreachable)
+    codes = ", ".join(finding.code for finding in decision.findings)
+    return f"{request}: {answer}{f' ({codes})' if codes else ''}"

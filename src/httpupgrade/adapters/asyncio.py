@@ -1,0 +1,592 @@
+"""An ``asyncio.Protocol`` in front of any other: it negotiates, and hands the connection over.
+
+The law of this file: it moves octets and keeps the time. What they mean is known to the negotiator,
+where a server's response ends to ``_responses``.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, assert_never
+
+from .. import (
+    Accept101,
+    ConnectionClosed,
+    Continue100,
+    Decision,
+    Event,
+    Forward,
+    Limits,
+    Passthrough,
+    Policy,
+    Reject,
+    RequestHead,
+    Require426,
+    ServerNegotiator,
+    ServerState,
+    Signal,
+)
+from .._limits import DEFAULT_LIMITS
+from ._responses import Progress, ResponseWatch
+from ._telling import describe
+from ._transport import SharedTransport, deliver
+
+Switch = Callable[[Accept101], asyncio.BaseProtocol]
+Review = Callable[[Accept101], Awaitable[Accept101 | Require426 | Reject]]
+
+_LOG: Final = logging.getLogger("httpupgrade.asyncio")
+
+LINGER: Final = 2.0
+"""Seconds for which a connection stays open for the peer to read the last answer on it.
+
+RFC 9112 9.6: closed at once, with octets still unread, it could be reset, and the answer lost.
+"""
+
+MOST_HELD: Final = 65536
+"""Octets of further requests that are held while one is answered; then reading pauses."""
+
+_UNANSWERED: Final = (Progress.COMPLETE, Progress.HEAD)
+
+
+class UpgradeProtocol(asyncio.Protocol):
+    """One connection of a server, whose requests are negotiated before anybody else sees them.
+
+    :param policy: as for :class:`ServerNegotiator`.
+    :param switch: makes what speaks the new protocol. That gets the transport once the 101 is
+        written: ``connection_made()``, then ``data_received()`` with what came early, if anything.
+        It is called before the 101 is written; what it raises draws a 500.
+    :param ordinary: makes the HTTP server for what passes through, when something does.
+    :param stay: whether every request of a connection is judged. If not, the first one that passes
+        takes the transport along. Staying, the ordinary server gets a transport that watches where
+        its responses end: one request at a time is handed to it, and it may switch protocols by
+        itself.
+    :param review: is awaited before a switch and says what to answer instead: the same acceptance,
+        perhaps with more fields, or a refusal. What arrives meanwhile is held, up to
+        ``limits.max_early_data``. It is cancelled when the client leaves. What it raises draws a
+        500.
+    :param hand_over: the octets that the ordinary server gets for the head of a request; those
+        that arrived if this is not given.
+    :param limits: how much is read and held.
+    :param secure: whether the connection is inside TLS; None asks the transport.
+    :param head_timeout: seconds that a head may take, and a body that is read before a switch or
+        behind a refusal. 408 answers what is too slow, if it has begun.
+    :param review_timeout: seconds that a review may take; 503 answers behind that.
+
+    Errors of the callables, those of ``policy`` among them, reach the loop's exception handler.
+    Each decision is one line at level DEBUG of the logger ``httpupgrade.asyncio``, with its codes.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_at_end",
+        "_blind",
+        "_deadline",
+        "_done",
+        "_hand_over",
+        "_head_timeout",
+        "_held",
+        "_limits",
+        "_loop",
+        "_make_ordinary",
+        "_message_ended",
+        "_negotiator",
+        "_ordinary",
+        "_ordinary_paused",
+        "_policy",
+        "_reading",
+        "_resuming",
+        "_review",
+        "_review_timeout",
+        "_reviewing",
+        "_secure",
+        "_shared",
+        "_stay",
+        "_switch",
+        "_transport",
+        "_watch",
+        "_writing_paused",
+    )
+
+    def __init__(
+        self,
+        policy: Policy | Callable[[RequestHead], Policy | None],
+        switch: Switch,
+        ordinary: Callable[[], asyncio.Protocol],
+        *,
+        stay: bool = True,
+        review: Review | None = None,
+        hand_over: Callable[[Passthrough], bytes] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        secure: bool | None = None,
+        head_timeout: float = 10.0,
+        review_timeout: float = 30.0,
+    ) -> None:
+        self._policy = policy
+        self._switch = switch
+        self._make_ordinary = ordinary
+        self._stay = stay
+        self._review = review
+        self._hand_over = hand_over
+        self._limits = limits
+        self._secure = secure
+        self._head_timeout = head_timeout
+        self._review_timeout = review_timeout
+        self._ordinary: asyncio.BaseProtocol | None = None
+        self._shared: SharedTransport | None = None
+        self._watch: ResponseWatch | None = None
+        self._reviewing: asyncio.Task[None] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._held = bytearray()
+        self._message_ended = True
+        self._blind = False
+        self._done = False
+        self._at_end = False
+        self._ordinary_paused = False
+        self._writing_paused = False
+        self._resuming = False
+        self._reading = True
+
+    # What the transport calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection begins, and the time that its first head may take."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        secure = self._secure
+        if secure is None:
+            secure = transport.get_extra_info("sslcontext") is not None
+        self._negotiator = ServerNegotiator(self._policy, limits=self._limits, secure=secure)
+        self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
+
+    def data_received(self, data: bytes) -> None:
+        """Octets arrive."""
+        if self._done:
+            return
+        if self._reviewing is not None:
+            self._take_during_review(data)
+        elif self._resuming or self._must_wait():
+            self._held += data
+            self._adjust_reading()
+        elif self._blind:
+            self._deliver(data)
+        else:
+            self._feed(data)
+
+    def eof_received(self) -> bool:
+        """The client has sent everything. Answers are still written, if there are any to come."""
+        if self._reviewing is None and not self._has_held():
+            return self._end()
+        self._at_end = True
+        # TLS ends both directions together, and asyncio warns of anything else.
+        return self._transport.get_extra_info("sslcontext") is None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended."""
+        self._cancel_deadline()
+        if self._reviewing is not None:
+            self._reviewing.cancel()
+            self._reviewing = None
+        self._done = True
+        self._held.clear()
+        ordinary, self._ordinary = self._ordinary, None
+        if ordinary is not None:
+            ordinary.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client does not read what is written. No further request is answered meanwhile."""
+        self._writing_paused = True
+        if self._ordinary is not None:
+            self._ordinary.pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        self._writing_paused = False
+        if self._ordinary is not None:
+            self._ordinary.resume_writing()
+        self._resume_soon()
+
+    # What the ordinary server does to its transport.
+
+    def write_for_ordinary(self, data: bytes) -> None:
+        """Write what the ordinary server writes."""
+        watch = self._watch
+        if watch is None:
+            self._transport.write(data)
+            return
+        octets = watch.take(data)
+        if octets:
+            self._transport.write(octets)
+        if watch.progress is Progress.SWITCHED:
+            self._watch = None
+            self._blind = True
+            self._cancel_deadline()
+            self._resume_soon()
+        elif watch.progress is Progress.COMPLETE and self._message_ended:
+            self._resume_soon()
+
+    def pause_ordinary(self, paused: bool) -> None:
+        """Stop delivering to the ordinary server, or go on."""
+        self._ordinary_paused = paused
+        if paused:
+            self._adjust_reading()
+        else:
+            self._resume_soon()
+
+    def replace_ordinary(self, protocol: asyncio.BaseProtocol) -> None:
+        """Have another protocol take the ordinary server's place."""
+        self._ordinary = protocol
+
+    def get_ordinary(self) -> asyncio.BaseProtocol:
+        """Who is the ordinary server; this, while there is none."""
+        return self if self._ordinary is None else self._ordinary
+
+    # Reading on.
+
+    def _must_wait(self) -> bool:
+        """Whether what arrives cannot be looked at yet."""
+        if self._ordinary_paused:
+            return True
+        if not self._message_ended or self._blind:
+            return False
+        return self._writing_paused or self._is_answering()
+
+    def _is_answering(self) -> bool:
+        return self._watch is not None and self._watch.progress is not Progress.COMPLETE
+
+    def _has_held(self) -> bool:
+        return bool(self._held) or (self._must_wait() and bool(self._negotiator.trailing_data))
+
+    def _resume_soon(self) -> None:
+        """Go on behind whatever calls this, if there is something to go on with."""
+        waits = self._held or not self._reading or self._at_end
+        if not self._resuming and (waits or self._blind or self._negotiator.trailing_data):
+            self._resuming = True
+            self._loop.call_soon(self._resume)
+
+    def _resume(self) -> None:
+        self._resuming = False
+        if self._done or self._reviewing is not None:
+            return
+        try:
+            self._go_on()
+        except Exception as error:
+            self._fail("the protocol behind it has failed", error)
+            self._transport.abort()
+
+    def _go_on(self) -> None:
+        if not self._must_wait():
+            held = bytes(self._held)
+            self._held.clear()
+            if self._blind:
+                self._deliver_blindly(held)
+            elif held:
+                self._feed(held)
+            else:
+                self._handle_all(self._negotiator.next_event)
+        self._adjust_reading()
+        if self._at_end and self._reviewing is None and not self._has_held():
+            self._at_end = False
+            if not self._end():
+                self._transport.close()
+
+    def _deliver_blindly(self, held: bytes) -> None:
+        trailing = self._negotiator.trailing_data
+        self._negotiator = ServerNegotiator(self._policy)  # what it held is delivered, once
+        if octets := trailing + held:
+            self._deliver(octets)
+
+    def _end(self) -> bool:
+        """Nothing more comes from the client. True keeps the connection for what is to be sent."""
+        if self._ordinary is None or self._done:
+            return False
+        assert isinstance(self._ordinary, asyncio.Protocol | asyncio.BufferedProtocol)
+        return bool(self._ordinary.eof_received())
+
+    def _adjust_reading(self) -> None:
+        """Read only what can be used or held."""
+        wanted = not self._ordinary_paused and len(self._held) <= MOST_HELD
+        if wanted is not self._reading and not self._at_end:
+            self._reading = wanted
+            (self._transport.resume_reading if wanted else self._transport.pause_reading)()
+
+    # Negotiating.
+
+    def _feed(self, data: bytes) -> None:
+        negotiator = self._negotiator
+        self._handle_all(lambda: negotiator.receive_data(data))
+
+    def _handle_all(self, first: Callable[[], Event]) -> None:
+        """Do what each event asks for, until there is nothing to be done."""
+        step = first
+        while not self._done:
+            try:
+                event = step()
+            except Exception as error:
+                self._fail("the policy has failed", error)
+                self._answer_failure(500)
+                return
+            if not self._handle(event) or self._must_wait() or self._transport.is_closing():
+                break
+            step = self._negotiator.next_event
+        if not self._done:
+            self._keep_time()
+
+    def _handle(self, event: Event) -> bool:
+        """Do what one event asks for. False when nothing more is to be asked for now."""
+        match event:
+            case Accept101():
+                self._cancel_deadline()
+                if self._review is None:
+                    self._accept(event)
+                else:
+                    self._reviewing = self._loop.create_task(self._await_review(event))
+                return False
+            case Continue100():
+                self._log(event)
+                self._transport.write(self._negotiator.send(event))
+            case Require426() | Reject():
+                self._refuse(event)
+            case Passthrough():
+                self._log(event)
+                self._cancel_deadline()
+                return self._pass(event)
+            case Forward():
+                self._message_ended = event.end
+                if event.data:
+                    self._deliver(event.data)
+            case ConnectionClosed():
+                self._linger()
+            case Signal():
+                return False
+            case unreachable:
+                assert_never(unreachable)
+        return True
+
+    def _refuse(self, decision: Require426 | Reject) -> None:
+        self._log(decision)
+        self._cancel_deadline()
+        octets = self._negotiator.send(decision)
+        # A message may break behind its head. Then it may have been answered already, in part.
+        if self._watch is None or self._watch.progress in _UNANSWERED:
+            self._transport.write(octets)
+        if self._negotiator.state is ServerState.CLOSED:
+            self._linger()
+
+    def _answer_failure(self, status_code: int) -> None:
+        """Answer a request that nobody can answer, and close."""
+        self._cancel_deadline()
+        if not self._is_answering():
+            words = _FAILURES[status_code]
+            headers = ((b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store"))
+            decision = Reject(status_code, headers, words, close=True)
+            head = self._negotiator.head
+            if head is not None and head.method == b"HEAD":
+                decision = decision.without_content()
+            self._log(decision)
+            self._transport.write(decision.to_bytes())
+        self._linger()
+
+    def _linger(self) -> None:
+        """Close in stages (RFC 9112 9.6): ours first, and all of it when the client has read."""
+        self._finish()
+        if self._transport.is_closing():
+            return
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._deadline = self._loop.call_later(LINGER, self._transport.abort)
+
+    def _finish(self) -> None:
+        """Have nothing more to do with what arrives, nor has the ordinary server."""
+        self._done = True
+        self._held.clear()
+        self._cancel_deadline()
+        if not self._reading and not self._at_end:
+            self._reading = True
+            self._transport.resume_reading()
+        ordinary, self._ordinary = self._ordinary, None
+        if ordinary is not None and self._shared is not None:
+            self._shared.detach()
+            try:
+                ordinary.connection_lost(None)
+            except Exception as error:
+                self._fail("the protocol behind it has failed", error)
+
+    # Switching.
+
+    def _accept(self, accept: Accept101) -> None:
+        try:
+            successor = self._switch(accept)
+            octets = self._negotiator.send(accept)
+        except Exception as error:
+            self._fail("the switch has failed", error)
+            self._answer_failure(500)
+            return
+        self._log(accept)
+        self._transport.write(octets)
+        self._leave_to(successor, self._negotiator.trailing_data)
+
+    async def _await_review(self, accept: Accept101) -> None:
+        """Have an acceptance reviewed. It is cancelled when that is of no use any more."""
+        assert self._review is not None
+        answer: Accept101 | Require426 | Reject | int
+        try:
+            async with asyncio.timeout(self._review_timeout):
+                answer = await self._review(accept)
+        except TimeoutError:
+            answer = 503
+        except Exception as error:
+            self._fail("the review has failed", error)
+            answer = 500
+        self._reviewing = None
+        try:
+            self._carry_out(answer)
+        except Exception as error:
+            self._fail("the review's answer has failed", error)
+            self._answer_failure(500)
+        if not self._done:
+            self._handle_all(self._negotiator.next_event)
+
+    def _carry_out(self, answer: Accept101 | Require426 | Reject | int) -> None:
+        match answer:
+            case Accept101():
+                self._accept(answer)
+            case int():
+                self._answer_failure(answer)
+            case Require426() | Reject():
+                self._refuse(answer)
+            case _:
+                raise TypeError(f"a review returns a decision to send, not {answer!r}")
+
+    def _take_during_review(self, data: bytes) -> None:
+        event = self._negotiator.receive_data(data)
+        if isinstance(event, Reject):  # more than is held, or what the protocol does not take
+            assert self._reviewing is not None
+            self._reviewing.cancel()
+            self._reviewing = None
+            self._refuse(event)
+
+    # Passing through.
+
+    def _pass(self, passed: Passthrough) -> bool:
+        try:
+            octets = passed.data if self._hand_over is None else self._hand_over(passed)
+            ordinary = self._make_ordinary() if self._ordinary is None else None
+        except Exception as error:
+            self._fail("the ordinary server has failed", error)
+            self._answer_failure(500)
+            return False
+        if not self._stay:
+            assert ordinary is not None
+            self._leave_to(ordinary, octets + self._negotiator.trailing_data)
+            return False
+        if ordinary is not None:
+            self._begin_ordinary(ordinary)
+        self._message_ended = False
+        if passed.head is None:
+            self._watch = None
+        elif self._watch is not None:
+            self._watch.expect(passed.head.method, passed.advertise)
+        if octets:
+            self._deliver(octets)
+        return True
+
+    def _begin_ordinary(self, ordinary: asyncio.Protocol) -> None:
+        self._watch = ResponseWatch()
+        self._ordinary = ordinary
+        self._shared = SharedTransport(self._transport, self)
+        ordinary.connection_made(self._shared)
+        if self._writing_paused:
+            ordinary.pause_writing()
+
+    def _deliver(self, data: bytes) -> None:
+        if self._ordinary is not None:  # it may have closed the connection while it was called
+            deliver(self._ordinary, data)
+
+    # Handing over.
+
+    def _leave_to(self, protocol: asyncio.BaseProtocol, data: bytes) -> None:
+        """Give the connection to another protocol, with what it has not seen yet."""
+        self._finish()
+        try:
+            self._begin_protocol(protocol, data)
+        except Exception as error:
+            self._fail("the protocol behind it has failed", error)
+            self._transport.abort()
+
+    def _begin_protocol(self, protocol: asyncio.BaseProtocol, data: bytes) -> None:
+        transport = self._transport
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        if self._writing_paused:
+            protocol.pause_writing()
+        # It may have made way for another one already.
+        if data:
+            deliver(transport.get_protocol(), data)
+        if self._at_end:
+            successor = transport.get_protocol()
+            assert isinstance(successor, asyncio.Protocol | asyncio.BufferedProtocol)
+            if not successor.eof_received():
+                transport.close()
+
+    # Time, and telling.
+
+    def _keep_time(self) -> None:
+        """Have the client's time run while something is needed of it, and nobody else keeps it."""
+        if not self._needs_client():
+            self._cancel_deadline()
+        elif self._deadline is None:
+            self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
+
+    def _needs_client(self) -> bool:
+        if self._reviewing is not None or self._is_answering() or not self._message_ended:
+            return False
+        match self._negotiator.state:
+            case ServerState.READING_BODY | ServerState.DRAINING:
+                return True
+            case ServerState.READING_HEAD:
+                if self._ordinary is None or self._writing_paused:
+                    return True
+                # The ordinary server ends a connection on which nothing comes.
+                return self._deadline is not None or bool(self._negotiator.trailing_data)
+            case _:
+                return False
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _time_out(self) -> None:
+        self._deadline = None
+        state = self._negotiator.state
+        if self._writing_paused:
+            self._transport.abort()  # whoever does not read gets no answer
+        elif state is ServerState.DRAINING:
+            self._linger()  # its answer was written before
+        elif state is ServerState.READING_HEAD and not self._negotiator.trailing_data:
+            self._transport.close()
+        else:
+            self._answer_failure(408)
+
+    def _log(self, decision: Decision) -> None:
+        if _LOG.isEnabledFor(logging.DEBUG):
+            peer = self._transport.get_extra_info("peername")
+            place = ":".join(map(str, peer[:2])) if isinstance(peer, tuple) else peer or "-"
+            _LOG.debug("%s %s", place, describe(decision, self._negotiator.head))
+
+    def _fail(self, message: str, error: Exception) -> None:
+        context: dict[str, Any] = {
+            "message": f"httpupgrade: {message}",
+            "exception": error,
+            "transport": self._transport,
+            "protocol": self,
+        }
+        self._loop.call_exception_handler(context)
+
+
+_FAILURES: Final = {
+    408: b"The request took too long to arrive.\n",
+    500: b"The server failed to answer this request.\n",
+    503: b"The server took too long to answer this request.\n",
+}
