@@ -41,7 +41,12 @@ class EchoProtocol(asyncio.Protocol):
 async def answer(request: web.BaseRequest) -> web.StreamResponse:
     """An ordinary handler of aiohttp's."""
     if request.method == "CONNECT":
-        return web.Response(status=501)  # a success would make a tunnel of the connection
+        refusal = web.Response(status=501)  # a success would make a tunnel of the connection
+        refusal.force_close()
+        return refusal
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # that was no part of the response
     return web.Response(body=await request.read() or b"hello\n")
 
 

@@ -6,7 +6,7 @@ The adapter negotiates; an ordinary protocol answers what passes, another one sp
 import asyncio
 import sys
 
-from httpupgrade import Accept101, Forward, Passthrough, ServerNegotiator, ServerState, Signal
+from httpupgrade import Accept101, Forward, Passthrough, ServerNegotiator, ServerState
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 from .small_site import BAD_REQUEST, SECONDS, Echo, Page, policy_for
@@ -60,18 +60,17 @@ class PageProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         event = self.negotiator.receive_data(data)
-        while not isinstance(event, Signal) and not self.transport.is_closing():
+        while self.negotiator.state is not ServerState.OPAQUE:
             match event:
                 case Passthrough():
                     self.page = Page(event)
                     self.write(self.page.begin(), close=False)
                 case Forward() if self.page is not None:
                     self.write(self.page.receive(event), close=self.page.closed)
-                case _:  # a body that breaks its framing
-                    self.write(BAD_REQUEST, close=True)
+                case _:  # more is to come; a body whose framing breaks, the adapter refuses
+                    return
             event = self.negotiator.next_event()
-            if self.negotiator.state is ServerState.OPAQUE:  # nobody can tell where this ends
-                self.write(BAD_REQUEST, close=True)
+        self.write(BAD_REQUEST, close=True)  # nobody can tell where this request ends
 
     def write(self, octets: bytes, *, close: bool) -> None:
         self.transport.write(octets)

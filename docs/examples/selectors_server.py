@@ -1,7 +1,6 @@
 """A server on non-blocking sockets. From ``docs``: ``python -m examples.selectors_server 8080``."""
 
 import sys
-from math import inf
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from socket import SHUT_WR, create_server, socket
 from time import monotonic
@@ -16,7 +15,6 @@ class Client:
     """A connection. While something is unsent, nothing is read."""
 
     def __init__(self, connection: socket) -> None:
-        connection.setblocking(False)
         self.socket, self.deadline = connection, monotonic() + SECONDS
         self.negotiator = ServerNegotiator(policy_for)
         self.page: Page | None = None
@@ -28,7 +26,7 @@ class Client:
         if not self.unsent:
             data = self.socket.recv(65536)
             if not self.ended:
-                self.receive(data)
+                self.ended = self.receive(data)
             elif not data:
                 raise ConnectionError
         if self.unsent:
@@ -38,40 +36,41 @@ class Client:
             self.deadline, self.parting = monotonic() + LINGER, True
 
     def write(self, octets: bytes) -> None:
-        """Have it sent. Behind an answer, the client's time begins anew."""
+        """Have it sent. Behind an answer, the time begins anew."""
         self.unsent += octets
         self.deadline = monotonic() + SECONDS if octets else self.deadline
 
-    def receive(self, data: bytes) -> None:
-        """Take octets, nothing at their end, and do what they ask for."""
+    def receive(self, data: bytes) -> bool:
+        """Take octets, nothing at their end, and do what they ask for. Whether that was all."""
         if self.echo is not None:
             self.unsent += self.echo.receive(data)
-            self.ended = self.echo.closed or not data
-            return
+            return self.echo.closed or not data
         event = self.negotiator.receive_data(data)
-        while not isinstance(event, Signal) and not self.ended:
+        while self.negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
             match event:
+                case Signal():
+                    return False
                 case Passthrough():
                     self.page = Page(event)
                     self.write(self.page.begin())
                 case Forward():
                     assert self.page is not None
                     self.write(self.page.receive(event))
-                    self.ended = self.page.closed
+                    if self.page.closed:
+                        return True
                 case Accept101():
                     self.write(self.negotiator.send(event))
                     self.echo = Echo(event, self.negotiator.trailing_data)
                     self.unsent += self.echo.receive()
-                    self.deadline = inf
-                    return
+                    self.deadline = float("inf")
+                    return False
                 case ConnectionClosed():
-                    self.ended = True
+                    return True
                 case _:  # 426, another refusal, or 100
                     self.write(self.negotiator.send(event))
             event = self.negotiator.next_event()
-            if self.negotiator.state is State.OPAQUE:  # nobody can tell where this request ends
-                self.write(BAD_REQUEST)
-                self.ended = True
+        self.write(BAD_REQUEST)
+        return True
 
 
 def main(port: int) -> None:
@@ -81,18 +80,19 @@ def main(port: int) -> None:
         while True:
             for key, _ in selector.select(1.0):
                 if key.data is None:
-                    client = Client(listener.accept()[0])
-                    selector.register(client.socket, EVENT_READ, client)
+                    client, _ = listener.accept()
+                    client.setblocking(False)
+                    selector.register(client, EVENT_READ, Client(client))
                     continue
                 try:
                     key.data.go_on()
                 except OSError:
-                    key.data.deadline = -inf
+                    key.data.deadline = 0.0
                 selector.modify(key.fd, EVENT_WRITE if key.data.unsent else EVENT_READ, key.data)
-            for client in [key.data for key in selector.get_map().values() if key.data is not None]:
-                if client.deadline < monotonic():
-                    selector.unregister(client.socket)
-                    client.socket.close()
+            for key in list(selector.get_map().values()):
+                if key.data is not None and key.data.deadline < monotonic():
+                    selector.unregister(key.fileobj)
+                    key.data.socket.close()
 
 
 if __name__ == "__main__":

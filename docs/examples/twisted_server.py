@@ -37,7 +37,7 @@ class Connection(Protocol):
         if self.ended:
             return
         if self.echo is None:
-            self.receive(data)
+            self.ended = self.receive(data)
         else:
             self.transport.write(self.echo.receive(data))
             self.ended = self.echo.closed or not data
@@ -46,32 +46,34 @@ class Connection(Protocol):
             self.transport.loseWriteConnection()
             self.deadline.reset(LINGER)
 
-    def receive(self, data: bytes) -> None:
-        """Take octets, nothing at their end, and do what they ask for."""
+    def receive(self, data: bytes) -> bool:
+        """Take octets, nothing at their end, and do what they ask for. Whether that was all."""
         event = self.negotiator.receive_data(data)
-        while not isinstance(event, Signal) and not self.ended:
+        while self.negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
             match event:
+                case Signal():
+                    return False
                 case Passthrough():
                     self.page = Page(event)
                     self.write(self.page.begin())
                 case Forward():
                     assert self.page is not None
                     self.write(self.page.receive(event))
-                    self.ended = self.page.closed
+                    if self.page.closed:
+                        return True
                 case Accept101():
                     self.write(self.negotiator.send(event))
                     self.echo = Echo(event, self.negotiator.trailing_data)
                     self.transport.write(self.echo.receive())
                     self.deadline.reset(DAY)
-                    return
+                    return False
                 case ConnectionClosed():
-                    self.ended = True
+                    return True
                 case _:  # 426, another refusal, or 100
                     self.write(self.negotiator.send(event))
             event = self.negotiator.next_event()
-            if self.negotiator.state is State.OPAQUE:  # nobody can tell where this request ends
-                self.write(BAD_REQUEST)
-                self.ended = True
+        self.write(BAD_REQUEST)
+        return True
 
     def write(self, octets: bytes) -> None:
         """Write. Behind an answer, the client's time begins anew."""
@@ -81,6 +83,7 @@ class Connection(Protocol):
 
     def readConnectionLost(self) -> None:
         self.dataReceived(b"")
+        self.transport.loseConnection()
 
     def writeConnectionLost(self) -> None:
         """We have said that this was all."""
