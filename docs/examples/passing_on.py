@@ -21,7 +21,6 @@ class Client:
         self.reply: Reply | None = None
 
     async def read(self) -> http.Event:
-        """The client's next event."""
         return self.negotiator.receive_data(await self.reader.read(65536))
 
     async def write(self, octets: bytes, writer: asyncio.StreamWriter) -> None:
@@ -44,6 +43,7 @@ class Client:
             reply.closes |= not sending.done() or not sending.result()
         finally:
             sending.cancel()
+            await asyncio.wait([sending])  # two may not read from one client
             writer.close()
 
     async def send(self, head: bytes, event: http.Event, writer: asyncio.StreamWriter) -> bool:
