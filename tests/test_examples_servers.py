@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from example_servers import DOCS, HOST, PATIENCE, PROXY, SERVERS, Server, all_running
+from test_adapters_sources import foreign_libraries_of
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -26,6 +27,7 @@ CLOSE, CLOSE_BACK = b"\x88\x82\0\0\0\0\x03\xe8", b"\x88\x02\x03\xe8"
 GET = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
 H2C = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
 EVERY = (*SERVERS, PROXY)
+EXAMPLES = sorted((DOCS / "examples").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
@@ -172,9 +174,16 @@ def test_what_cannot_be_answered_is_refused_and_the_connection_ends(
         try:
             connection.sendall(octets)
             received = read_all(connection)
-        except OSError:  # it had read enough
+        except ConnectionError:  # it had read enough
             received = b"HTTP/1.1 400 "
     assert re.match(rb"HTTP/1\.[01] (4\d\d|50[12]) ", received), received[:100]
+
+
+def test_a_body_that_is_too_long_is_refused(server: Server) -> None:
+    with server.connect() as connection:
+        head = b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2000000\r\n\r\n"
+        connection.sendall(head + b"x" * 2_000_000)
+        assert read(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
 
 
 def leave_in_the_head(server: Server) -> None:
@@ -286,9 +295,23 @@ def test_who_takes_too_long_for_a_head_is_cut_off(servers: dict[str, Server]) ->
     assert min(ended.values()) > SECONDS * 0.9, ended
 
 
-@pytest.mark.parametrize(
-    "path", sorted((DOCS / "examples").glob("*.py")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_short(path: Path) -> None:
     most = 160 if path.stem == "follow_426" else 99
     assert len(path.read_text(encoding="utf-8").splitlines()) <= most
+
+
+def test_each_foreign_library_is_imported_by_one_example() -> None:
+    importing: dict[str, list[str]] = {}
+    for path in EXAMPLES:
+        for library in foreign_libraries_of(path) - {"httpupgrade"}:
+            importing.setdefault(library, []).append(path.stem)
+    assert importing == {
+        "aiohttp": ["aiohttp_server"],
+        "anyio": ["anyio_server"],
+        "tornado": ["tornado_server"],
+        "trio": ["trio_server"],
+        "twisted": ["twisted_server"],
+        "wsproto": ["small_site"],
+        "zope": ["twisted_server"],
+    }
