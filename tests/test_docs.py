@@ -11,7 +11,7 @@ import pytest
 import httpupgrade
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted((*ROOT.glob("docs/*.md"), ROOT / "README.md"))
+PAGES = sorted((*ROOT.glob("docs/**/*.md"), ROOT / "README.md"))
 
 
 def code_blocks(page: Path) -> list[str]:

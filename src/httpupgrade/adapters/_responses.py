@@ -57,17 +57,13 @@ class ResponseWatch:
 
     def take(self, data: bytes) -> bytes:
         """What the server writes; returns what is to be written for it."""
-        match self.progress:
-            case Progress.HEAD:
-                return self._take_head(data)
-            case Progress.BODY:
-                self._take_body(data)
-            case Progress.COMPLETE:
-                # An answer to nobody's question. What belongs to which request is lost from here.
-                if data:
-                    self.progress = Progress.UNKNOWN
-            case Progress.SWITCHED | Progress.UNKNOWN:
-                pass
+        if self.progress is Progress.HEAD:
+            return self._take_head(data)
+        if self.progress is Progress.BODY:
+            self._take_body(data)
+        elif self.progress is Progress.COMPLETE and data:
+            # An answer to nobody's question. What belongs to which request is lost from here.
+            self.progress = Progress.UNKNOWN
         return data
 
     def _take_head(self, data: bytes) -> bytes:

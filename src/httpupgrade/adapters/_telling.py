@@ -35,5 +35,5 @@ def describe(decision: Decision, head: RequestHead | None) -> str:
             answer = "passed, where required would be 426" if decision.would_require else "passed"
         case unreachable:
             assert_never(unreachable)
-    codes = ", ".join(finding.code for finding in decision.findings)
+    codes = ", ".join(dict.fromkeys(finding.code for finding in decision.findings))
     return f"{request}: {answer}{f' ({codes})' if codes else ''}"

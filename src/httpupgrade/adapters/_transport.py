@@ -1,53 +1,131 @@
 """What an HTTP server behind a negotiation holds in place of its transport.
 
 The law of this file: everything reaches the real transport, in order, but what would disturb a
-connection that is not the server's any more, or not its alone.
+connection that is not the server's any more. How far the server is with its answer is known here.
 """
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any, Protocol, final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, cast, final
+
+from .. import Forward, Passthrough
+from ._responses import Progress, ResponseWatch
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""
 
-
-class Owner(Protocol):
-    """The one who stands in front of the server."""
-
-    def write_for_ordinary(self, data: bytes) -> None:
-        """The server writes."""
-        ...
-
-    def pause_ordinary(self, paused: bool) -> None:
-        """The server wants no more to be delivered, or wants it again."""
-        ...
-
-    def replace_ordinary(self, protocol: asyncio.BaseProtocol) -> None:
-        """The server has another protocol take its place."""
-        ...
-
-    def get_ordinary(self) -> asyncio.BaseProtocol:
-        """Who is the server."""
-        ...
+_UNANSWERED: Final = (Progress.COMPLETE, Progress.HEAD)
 
 
 @final
 class SharedTransport(asyncio.Transport):
-    """A transport that its protocol shares with a negotiation."""
+    """A transport that an HTTP server shares with a negotiation.
 
-    __slots__ = ("_attached", "_owner", "_paused", "_transport")
+    :param changed: is called when the server has paused or resumed reading, has answered a whole
+        message, or has switched protocols by itself.
+    """
 
-    def __init__(self, transport: asyncio.Transport, owner: Owner) -> None:
+    __slots__ = (
+        "_attached",
+        "_changed",
+        "_message_ended",
+        "_paused",
+        "_protocol",
+        "_transport",
+        "_watch",
+        "owned",
+    )
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        protocol: asyncio.BaseProtocol,
+        changed: Callable[[], None],
+    ) -> None:
         super().__init__()
         self._transport = transport
-        self._owner = owner
-        self._attached = True
+        self._protocol = protocol
+        self._changed = changed
+        self._watch = ResponseWatch()
+        self._message_ended = True
         self._paused = False
+        self._attached = True
+        self.owned = False
+        """Whether the server has the connection to itself: it has switched, or made a tunnel."""
 
-    def detach(self) -> None:
-        """Take the connection away: it looks closed from now on, and what is written is dropped."""
-        self._attached = False
+    # For the negotiation.
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether it wants what belongs to the message that it has, or to its own protocol."""
+        return not self._paused and (self.owned or not self._message_ended)
+
+    @property
+    def takes_next(self) -> bool:
+        """Whether the message that it has is over and answered."""
+        answered = self._watch.progress is Progress.COMPLETE
+        return answered and self._message_ended and not self._paused
+
+    @property
+    def has_begun_to_answer(self) -> bool:
+        """Whether part of an answer was written that is not whole."""
+        return self._watch.progress not in _UNANSWERED
+
+    @property
+    def is_between_messages(self) -> bool:
+        """Whether there is none that it has to answer."""
+        return self._message_ended and self._watch.progress is Progress.COMPLETE
+
+    def take_request(self, passed: Passthrough, octets: bytes) -> None:
+        """Give the server a request, or what is none that could be judged."""
+        self._message_ended = False
+        if passed.head is None:  # where one ends and the next begins, nobody can tell
+            self.owned = True
+        else:
+            self._watch.expect(passed.head.method, passed.advertise)
+        self.deliver(octets)
+
+    def take_more(self, event: Forward) -> None:
+        """Give the server more of its message."""
+        self._message_ended = event.end
+        self.deliver(event.data)
+
+    def deliver(self, data: bytes) -> None:
+        """Have whoever is the server now receive octets, unless it has closed the connection."""
+        if data and self._attached:
+            deliver(self._protocol, data)
+
+    def end(self) -> bool:
+        """Say that nothing more comes. True keeps the connection for what is to be written."""
+        return bool(cast(asyncio.Protocol, self._protocol).eof_received())
+
+    def detach(self, error: Exception | None) -> None:
+        """Take the connection away: it is lost, and what is written from now on is dropped."""
+        if self._attached:
+            self._attached = False
+            self._protocol.connection_lost(error)
+
+    # For the server.
+
+    def write(self, data: Octets) -> None:
+        """Write."""
+        if not self._attached:
+            return
+        watch = self._watch
+        if self.owned:
+            self._transport.write(data)
+            return
+        if octets := watch.take(bytes(data)):
+            self._transport.write(octets)
+        if watch.progress is Progress.SWITCHED:
+            self.owned = True
+            self._changed()
+        elif watch.progress is Progress.COMPLETE and self._message_ended:
+            self._changed()
+
+    def writelines(self, list_of_data: Iterable[Octets]) -> None:
+        """Write all of them."""
+        self.write(b"".join(list_of_data))
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """As of the real one."""
@@ -67,15 +145,6 @@ class SharedTransport(asyncio.Transport):
         if self._attached:
             self._transport.abort()
 
-    def write(self, data: Octets) -> None:
-        """Write."""
-        if self._attached:
-            self._owner.write_for_ordinary(bytes(data))
-
-    def writelines(self, list_of_data: Iterable[Octets]) -> None:
-        """Write all of them."""
-        self.write(b"".join(list_of_data))
-
     def can_write_eof(self) -> bool:
         """As of the real one."""
         return self._transport.can_write_eof()
@@ -83,6 +152,7 @@ class SharedTransport(asyncio.Transport):
     def write_eof(self) -> None:
         """Say that nothing more will be written."""
         if self._attached:
+            self._watch.progress = Progress.UNKNOWN
             self._transport.write_eof()
 
     def get_write_buffer_size(self) -> int:
@@ -104,31 +174,30 @@ class SharedTransport(asyncio.Transport):
 
     def pause_reading(self) -> None:
         """Deliver nothing."""
-        if self._attached and not self._paused:
-            self._paused = True
-            self._owner.pause_ordinary(True)
+        self._pause(True)
 
     def resume_reading(self) -> None:
         """Deliver again."""
-        if self._attached and self._paused:
-            self._paused = False
-            self._owner.pause_ordinary(False)
+        self._pause(False)
+
+    def _pause(self, paused: bool) -> None:
+        if self._attached and self._paused is not paused:
+            self._paused = paused
+            self._changed()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Have another one take this protocol's place."""
-        if self._attached:
-            self._owner.replace_ordinary(protocol)
+        """Have another one take the server's place."""
+        self._protocol = protocol
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         """Who gets what arrives."""
-        return self._owner.get_ordinary()
+        return self._protocol
 
 
 def deliver(protocol: asyncio.BaseProtocol, data: bytes) -> None:
     """Have a protocol receive octets, whichever of asyncio's two kinds it is."""
     if not isinstance(protocol, asyncio.BufferedProtocol):
-        assert isinstance(protocol, asyncio.Protocol)
-        protocol.data_received(data)
+        cast(asyncio.Protocol, protocol).data_received(data)
         return
     view = memoryview(data)
     while view:

@@ -7,7 +7,7 @@ where a server's response ends to ``_responses``.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, assert_never
+from typing import Any, Final, assert_never, cast
 
 from .. import (
     Accept101,
@@ -27,7 +27,6 @@ from .. import (
     Signal,
 )
 from .._limits import DEFAULT_LIMITS
-from ._responses import Progress, ResponseWatch
 from ._telling import describe
 from ._transport import SharedTransport, deliver
 
@@ -45,7 +44,7 @@ RFC 9112 9.6: closed at once, with octets still unread, it could be reset, and t
 MOST_HELD: Final = 65536
 """Octets of further requests that are held while one is answered; then reading pauses."""
 
-_UNANSWERED: Final = (Progress.COMPLETE, Progress.HEAD)
+_READING_ON: Final = (ServerState.READING_BODY, ServerState.DRAINING)
 
 
 class UpgradeProtocol(asyncio.Protocol):
@@ -79,19 +78,16 @@ class UpgradeProtocol(asyncio.Protocol):
     __slots__ = (
         "__weakref__",
         "_at_end",
-        "_blind",
         "_deadline",
         "_done",
         "_hand_over",
         "_head_timeout",
         "_held",
+        "_left",
         "_limits",
         "_loop",
         "_make_ordinary",
-        "_message_ended",
         "_negotiator",
-        "_ordinary",
-        "_ordinary_paused",
         "_policy",
         "_reading",
         "_resuming",
@@ -103,7 +99,6 @@ class UpgradeProtocol(asyncio.Protocol):
         "_stay",
         "_switch",
         "_transport",
-        "_watch",
         "_writing_paused",
     )
 
@@ -131,17 +126,13 @@ class UpgradeProtocol(asyncio.Protocol):
         self._secure = secure
         self._head_timeout = head_timeout
         self._review_timeout = review_timeout
-        self._ordinary: asyncio.BaseProtocol | None = None
         self._shared: SharedTransport | None = None
-        self._watch: ResponseWatch | None = None
         self._reviewing: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._held = bytearray()
-        self._message_ended = True
-        self._blind = False
-        self._done = False
+        self._done = False  # with the connection, or with listening to it
+        self._left = False  # the ordinary server has it to itself
         self._at_end = False
-        self._ordinary_paused = False
         self._writing_paused = False
         self._resuming = False
         self._reading = True
@@ -150,8 +141,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection begins, and the time that its first head may take."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no such class
         self._loop = asyncio.get_running_loop()
         secure = self._secure
         if secure is None:
@@ -168,8 +158,8 @@ class UpgradeProtocol(asyncio.Protocol):
         elif self._resuming or self._must_wait():
             self._held += data
             self._adjust_reading()
-        elif self._blind:
-            self._deliver(data)
+        elif self._left:
+            self._require_shared().deliver(data)
         else:
             self._feed(data)
 
@@ -189,84 +179,53 @@ class UpgradeProtocol(asyncio.Protocol):
             self._reviewing = None
         self._done = True
         self._held.clear()
-        ordinary, self._ordinary = self._ordinary, None
-        if ordinary is not None:
-            ordinary.connection_lost(exc)
+        if self._shared is not None:
+            self._shared.detach(exc)
 
     def pause_writing(self) -> None:
         """The client does not read what is written. No further request is answered meanwhile."""
         self._writing_paused = True
-        if self._ordinary is not None:
-            self._ordinary.pause_writing()
+        if self._shared is not None:
+            self._shared.get_protocol().pause_writing()
 
     def resume_writing(self) -> None:
         """The client reads again."""
         self._writing_paused = False
-        if self._ordinary is not None:
-            self._ordinary.resume_writing()
+        if self._shared is not None:
+            self._shared.get_protocol().resume_writing()
         self._resume_soon()
-
-    # What the ordinary server does to its transport.
-
-    def write_for_ordinary(self, data: bytes) -> None:
-        """Write what the ordinary server writes."""
-        watch = self._watch
-        if watch is None:
-            self._transport.write(data)
-            return
-        octets = watch.take(data)
-        if octets:
-            self._transport.write(octets)
-        if watch.progress is Progress.SWITCHED:
-            self._watch = None
-            self._blind = True
-            self._cancel_deadline()
-            self._resume_soon()
-        elif watch.progress is Progress.COMPLETE and self._message_ended:
-            self._resume_soon()
-
-    def pause_ordinary(self, paused: bool) -> None:
-        """Stop delivering to the ordinary server, or go on."""
-        self._ordinary_paused = paused
-        if paused:
-            self._adjust_reading()
-        else:
-            self._resume_soon()
-
-    def replace_ordinary(self, protocol: asyncio.BaseProtocol) -> None:
-        """Have another protocol take the ordinary server's place."""
-        self._ordinary = protocol
-
-    def get_ordinary(self) -> asyncio.BaseProtocol:
-        """Who is the ordinary server; this, while there is none."""
-        return self if self._ordinary is None else self._ordinary
 
     # Reading on.
 
     def _must_wait(self) -> bool:
         """Whether what arrives cannot be looked at yet."""
-        if self._ordinary_paused:
-            return True
-        if not self._message_ended or self._blind:
-            return False
-        return self._writing_paused or self._is_answering()
-
-    def _is_answering(self) -> bool:
-        return self._watch is not None and self._watch.progress is not Progress.COMPLETE
+        shared = self._shared
+        if shared is None:
+            return self._writing_paused
+        return not shared.takes_more and (self._writing_paused or not shared.takes_next)
 
     def _has_held(self) -> bool:
-        return bool(self._held) or (self._must_wait() and bool(self._negotiator.trailing_data))
+        """Whether something has arrived that is still to be looked at."""
+        waits = self._must_wait() and not self._left
+        return bool(self._held) or self._resuming or (waits and bool(self._trailing_data()))
+
+    def _trailing_data(self) -> bytes:
+        return b"" if self._left else self._negotiator.trailing_data
 
     def _resume_soon(self) -> None:
         """Go on behind whatever calls this, if there is something to go on with."""
-        waits = self._held or not self._reading or self._at_end
-        if not self._resuming and (waits or self._blind or self._negotiator.trailing_data):
-            self._resuming = True
-            self._loop.call_soon(self._resume)
+        if not self._resuming and (
+            self._held or self._at_end or not self._reading or self._trailing_data()
+        ):
+            self._resume_behind()
+
+    def _resume_behind(self) -> None:
+        self._resuming = True
+        self._loop.call_soon(self._resume)
 
     def _resume(self) -> None:
         self._resuming = False
-        if self._done or self._reviewing is not None:
+        if self._done or self._reviewing is not None or self._transport.is_closing():
             return
         try:
             self._go_on()
@@ -278,8 +237,11 @@ class UpgradeProtocol(asyncio.Protocol):
         if not self._must_wait():
             held = bytes(self._held)
             self._held.clear()
-            if self._blind:
-                self._deliver_blindly(held)
+            if self._shared is not None and self._shared.owned:
+                octets = self._trailing_data() + held
+                self._left = True
+                self._cancel_deadline()
+                self._shared.deliver(octets)
             elif held:
                 self._feed(held)
             else:
@@ -290,22 +252,15 @@ class UpgradeProtocol(asyncio.Protocol):
             if not self._end():
                 self._transport.close()
 
-    def _deliver_blindly(self, held: bytes) -> None:
-        trailing = self._negotiator.trailing_data
-        self._negotiator = ServerNegotiator(self._policy)  # what it held is delivered, once
-        if octets := trailing + held:
-            self._deliver(octets)
-
     def _end(self) -> bool:
         """Nothing more comes from the client. True keeps the connection for what is to be sent."""
-        if self._ordinary is None or self._done:
+        if self._shared is None or self._done:
             return False
-        assert isinstance(self._ordinary, asyncio.Protocol | asyncio.BufferedProtocol)
-        return bool(self._ordinary.eof_received())
+        return self._shared.end()
 
     def _adjust_reading(self) -> None:
         """Read only what can be used or held."""
-        wanted = not self._ordinary_paused and len(self._held) <= MOST_HELD
+        wanted = not self._must_wait() or len(self._held) <= MOST_HELD
         if wanted is not self._reading and not self._at_end:
             self._reading = wanted
             (self._transport.resume_reading if wanted else self._transport.pause_reading)()
@@ -352,9 +307,7 @@ class UpgradeProtocol(asyncio.Protocol):
                 self._cancel_deadline()
                 return self._pass(event)
             case Forward():
-                self._message_ended = event.end
-                if event.data:
-                    self._deliver(event.data)
+                self._require_shared().take_more(event)
             case ConnectionClosed():
                 self._linger()
             case Signal():
@@ -368,30 +321,26 @@ class UpgradeProtocol(asyncio.Protocol):
         self._cancel_deadline()
         octets = self._negotiator.send(decision)
         # A message may break behind its head. Then it may have been answered already, in part.
-        if self._watch is None or self._watch.progress in _UNANSWERED:
+        if self._shared is None or not self._shared.has_begun_to_answer:
             self._transport.write(octets)
         if self._negotiator.state is ServerState.CLOSED:
             self._linger()
 
     def _answer_failure(self, status_code: int) -> None:
         """Answer a request that nobody can answer, and close."""
-        self._cancel_deadline()
-        if not self._is_answering():
-            words = _FAILURES[status_code]
-            headers = ((b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store"))
-            decision = Reject(status_code, headers, words, close=True)
-            head = self._negotiator.head
-            if head is not None and head.method == b"HEAD":
-                decision = decision.without_content()
-            self._log(decision)
-            self._transport.write(decision.to_bytes())
+        words = _FAILURES[status_code]
+        headers = ((b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store"))
+        decision = Reject(status_code, headers, words, close=True)
+        head = self._negotiator.head
+        if head is not None and head.method == b"HEAD":
+            decision = decision.without_content()
+        self._log(decision)
+        self._transport.write(decision.to_bytes())
         self._linger()
 
     def _linger(self) -> None:
         """Close in stages (RFC 9112 9.6): ours first, and all of it when the client has read."""
         self._finish()
-        if self._transport.is_closing():
-            return
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self._deadline = self._loop.call_later(LINGER, self._transport.abort)
@@ -404,11 +353,9 @@ class UpgradeProtocol(asyncio.Protocol):
         if not self._reading and not self._at_end:
             self._reading = True
             self._transport.resume_reading()
-        ordinary, self._ordinary = self._ordinary, None
-        if ordinary is not None and self._shared is not None:
-            self._shared.detach()
+        if self._shared is not None:
             try:
-                ordinary.connection_lost(None)
+                self._shared.detach(None)
             except Exception as error:
                 self._fail("the protocol behind it has failed", error)
 
@@ -445,7 +392,7 @@ class UpgradeProtocol(asyncio.Protocol):
             self._fail("the review's answer has failed", error)
             self._answer_failure(500)
         if not self._done:
-            self._handle_all(self._negotiator.next_event)
+            self._resume_behind()
 
     def _carry_out(self, answer: Accept101 | Require426 | Reject | int) -> None:
         match answer:
@@ -471,37 +418,23 @@ class UpgradeProtocol(asyncio.Protocol):
     def _pass(self, passed: Passthrough) -> bool:
         try:
             octets = passed.data if self._hand_over is None else self._hand_over(passed)
-            ordinary = self._make_ordinary() if self._ordinary is None else None
+            ordinary = self._make_ordinary() if self._shared is None else None
         except Exception as error:
             self._fail("the ordinary server has failed", error)
             self._answer_failure(500)
             return False
-        if not self._stay:
-            assert ordinary is not None
+        if ordinary is not None and not self._stay:
             self._leave_to(ordinary, octets + self._negotiator.trailing_data)
             return False
         if ordinary is not None:
-            self._begin_ordinary(ordinary)
-        self._message_ended = False
-        if passed.head is None:
-            self._watch = None
-        elif self._watch is not None:
-            self._watch.expect(passed.head.method, passed.advertise)
-        if octets:
-            self._deliver(octets)
+            self._shared = SharedTransport(self._transport, ordinary, self._resume_soon)
+            ordinary.connection_made(self._shared)
+        self._require_shared().take_request(passed, octets)
         return True
 
-    def _begin_ordinary(self, ordinary: asyncio.Protocol) -> None:
-        self._watch = ResponseWatch()
-        self._ordinary = ordinary
-        self._shared = SharedTransport(self._transport, self)
-        ordinary.connection_made(self._shared)
-        if self._writing_paused:
-            ordinary.pause_writing()
-
-    def _deliver(self, data: bytes) -> None:
-        if self._ordinary is not None:  # it may have closed the connection while it was called
-            deliver(self._ordinary, data)
+    def _require_shared(self) -> SharedTransport:
+        assert self._shared is not None, "a request was passed to the ordinary server"
+        return self._shared
 
     # Handing over.
 
@@ -523,11 +456,8 @@ class UpgradeProtocol(asyncio.Protocol):
         # It may have made way for another one already.
         if data:
             deliver(transport.get_protocol(), data)
-        if self._at_end:
-            successor = transport.get_protocol()
-            assert isinstance(successor, asyncio.Protocol | asyncio.BufferedProtocol)
-            if not successor.eof_received():
-                transport.close()
+        if self._at_end and not cast(asyncio.Protocol, transport.get_protocol()).eof_received():
+            transport.close()
 
     # Time, and telling.
 
@@ -539,18 +469,13 @@ class UpgradeProtocol(asyncio.Protocol):
             self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
 
     def _needs_client(self) -> bool:
-        if self._reviewing is not None or self._is_answering() or not self._message_ended:
+        shared = self._shared
+        if self._reviewing is not None or not (shared is None or shared.is_between_messages):
             return False
-        match self._negotiator.state:
-            case ServerState.READING_BODY | ServerState.DRAINING:
-                return True
-            case ServerState.READING_HEAD:
-                if self._ordinary is None or self._writing_paused:
-                    return True
-                # The ordinary server ends a connection on which nothing comes.
-                return self._deadline is not None or bool(self._negotiator.trailing_data)
-            case _:
-                return False
+        if shared is None or self._writing_paused or self._negotiator.state in _READING_ON:
+            return True
+        # The ordinary server ends a connection on which nothing comes.
+        return self._deadline is not None or bool(self._negotiator.trailing_data)
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:
