@@ -206,7 +206,7 @@ def test_the_public_names_are_these() -> None:
 
 def test_every_public_name_is_there_and_nothing_else_is_public() -> None:
     public = {name for name in vars(httpupgrade) if not name.startswith("_")}
-    assert public - {"protocols"} == set(httpupgrade.__all__)
+    assert public - {"adapters", "protocols"} == set(httpupgrade.__all__)
     assert len(set(httpupgrade.__all__)) == len(httpupgrade.__all__)
 
 
