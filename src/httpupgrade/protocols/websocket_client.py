@@ -57,7 +57,15 @@ class ClientHandshake:
     :param require_subprotocol: take no 101 without one.
     """
 
-    __slots__ = ("_extensions", "_fault", "_fields", "_offers", "_require_subprotocol")
+    __slots__ = (
+        "_extensions",
+        "_fault",
+        "_fields",
+        "_offers",
+        "_protocol",
+        "_require_subprotocol",
+        "_subprotocols",
+    )
 
     def __init__(
         self,
@@ -66,6 +74,7 @@ class ClientHandshake:
         *,
         require_subprotocol: bool,
     ) -> None:
+        self._subprotocols = subprotocols
         self._require_subprotocol = require_subprotocol
         offerable = [each for each in extensions if isinstance(each, OfferableExtension)]
         self._offers = tuple([_Offered(each.name, each.is_answered_by) for each in offerable])
@@ -76,6 +85,8 @@ class ClientHandshake:
         elif len(set(subprotocols)) < len(subprotocols):
             self._fault = f"a client offers a subprotocol once (RFC 6455 4.1): {subprotocols}"
         self._fields = _offered_fields(subprotocols, tuple(offerable))
+        # Another client's request has others.
+        self._protocol = dict(self._fields).get(_PROTOCOL)
         self._extensions = dict(self._fields).get(_EXTENSIONS)
 
     def fields(self, key: bytes, version: bytes) -> Headers:
@@ -93,13 +104,21 @@ class ClientHandshake:
         """Judge a 101 (RFC 6455 4.1)."""
         faults = list(layer_faults(response, tokens))
         accept = _verify_accept(request, response, faults)
-        subprotocol = _verify_subprotocol(request, response, faults)
+        subprotocol = _verify_subprotocol(response, self._subprotocols_of(request), faults)
         if self._require_subprotocol and not response.has(_PROTOCOL):
             faults.append(find("subprotocol-missing", field=PROTOCOL_FIELD))
         agreed = _verify_extensions(response, self._offers_of(request), faults)
         if faults:
             return Refuted(tuple(faults))
         return Verified(WebSocketAgreement(subprotocol, agreed, accept))
+
+    def _subprotocols_of(self, request: RequestHead) -> tuple[str, ...]:
+        if request.get(_PROTOCOL) == self._protocol:
+            return self._subprotocols
+        try:
+            return parse_token_list(request.get_all(_PROTOCOL))
+        except FieldSyntaxError:
+            return ()
 
     def _offers_of(self, request: RequestHead) -> tuple[_Offered, ...]:
         """What the request offers: what is offered here, or what another client offered."""
@@ -137,7 +156,7 @@ def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Fi
 
 
 def _verify_subprotocol(
-    request: RequestHead, response: ResponseHead, faults: list[Finding]
+    response: ResponseHead, subprotocols: tuple[str, ...], faults: list[Finding]
 ) -> str | None:
     lines = response.get_all(_PROTOCOL)
     if not lines:
@@ -148,17 +167,10 @@ def _verify_subprotocol(
         faults.append(fault(response, "subprotocol-malformed", PROTOCOL_FIELD))
     else:
         chosen = lines[0].decode("ascii")
-        if chosen in _subprotocols_of(request):
+        if chosen in subprotocols:
             return chosen
         faults.append(fault(response, "subprotocol-not-offered", PROTOCOL_FIELD))
     return None
-
-
-def _subprotocols_of(request: RequestHead) -> tuple[str, ...]:
-    try:
-        return parse_token_list(request.get_all(_PROTOCOL))
-    except FieldSyntaxError:
-        return ()
 
 
 def _verify_extensions(
