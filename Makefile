@@ -1,5 +1,6 @@
 # The front door. `make` lists the targets; what Python needs is installed into .venv on first use.
 #   make demo CORPUS=path      other captures      make bench BENCH_ARGS=--quick
+#   make serve PORT=8765       another port
 #   make interop INTEROP_ARGS='--only curl-get ws'
 #   make test PYTHON=python3.13 after make clean: another interpreter
 
@@ -11,13 +12,16 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test interop lint types bench bench-record clean
+.PHONY: help demo serve test interop lint types bench bench-record clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
 
 demo: $(VENV)/.for-demo ## serve real clients on loopback, then replay captured requests
 	@PYTHONPATH=docs $(BIN)/python -m demo $(if $(CORPUS),--corpus '$(CORPUS)')
+
+serve: $(VENV)/.for-serve ## a server to try: open its page, type its commands; Ctrl-C ends it
+	@exec env PYTHONPATH=docs $(BIN)/python -m serve $(if $(PORT),--port '$(PORT)')
 
 test: lint types ## lint, types and all tests, with the branch coverage of the core
 	$(BIN)/coverage run -m pytest

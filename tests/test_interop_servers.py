@@ -1,7 +1,11 @@
 """The servers that real clients meet, without the clients."""
 
+import asyncio
+import logging
+
 from demo.roles import Connection, Request, Response
 from interop import engine, printer
+from interop.playground import play
 from interop.servers import Scenario, Seen, Service
 
 
@@ -82,3 +86,27 @@ def test_the_printer_repeats_version_and_request_id() -> None:
     response = printer.answer(Request(b"POST", b"/", (), asked))
     assert response.body.startswith(b"\x02\x00\x00\x00\x00\x00\x00\x07\x01\x47\x00\x12")
     assert printer.answer(Request(b"OPTIONS", b"*", (), b"")) == Response(200, (), b"")
+
+
+def test_what_the_server_of_make_serve_logs_is_what_it_decided() -> None:
+    async def main() -> list[Seen]:
+        async with asyncio.timeout(30), play() as playground:
+            reader, writer = await asyncio.open_connection(playground.host, playground.port)
+            for target in ("/required", "/optional", "/report"):
+                writer.write(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+            writer.write(b"nonsense\r\n\r\n")
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+        assert playground.raised == []
+        return playground.seen
+
+    log = logging.getLogger("httpupgrade.asyncio")
+    before = log.level, list(log.handlers)
+    assert asyncio.run(main()) == [
+        Seen("GET /required", "426", secure=False),
+        Seen("GET /optional", "passed", secure=False),
+        Seen("GET /report", "passed", secure=False),
+        Seen("no request", "passed", secure=False),
+    ]
+    assert (log.level, list(log.handlers)) == before

@@ -149,27 +149,28 @@ def _follow(site: Site, accept: Accept101, trailing_data: bytes, recorder: Recor
         case WebSocketAgreement() as agreement:
             return EchoSocket(agreement, trailing_data)
         case H2CAgreement(settings=settings):
-            request = _as_request(_without_offer(accept), accept.request_body)
+            request = as_request(without_offer(accept), accept.request_body)
             return Http2Server(site.application, settings, request, trailing_data)
         case TLSAgreement():
             assert site.secure is not None, "a site that offers TLS has it"
             assert not trailing_data, "what comes before the 101 is refused"
             # RFC 2817 3.3: what asked for TLS is answered first, inside of it.
-            first = _without_offer(accept).data
+            first = without_offer(accept).data
             inside = HttpConnection(site, recorder.inside(), secure=True, first=first)
             return site.secure(inside)
         case _:
             return site.by_token[accept.token](accept, trailing_data)
 
 
-def _without_offer(accept: Accept101) -> Passthrough:
+def without_offer(accept: Accept101) -> Passthrough:
     """The request as the new protocol knows it: its offer was for the hop that has ended."""
     assert accept.head is not None
     assert accept.head.raw is not None
     return Passthrough(accept.head, accept.head.raw).declined()
 
 
-def _as_request(passed: Passthrough, body: bytes) -> Request:
+def as_request(passed: Passthrough, body: bytes) -> Request:
+    """The same as an application takes it."""
     assert passed.head is not None
     headers = tuple((name.lower(), value) for name, value in passed.head.headers)
     return Request(passed.head.method, passed.head.target, headers, body)

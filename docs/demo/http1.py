@@ -27,6 +27,10 @@ class OrdinaryServer:
         """Whether the connection has to close behind what was sent."""
         return self._connection.our_state in (h11.MUST_CLOSE, h11.CLOSED, h11.ERROR)
 
+    def begin(self) -> bytes:
+        """Nothing: the client asks first."""
+        return b""
+
     def receive(self, octets: bytes) -> bytes:
         """The responses to what is complete by now."""
         answers = bytearray()

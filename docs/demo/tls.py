@@ -17,11 +17,11 @@ _READ: Final = 65536
 
 @final
 class Certificates:
-    """An authority of this run's own, and what it says of one host."""
+    """An authority of this run's own, and what it says of one host, by whatever names."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, *hosts: str) -> None:
         self._authority = trustme.CA()
-        self._leaf = self._authority.issue_cert(host)
+        self._leaf = self._authority.issue_cert(*hosts)
 
     def for_server(self) -> ssl.SSLContext:
         """Shows the certificate; TLS 1.2 and 1.3."""
@@ -34,6 +34,10 @@ class Certificates:
         """The certificate, with those that vouch for it, and its key: PEM, for other programs."""
         chain = b"".join(each.bytes() for each in self._leaf.cert_chain_pems)
         return chain, self._leaf.private_key_pem.bytes()
+
+    def for_those_who_trust(self) -> bytes:
+        """The authority's own certificate: PEM, for programs that take files."""
+        return self._authority.cert_pem.bytes()
 
     def for_client(self, *, newest: bool = False) -> ssl.SSLContext:
         """Trusts the authority and no other, and verifies the host; TLS 1.2, or also the newest."""

@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Final, assert_never
 
 from demo.server import HOST
@@ -24,9 +25,10 @@ from .hosting import Hosted, host
 from .install import ROOT, BrokenError, Installer, UnavailableError, environment_of_clients
 from .judge import Row, blame, count, failed, judge, skipped
 from .peers import PEERS, Peer
+from .playground import Met, play
 from .processes import LateError, Ran, run
 from .readers import Said, UnreadableError
-from .servers import Seen, Service, serve
+from .servers import Seen, serve
 from .shown import SHOWN, Shown
 from .table import Printer
 from .visits import Visit
@@ -92,7 +94,10 @@ async def run_one(other: Other, seconds: float = _SECONDS) -> Row:
         version = await ask_version(other.asks_version, environment, seconds)
         match other:
             case Peer():
-                async with serve(other.scenario) as server:
+                meeting: AbstractAsyncContextManager[Met] = (
+                    play() if other.scenario is None else serve(other.scenario)
+                )
+                async with meeting as server:
                     row = await meet(other, version, server, environment, seconds)
                 return blame(row, server.raised)
             case Foreign():
@@ -104,7 +109,7 @@ async def run_one(other: Other, seconds: float = _SECONDS) -> Row:
 
 
 async def meet(
-    peer: Peer, version: str, server: Service, environment: dict[str, str], seconds: float
+    peer: Peer, version: str, server: Met, environment: dict[str, str], seconds: float
 ) -> Row:
     """What comes of a client."""
     ran = await send(peer, server.port, environment, seconds, peer.stdin)

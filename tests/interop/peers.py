@@ -24,7 +24,8 @@ class Peer:
 
     name: str
     recipe: Recipe
-    scenario: Scenario
+    scenario: Scenario | None
+    """None is the server of ``make serve``."""
     command: tuple[str, ...]
     read: Callable[[Ran], Said]
     expected: Expected
@@ -68,6 +69,52 @@ _NGHTTP: Final = ("nghttp", "--upgrade", "--stat", "{http}")
 _CUPS_VERSION: Final = ("dpkg-query", "--showformat=${Version}", "--show", "cups-client")
 _DOCKER: Final = ("docker", "--host", "tcp://{authority}")
 
+
+def _shown(over: str, reported: int, tls: str) -> str:
+    """What the page of ``make serve`` shows when each button was pressed."""
+    required = "426 (websocket) (upgrade) (13) '426 Upgrade Required'"
+    opens = "'hello' chat.v2 permessage-deflate closed 1000"
+    ordinary = "An ordinary answer"
+    advertised = f"{ordinary}, whose Upgrade field says what else there is."
+    came = f"This came over {over}.'"
+    return "; ".join(
+        (
+            f"/required {required}, {opens}",
+            f"/optional 200 '{ordinary}. Who asks for a WebSocket here gets one. {came}, {opens}",
+            f"/advertise 200 (websocket) (upgrade) '{advertised} {came}, {opens}",
+            f"/report 200 '{ordinary}. Would have been refused so far: {reported}. {came}, {opens}",
+            f"/reviewed {required}, closed 1006",
+            f"/reviewed?token=open-sesame {required}, {opens}",
+            f"/tls {tls}, closed 1006",
+            f"/h2c 200 '{ordinary}. {came}, closed 1006",
+        )
+    )
+
+
+_TLS_REQUIRED: Final = "426 (TLS/1.3, TLS/1.2, HTTP/1.1) (upgrade) '426 Upgrade Required'"
+_IN_TLS: Final = "HTTP/1.1 inside TLS"
+_CARRIED_BY_TLS: Final = f"200 'What only TLS carries. This came over {_IN_TLS}.'"
+_OPENED: Final = ("passed", "101 websocket")
+# The page, then what its buttons ask for, each by fetch() and then by a WebSocket.
+_TRIED: Final = (
+    "passed",
+    *("426", "101 websocket"),
+    *(_OPENED * 3),
+    *("426", "401"),
+    *("426", "101 websocket"),
+)
+# The page, then the commands with curl that are on it.
+_TYPED: Final = (
+    *("passed", "426", "101 websocket", "passed"),
+    *("401", "101 websocket"),
+    *("426", "passed"),
+    *("101 h2c", "passed"),
+)
+_ANSWERED_TO_CURL: Final = (
+    "/required 426, 101; /optional 200; /advertise 200; /report 200; /reviewed 401; "
+    "/reviewed?token=open-sesame 101; /tls 426, 200; /h2c 101 then 200 by HTTP/2, 200"
+)
+
 PEERS: Final[tuple[Peer, ...]] = (
     _websocket("websockets", install.PYTHON, *_python("python_websockets")),
     _websocket("aiohttp", install.PYTHON, *_python("python_aiohttp")),
@@ -96,6 +143,18 @@ PEERS: Final[tuple[Peer, ...]] = (
             ("426", "101 websocket"),
             "426, page '426 Upgrade Required', fetch() saw 426, then echoed 'hello' as text, "
             "subprotocol chat, closed 1000",
+        ),
+    ),
+    Peer(
+        "chromium-serve",
+        install.CHROMIUM,
+        None,
+        (sys.executable, "-m", "interop.clients.chromium_serve", "{http}"),
+        read_json,
+        Expected(
+            (*_TRIED, "426", *_TRIED, "passed"),
+            f"200, 16 pressed, 21 copied. {_shown('HTTP/1.1', 1, _TLS_REQUIRED)}. "
+            f"TLS: {_shown(_IN_TLS, 2, _CARRIED_BY_TLS)}",
         ),
     ),
     Peer(
@@ -130,6 +189,15 @@ PEERS: Final[tuple[Peer, ...]] = (
         (*_CURL, "--data", "posted"),
         read_curl,
         Expected(("101 h2c",), "200 by HTTP/2, body 'posted'"),
+        asks_version=("curl", "--version"),
+    ),
+    Peer(
+        "curl-serve",
+        install.CURL,
+        None,
+        (sys.executable, "-m", "interop.clients.curl_serve", "{http}"),
+        read_json,
+        Expected(_TYPED, "200, " + _ANSWERED_TO_CURL),
         asks_version=("curl", "--version"),
     ),
     Peer(

@@ -5,8 +5,8 @@ it was decided, what it raised as it was raised, and neither is judged here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from enum import Enum
 from functools import partial
 from typing import Any, Final, NamedTuple, assert_never, final
@@ -54,7 +54,7 @@ class Seen(NamedTuple):
     """A decision of a server."""
 
     offered: str
-    """The Upgrade field of the request; "none" without one."""
+    """The Upgrade field of the request, "none" without one; of ``make serve``, the request."""
     decision: str
     """101 and the token, "pass", or the status; of others' servers, what was found as well."""
     secure: bool
@@ -83,12 +83,19 @@ class Service:
 async def serve(scenario: Scenario) -> AsyncIterator[Service]:
     """The scenario's server, until the block ends."""
     service = Service(scenario)
-    loop = asyncio.get_running_loop()
-    before = loop.get_exception_handler()
-    loop.set_exception_handler(lambda _, context: service.raised.append(_raised(context)))
-    try:
+    with noting(service.raised):
         async with listen(service.connect) as service.port:
             yield service
+
+
+@contextmanager
+def noting(raised: list[str]) -> Iterator[None]:
+    """Note what is raised in the loop, until the block ends."""
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, context: raised.append(_raised(context)))
+    try:
+        yield
     finally:
         loop.set_exception_handler(before)
 

@@ -10,6 +10,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -62,9 +64,11 @@ class Browser:
         self._commands = process.stdin
         self._answers = process.stdout
         self._numbers = itertools.count(1)
+        self.events: Final[list[Any]] = []
+        """What it said that was no answer, in order."""
 
     def call(self, method: str, session: str | None = None, **parameters: object) -> Any:
-        """Send a command and wait for its result; events in between are of no interest."""
+        """Send a command and wait for its result; events in between are kept."""
         number = next(self._numbers)
         command = {"id": number, "method": method, "params": parameters}
         if session is not None:
@@ -77,6 +81,7 @@ class Browser:
                 if "error" in message:
                     raise RuntimeError(f"{method}: {message['error']['message']}")
                 return message["result"]
+            self.events.append(message)
 
     def _read(self) -> Any:
         message = bytearray()
@@ -86,31 +91,41 @@ class Browser:
             message += octet
         return json.loads(message)
 
+    @property
+    def version(self) -> str:
+        """Its version."""
+        return str(self.call("Browser.getVersion")["product"]).rpartition("/")[2]
 
-def visit(browser: Browser, url: str) -> dict[str, object]:
-    """Open a page, and let it speak to where it came from."""
-    version = browser.call("Browser.getVersion")["product"].rpartition("/")[2]
-    # A hidden page is no tab, for which the browser would also ask for an icon.
-    created = browser.call("Target.createTarget", url="about:blank", hidden=True)
-    target = created["targetId"]
-    session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-    went = browser.call("Page.navigate", session, url=url)
-    if "errorText" in went:
-        raise RuntimeError(went["errorText"])
-    evaluated = browser.call(
-        "Runtime.evaluate",
-        session,
-        expression=_IN_THE_PAGE,
-        awaitPromise=True,
-        returnByValue=True,
-    )
-    if "exceptionDetails" in evaluated:
-        raise RuntimeError(evaluated["exceptionDetails"]["exception"]["description"])
-    return {"version": version, **evaluated["result"]["value"]}
+    def open_page(self, *, hidden: bool = True) -> str:
+        """The session of an empty page. A hidden one cannot be seen, nor does it want an icon."""
+        created = self.call("Target.createTarget", url="about:blank", hidden=hidden)
+        target = created["targetId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        return str(attached["sessionId"])
+
+    def go(self, session: str, url: str) -> None:
+        """Have a page go somewhere. Raises :class:`RuntimeError`."""
+        went = self.call("Page.navigate", session, url=url)
+        if "errorText" in went:
+            raise RuntimeError(went["errorText"])
+
+    def evaluate(self, session: str, expression: str) -> Any:
+        """What a promise in a page comes to. Raises :class:`RuntimeError`."""
+        evaluated = self.call(
+            "Runtime.evaluate",
+            session,
+            expression=expression,
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        if "exceptionDetails" in evaluated:
+            raise RuntimeError(evaluated["exceptionDetails"]["exception"]["description"])
+        return evaluated["result"].get("value")
 
 
-def main() -> None:
-    """Run a browser with a profile in HOME, which is this run's own."""
+@contextmanager
+def running() -> Iterator[Browser]:
+    """A browser with a profile in HOME, which is this run's own."""
     profile = Path(os.environ["HOME"]) / "profile"
     process = subprocess.Popen(
         ["sh", "-c", _PIPES, "sh", "chromium", *_ARGUMENTS, f"--user-data-dir={profile}"],
@@ -120,12 +135,20 @@ def main() -> None:
     )
     browser = Browser(process)
     try:
-        seen = visit(browser, sys.argv[1])
+        yield browser
         browser.call("Browser.close")
         process.wait(10)
     finally:
         process.kill()
         process.wait()
+
+
+def main() -> None:
+    """Open a page, and let it speak to where it came from."""
+    with running() as browser:
+        session = browser.open_page()
+        browser.go(session, sys.argv[1])
+        seen = {"version": browser.version, **browser.evaluate(session, _IN_THE_PAGE)}
     print(json.dumps(seen))
 
 

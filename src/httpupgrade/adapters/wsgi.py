@@ -1,0 +1,248 @@
+"""Middleware for WSGI: the most of a 426 that the server lets an application say.
+
+The law of this file: PEP 3333 leaves Connection and Upgrade to the server. They are sent only where
+a server is known to send them, and nothing here closes a connection.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from string import ascii_letters, digits, punctuation
+from types import TracebackType
+from typing import Final, final
+from urllib.parse import quote_from_bytes
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from .. import Accept101, Headers, Limits, Passthrough, Reject, RequestHead, Require426
+from ._gateway import (
+    OTHER_STATUS,
+    PolicySource,
+    judge,
+    judge_unreadable,
+    policy_for,
+    require_status,
+    stay_with_http,
+)
+
+Carries = Callable[[WSGIEnvironment, bytes], bool]
+"""Whether the server lets Connection and an Upgrade field of this value through."""
+Observer = Callable[[WSGIEnvironment, Accept101 | Require426 | Reject | Passthrough], None]
+"""Is told of each decision before it is carried out."""
+
+DECISION: Final = "httpupgrade.decision"
+"""Where in the environ an application finds what was decided."""
+
+_ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
+# RFC 3986 3.3, and the octets of a request line: what may stand in a path, and on the wire.
+_PATH: Final = "/:@!$&'()*+,;="
+_WIRE: Final = ascii_letters + digits + punctuation
+_PIECE: Final = 65536
+_UNSENDABLE: Final = frozenset((b"connection", b"upgrade"))
+
+
+def head_of(environ: WSGIEnvironment) -> RequestHead:
+    """The request of an environ, as far as that tells.
+
+    Lost in it are the order and the case of the fields' names, the difference between ``-`` and
+    ``_`` in them, and the lines of a field that had several: servers join those with a comma. Some
+    give fields that nobody sent, a Content-Type among them. Raises :class:`ValueError` for what no
+    request can hold.
+    """
+    protocol, _, version = environ.get("SERVER_PROTOCOL", "").partition("/")
+    if protocol != "HTTP":
+        raise ValueError(f"no HTTP: {protocol!r}")
+    return RequestHead(
+        environ["REQUEST_METHOD"].encode("latin-1"),
+        _target_of(environ),
+        _fields_of(environ),
+        (version if "." in version else version + ".0").encode("latin-1"),
+    )
+
+
+def _target_of(environ: WSGIEnvironment) -> bytes:
+    # What stood in the request line, where a server tells: gunicorn, and uWSGI, mod_wsgi, waitress.
+    target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    if target:
+        return quote_from_bytes(target.encode("latin-1"), _WIRE).encode()
+    path: str = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    query: str = environ.get("QUERY_STRING", "")
+    # PEP 3333: text in an environ is octets in the guise of ISO 8859-1.
+    quoted = quote_from_bytes(path.encode("latin-1"), _PATH) or "/"
+    quoted += "?" + quote_from_bytes(query.encode("latin-1"), _WIRE) if query else ""
+    return quoted.encode()
+
+
+def _fields_of(environ: WSGIEnvironment) -> Headers:
+    found: list[tuple[bytes, bytes]] = []
+    for key, value in environ.items():
+        if key.startswith("HTTP_"):
+            name = key[5:]
+        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            name = key
+        else:
+            continue
+        field = name.replace("_", "-").lower().encode("latin-1")
+        found.append((field, value.encode("latin-1")))
+    return tuple(found)
+
+
+def carries_upgrade(environ: WSGIEnvironment, upgrade: bytes) -> bool:
+    """Whether the server is known to let this through: gunicorn does, for ``websocket`` alone."""
+    software: str = environ.get("SERVER_SOFTWARE", "")
+    return software.startswith("gunicorn/") and upgrade.lower() == b"websocket"
+
+
+@final
+class UpgradeMiddleware:
+    """Answers for the routes that are served over another protocol only; all else it passes on.
+
+    :param app: the application behind it.
+    :param policy: what is offered; or a callable that says so for each head, None meaning that the
+        request passes. What it raises goes through to the server.
+    :param switch: an application that takes the connection from the server by the server's own
+        means, for handshakes that are right; ``environ["httpupgrade.decision"]`` is the
+        :class:`Accept101`. Without one they are answered with 501 where the policy is enforced.
+    :param other_status: what is sent where 426 cannot be: by servers that ``carries`` does not
+        vouch for, and over HTTP/2.
+    :param carries: whether the server lets Upgrade and Connection of a response through.
+    :param on_decision: is told of each request that a policy is for, and of what was decided.
+    :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
+
+    Raises :class:`ValueError` for a status that is no refusal, or is 426.
+    """
+
+    __slots__ = (
+        "_app",
+        "_carries",
+        "_limits",
+        "_on_decision",
+        "_other_status",
+        "_policy",
+        "_switch",
+    )
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        policy: PolicySource,
+        *,
+        switch: WSGIApplication | None = None,
+        other_status: int = OTHER_STATUS,
+        carries: Carries = carries_upgrade,
+        on_decision: Observer | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        require_status(other_status)
+        self._app = app
+        self._policy = policy
+        self._switch = switch
+        self._other_status = other_status
+        self._carries = carries
+        self._on_decision = on_decision
+        self._limits = Limits() if limits is None else limits
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve a request, as PEP 3333 has it."""
+        head, decision = self._judge(environ)
+        if decision is not None and self._on_decision is not None:
+            self._on_decision(environ, decision)
+        match decision:
+            case None:
+                return self._app(environ, start_response)
+            case Passthrough():
+                environ[DECISION] = decision
+                if decision.advertise:
+                    start_response = _advertising(start_response, decision.advertise)
+                return self._app(environ, start_response)
+            case Accept101():
+                environ[DECISION] = decision
+                assert self._switch is not None, "nothing is accepted without it"
+                return self._switch(environ, start_response)
+            case _:
+                return self._refuse(decision, head, environ, start_response)
+
+    def _judge(
+        self, environ: WSGIEnvironment
+    ) -> tuple[RequestHead | None, Accept101 | Require426 | Reject | Passthrough | None]:
+        secure = environ.get("wsgi.url_scheme") == "https"
+        try:
+            head = head_of(environ)
+        except ValueError:
+            return None, judge_unreadable(self._policy, secure=secure)
+        policy = policy_for(self._policy, head)
+        if policy is None:
+            return head, None
+        decision = judge(
+            policy,
+            head,
+            self._other_status,
+            lambda upgrade: self._carries(environ, upgrade),
+            self._limits,
+            secure=secure,
+        )
+        if isinstance(decision, Accept101) and self._switch is None:
+            return head, stay_with_http(policy, decision, secure=secure)
+        return head, decision
+
+    def _refuse(
+        self,
+        refused: Require426 | Reject,
+        head: RequestHead | None,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        refused.to_bytes()  # raises for what must not go out
+        fields = [
+            (name.decode("ascii"), value.decode("latin-1"))
+            for name, value in refused.headers
+            if name.lower() not in _UNSENDABLE
+        ]
+        if isinstance(refused, Require426):
+            # Without "close": servers decide that, and gunicorn knows this value alone.
+            upgrade = ", ".join(map(str, refused.tokens))
+            fields += [("Upgrade", upgrade), ("Connection", "upgrade")]
+        start_response(f"{refused.status_code} {_reason(refused.status_code)}", fields)
+        # A client that waits for a 100 sends nothing.
+        if head is None or not head.announces_content or head.has(b"expect"):
+            return [refused.body]
+        return self._answer_and_drain(refused.body, environ)
+
+    def _answer_and_drain(self, body: bytes, environ: WSGIEnvironment) -> Iterator[bytes]:
+        # What is left unread when a connection closes can take the answer with it.
+        yield body
+        left = self._limits.max_drain
+        length: str = environ.get("CONTENT_LENGTH", "")
+        if length.isascii() and length.isdigit():
+            # PEP 3333: an application does not read beyond it. Longer ones are cut anyway.
+            left = min(left, int(length[-18:]))
+        elif not environ.get("wsgi.input_terminated"):
+            return
+        try:
+            while left > 0 and (piece := environ["wsgi.input"].read(min(left, _PIECE))):
+                left -= len(piece)
+        except OSError:
+            return  # the client has left, and has been answered
+
+
+def _reason(status_code: int) -> str:
+    try:
+        return HTTPStatus(status_code).phrase
+    except ValueError:
+        return "Refused"
+
+
+def _advertising(start_response: StartResponse, advertisement: Headers) -> StartResponse:
+    added = [(name.decode("ascii"), value.decode("ascii")) for name, value in advertisement]
+
+    def start_advertising(
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: _ExceptionInfo | None = None,
+        /,
+    ) -> Callable[[bytes], object]:
+        # An application that speaks of Upgrade itself knows better.
+        if all(name.lower() != "upgrade" for name, _ in headers):
+            headers = [*headers, *added]
+        return start_response(status, headers, exc_info)
+
+    return start_advertising

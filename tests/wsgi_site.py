@@ -1,0 +1,45 @@
+"""An application behind the WSGI middleware, for servers in this process and in others."""
+
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from httpupgrade import Policy, RequestHead, Token, WebSocket
+from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware
+
+CHAT = Policy(WebSocket(["chat"]), mode="required")
+POLICIES = {
+    b"/chat": CHAT,
+    b"/several": Policy(WebSocket(), Token("irc/6.9"), mode="required"),
+    b"/optional": Policy(WebSocket()),
+    b"/advertise": Policy(WebSocket(), mode="advertise"),
+    b"/report": Policy(WebSocket(), mode="report"),
+}
+
+
+def policy_for(head: RequestHead) -> Policy | None:
+    path, _, _ = head.target.partition(b"?")
+    if path == b"/policy-raises":
+        raise LookupError("no policy")
+    return POLICIES.get(path)
+
+
+def ordinary(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answers with the request's body, and with what was decided."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length) if length else b""
+    decision = environ.get(DECISION)
+    fields = [
+        ("Content-Type", "text/plain"),
+        ("Content-Length", str(len(body))),
+        ("X-Decision", type(decision).__name__),
+        ("X-Would-Require", str(getattr(decision, "would_require", None))),
+    ]
+    if environ.get("QUERY_STRING") == "upgrade":
+        fields += [("Upgrade", "websocket"), ("Connection", "upgrade")]
+    start_response("200 OK", fields)
+    return [body]
+
+
+application = UpgradeMiddleware(ordinary, policy_for)
+# What servers make of fields that this one does not send by itself.
+insisting = UpgradeMiddleware(ordinary, policy_for, carries=lambda environ, upgrade: True)
