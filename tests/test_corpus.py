@@ -17,8 +17,6 @@ from demo import corpus
 from demo.corpus import Capture, CorpusError
 from demo.expectations import MODES, Expected, Mode, expect, policy_for_replay
 from demo.replay import faults, replay
-from demo.websocket import deflate
-from wsproto.connection import Connection, ConnectionType
 from wsproto.events import TextMessage
 
 from httpupgrade import (
@@ -29,6 +27,7 @@ from httpupgrade import (
     ServerNegotiator,
     WebSocketAgreement,
 )
+from httpupgrade.adapters.wsproto import websocket
 
 HERE = corpus.load(corpus.DEFAULT)
 NAMED = os.environ.get("HTTPUPGRADE_CORPUS")
@@ -152,11 +151,7 @@ def test_what_a_client_sent_after_the_101_reaches_the_new_protocol(
     accepted = next(event for event in events if isinstance(event, Accept101))
     negotiator.send(accepted)
     assert negotiator.trailing_data == capture.rest + capture.after_101
-    assert isinstance(accepted.agreement, WebSocketAgreement)
-    frames = Connection(
-        ConnectionType.SERVER, deflate(accepted.agreement), negotiator.trailing_data
-    )
-    first = next(frames.events())
+    first = next(websocket(accepted, negotiator.trailing_data).events())
     assert isinstance(first, TextMessage)
     assert first.message_finished
 

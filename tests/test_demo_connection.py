@@ -10,7 +10,7 @@ from demo.connection import HttpConnection, Site
 from demo.corpus import DEFAULT, load
 from demo.expectations import differences, expect
 from demo.frames import Framing, http2_frame, split_frames, tls_record, websocket_frame
-from demo.http2 import UPGRADED_STREAM, Http2Client
+from demo.http2 import Http2Client
 from demo.policies import policy_for
 from demo.replay import Outcome, faults
 from demo.roles import Response, echo
@@ -19,6 +19,7 @@ from demo.tls import Certificates, SecureClient, SecureLayer
 from demo.transcript import Transcript
 
 from httpupgrade import Accept101, Finding, Passthrough, Reject, Require426, UpgradeToken
+from httpupgrade.adapters.h2 import UPGRADED_STREAM
 
 HOST: Final = "127.0.0.1"
 CERTIFICATES: Final = Certificates(HOST)

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple, Protocol, final
 
+from httpupgrade.adapters.h2 import UPGRADED_STREAM
+
 from .http1 import Answer, Http1Client
-from .http2 import UPGRADED_STREAM, Http2Client
+from .http2 import Http2Client
 from .roles import Response
 from .server import Server
 from .tls import SecureClient

@@ -30,7 +30,7 @@ from httpupgrade import (
 
 from .http1 import OrdinaryServer
 from .http2 import Http2Server
-from .roles import Application, Connection, Recorder, Request
+from .roles import Application, Connection, Recorder
 from .websocket import EchoSocket
 
 Follow = Callable[[Accept101, bytes], Connection]
@@ -146,11 +146,10 @@ class HttpConnection:
 
 def _follow(site: Site, accept: Accept101, trailing_data: bytes, recorder: Recorder) -> Connection:
     match accept.agreement:
-        case WebSocketAgreement() as agreement:
-            return EchoSocket(agreement, trailing_data)
-        case H2CAgreement(settings=settings):
-            request = as_request(without_offer(accept), accept.request_body)
-            return Http2Server(site.application, settings, request, trailing_data)
+        case WebSocketAgreement():
+            return EchoSocket(accept, trailing_data)
+        case H2CAgreement():
+            return Http2Server(site.application, accept, trailing_data)
         case TLSAgreement():
             assert site.secure is not None, "a site that offers TLS has it"
             assert not trailing_data, "what comes before the 101 is refused"
@@ -167,10 +166,3 @@ def without_offer(accept: Accept101) -> Passthrough:
     assert accept.head is not None
     assert accept.head.raw is not None
     return Passthrough(accept.head, accept.head.raw).declined()
-
-
-def as_request(passed: Passthrough, body: bytes) -> Request:
-    """The same as an application takes it."""
-    assert passed.head is not None
-    headers = tuple((name.lower(), value) for name, value in passed.head.headers)
-    return Request(passed.head.method, passed.head.target, headers, body)

@@ -20,31 +20,29 @@ from h2.events import (
 )
 from h2.exceptions import ProtocolError
 
+from httpupgrade import Accept101
+from httpupgrade.adapters.h2 import UPGRADED_STREAM, http2
+
 from .roles import Application, Request, Response
 
 Fields = Iterable[tuple[bytes, bytes]]
 """Of HTTP/2, those with a colon in front included."""
-
-UPGRADED_STREAM: Final = 1
-"""RFC 7540 3.2: the request that asked for HTTP/2 is stream 1, and its client has sent it."""
 
 
 @final
 class Http2Server:
     """A server that is given its first request, with what agreed on HTTP/2."""
 
-    def __init__(
-        self, application: Application, settings: bytes, first: Request, trailing_data: bytes
-    ) -> None:
+    def __init__(self, application: Application, accept: Accept101, trailing_data: bytes) -> None:
         self._application = application
-        self._settings = settings
-        self._first = first
-        self._trailing_data = trailing_data
-        self._connection = H2Connection(H2Configuration(client_side=False))
+        begun = http2(accept, trailing_data)
+        self._connection = begun.connection
+        self._early = begun.events
         self._unfinished: dict[int, _Message] = {}
-        self._complete: dict[int, Request] = {}
+        first = _Message(dict(begun.headers), bytearray(begun.body))
+        self._complete = {UPGRADED_STREAM: first.as_request()}
         self._unsent: dict[int, bytes] = {}
-        self._ended = False
+        self._ended = begun.error is not None
 
     @property
     def closed(self) -> bool:
@@ -57,11 +55,9 @@ class Http2Server:
         Stream 1 could be answered at once (RFC 7540 3.2), but curl 7.88 gives up when more than
         32 KiB come with the 101. A client always speaks next, so its answer waits for that.
         """
-        self._connection.initiate_upgrade_connection(self._settings)
-        self._complete[UPGRADED_STREAM] = self._first
-        if self._trailing_data:
-            return self.receive(self._trailing_data)
-        return self._connection.data_to_send()
+        for event in self._early:
+            self._handle(event)
+        return self._send() if self._early else self._connection.data_to_send()
 
     def receive(self, octets: bytes) -> bytes:
         """The frames to answer with."""

@@ -16,27 +16,17 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
-from wsproto.extensions import Extension, PerMessageDeflate
 
-from httpupgrade import WebSocketAgreement
-
-
-def deflate(agreement: WebSocketAgreement) -> list[Extension]:
-    """wsproto's extensions as they were agreed on."""
-    extensions: list[Extension] = []
-    for agreed in agreement.extensions:
-        extension = PerMessageDeflate()
-        extension.finalize(str(agreed))
-        extensions.append(extension)
-    return extensions
+from httpupgrade import Accept101
+from httpupgrade.adapters.wsproto import websocket
 
 
 @final
 class EchoSocket:
     """A WebSocket that sends every message back."""
 
-    def __init__(self, agreement: WebSocketAgreement, trailing_data: bytes) -> None:
-        self._connection = Connection(ConnectionType.SERVER, deflate(agreement), trailing_data)
+    def __init__(self, accept: Accept101, trailing_data: bytes) -> None:
+        self._connection = websocket(accept, trailing_data)
         self._at_end = False
 
     @property

@@ -18,7 +18,7 @@ from typing import Final, final
 from urllib.parse import parse_qs
 from weakref import WeakSet
 
-from demo.connection import as_request, without_offer
+from demo.connection import without_offer
 from demo.http1 import OrdinaryServer
 from demo.http2 import Http2Server
 from demo.roles import Connection
@@ -157,7 +157,7 @@ class _Front(UpgradeProtocol):
     def __init__(self, server: Server) -> None:
         super().__init__(
             policy_for,
-            self._switch,
+            self._follow,
             self._make_ordinary_server,
             review=_review,
             hand_over=self._hand_over,
@@ -171,14 +171,13 @@ class _Front(UpgradeProtocol):
             self._over = Over.TLS
         super().connection_made(transport)
 
-    def _switch(self, accept: Accept101) -> asyncio.BaseProtocol:
+    def _follow(self, accept: Accept101) -> asyncio.BaseProtocol:
         match accept.agreement:
-            case WebSocketAgreement() as agreement:
-                return _Carrier(EchoSocket(agreement, b""))
-            case H2CAgreement(settings=settings):
+            case WebSocketAgreement():
+                return _Carrier(EchoSocket(accept, b""))
+            case H2CAgreement():
                 application = partial(self._server.site.answer, Over.HTTP2)
-                request = as_request(without_offer(accept), accept.request_body)
-                return _Carrier(Http2Server(application, settings, request, b""))
+                return _Carrier(Http2Server(application, accept, b""))
             case TLSAgreement():
                 return _Securing(self._server, self._server.upgraded, without_offer(accept).data)
             case unknown:

@@ -5,12 +5,10 @@ The law of this file: ``wsproto`` is imported here alone; octets in, octets out.
 
 from typing import Final, final
 
-from demo.websocket import deflate
-from wsproto import ConnectionType
-from wsproto.connection import Connection
 from wsproto.events import CloseConnection, Event, TextMessage
 
-from httpupgrade import WebSocketAgreement
+from httpupgrade import Switched, WebSocketAgreement
+from httpupgrade.adapters.wsproto import websocket
 
 _TEXT: Final = "hello"
 
@@ -19,13 +17,14 @@ _TEXT: Final = "hello"
 class Talk:
     """The client's end.
 
-    :param agreement: what both ends keep to; extensions that wsproto does not know are none of it.
+    :param event: what a WebSocket was agreed on in.
     :param trailing_data: what came behind the 101.
     """
 
-    def __init__(self, agreement: WebSocketAgreement, trailing_data: bytes) -> None:
-        self._agreement = agreement
-        self._connection = Connection(ConnectionType.CLIENT, deflate(agreement), trailing_data)
+    def __init__(self, event: Switched, trailing_data: bytes) -> None:
+        self._connection = websocket(event, trailing_data)
+        assert isinstance(event.agreement, WebSocketAgreement)
+        self._agreement = event.agreement
         self._echoed = "nothing"
         self.outcome = ""
         """What came of it, once it has ended."""

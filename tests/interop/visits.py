@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Final, NamedTuple, assert_never, final
 
 from demo.clients import PlainStream, SecureStream, Stream
-from demo.http2 import UPGRADED_STREAM, Http2Client
+from demo.http2 import Http2Client
 from demo.server import HOST
 from demo.tls import SecureClient
 
@@ -40,6 +40,7 @@ from httpupgrade import (
     WebSocket,
     WebSocketAgreement,
 )
+from httpupgrade.adapters.h2 import UPGRADED_STREAM
 
 from .servers import Seen
 from .talk import Talk
@@ -213,8 +214,8 @@ class Visit:
             body = await _content(stream, negotiator)
             return f"{answer.head.status_code}, body {_text(body)!r}"
         match answer.agreement:
-            case WebSocketAgreement() as agreement:
-                return await self._talk(stream, Talk(agreement, negotiator.trailing_data))
+            case WebSocketAgreement():
+                return await self._talk(stream, Talk(answer, negotiator.trailing_data))
             case H2CAgreement():
                 return await self._read_http2(stream, negotiator.trailing_data)
             case agreement:

@@ -341,6 +341,9 @@ class UpgradeProtocol(asyncio.Protocol):
     def _linger(self) -> None:
         """Close in stages (RFC 9112 9.6): ours first, and all of it when the client has read."""
         self._finish()
+        if self._at_end:
+            self._transport.close()
+            return
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self._deadline = self._loop.call_later(LINGER, self._transport.abort)

@@ -1,0 +1,175 @@
+"""HTTP/2 behind a 101, both ends: connections and streams are those of ``h2`` (RFC 7540 3.2).
+
+The law of this file: stream 1 is the request that asked, said as HTTP/2 says it, with nothing that
+was for the hop it came over. What the peer breaks is a value; the frames that say so are written.
+"""
+
+from typing import Final, NamedTuple, final
+
+from h2.config import H2Configuration
+from h2.connection import ConnectionState, H2Connection
+from h2.events import Event
+from h2.exceptions import ProtocolError
+
+from .. import H2C, Accept101, H2CAgreement, RequestHead, Switched, parse_connection
+
+UPGRADED_STREAM: Final = 1
+"""RFC 7540 3.2: the request that asked is stream 1, which its client has ended."""
+
+HeaderList = list[tuple[bytes, bytes]]
+"""Fields of HTTP/2 in order, those with a colon in front first."""
+
+# RFC 9113 8.2.2; and what has been answered: an expectation by its 100, or by what came unasked.
+_OF_THE_HOP: Final = frozenset(
+    (
+        b"connection",
+        b"expect",
+        b"host",
+        b"http2-settings",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+
+
+@final
+class Begun(NamedTuple):
+    """What octets that came early brought."""
+
+    events: list[Event]
+    error: ProtocolError | None
+    """What was wrong with them. Write ``connection.data_to_send()``, which says so, and close."""
+
+
+@final
+class Upgraded(NamedTuple):
+    """A server's connection whose stream 1 waits for its answer."""
+
+    connection: H2Connection
+    """Write its ``data_to_send()`` behind the 101."""
+    headers: HeaderList
+    """The request of stream 1, which has no event."""
+    body: bytes
+    """Its content. No window was used up for it."""
+    events: list[Event]
+    """What came behind the request."""
+    error: ProtocolError | None
+    """What was wrong with that. Write ``connection.data_to_send()``, which says so, and close."""
+
+
+def http2(
+    accept: Accept101, trailing_data: bytes = b"", *, config: H2Configuration | None = None
+) -> Upgraded:
+    """The HTTP/2 connection that an acceptance begins, at the server's end.
+
+    :param accept: the one that is sent, its body read.
+    :param trailing_data: what came behind the request.
+    :param config: for a server; h2's own where it is None.
+
+    Raises :class:`ValueError` where no h2c was agreed on, and for a client's configuration.
+    """
+    agreement, head = accept.agreement, accept.head
+    if not isinstance(agreement, H2CAgreement) or head is None:
+        raise ValueError(f"{accept.token} was agreed on, and no h2c")
+    if accept.awaits_body:
+        raise ValueError("stream 1 is a whole request, and its body has not been read")
+    H2C(settings=agreement.settings)  # a caller's own may break h2
+    connection = H2Connection(_checked(config, client_side=False))
+    connection.initiate_upgrade_connection(agreement.settings)
+    begun = _receive(connection, trailing_data)
+    return Upgraded(connection, header_list(head), accept.request_body, *begun)
+
+
+def header_list(head: RequestHead) -> HeaderList:
+    """A request of HTTP/1.1 as HTTP/2 says it (RFC 9113 8.3.1, 8.2.2).
+
+    Raises :class:`ValueError` for a CONNECT, and where Connection is malformed.
+    """
+    if head.method == b"CONNECT":
+        raise ValueError("a CONNECT begins no HTTP/2")
+    dropped = _OF_THE_HOP.union(parse_connection(head.get_all(b"connection")))
+    scheme, authority, path = _parts_of_target(head)
+    folded = [(name.lower(), value) for name, value in head.headers]
+    return [
+        (b":method", head.method),
+        (b":scheme", scheme),
+        *([(b":authority", authority)] if authority else []),
+        (b":path", path),
+        *(field for field in folded if field[0] not in dropped),
+    ]
+
+
+def _parts_of_target(head: RequestHead) -> tuple[bytes, bytes, bytes]:
+    """Scheme, authority and path with query (RFC 9112 3.2, 3.3)."""
+    if head.target == b"*" or head.target.startswith(b"/"):
+        return b"http", head.get(b"host") or b"", head.target
+    # RFC 9112 3.2.2: with a target in absolute-form, Host is ignored.
+    scheme, _, rest = head.target.partition(b"://")
+    authority = rest.partition(b"/")[0].partition(b"?")[0]
+    path = rest[len(authority) :]
+    if not path:
+        path = b"*" if head.method == b"OPTIONS" else b"/"
+    return scheme.lower(), authority, path if path[:1] in b"*/" else b"/" + path
+
+
+@final
+class H2CClient:
+    """A client's end: it asks with :attr:`offer`, and goes on behind the ``Switched``.
+
+    :param config: for a client; h2's own where it is None.
+
+    Set up ``connection.local_settings`` before the first look at :attr:`offer`, which tells the
+    server. Raises :class:`ValueError` for a server's configuration.
+    """
+
+    def __init__(self, config: H2Configuration | None = None) -> None:
+        self.connection: Final = H2Connection(_checked(config, client_side=True))
+        self._settings: bytes | None = None
+
+    @property
+    def offer(self) -> H2C:
+        """What a ``ClientNegotiator`` takes."""
+        if self._settings is None:
+            self._settings = self.connection.initiate_upgrade_connection() or b""
+        return H2C(settings=self._settings)
+
+    def begin(
+        self, event: Switched, trailing_data: bytes = b"", *, method: bytes = b"GET"
+    ) -> Begun:
+        """Go on in HTTP/2, where stream 1 awaits the answer to the request that asked.
+
+        :param event: what the server has switched in.
+        :param trailing_data: what came behind the 101.
+        :param method: of that request. The answer to HEAD has no content.
+
+        Write the connection's ``data_to_send()`` then. Raises :class:`ValueError` where no h2c was
+        agreed on, or where it was not this that asked.
+        """
+        if not isinstance(event.agreement, H2CAgreement):
+            raise ValueError(f"{event.token} was agreed on, and no h2c")
+        if event.agreement.settings != self._settings:
+            raise ValueError("the server was told other settings than this connection's")
+        # h2 knows the method of streams that it has opened itself.
+        self.connection.streams[UPGRADED_STREAM].request_method = method
+        return _receive(self.connection, trailing_data)
+
+
+def _receive(connection: H2Connection, octets: bytes) -> Begun:
+    try:
+        return Begun(connection.receive_data(octets), None)
+    except ProtocolError as error:
+        # h2 says why it closes, unless it was the preface that is none.
+        if connection.state_machine.state is not ConnectionState.CLOSED:
+            connection.close_connection(error.error_code)
+        return Begun([], error)
+
+
+def _checked(config: H2Configuration | None, *, client_side: bool) -> H2Configuration:
+    if config is None:
+        return H2Configuration(client_side=client_side)
+    if config.client_side is not client_side:
+        raise ValueError("the configuration is one for the other end")
+    return config
