@@ -102,7 +102,7 @@ EXAMPLES = (
     ("asyncio_streams", "The loop that most of them have: an event, and what it asks for."),
     ("asyncio_protocol", "The adapter for asyncio, and two protocols of which it knows nothing."),
     ("trio_server", "trio."),
-    ("anyio_server", "anyio, on whichever of the two."),
+    ("anyio_server", "anyio, for what it runs on."),
     ("threads", "A thread for each connection, and blocking sockets."),
     ("selectors_server", "Non-blocking sockets. While something is unsent, nothing is read."),
     ("twisted_server", "Twisted."),

@@ -1,4 +1,8 @@
-"""A server on anyio. From ``docs``: ``python -m examples.anyio_server 8080``."""
+"""A server on anyio. From ``docs``: ``python -m examples.anyio_server 8080``.
+
+It runs on trio. On asyncio, anyio 4.16 may go on reading from a connection that sent something
+before the first ``receive()``, without end, while ``send()`` waits for a client that does not read.
+"""
 
 import sys
 from math import inf
@@ -89,4 +93,4 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(main, int(sys.argv[1]))
+    anyio.run(main, int(sys.argv[1]), backend="trio")
