@@ -1,13 +1,12 @@
 """``python -m benchmarks [--quick] [--output FILE] [--record]``, from the repository's root."""
 
 import argparse
-import multiprocessing
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
+from .alone import alone
 from .chart import write_charts
 from .imports import ImportTimes, import_in_rounds, modules
 from .memory import Weight, subjects, weigh
@@ -16,11 +15,9 @@ from .record import build_suite, write_suite
 from .report import describe_all
 from .run import FULL, QUICK, Plan, enter_all, measure_alone, our_failures
 from .summary import sum_up, write_summary
+from .wire.__main__ import measure_all as measure_wire
 
 RECORDED: Final = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "latest.json"
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if failures:
         return 1
     plan = QUICK if options.quick else FULL
-    records = [_alone(measure_alone, plan, process) for process in range(plan.processes)]
+    records = [alone(measure_alone, plan, process) for process in range(plan.processes)]
     summary = sum_up(plan, entries, records, _weigh_all(plan), _import_all(plan))
     end_progress()
     if options.output is not None:
@@ -51,13 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_charts(RECORDED)
     for line in describe_all(summary):
         print(line)
-    return 0
+    print()
+    return measure_wire(quick=options.quick, record=options.record)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure httpupgrade beside its peers on captured requests.",
+        description="Measure httpupgrade beside its peers, on captured requests and over loopback.",
     )
     parser.add_argument("--quick", action="store_true", help="a minute, with a wider spread")
     parser.add_argument(
@@ -69,18 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _alone(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """In a fresh interpreter, and never two of them at once."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(function, *args, **kwargs).result()
-
-
 def _weigh_all(plan: Plan) -> list[Weight]:
     weights = []
     for contender, state in subjects():
         show_progress(f"memory: {contender}, {state}")
-        weights.append(_alone(weigh, contender, state, plan.connections))
+        weights.append(alone(weigh, contender, state, plan.connections))
     return weights
 
 

@@ -4,7 +4,7 @@ The law of this file: an aim is a number that was set before the measurement. Ea
 one summary, so from one run; it is met or not, and nobody's exit status depends on it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, final
 
 from .contender import Contender
@@ -51,9 +51,9 @@ def aims_of(summary: Summary) -> Iterator[Aim]:
     yield from _footprint(summary)
 
 
-def describe_aims(summary: Summary) -> Iterator[str]:
+def describe_aims(aims: Iterable[Aim]) -> Iterator[str]:
     """One line for each."""
-    for aim in aims_of(summary):
+    for aim in aims:
         verdict = "met    " if aim.met else "not met"
         side = "at least" if aim.at_least else "at most"
         bound = f"{aim.bound:.4g}{aim.unit}"

@@ -7,7 +7,7 @@ and stands beside; what is claimed is a ratio.
 from collections.abc import Iterator
 from typing import Final
 
-from .aims import describe_aims
+from .aims import aims_of, describe_aims
 from .cases import PIPELINED, Section
 from .contenders import OURS
 from .summary import CaseFigures, Figure, Shortfall, Summary
@@ -31,7 +31,7 @@ def describe_all(summary: Summary) -> Iterator[str]:
     yield from describe_imports(summary)
     yield from describe_shortfalls(summary)
     yield from _heading("Aims")
-    yield from describe_aims(summary)
+    yield from describe_aims(aims_of(summary))
 
 
 def _heading(words: str) -> Iterator[str]:

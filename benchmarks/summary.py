@@ -16,7 +16,7 @@ from .memory import Weight
 from .record import Metadata, ProcessRecord
 from .run import Entry, Plan
 
-_ABOUT: Final = (
+ABOUT: Final = (
     "python_implementation",
     "python_version",
     "cpu_model_name",
@@ -122,7 +122,7 @@ def sum_up(
     prefix = "version_"
     return Summary(
         date=f"{metadata['date']}".partition(".")[0],
-        about={name: metadata[name] for name in _ABOUT if name in metadata},
+        about={name: metadata[name] for name in ABOUT if name in metadata},
         versions={
             name.removeprefix(prefix): f"{value}"
             for name, value in metadata.items()
@@ -170,7 +170,7 @@ def _imports(imports: Sequence[ImportTimes]) -> Iterable[Figure]:
 # As a file.
 
 
-def write_summary(summary: Summary, file: Path) -> None:
+def write_summary(summary: tuple[object, ...], file: Path) -> None:
     """In JSON; a file of that name is replaced. Four digits are more than a run can tell."""
     file.write_text(_compact(_plain(summary)) + "\n", encoding="utf-8")
 

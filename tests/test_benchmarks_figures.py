@@ -342,7 +342,7 @@ def test_an_aim_is_met_or_not(figure: float, at_least: bool, met: bool) -> None:
 
 def test_the_report_says_of_each_aim_whether_it_is_met() -> None:
     summary = _summary(_seconds)
-    lines = list(describe_aims(summary))
+    lines = list(describe_aims(aims_of(summary)))
     assert len(lines) == len(list(aims_of(summary)))
     assert [line.startswith("  not met  ") for line in lines].count(True) == 1
     assert all(line.startswith(("  met  ", "  not met  ")) for line in lines)

@@ -65,6 +65,12 @@ def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
     return framing, (*faults, *more)
 
 
+def ends_at_its_head(head: RequestHead) -> bool:
+    """Whether it is an ordinary request that has no body, with another one to follow."""
+    usual = usual_fields(head)
+    return bool(usual) and usual[CONTENT_LENGTH] is None and usual[CONNECTION] in STAYING
+
+
 def _frame_by_length(
     head: RequestHead, lengths: tuple[bytes, ...]
 ) -> tuple[Framing, tuple[Finding, ...]]:

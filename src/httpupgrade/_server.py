@@ -23,7 +23,7 @@ from ._errors import LocalProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
 from ._exchange import NO_EXCHANGE, Exchange, leads_beyond_http
 from ._findings import find
-from ._framing import ChunkError, persists
+from ._framing import ChunkError, ends_at_its_head, persists
 from ._front import head_in_front
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, head_from_parts
@@ -37,6 +37,7 @@ Event = Decision | Forward | ConnectionClosed | Signal
 Fed = Literal["octets", "heads"]
 _MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
 _CLOSED: Final = ConnectionClosed()
+_NOTHING_FOLLOWS: Final = Forward(b"", end=True)
 _READING_HEAD: Final = ServerState.READING_HEAD
 _DECIDED: Final = ServerState.DECIDED
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
@@ -434,6 +435,10 @@ class ServerNegotiator:
             return NEED_DATA
         exchange = self._exchange
         assert exchange.head is not None
+        if ends_at_its_head(exchange.head):
+            exchange.forwarded = True
+            self._go(Cause.MESSAGE_END)
+            return _NOTHING_FOLLOWS
         reader = exchange.read_body()
         if reader is None or leads_beyond_http(exchange.head):
             self._go(Cause.UNFRAMED)

@@ -127,3 +127,16 @@ USUAL_SWITCH: Final = re.compile(
     rb"(?:Sec-WebSocket-Protocol: [\x21-\x39\x3b-\x7e]++\r\n)?+"
     rb"(?:Sec-WebSocket-Extensions: [\x20-\x39\x3b-\x7e]++\r\n)?+\r\n"
 )
+
+# A final response of a server's, with a body of one valid length and without Transfer-Encoding.
+# 204 and 304 have none, whatever their fields say.
+_UNFRAMING_LINES: Final = rb"(?:(?!(?i:content-length|transfer-encoding):)%b++:%b\r\n)*+" % (
+    _grammar.TOKEN_OCTET,
+    _ANY,
+)
+USUAL_RESPONSE: Final = re.compile(
+    rb"HTTP/1\.1 (?!204|304)[2-5][0-9]{2} [\t\x20-\x7e\x80-\xff]*+\r\n%b"
+    rb"(?i:content-length):[ \t]*+([0-9]{1,18})[ \t]*+\r\n%b\r\n"
+    % (_UNFRAMING_LINES, _UNFRAMING_LINES)
+)
+"""A whole head; its group is the length."""

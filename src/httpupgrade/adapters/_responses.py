@@ -12,10 +12,15 @@ from .._framing import BodyReader, ChunkError, read_body
 from .._framing_of_responses import frame_response
 from .._messages import response_from_parts, write_head
 from .._scan_responses import response_in_front
+from .._usual import USUAL_RESPONSE
 
 # A server's own heads: these bound what is held until one is whole, and are no defence.
 _OWN_HEADS: Final = Limits(1 << 20, 1 << 20, 1 << 20, 1 << 16)
 _END_OF_HEAD: Final = b"\r\n\r\n"
+# Whatever lines a head of this size has, they keep those bounds.
+_MODEST: Final = 65536
+# What their responses' fields say of a body, there is none, or it is no body (RFC 9112 6.3).
+_BODILESS: Final = (b"HEAD", b"CONNECT")
 
 
 @final
@@ -33,7 +38,16 @@ class Progress(Enum):
 class ResponseWatch:
     """The responses of one connection, one request at a time."""
 
-    __slots__ = ("_advertise", "_head", "_left", "_method", "_reader", "_unread", "progress")
+    __slots__ = (
+        "_advertise",
+        "_head",
+        "_left",
+        "_method",
+        "_reader",
+        "_unread",
+        "_usual",
+        "progress",
+    )
 
     def __init__(self) -> None:
         self.progress = Progress.COMPLETE
@@ -43,6 +57,7 @@ class ResponseWatch:
         self._left = 0
         self._reader: BodyReader | None = None
         self._unread = bytearray()
+        self._usual = False
 
     def expect(self, method: bytes, advertise: Headers = ()) -> None:
         """A request was handed to the server.
@@ -54,17 +69,31 @@ class ResponseWatch:
             self.progress = Progress.HEAD
             self._method = method
             self._advertise = advertise
+            self._usual = not advertise and method not in _BODILESS
 
     def take(self, data: bytes) -> bytes:
         """What the server writes; returns what is to be written for it."""
         if self.progress is Progress.HEAD:
-            return self._take_head(data)
+            return data if self._takes_usual(data) else self._take_head(data)
         if self.progress is Progress.BODY:
             self._take_body(data)
         elif self.progress is Progress.COMPLETE and data:
             # An answer to nobody's question. What belongs to which request is lost from here.
             self.progress = Progress.UNKNOWN
         return data
+
+    def _takes_usual(self, data: bytes) -> bool:
+        """Whether this begins with a whole head, and one match says all that there is to know."""
+        if not self._usual or self._head:
+            return False
+        match = USUAL_RESPONSE.match(data, 0, _MODEST)
+        if match is None:
+            self._usual = False
+            return False
+        self._left = int(match[1])
+        self.progress = Progress.BODY
+        self._count_body(len(data) - match.end())
+        return True
 
     def _take_head(self, data: bytes) -> bytes:
         held = bool(self._advertise)
@@ -122,9 +151,7 @@ class ResponseWatch:
 
     def _take_body(self, data: bytes) -> None:
         if self._reader is None:
-            self._left -= len(data)
-            if self._left <= 0:
-                self.progress = Progress.UNKNOWN if self._left else Progress.COMPLETE
+            self._count_body(len(data))
             return
         self._unread += data
         try:
@@ -136,6 +163,11 @@ class ResponseWatch:
         if self._reader.complete:
             self._reader = None
             self.progress = Progress.UNKNOWN if self._unread else Progress.COMPLETE
+
+    def _count_body(self, octets: int) -> None:
+        self._left -= octets
+        if self._left <= 0:
+            self.progress = Progress.UNKNOWN if self._left else Progress.COMPLETE
 
 
 def _with_fields(head: bytes, fields: Headers) -> bytes:

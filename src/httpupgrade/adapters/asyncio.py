@@ -145,7 +145,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         secure = self._secure
         if secure is None:
-            secure = transport.get_extra_info("sslcontext") is not None
+            secure = self._transport.get_extra_info("sslcontext") is not None
         self._negotiator = ServerNegotiator(self._policy, limits=self._limits, secure=secure)
         self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
 
@@ -161,7 +161,7 @@ class UpgradeProtocol(asyncio.Protocol):
         elif self._left:
             self._require_shared().deliver(data)
         else:
-            self._feed(data)
+            self._handle_all(data)
 
     def eof_received(self) -> bool:
         """The client has sent everything. Answers are still written, if there are any to come."""
@@ -242,10 +242,8 @@ class UpgradeProtocol(asyncio.Protocol):
                 self._left = True
                 self._cancel_deadline()
                 self._shared.deliver(octets)
-            elif held:
-                self._feed(held)
             else:
-                self._handle_all(self._negotiator.next_event)
+                self._handle_all(held)
         self._adjust_reading()
         if self._at_end and self._reviewing is None and not self._has_held():
             self._at_end = False
@@ -267,29 +265,27 @@ class UpgradeProtocol(asyncio.Protocol):
 
     # Negotiating.
 
-    def _feed(self, data: bytes) -> None:
-        negotiator = self._negotiator
-        self._handle_all(lambda: negotiator.receive_data(data))
-
-    def _handle_all(self, first: Callable[[], Event]) -> None:
+    def _handle_all(self, data: bytes = b"") -> None:
         """Do what each event asks for, until there is nothing to be done."""
-        step = first
         while not self._done:
+            negotiator = self._negotiator
             try:
-                event = step()
+                event = negotiator.receive_data(data) if data else negotiator.next_event()
             except Exception as error:
                 self._fail("the policy has failed", error)
                 self._answer_failure(500)
                 return
             if not self._handle(event) or self._must_wait() or self._transport.is_closing():
                 break
-            step = self._negotiator.next_event
+            data = b""
         if not self._done:
             self._keep_time()
 
     def _handle(self, event: Event) -> bool:
         """Do what one event asks for. False when nothing more is to be asked for now."""
         match event:
+            case Signal():
+                return False
             case Accept101():
                 self._cancel_deadline()
                 if self._review is None:
@@ -310,8 +306,6 @@ class UpgradeProtocol(asyncio.Protocol):
                 self._require_shared().take_more(event)
             case ConnectionClosed():
                 self._linger()
-            case Signal():
-                return False
             case unreachable:
                 assert_never(unreachable)
         return True

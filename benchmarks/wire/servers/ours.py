@@ -1,0 +1,85 @@
+"""The adapter for asyncio: python -m benchmarks.wire.servers.ours KIND.
+
+The law of this file: it alone imports httpupgrade, of its adapters the one for asyncio. *stay*
+judges every request of a connection, *let-go* the first one, *fast* is *stay* on transports in C,
+*required* lets nothing pass, and *routes* has callables that raise: those that the request's target
+names. What is switched to and what serves the rest is written by hand, the least there can be.
+"""
+
+import asyncio
+import socket
+from argparse import Namespace
+from typing import Final
+
+from httpupgrade import Accept101, Passthrough, Policy, RequestHead, WebSocket
+from httpupgrade.adapters.asyncio import UpgradeProtocol
+
+from ..hosting import listen, run
+from .handwritten import Echo, Named, Plain, Raising
+
+_POLICY: Final = Policy(WebSocket())
+_REQUIRED: Final = Policy(WebSocket(), mode="required")
+
+
+def _switch(accept: Accept101) -> asyncio.BaseProtocol:
+    return Echo()
+
+
+def _names(head: RequestHead | None, part: str) -> bool:
+    return head is not None and head.target == b"/raise/" + part.encode()
+
+
+def _raise_where_named(part: str, head: RequestHead | None) -> None:
+    if _names(head, part):
+        raise RuntimeError(f"{part} was to raise")
+
+
+def _choose(head: RequestHead) -> Policy:
+    _raise_where_named("policy", head)
+    return _POLICY
+
+
+def _switch_or_raise(accept: Accept101) -> asyncio.BaseProtocol:
+    _raise_where_named("switch", accept.head)
+    return Raising() if _names(accept.head, "data") else Echo()
+
+
+async def _review(accept: Accept101) -> Accept101:
+    await asyncio.sleep(0)
+    _raise_where_named("review", accept.head)
+    return accept
+
+
+def _hand_over(passed: Passthrough) -> bytes:
+    _raise_where_named("ordinary", passed.head)
+    return passed.data
+
+
+async def serve(listener: socket.socket, options: Namespace) -> object:
+    """WebSocket handshakes are accepted; what asks for none passes."""
+
+    policy = _REQUIRED if options.kind == "required" else _POLICY
+
+    def protocol() -> asyncio.Protocol:
+        return UpgradeProtocol(
+            policy, _switch, Plain, stay=options.kind != "let-go", head_timeout=options.timeout
+        )
+
+    def protocol_of_routes() -> asyncio.Protocol:
+        return UpgradeProtocol(
+            _choose,
+            _switch_or_raise,
+            Named,
+            review=_review,
+            hand_over=_hand_over,
+            head_timeout=options.timeout,
+        )
+
+    if options.kind == "routes":
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+        return await listen(protocol_of_routes, listener)
+    return await listen(protocol, listener, fast=options.kind == "fast")
+
+
+if __name__ == "__main__":
+    run(serve, "stay", "let-go", "fast", "required", "routes")

@@ -1,0 +1,63 @@
+"""uvicorn's server: python -m benchmarks.wire.servers.uvicorn_server KIND.
+
+*h11* and *httptools* are uvicorn's own protocols; *h11-behind* and *httptools-behind* have our
+adapter for uvicorn in front of them, by the import string that ``uvicorn --http`` takes.
+
+The law of this file: the application is bare ASGI, so that no framework is in the figures.
+WebSockets are uvicorn's default for whoever has websockets installed. It has no deadline for
+heads.
+"""
+
+import socket
+from argparse import Namespace
+from typing import Any, Final
+
+from uvicorn import Config, Server
+
+from ..exchanges import BODY
+from ..hosting import BACKLOG, run
+
+_PROTOCOLS: Final = {
+    "h11": "h11",
+    "httptools": "httptools",
+    "h11-behind": "httpupgrade.adapters.uvicorn:H11Protocol",
+    "httptools-behind": "httpupgrade.adapters.uvicorn:HttpToolsProtocol",
+}
+_FIELDS: Final = [
+    (b"content-type", b"text/plain"),
+    (b"content-length", b"%d" % len(BODY)),
+]
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Each message back, or a body."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": _FIELDS})
+        await send({"type": "http.response.body", "body": BODY})
+
+
+async def serve(listener: socket.socket, options: Namespace) -> object:
+    """For ever."""
+    config = Config(
+        application,
+        loop="asyncio",
+        http=_PROTOCOLS[options.kind],
+        lifespan="off",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        log_level="critical",
+        ws_per_message_deflate=False,
+        backlog=BACKLOG,
+    )
+    await Server(config).serve([listener])
+    return None
+
+
+if __name__ == "__main__":
+    run(serve, *_PROTOCOLS)
