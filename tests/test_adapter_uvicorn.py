@@ -504,6 +504,21 @@ def test_an_idle_connection_is_closed_when_uvicorn_would_close_it(site: type[Sit
 
 
 @sites
+def test_a_refused_request_is_a_sign_of_life(site: type[Site]) -> None:
+    async def work() -> bytes:
+        async with serving(site, timeout_keep_alive=0.3) as port, connected(port) as client:
+            client.send(NEXT)
+            answer = await client.until(b"]]")
+            for _ in range(5):
+                await asyncio.sleep(0.1)
+                client.send(plain(line=b"GET /chat HTTP/1.1"))
+                answer += await client.until(b"\r\n\r\n")
+            return answer
+
+    assert statuses(run(work)) == [200] + [426] * 5
+
+
+@sites
 def test_a_review_may_take_longer_than_a_connection_may_idle(site: type[Site]) -> None:
     class Patient(site):  # type: ignore[misc,valid-type]
         review_timeout = PATIENCE

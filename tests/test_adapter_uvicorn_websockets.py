@@ -518,7 +518,8 @@ def test_a_client_that_does_not_answer_a_close_is_left(monkeypatch: pytest.Monke
         async with serving(Taken, script) as port, connected(port) as client:
             client.send(handshake())
             try:
-                return await client.rest()
+                async with asyncio.timeout(3):
+                    return await client.rest()
             except ConnectionError:
                 return b""
 
@@ -575,11 +576,25 @@ def test_what_comes_behind_the_end_is_not_heard() -> None:
             client.send(handshake())
             await client.until(b"\r\n\r\n")
             (frames,) = server.server_state.connections
-            frames.shutdown()
+            client.send(frame(CLOSE))
+            await client.rest()
             frames.data_received(FRAME)  # as transports may that have read it already
 
     run(work)
     assert script.said == ["websocket.connect", "websocket.disconnect"]
+
+
+def test_what_comes_behind_a_close_of_ours_is_not_heard() -> None:
+    received = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(ACCEPTED)
+        await send({"type": "websocket.close"})
+        await asyncio.sleep(0.05)
+        received.extend([await receive(), await receive()])
+
+    assert frames_in(talk(app, frame(TEXT, b"unheard"))) == [(CLOSE, closing(1000))]
+    assert [message["type"] for message in received] == ["websocket.disconnect"] * 2
 
 
 def test_a_server_that_ends_says_so() -> None:

@@ -139,9 +139,7 @@ class WebSocketApp:
         if self._farewell is None:
             self._farewell = {"type": "websocket.disconnect", "code": code, "reason": reason}
             self._arrived.set()
-        # Neither does anything when it is done.
-        self._answer.cancel()
-        self._frames.cancel()
+        self._frames.cancel()  # which does nothing to those that are there
 
     # What the application calls.
 

@@ -156,7 +156,8 @@ class AutoProtocol(UpgradeProtocol):
         """The connection has ended."""
         self._connections.discard(self)
         super().connection_lost(exc)
-        self._leave_app()
+        if self._app is not None:
+            self._app.leave(ABNORMAL)
 
     def eof_received(self) -> bool:
         """The client has sent everything. A WebSocket needs both directions, and is not begun."""
@@ -170,7 +171,6 @@ class AutoProtocol(UpgradeProtocol):
 
     def _linger(self) -> None:
         super()._linger()
-        self._leave_app()
         gone = self._transport.is_closing()
         (self._connections.discard if gone else self._connections.add)(self)
 
@@ -226,10 +226,6 @@ class AutoProtocol(UpgradeProtocol):
         config = self.config
         settings = Settings(config.ws_max_size, config.ws_ping_interval, config.ws_ping_timeout)
         return FrameProtocol(accept, self._app, settings, self._connections)
-
-    def _leave_app(self) -> None:
-        if self._app is not None:
-            self._app.leave(ABNORMAL)
 
     def _scope(self, accept: Accept101) -> Any:
         head, config = accept.head, self.config
