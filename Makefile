@@ -12,7 +12,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test interop lint types bench bench-record load clean
+.PHONY: help demo serve test interop lint types bench bench-record load uvicorn-matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -45,6 +45,9 @@ bench-record: $(VENV)/.for-bench ## the same, into docs/benchmarks/
 
 load: $(VENV)/.for-bench ## thousands of connections that mean no good, and what comes of them
 	$(BIN)/python -m benchmarks.load $(LOAD_ARGS)
+
+uvicorn-matrix: $(VENV)/.for-test ## uvicorn with and without the adapter, into docs/adapters/
+	PYTHONPATH=docs:tests $(BIN)/python -m uvicorn_differential --record
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist

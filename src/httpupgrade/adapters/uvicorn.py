@@ -285,9 +285,9 @@ class AutoProtocol(UpgradeProtocol):
 
     # Time.
 
-    def _feed(self, data: bytes) -> None:
+    def _handle_all(self, data: bytes = b"") -> None:
         self._set_idle(False)
-        super()._feed(data)
+        super()._handle_all(data)
 
     def _keep_time(self) -> None:
         super()._keep_time()
