@@ -12,7 +12,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test interop lint types bench bench-record clean
+.PHONY: help demo serve test interop lint types bench bench-record load uvicorn-matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -37,11 +37,17 @@ lint: $(VENV)/.for-test ## ruff
 types: $(VENV)/.for-test ## mypy
 	$(BIN)/mypy
 
-bench: $(VENV)/.for-bench ## octets to decisions, beside other libraries
+bench: $(VENV)/.for-bench ## octets to decisions and servers over loopback, beside others
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 bench-record: $(VENV)/.for-bench ## the same, into docs/benchmarks/
 	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
+
+load: $(VENV)/.for-bench ## thousands of connections that mean no good, and what comes of them
+	$(BIN)/python -m benchmarks.load $(LOAD_ARGS)
+
+uvicorn-matrix: $(VENV)/.for-test ## uvicorn with and without the adapter, into docs/adapters/
+	PYTHONPATH=docs:tests $(BIN)/python -m uvicorn_differential --record
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist

@@ -94,12 +94,43 @@ def limits() -> str:
     return table(("Limit", "Default"), rows)
 
 
+EXAMPLES = (
+    (
+        "small_site",
+        "What all servers below serve: a WebSocket at `/chat`, ordinary answers elsewhere.",
+    ),
+    ("asyncio_streams", "The loop that most of them have: an event, and what it asks for."),
+    ("asyncio_protocol", "The adapter for asyncio, and two protocols of which it knows nothing."),
+    ("trio_server", "trio."),
+    ("anyio_server", "anyio, for what it runs on."),
+    ("threads", "A thread for each connection, and blocking sockets."),
+    ("selectors_server", "Non-blocking sockets. While something is unsent, nothing is read."),
+    ("twisted_server", "Twisted."),
+    ("tornado_server", "Tornado's IOStream and TCPServer, without its handlers."),
+    ("aiohttp_server", "aiohttp's low-level server, for what passes."),
+    ("reverse_proxy", "A proxy in front of one server: what its clients ask, in order."),
+    ("passing_on", "The proxy's requests to the server, and the answers back."),
+    ("passing_back", "The proxy's messages, without I/O."),
+    ("follow_426", "A client over blocking sockets that does what a 426 asks for."),
+)
+
+
+def examples() -> str:
+    """The programs among the examples, whole."""
+    shown = []
+    for name, about in EXAMPLES:
+        source = (DOCS / "examples" / f"{name}.py").read_text(encoding="utf-8")
+        shown.append(f"## {name}\n\n{about}\n\n```py\n{source}```")
+    return "\n\n".join(shown)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "decisions.md": rules,
     "findings.md": findings,
     "machine.md": machine,
     "client.md": client_machine,
     "limits.md": limits,
+    "examples.md": examples,
 }
 
 

@@ -22,6 +22,7 @@ ORDER = (
     "_scan_requests",
     "_scan_responses",
     "_messages",
+    "_forwarding",
     "_front",
     "_authority",
     "_target",
@@ -191,6 +192,7 @@ def test_the_public_names_are_these() -> None:
         "accept_key",
         "decide",
         "decide_extended_connect",
+        "end_to_end",
         "format_extensions",
         "format_upgrade",
         "generate_key",
@@ -198,6 +200,7 @@ def test_the_public_names_are_these() -> None:
         "parse_extensions",
         "parse_upgrade",
         "printable",
+        "verify_switch",
     ]
 
 

@@ -14,6 +14,7 @@ from interop.judge import Expected, Row, Sum, count, failed, judge, skipped
 from interop.processes import Ran
 from interop.readers import Said, UnreadableError, read_curl, read_json, read_nghttp, read_text
 from interop.servers import Seen
+from interop.shown import SHOWN
 from interop.table import Printer
 
 EXPECTED = Expected(("426", "101 websocket"), "echoed")
@@ -127,8 +128,7 @@ def texts_of(setup: Setup) -> list[str]:
 
 
 def test_what_servers_are_set_up_with_is_there_and_is_all_filled_in() -> None:
-    for foreign in FOREIGN:
-        setup = foreign.setup
+    for setup in [*(each.setup for each in FOREIGN), *(each.setup for each in SHOWN)]:
         assert not setup.files or (setup.home / setup.files).is_dir()
         names = {name for text in texts_of(setup) for name in re.findall(r"@(\w+)@", text)}
         assert names <= {"port", "inner", "where"}

@@ -12,6 +12,7 @@ from ..progress import end_progress, show_progress
 from ..record import collect_metadata
 from ..summary import ABOUT, write_summary
 from ..wire.contenders import (
+    ADAPTED_HTTPTOOLS,
     AIOHTTP,
     OURS,
     PICOWS,
@@ -29,7 +30,15 @@ RECORDED: Final = (
     Path(__file__).resolve().parent.parent.parent / "docs" / "benchmarks" / "load.json"
 )
 
-_SERVERS: Final = (OURS, WEBSOCKETS, AIOHTTP, PICOWS, UVICORN_H11, UVICORN_HTTPTOOLS)
+_SERVERS: Final = (
+    OURS,
+    WEBSOCKETS,
+    AIOHTTP,
+    PICOWS,
+    UVICORN_H11,
+    UVICORN_HTTPTOOLS,
+    ADAPTED_HTTPTOOLS,
+)
 _REQUIRED: Final = OURS._replace(name="the same, required", arguments=("required",))
 
 
@@ -64,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do all of it, and print."""
     parser = ArgumentParser(
         prog="python -m benchmarks.load",
-        description="Visit the adapter for asyncio, and other servers, with no good in mind.",
+        description="Visit the adapters, and other servers, with no good in mind.",
     )
     parser.add_argument("--quick", action="store_true", help="fewer connections")
     parser.add_argument("--record", action="store_true", help=f"replace {RECORDED.name}")

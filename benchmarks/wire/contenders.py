@@ -53,6 +53,12 @@ UVICORN_H11: Final = Contender(
 UVICORN_HTTPTOOLS: Final = Contender(
     "uvicorn, httptools", "uvicorn_server", ("httptools",), ("uvicorn", "httptools", "websockets")
 )
+ADAPTED_H11: Final = UVICORN_H11._replace(
+    name="uvicorn, h11, our adapter in front", arguments=("h11-behind",)
+)
+ADAPTED_HTTPTOOLS: Final = UVICORN_HTTPTOOLS._replace(
+    name="uvicorn, httptools, our adapter in front", arguments=("httptools-behind",)
+)
 
 CONTENDERS: Final = (
     OURS,
@@ -64,5 +70,7 @@ CONTENDERS: Final = (
     WEBSOCKETS,
     AIOHTTP,
     UVICORN_H11,
+    ADAPTED_H11,
     UVICORN_HTTPTOOLS,
+    ADAPTED_HTTPTOOLS,
 )

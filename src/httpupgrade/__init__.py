@@ -43,6 +43,7 @@ from ._fields import (
 )
 from ._final_responses import Declined, UpgradeRequired
 from ._findings import Finding
+from ._forwarding import end_to_end
 from ._limits import Limits
 from ._messages import RequestHead, ResponseHead
 from ._offers import Agreed, Answer, Broken, ConnectOffer, Ignored, Offer
@@ -50,6 +51,7 @@ from ._policy import Policy
 from ._refusal import Refusal, RefusalReport, printable
 from ._server import Event, ServerNegotiator
 from ._states import ServerState
+from ._switching import verify_switch
 from .protocols.connect_ip import ConnectIP, IPTunnelAgreement
 from .protocols.connect_tcp import ConnectTCP
 from .protocols.connect_udp import ConnectUDP
@@ -136,6 +138,7 @@ __all__ = [
     "accept_key",
     "decide",
     "decide_extended_connect",
+    "end_to_end",
     "format_extensions",
     "format_upgrade",
     "generate_key",
@@ -143,4 +146,5 @@ __all__ = [
     "parse_extensions",
     "parse_upgrade",
     "printable",
+    "verify_switch",
 ]

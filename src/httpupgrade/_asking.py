@@ -2,7 +2,8 @@
 
 The law of this file: what goes out was checked in full. Host, Upgrade, Connection, the framing and
 the fields of a handshake follow from the offers and are nobody else's to give; what cannot stand on
-the wire, or would be read in two ways there, is a :class:`ValueError` and never goes out.
+the wire, or would be read in two ways there, is a :class:`ValueError` and never goes out. Of what
+somebody else asks, a switch is expected as far as one may follow.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,15 @@ from typing import Final, NamedTuple, final
 from . import _grammar
 from ._authority import parse_authority, request_authority
 from ._client_offers import Asked, ClientOffer, require_offer
-from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
+from ._fields import (
+    FieldSyntaxError,
+    Headers,
+    HeadersLike,
+    UpgradeToken,
+    format_upgrade,
+    parse_connection,
+    parse_upgrade,
+)
 from ._messages import MANAGED_FIELDS, RequestHead, checked_headers, usual_fields
 from ._target import judge_host
 
@@ -99,6 +108,43 @@ def make_request(
     for offer in offers:
         offer.check_request(head)
     return Request(head, head.to_bytes() + body, wanted)
+
+
+def request_of_another(
+    head: RequestHead, offers: tuple[ClientOffer, ...], *, secure: bool
+) -> Request:
+    """Somebody else's request, and what it asks for of what the offers are for.
+
+    Raises :class:`TypeError` for what is no offer of a client.
+    """
+    indicated = _indicated(head)
+    asked: dict[UpgradeToken, ClientOffer] = {}
+    for offer in offers:
+        require_offer(offer)
+        for token in offer.wanted(secure=secure):
+            if token in indicated and token not in asked and _may_ask(offer, head):
+                asked[token] = offer
+    return Request(head, head.to_bytes(), MappingProxyType(asked))
+
+
+def _indicated(head: RequestHead) -> tuple[UpgradeToken, ...]:
+    """The protocols that a request asks for in the way that servers heed (RFC 9110 7.8)."""
+    if head.http_version == b"1.0":
+        return ()
+    try:
+        if b"upgrade" not in parse_connection(head.get_all(b"connection")):
+            return ()
+        return parse_upgrade(head.get_all(b"upgrade"))
+    except FieldSyntaxError:
+        return ()
+
+
+def _may_ask(offer: ClientOffer, head: RequestHead) -> bool:
+    try:
+        offer.check_request(head)
+    except ValueError:
+        return False
+    return True
 
 
 def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[UpgradeToken, ClientOffer]:

@@ -7,7 +7,7 @@ Octets behind the last event are held, unread.
 
 from typing import Final, assert_never, final
 
-from ._asking import make_request
+from ._asking import Request, make_request, request_of_another
 from ._client_events import Content, Interim, Switched
 from ._client_offers import ClientOffer, Refuted
 from ._client_states import CLIENT_TRANSITIONS, ClientCause, ClientState
@@ -22,7 +22,7 @@ from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, ResponseHead, response_from_parts
 from ._scan import Unreadable
 from ._scan_responses import ResponseParts, ResponseScanner, response_in_front
-from ._switching import announced_content, verify_switch
+from ._switching import announced_content, judge_switch
 
 ClientEvent = Switched | UpgradeRequired | Declined | Content | Interim | ConnectionClosed | Signal
 
@@ -93,6 +93,7 @@ class ClientNegotiator:
         "_buffer",
         "_closed",
         "_error",
+        "_forwards",
         "_limits",
         "_request",
         "_scanner",
@@ -112,7 +113,7 @@ class ClientNegotiator:
         secure: bool = False,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self._request = make_request(
+        request = make_request(
             offers,
             method=method,
             target=target,
@@ -122,6 +123,33 @@ class ClientNegotiator:
             key=generate_key() if key is None else key,
             secure=secure,
         )
+        self._begin(request, secure, limits, forwards=False)
+
+    @classmethod
+    def forwarding(
+        cls,
+        request: RequestHead,
+        *offers: ClientOffer,
+        secure: bool = False,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> "ClientNegotiator":
+        """The same for a request of somebody else's, which a proxy passes on.
+
+        :param request: as it goes out; see :func:`end_to_end`. Its body is the caller's to write,
+            behind :meth:`request` and in the way in which the head frames it.
+        :param offers: what a 101 may switch to, as in :func:`verify_switch`.
+
+        A 426 is the client's to follow: it is ``Declined`` like other final responses, and none
+        of its body is held back.
+        """
+        self = cls.__new__(cls)
+        made = request_of_another(request, offers, secure=secure)
+        self._begin(made, secure, limits, forwards=True)
+        return self
+
+    def _begin(self, request: Request, secure: bool, limits: Limits, *, forwards: bool) -> None:
+        self._request = request
+        self._forwards = forwards
         self._secure = secure
         self._limits = limits
         self._state = ClientState.READY
@@ -239,7 +267,7 @@ class ClientNegotiator:
             self._go(ClientCause.INTERIM)
             return Interim(head, announced_content(head))
         framing, faults = frame_response(head, self.head.method)
-        if status_code == 426:
+        if status_code == 426 and not self._forwards:
             # Whatever becomes of its body, its list is there.
             self._body = _Body(head, framing, faults)
             self._go(ClientCause.UPGRADE_REQUIRED)
@@ -254,7 +282,7 @@ class ClientNegotiator:
         return Declined(head, close, self.head)
 
     def _judge_switch(self, head: ResponseHead) -> Switched:
-        outcome = verify_switch(self._request, head)
+        outcome = judge_switch(self._request, head)
         if isinstance(outcome, Refuted):
             raise self._broken(outcome.findings, head.raw or b"")
         self._go(ClientCause.SWITCH)

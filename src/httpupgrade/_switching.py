@@ -6,13 +6,13 @@ that fails is found. What a protocol demands besides is its offer's to check.
 
 from typing import Final
 
-from ._asking import Request
+from ._asking import Request, request_of_another
 from ._client_events import Switched
-from ._client_offers import Refuted
+from ._client_offers import ClientOffer, Refuted
 from ._errors import LocalProtocolError
 from ._fields import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
 from ._findings import Finding, find
-from ._messages import ResponseHead, fault
+from ._messages import RequestHead, ResponseHead, fault
 from .protocols.tls import is_tls
 
 _OF_CONTENT: Final = (
@@ -21,7 +21,24 @@ _OF_CONTENT: Final = (
 )
 
 
-def verify_switch(request: Request, response: ResponseHead) -> Switched | Refuted:
+def verify_switch(
+    request: RequestHead, response: ResponseHead, *offers: ClientOffer, secure: bool = False
+) -> Switched | Refuted:
+    """Judge a 101 that answers a request, whoever made it: what a proxy does before it tunnels.
+
+    :param request: as it went out to the server.
+    :param offers: what the switch may be to; of that, what the request asks for. Their
+        subprotocols and extensions are no matter here: the request names its own.
+    :param secure: whether the connection to the server is inside TLS.
+
+    Raises :class:`ValueError` for a response that is no 101.
+    """
+    if response.status_code != 101:
+        raise ValueError(f"{response.status_code} switches nothing")
+    return judge_switch(request_of_another(request, offers, secure=secure), response)
+
+
+def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted:
     """Judge a 101 that answers this request."""
     if not request.offers:
         return Refuted((fault(response, "switch-unasked", "Upgrade"),))

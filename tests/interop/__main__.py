@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, assert_never
 
+from demo.server import HOST
+
 from .daemons import DownError
 from .foreign import FOREIGN, Foreign
 from .hosting import Hosted, host
@@ -24,16 +26,17 @@ from .install import ROOT, BrokenError, Installer, UnavailableError, environment
 from .judge import Row, blame, count, failed, judge, skipped
 from .peers import PEERS, Peer
 from .playground import Met, play
-from .processes import LateError, run
+from .processes import LateError, Ran, run
 from .readers import Said, UnreadableError
-from .servers import serve
+from .servers import Seen, serve
+from .shown import SHOWN, Shown
 from .table import Printer
 from .visits import Visit
 
-Other = Peer | Foreign
+Other = Peer | Foreign | Shown
 """What somebody else wrote, and how it is met."""
 
-OTHERS: Final[tuple[Other, ...]] = (*PEERS, *FOREIGN)
+OTHERS: Final[tuple[Other, ...]] = (*PEERS, *FOREIGN, *SHOWN)
 
 _DESCRIPTION: Final = "Clients and servers that others wrote, against this library."
 _SECONDS: Final = 60.0
@@ -99,6 +102,8 @@ async def run_one(other: Other, seconds: float = _SECONDS) -> Row:
                 return blame(row, server.raised)
             case Foreign():
                 return await visit(other, version, seconds)
+            case Shown():
+                return await show(other, version, environment, seconds)
             case unreachable:
                 assert_never(unreachable)
 
@@ -107,25 +112,60 @@ async def meet(
     peer: Peer, version: str, server: Met, environment: dict[str, str], seconds: float
 ) -> Row:
     """What comes of a client."""
-    authority = f"{server.host}:{server.port}"
+    ran = await send(peer, server.port, environment, seconds, peer.stdin)
+    if not isinstance(ran, Ran):
+        complaint, stderr = ran
+        return failed(peer.name, version, server.seen, complaint, stderr)
+    return take(peer, version, ran, server.seen)
+
+
+async def show(shown: Shown, version: str, environment: dict[str, str], seconds: float) -> Row:
+    """What comes of a client at an example."""
+    try:
+        async with host(shown.setup, min(seconds, _TO_COME_UP)) as hosted:
+            ran = await send(shown, hosted.port, environment, seconds)
+            said = hosted.said
+    except DownError as error:
+        return failed(shown.name, version, (), str(error), error.stderr)
+    if not isinstance(ran, Ran):
+        complaint, stderr = ran
+        return failed(shown.name, version, (), complaint, stderr + said)
+    row = take(shown, version, ran, ())
+    return blame(row, said.splitlines()[-1:])  # an example that is content says nothing
+
+
+async def send(
+    client: Peer | Shown,
+    port: int,
+    environment: dict[str, str],
+    seconds: float,
+    stdin: str = "",
+) -> Ran | tuple[str, str]:
+    """Run a client: what came of it, or a complaint, and what it said beside that."""
+    authority = f"{HOST}:{port}"
     urls = {"authority": authority, "http": f"http://{authority}/", "ws": f"ws://{authority}/"}
     try:
-        ran = await run(
-            tuple(part.format(**urls) for part in peer.command),
+        return await run(
+            tuple(part.format(**urls) for part in client.command),
             seconds=seconds,
             environment=environment,
             where=ROOT,
-            stdin=peer.stdin,
+            stdin=stdin,
         )
     except OSError as error:
-        return failed(peer.name, version, server.seen, str(error))
+        return str(error), ""
     except LateError as error:
-        return failed(peer.name, version, server.seen, str(error), error.stderr)
+        return str(error), error.stderr
+
+
+def take(client: Peer | Shown, version: str, ran: Ran, seen: Sequence[Seen]) -> Row:
+    """What a client says that it came to."""
     try:
-        said = peer.read(ran)
+        said = client.read(ran)
     except UnreadableError as error:
-        return failed(peer.name, version, server.seen, str(error), ran.stderr)
-    return judge(peer.name, version, peer.expected, server.seen, said)._replace(stderr=ran.stderr)
+        return failed(client.name, version, seen, str(error), ran.stderr)
+    row = judge(client.name, version, client.expected, seen, said)
+    return row._replace(stderr=ran.stderr)
 
 
 async def visit(foreign: Foreign, version: str, seconds: float) -> Row:

@@ -12,6 +12,7 @@ from . import install
 from .hosting import Setup
 from .install import Recipe
 from .judge import Expected
+from .shown import PROXY
 from .visits import Errand, Wish
 
 
@@ -200,4 +201,13 @@ FOREIGN: Final[tuple[Foreign, ...]] = (
         ),
         _CUPS_VERSION,
     ),
+    Foreign(
+        "proxy-websockets",
+        install.PYTHON,
+        Setup(PROXY, _BEHIND),
+        _IS_TOLD,
+        Expected(("426 websocket", "101 websocket"), _TALKED),
+        _version_of("websockets"),
+    ),
+    _talks("proxy-uvicorn", Setup(PROXY, (*_UVICORN, "--port=@inner@")), "uvicorn"),
 )

@@ -1,11 +1,11 @@
 """uvicorn's server: python -m benchmarks.wire.servers.uvicorn_server KIND.
 
 *h11* and *httptools* are uvicorn's own protocols; *h11-behind* and *httptools-behind* have our
-adapter for uvicorn in front of them, by the import string that ``uvicorn --http`` takes.
+adapter for uvicorn in front of them, which gives a head the time that is asked for.
 
 The law of this file: the application is bare ASGI, so that no framework is in the figures.
 WebSockets are uvicorn's default for whoever has websockets installed. It has no deadline for
-heads.
+heads by itself.
 """
 
 import socket
@@ -13,13 +13,13 @@ from argparse import Namespace
 from typing import Any, Final
 
 from uvicorn import Config, Server
+from uvicorn.importer import import_from_string
 
 from ..exchanges import BODY
 from ..hosting import BACKLOG, run
 
-_PROTOCOLS: Final = {
-    "h11": "h11",
-    "httptools": "httptools",
+_OWN: Final = ("h11", "httptools")
+_BEHIND: Final = {
     "h11-behind": "httpupgrade.adapters.uvicorn:H11Protocol",
     "httptools-behind": "httpupgrade.adapters.uvicorn:HttpToolsProtocol",
 }
@@ -41,12 +41,19 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.body", "body": BODY})
 
 
+def protocol(kind: str, timeout: float) -> Any:
+    """What uvicorn takes for its ``http``."""
+    if kind in _OWN:
+        return kind
+    return type("Timed", (import_from_string(_BEHIND[kind]),), {"head_timeout": timeout})
+
+
 async def serve(listener: socket.socket, options: Namespace) -> object:
     """For ever."""
     config = Config(
         application,
         loop="asyncio",
-        http=_PROTOCOLS[options.kind],
+        http=protocol(options.kind, options.timeout),
         lifespan="off",
         interface="asgi3",
         access_log=False,
@@ -60,4 +67,4 @@ async def serve(listener: socket.socket, options: Namespace) -> object:
 
 
 if __name__ == "__main__":
-    run(serve, *_PROTOCOLS)
+    run(serve, *_OWN, *_BEHIND)

@@ -7,7 +7,7 @@ where a server's response ends to ``_responses``.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, assert_never, cast
+from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import (
     Accept101,
@@ -45,6 +45,8 @@ RFC 9112 9.6: closed at once, with octets still unread, it could be reset, and t
 
 MOST_HELD: Final = 65536
 """Octets of further requests that are held while one is answered; then reading pauses."""
+
+_Answer = TypeVar("_Answer", bound=Accept101 | Require426 | Reject)
 
 _READING_ON: Final = (ServerState.READING_BODY, ServerState.DRAINING)
 
@@ -338,12 +340,16 @@ class UpgradeProtocol(asyncio.Protocol):
     def _refuse(self, decision: Require426 | Reject) -> None:
         self._log(decision)
         self._cancel_deadline()
-        octets = self._negotiator.send(decision)
+        octets = self._negotiator.send(self._complete(decision))
         # A message may break behind its head. Then it may have been answered already, in part.
         if self._shared is None or not self._shared.has_begun_to_answer:
             self._transport.write(octets)
         if self._negotiator.state is ServerState.CLOSED:
             self._linger()
+
+    def _complete(self, decision: _Answer) -> _Answer:
+        """The same answer, with the fields that all answers of a server have."""
+        return decision
 
     def _answer_failure(self, status_code: int) -> None:
         """Answer a request that nobody can answer, and close."""
@@ -354,7 +360,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if head is not None and head.method == b"HEAD":
             decision = decision.without_content()
         self._log(decision)
-        self._transport.write(decision.to_bytes())
+        self._transport.write(self._complete(decision).to_bytes())
         self._linger()
 
     def _linger(self) -> None:
@@ -392,7 +398,7 @@ class UpgradeProtocol(asyncio.Protocol):
     def _accept(self, accept: Accept101) -> None:
         try:
             successor = self._switch(accept)
-            octets = self._negotiator.send(accept)
+            octets = self._negotiator.send(self._complete(accept))
         except Exception as error:
             self._fail("the switch has failed", error)
             self._answer_failure(500)

@@ -6,11 +6,24 @@ it. What wsproto could not keep to is refused before it begins.
 
 from typing import Final
 
-from wsproto.connection import Connection, ConnectionType
+from wsproto.connection import Connection, ConnectionState, ConnectionType
+from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 from wsproto.extensions import Extension, PerMessageDeflate
 
 from .. import Accept101, Switched, WebSocketAgreement, parse_extensions
 from .. import Extension as AgreedExtension
+
+# Those of wsproto are for who drives its connections beside this.
+__all__ = [
+    "BytesMessage",
+    "CloseConnection",
+    "Connection",
+    "ConnectionState",
+    "Ping",
+    "Pong",
+    "TextMessage",
+    "websocket",
+]
 
 _NAME: Final = "permessage-deflate"
 _FLAGS: Final = frozenset(("server_no_context_takeover", "client_no_context_takeover"))

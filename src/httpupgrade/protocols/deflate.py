@@ -174,6 +174,27 @@ def _parse_parameters(extension: Extension) -> dict[str, int] | None:
     return offered
 
 
+def may_answer(offer: Extension, answer: Extension) -> bool:
+    """Whether a server may answer this to an offer that somebody else made (RFC 7692 7.1).
+
+    What parameters of other extensions mean is not known here.
+    """
+    if offer.name != answer.name or answer.name != _NAME:
+        return offer.name == answer.name
+    offered, agreed = _parse_parameters(offer), _parse_parameters(answer)
+    # 7.1.2.2: in an answer, it has a value.
+    if offered is None or agreed is None or ("client_max_window_bits", None) in answer.parameters:
+        return False
+    if "server_no_context_takeover" in offered and "server_no_context_takeover" not in agreed:
+        return False
+    server_bits = agreed.get("server_max_window_bits", _MOST_BITS)
+    client_bits = agreed.get("client_max_window_bits", 0)
+    # Of a client that did not offer to be limited, no bits are those it could be limited to.
+    return server_bits <= offered.get(
+        "server_max_window_bits", _MOST_BITS
+    ) and client_bits <= offered.get("client_max_window_bits", 0)
+
+
 def check_agreed_parameters(answer: Extension, offers: Iterable[Extension]) -> None:
     """Hold an answer of a caller's to RFC 7692 7.1.2.2, where a wrong one breaks the connection.
 

@@ -181,11 +181,15 @@ class WebSocket:
         return Asked(self._client.fields(key, self._versions[0]))
 
     def check_request(self, request: RequestHead) -> None:
-        """RFC 6455 4.1: a GET, here without a body, of a path or of an http or https URI."""
+        """RFC 6455 4.1: a GET of a path or of an http or https URI, here without a body; a key."""
         if request.method != b"GET" or request.announces_content:
             raise ValueError("a WebSocket is asked for by GET without a body")
         if not request.target.lower().startswith((b"/", b"http://", b"https://")):
             raise ValueError(f"the target is no path and no http or https URI: {request.target!r}")
+        faults: list[Finding] = []
+        _read_key(request, faults)
+        if faults:  # another client's: those that are made here have one
+            raise ValueError(f"a WebSocket is asked for with one key: {faults[0].message}")
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]

@@ -1,23 +1,29 @@
 """The client's side of a WebSocket's opening handshake (RFC 6455 4.1).
 
 The law of this file: a 101 is held to the request that it answers, and to nothing else. Whatever
-was not offered fails the connection; nothing is corrected.
+was not offered fails the connection; nothing is corrected. The request may be another client's, who
+offered other things than this one would.
 """
 
-from typing import Final, final
+from collections.abc import Callable
+from functools import partial
+from typing import Final, NamedTuple, final
 
 from .. import _grammar
 from .._client_offers import Refuted, Verified, layer_faults
 from .._fields import (
     Extension,
+    FieldSyntaxError,
     Headers,
     UpgradeToken,
     accept_key,
     format_extensions,
+    parse_extensions,
+    parse_token_list,
 )
 from .._findings import MOST_FINDINGS, Finding, find
 from .._messages import RequestHead, ResponseHead, fault
-from .deflate import OfferableExtension, SupportedExtension
+from .deflate import OfferableExtension, SupportedExtension, may_answer
 from .websocket_fields import (
     ACCEPT_FIELD,
     EXTENSIONS_FIELD,
@@ -35,6 +41,13 @@ _PROTOCOL: Final = PROTOCOL_FIELD.encode()
 _VERSION: Final = VERSION_FIELD.encode()
 
 
+class _Offered(NamedTuple):
+    """An extension that a request offers."""
+
+    name: str
+    is_answered_by: Callable[[Extension], bool]
+
+
 @final
 class ClientHandshake:
     """What a client's offer comes to, worked out once.
@@ -44,7 +57,15 @@ class ClientHandshake:
     :param require_subprotocol: take no 101 without one.
     """
 
-    __slots__ = ("_extensions", "_fault", "_fields", "_require_subprotocol", "_subprotocols")
+    __slots__ = (
+        "_extensions",
+        "_fault",
+        "_fields",
+        "_offers",
+        "_protocol",
+        "_require_subprotocol",
+        "_subprotocols",
+    )
 
     def __init__(
         self,
@@ -56,14 +77,17 @@ class ClientHandshake:
         self._subprotocols = subprotocols
         self._require_subprotocol = require_subprotocol
         offerable = [each for each in extensions if isinstance(each, OfferableExtension)]
-        self._extensions = tuple(offerable)
+        self._offers = tuple([_Offered(each.name, each.is_answered_by) for each in offerable])
         # Of no concern to servers, so it is said when a client asks.
         self._fault: str | None = None
         if len(offerable) < len(extensions):
             self._fault = "a client cannot offer an extension that has no offer()"
         elif len(set(subprotocols)) < len(subprotocols):
             self._fault = f"a client offers a subprotocol once (RFC 6455 4.1): {subprotocols}"
-        self._fields = _offered_fields(subprotocols, self._extensions)
+        self._fields = _offered_fields(subprotocols, tuple(offerable))
+        # Another client's request has others.
+        self._protocol = dict(self._fields).get(_PROTOCOL)
+        self._extensions = dict(self._fields).get(_EXTENSIONS)
 
     def fields(self, key: bytes, version: bytes) -> Headers:
         """What a request carries (RFC 6455 4.1).
@@ -80,13 +104,31 @@ class ClientHandshake:
         """Judge a 101 (RFC 6455 4.1)."""
         faults = list(layer_faults(response, tokens))
         accept = _verify_accept(request, response, faults)
-        subprotocol = _verify_subprotocol(response, self._subprotocols, faults)
+        subprotocol = _verify_subprotocol(response, self._subprotocols_of(request), faults)
         if self._require_subprotocol and not response.has(_PROTOCOL):
             faults.append(find("subprotocol-missing", field=PROTOCOL_FIELD))
-        agreed = _verify_extensions(response, self._extensions, faults)
+        agreed = _verify_extensions(response, self._offers_of(request), faults)
         if faults:
             return Refuted(tuple(faults))
         return Verified(WebSocketAgreement(subprotocol, agreed, accept))
+
+    def _subprotocols_of(self, request: RequestHead) -> tuple[str, ...]:
+        if request.get(_PROTOCOL) == self._protocol:
+            return self._subprotocols
+        try:
+            return parse_token_list(request.get_all(_PROTOCOL))
+        except FieldSyntaxError:
+            return ()
+
+    def _offers_of(self, request: RequestHead) -> tuple[_Offered, ...]:
+        """What the request offers: what is offered here, or what another client offered."""
+        if request.get(_EXTENSIONS) == self._extensions:
+            return self._offers
+        try:
+            offers = parse_extensions(request.get_all(_EXTENSIONS))
+        except FieldSyntaxError:
+            return ()  # nobody can have been offered anything by that
+        return tuple([_Offered(each.name, partial(may_answer, each)) for each in offers])
 
 
 def _offered_fields(
@@ -132,7 +174,7 @@ def _verify_subprotocol(
 
 
 def _verify_extensions(
-    response: ResponseHead, extensions: tuple[OfferableExtension, ...], faults: list[Finding]
+    response: ResponseHead, offered: tuple[_Offered, ...], faults: list[Finding]
 ) -> tuple[Extension, ...]:
     # RFC 6455 11.3.2 has the field once in a response, 4.2.2 several times. It is a list: what must
     # not be there twice is an extension.
@@ -140,7 +182,7 @@ def _verify_extensions(
     seen: set[str] = set()
     wrong: list[Finding] = []
     for answer in answers:
-        code = _judge_extension(answer, extensions, seen)
+        code = _judge_extension(answer, offered, seen)
         if code is not None and len(wrong) < MOST_FINDINGS:
             value = str(answer).encode("ascii")
             wrong.append(find(code, field=EXTENSIONS_FIELD, value=value))
@@ -150,9 +192,9 @@ def _verify_extensions(
 
 
 def _judge_extension(
-    answer: Extension, extensions: tuple[OfferableExtension, ...], seen: set[str]
+    answer: Extension, offered: tuple[_Offered, ...], seen: set[str]
 ) -> str | None:
-    offers = [each for each in extensions if each.name == answer.name]
+    offers = [each for each in offered if each.name == answer.name]
     if not offers:
         return "extension-not-offered"
     if answer.name in seen:

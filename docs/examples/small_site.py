@@ -1,0 +1,99 @@
+"""The site that the servers among the examples serve, without I/O: what it wants, what it answers.
+
+``/chat`` is a WebSocket that sends every message back, and nothing else; every other path answers
+with the body that it got.
+"""
+
+from wsproto.connection import ConnectionState
+from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
+
+from httpupgrade import (
+    Accept101,
+    Forward,
+    Passthrough,
+    Policy,
+    RequestHead,
+    ResponseHead,
+    WebSocket,
+)
+from httpupgrade.adapters.wsproto import websocket
+
+SECONDS = 10.0
+"""What a client has for a request, and for the one after that to arrive; WebSockets may idle."""
+LINGER = 2.0
+"""What it has to read the last answer, before the connection is gone (RFC 9112 9.6)."""
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+_CHAT = Policy(WebSocket(["chat"]), mode="required")
+_MOST_BODY = 1 << 20
+_FRAMING = (b"content-length", b"transfer-encoding")
+
+
+def policy_for(head: RequestHead) -> Policy | None:
+    """What is wanted of whom."""
+    return _CHAT if head.target.partition(b"?")[0] == b"/chat" else None
+
+
+class Echo:
+    """The WebSocket. Write what ``receive()`` returns, and close when it is ``closed``."""
+
+    def __init__(self, accept: Accept101, trailing_data: bytes) -> None:
+        self._connection = websocket(accept, trailing_data)
+
+    @property
+    def closed(self) -> bool:
+        """Whether one of the two has ended it."""
+        return self._connection.state in (ConnectionState.LOCAL_CLOSING, ConnectionState.CLOSED)
+
+    def receive(self, data: bytes = b"") -> bytes:
+        """The frames that answer these, or those that came before the 101."""
+        self._connection.receive_data(data)
+        written = b""
+        for event in self._connection.events():
+            match event:
+                case TextMessage() | BytesMessage() if not self.closed:
+                    written += self._connection.send(event)
+                case Ping() | CloseConnection() if not self.closed:
+                    written += self._connection.send(event.response())
+                case _:
+                    pass  # pongs, and what comes behind a close
+        return written
+
+
+class Page:
+    """The ordinary answer to a request. Write what all its methods return."""
+
+    def __init__(self, passed: Passthrough) -> None:
+        assert passed.head is not None, "what has no head is opaque, and is refused"
+        self._head = head = passed.head
+        self._body = bytearray()
+        asked = (head.get(b"connection") or b"").lower()
+        self._is_last = head.http_version == b"1.0" or b"close" in asked
+        self.closed = False
+        """Whether the connection closes: behind an answer that was the last."""
+
+    def begin(self) -> bytes:
+        """The leave that some clients wait for before they send a body (RFC 9110 10.1.1)."""
+        waits = (self._head.get(b"expect") or b"").lower() == b"100-continue"
+        return b"HTTP/1.1 100 Continue\r\n\r\n" if waits else b""
+
+    def receive(self, event: Forward) -> bytes:
+        """Take octets of the body with their framing. The answer is framed in the same way."""
+        self._body += event.data
+        if len(self._body) > _MOST_BODY:
+            self.closed = True
+            return TOO_LARGE
+        if not event.end:
+            return b""
+        framing = [field for field in self._head.headers if field[0].lower() in _FRAMING]
+        body = bytes(self._body)
+        if not framing:
+            body = b"hello\n"
+            framing = [(b"Content-Length", b"%d" % len(body))]
+        fields = [(b"Content-Type", b"application/octet-stream"), *framing]
+        if self._is_last:
+            self.closed = True
+            fields.append((b"Connection", b"close"))
+        head = ResponseHead(200, fields, b"OK").to_bytes()
+        return head if self._head.method == b"HEAD" else head + body

@@ -1,0 +1,91 @@
+"""A server on Tornado's streams. From ``docs``: ``python -m examples.tornado_server 8080``."""
+
+import asyncio
+import sys
+from contextlib import suppress
+
+from tornado.iostream import IOStream, StreamClosedError
+from tornado.tcpserver import TCPServer
+
+from httpupgrade import Accept101, ConnectionClosed, Forward, Passthrough, ServerNegotiator, Signal
+from httpupgrade import ServerState as State
+
+from .small_site import BAD_REQUEST, SECONDS, Echo, Page, policy_for
+
+
+class Connection:
+    """One client."""
+
+    def __init__(self, stream: IOStream, deadline: asyncio.Timeout) -> None:
+        self.stream, self.deadline = stream, deadline
+
+    async def read(self) -> bytes:
+        """What arrives; nothing at its end."""
+        try:
+            return await self.stream.read_bytes(65536, partial=True)
+        except StreamClosedError as error:
+            if error.real_error is not None:
+                raise
+            return b""
+
+    async def write(self, octets: bytes) -> None:
+        """Write, and wait for who does not read. Behind an answer, the time begins anew."""
+        await self.stream.write(octets)
+        if octets and self.deadline.when() is not None:
+            self.deadline.reschedule(asyncio.get_running_loop().time() + SECONDS)
+
+    async def serve(self) -> None:
+        """Answer requests, until one of them switches or nothing more can come."""
+        negotiator, page = ServerNegotiator(policy_for), None
+        event = negotiator.next_event()
+        while negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
+            match event:
+                case Signal():
+                    event = negotiator.receive_data(await self.read())
+                    continue
+                case Passthrough():
+                    page = Page(event)
+                    await self.write(page.begin())
+                case Forward():
+                    assert page is not None
+                    await self.write(page.receive(event))
+                    if page.closed:
+                        return None
+                case Accept101():
+                    await self.write(negotiator.send(event))
+                    return await self.chat(Echo(event, negotiator.trailing_data))
+                case ConnectionClosed():
+                    return None
+                case _:  # 426, another refusal, or 100
+                    await self.write(negotiator.send(event))
+            event = negotiator.next_event()
+        return await self.write(BAD_REQUEST)
+
+    async def chat(self, echo: Echo) -> None:
+        """Speak the new protocol, beginning with what came early."""
+        await self.write(echo.receive())
+        self.deadline.reschedule(None)
+        while not echo.closed and (data := await self.read()):
+            await self.write(echo.receive(data))
+
+
+class Server(TCPServer):
+    """Serves each client, whatever it does."""
+
+    async def handle_stream(self, stream: IOStream, address: object) -> None:
+        """One of them."""
+        with suppress(StreamClosedError, TimeoutError):  # it has gone, or takes too long
+            async with asyncio.timeout(SECONDS) as deadline:
+                await Connection(stream, deadline).serve()
+        stream.close()
+
+
+async def main(port: int) -> None:
+    """Listen on loopback."""
+    server = Server()
+    server.listen(port, "127.0.0.1")
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))

@@ -1,0 +1,339 @@
+"""What ``uvicorn --http`` takes: uvicorn's own HTTP protocols, with a negotiation in front.
+
+The law of this file: whatever is no WebSocket reaches uvicorn without its offer, and a WebSocket
+only when its handshake is good. What uvicorn does with a request is uvicorn's.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar, Final, Literal, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+from uvicorn.config import HTTP_PROTOCOLS, Config
+from uvicorn.importer import import_from_string
+from uvicorn.protocols.utils import (
+    get_client_addr,
+    get_local_addr,
+    get_path_with_query_string,
+    get_remote_addr,
+)
+from uvicorn.server import ServerState
+
+from .. import (
+    Accept101,
+    Limits,
+    Passthrough,
+    PerMessageDeflate,
+    Policy,
+    Reject,
+    RequestHead,
+    Require426,
+    UpgradeToken,
+    WebSocket,
+    decide,
+)
+from .._fields import parse_token_list
+from .._limits import DEFAULT_LIMITS
+from .._messages import MANAGED_FIELDS
+from ._websocket_app import ABNORMAL, WebSocketApp
+from ._websocket_frames import FrameProtocol, Settings
+from .asyncio import UpgradeProtocol
+
+_LOG: Final = logging.getLogger("uvicorn.error")
+
+_WEBSOCKET: Final = UpgradeToken("websocket")
+_END: Final = b"\r\n"
+_CANONICAL: Final = b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+_HANDSHAKE: Final = "handshake_initiated"
+"""What uvicorn's protocol over websockets' ``ServerProtocol`` says of the request."""
+_TOO_LARGE: Final = b"The server's WebSocket library takes no head of this size.\n"
+
+_Answer = TypeVar("_Answer", bound=Accept101 | Require426 | Reject)
+
+
+class AutoProtocol(UpgradeProtocol):
+    """One connection of uvicorn, in front of the HTTP implementation that it would choose itself.
+
+    ``uvicorn --http httpupgrade.adapters.uvicorn:AutoProtocol`` declines every offer but a
+    WebSocket's. For more, write a subclass and name that.
+
+    :cvar http: what stands behind: a name that ``uvicorn --http`` takes, an import string or a
+        class.
+    :cvar websockets: who has those whose handshake is good. "uvicorn": itself, as ``--ws`` says;
+        "app": the application, too, but the handshake is made here and the frames by ``wsproto``;
+        "switch": :meth:`switch`.
+    :cvar limits: how much is read and held.
+    :cvar head_timeout: seconds that a head may take; see :class:`UpgradeProtocol`.
+    :cvar review_timeout: seconds that :meth:`review` may take.
+    :ivar config: uvicorn's.
+    :ivar server_state: uvicorn's, of all connections. A protocol that :meth:`switch` returns may
+        add itself to ``server_state.connections`` while it is connected: then its ``shutdown()`` is
+        called when uvicorn ends, and uvicorn waits until it has left.
+    :ivar app_state: what the lifespan of the application left for its scopes.
+    """
+
+    http: ClassVar[str | Callable[..., asyncio.Protocol]] = "auto"
+    websockets: ClassVar[Literal["uvicorn", "app", "switch"]] = "uvicorn"
+    limits: ClassVar[Limits] = DEFAULT_LIMITS
+    head_timeout: ClassVar[float] = 10.0
+    review_timeout: ClassVar[float] = 30.0
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(
+            self._choose_policy,
+            self._make_successor,
+            self._make_http,
+            review=self._ask if self._has_to_ask() else None,
+            hand_over=self._hand_over_head,
+            limits=self.limits,
+            head_timeout=self.head_timeout,
+            review_timeout=self.review_timeout,
+        )
+        self.config = config
+        self.server_state = server_state
+        self.app_state = app_state
+        self._connections = cast(set[Any], server_state.connections)
+        self._http: Any = None
+        # A subclass that switches to them by itself needs none of uvicorn's.
+        self._has_websockets = self.websockets == "switch" or config.ws_protocol_class is not None
+        self._default = (
+            _policy_with(config.ws_per_message_deflate) if self._has_websockets else None
+        )
+        self._handed: Accept101 | None = None
+        self._tls = False
+        self._app: WebSocketApp | None = None
+
+    # What a subclass says.
+
+    def policy(self, head: RequestHead) -> Policy | None:
+        """What is offered to this request.
+
+        None, as here, leaves it to uvicorn, without its offer unless that is a WebSocket's.
+        """
+        return None
+
+    def switch(self, accept: Accept101) -> asyncio.BaseProtocol:
+        """Make what speaks the protocol that was agreed on; see :class:`UpgradeProtocol`."""
+        raise NotImplementedError(f"{type(self).__name__} switches to {accept.token}: how?")
+
+    async def review(self, accept: Accept101) -> Accept101 | Require426 | Reject:
+        """Say what to answer in place of an acceptance, when you know.
+
+        A WebSocket that is left to uvicorn is its application's to accept, and does not come here.
+        """
+        return accept
+
+    # What uvicorn calls.
+
+    def shutdown(self) -> None:
+        """Close: uvicorn ends, and none of its own protocols has seen a request on this."""
+        if self._done:
+            return  # the last answer is on its way
+        if self._reviewing is None:
+            self._transport.close()
+        else:
+            self._reviewing.cancel()
+            self._reviewing = None
+            self._answer_failure(503)
+
+    # Who counts the connection: this, while there is no protocol of uvicorn's that does.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection begins."""
+        super().connection_made(transport)
+        self._tls = transport.get_extra_info("sslcontext") is not None
+        self._connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended."""
+        self._connections.discard(self)
+        super().connection_lost(exc)
+        if self._app is not None:
+            self._app.leave(ABNORMAL)
+
+    def eof_received(self) -> bool:
+        """The client has sent everything. A WebSocket needs both directions, and is not begun."""
+        if self._reviewing is not None and self._app is not None:
+            return False
+        return super().eof_received()
+
+    def _begin_protocol(self, protocol: asyncio.BaseProtocol, data: bytes) -> None:
+        self._connections.discard(self)
+        super()._begin_protocol(protocol, data)
+
+    def _linger(self) -> None:
+        super()._linger()
+        gone = self._transport.is_closing()
+        (self._connections.discard if gone else self._connections.add)(self)
+
+    # Negotiating.
+
+    def _choose_policy(self, head: RequestHead) -> Policy | None:
+        self._handed = None
+        policy = self.policy(head) or self._default
+        taken = self._has_websockets and self.websockets != "uvicorn"
+        if policy is None or taken or not head.has(b"upgrade"):
+            return policy
+        decision = decide(head, policy, secure=self._tls)
+        if not isinstance(decision, Accept101) or decision.token != _WEBSOCKET:
+            return policy
+        if self._has_websockets:
+            self._handed = decision
+        return None
+
+    def _complete(self, decision: _Answer) -> _Answer:
+        """Add what uvicorn adds to every response: Date (RFC 9110 6.6.1), Server, its user's."""
+        names = {name.lower() for name, _ in decision.headers} | MANAGED_FIELDS
+        fields = self.server_state.default_headers
+        added = [(name, value) for name, value in fields if name.lower() not in names]
+        return cast(_Answer, decision.with_headers(added))
+
+    # Switching.
+
+    def _has_to_ask(self) -> bool:
+        return self.websockets == "app" or type(self).review is not AutoProtocol.review
+
+    async def _ask(self, accept: Accept101) -> Accept101 | Require426 | Reject:
+        answer = await self.review(accept)
+        is_websocket = isinstance(answer, Accept101) and answer.token == _WEBSOCKET
+        if not isinstance(answer, Accept101) or not is_websocket or self.websockets != "app":
+            return answer
+        scope = self._scope(answer)
+        self._app = WebSocketApp(self.config.loaded_app, scope, _LOG)
+        task = self._loop.create_task(self._app.run())
+        self.server_state.tasks.add(task)
+        task.add_done_callback(self.server_state.tasks.discard)
+        decision = await self._app.answer(answer)
+        _LOG.info(
+            '%s - "WebSocket %s" %s',
+            get_client_addr(scope),
+            get_path_with_query_string(scope),
+            "[accepted]" if isinstance(decision, Accept101) else decision.status_code,
+        )
+        return decision
+
+    def _make_successor(self, accept: Accept101) -> asyncio.BaseProtocol:
+        if self._app is None:
+            return self.switch(accept)
+        config = self.config
+        settings = Settings(config.ws_max_size, config.ws_ping_interval, config.ws_ping_timeout)
+        return FrameProtocol(accept, self._app, settings, self._connections)
+
+    def _scope(self, accept: Accept101) -> Any:
+        head, config = accept.head, self.config
+        assert head is not None
+        raw_path, query = _path_and_query(head.target)
+        return {
+            "type": "websocket",
+            "asgi": {"version": config.asgi_version, "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": "wss" if self._tls else "ws",
+            "server": get_local_addr(self._transport),
+            "client": get_remote_addr(self._transport),
+            "root_path": config.root_path,
+            "path": config.root_path + unquote(raw_path.decode("ascii")),
+            "raw_path": config.root_path.encode("ascii") + raw_path,
+            "query_string": query,
+            "headers": [(name.lower(), value) for name, value in head.headers],
+            "subprotocols": list(parse_token_list(head.get_all(b"sec-websocket-protocol"))),
+            "state": self.app_state.copy(),
+            "extensions": {"websocket.http.response": {}},
+        }
+
+    # Passing through.
+
+    def _make_http(self) -> asyncio.Protocol:
+        self._connections.discard(self)
+        make = _import(self.http) if isinstance(self.http, str) else self.http
+        made = make(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        self._http = made
+        return cast(asyncio.Protocol, made)
+
+    def _hand_over_head(self, passed: Passthrough) -> bytes:
+        if passed.head is None or not passed.head.has(b"upgrade"):
+            return passed.data
+        declined = passed.declined().data
+        left, self._handed = self._handed, None
+        if left is None:
+            return declined
+        if left.interim is not None:  # RFC 9110 7.8: the 100 comes before the 101
+            self._transport.write(left.interim.to_bytes())
+        # uvicorn reads the last line of either field, and compares the one to its whole.
+        return declined.removesuffix(_END) + _CANONICAL
+
+    def _pass(self, passed: Passthrough) -> bool:
+        goes_on = super()._pass(passed)
+        # The library "websockets" has limits of its own. Its answer to a head that exceeds them is
+        # written by uvicorn when the next event comes, which is never.
+        shared = self._shared
+        if shared is None or getattr(shared.get_protocol(), _HANDSHAKE, True):
+            return goes_on
+        headers = ((b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store"))
+        decision = self._complete(Reject(431, headers, _TOO_LARGE, close=True))
+        self._log(decision)
+        self._transport.write(decision.to_bytes())
+        self._linger()
+        return False
+
+    # Time.
+
+    def _handle_all(self, data: bytes = b"") -> None:
+        self._set_idle(False)
+        super()._handle_all(data)
+
+    def _keep_time(self) -> None:
+        super()._keep_time()
+        awaited = self._deadline is not None or self._reviewing is not None
+        shared = self._shared
+        self._set_idle(not awaited and shared is not None and shared.is_between_messages)
+
+    def _set_idle(self, idle: bool) -> None:
+        """Have uvicorn's time for an idle connection run while it is idle, and no longer."""
+        http = self._http
+        if not hasattr(http, "timeout_keep_alive_task"):
+            return
+        if http.timeout_keep_alive_task is None and idle:
+            http.timeout_keep_alive_task = self._loop.call_later(
+                http.timeout_keep_alive, http.timeout_keep_alive_handler
+            )
+        elif http.timeout_keep_alive_task is not None and not idle:
+            http.timeout_keep_alive_task.cancel()
+            http.timeout_keep_alive_task = None
+
+
+class HttpToolsProtocol(AutoProtocol):
+    """The same, in front of ``uvicorn --http httptools``."""
+
+    http = "httptools"
+
+
+class H11Protocol(AutoProtocol):
+    """The same, in front of ``uvicorn --http h11``."""
+
+    http = "h11"
+
+
+@cache
+def _import(http: str) -> Any:
+    return import_from_string(HTTP_PROTOCOLS.get(http, http))
+
+
+@cache
+def _policy_with(deflate: bool) -> Policy:
+    return Policy(WebSocket(extensions=(PerMessageDeflate(),) if deflate else ()))
+
+
+def _path_and_query(target: bytes) -> tuple[bytes, bytes]:
+    if target.startswith(b"/"):
+        path, _, query = target.partition(b"?")
+        return path, query
+    absolute = urlsplit(target)  # RFC 9112 3.2.2
+    return absolute.path or b"/", absolute.query

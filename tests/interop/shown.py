@@ -1,0 +1,106 @@
+"""The examples of the documentation as servers, and what the clients of others are to come to.
+
+The law of this file: that of ``peers.py``; the server is a program of its own here, and what it
+decided is seen in what the client says.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, final
+
+from . import install
+from .hosting import Setup
+from .install import Recipe
+from .judge import Expected
+from .processes import Ran
+from .readers import Said, read_curl, read_json
+
+
+@final
+@dataclass(frozen=True)
+class Shown:
+    """A client at an example. ``{http}`` and ``{ws}`` in its command are the server's."""
+
+    name: str
+    recipe: Recipe
+    setup: Setup
+    command: tuple[str, ...]
+    read: Callable[[Ran], Said]
+    expected: Expected
+    asks_version: tuple[str, ...] = ()
+    """What prints the version; empty if the command itself does."""
+
+
+_TALKED: Final = Expected((), "101, echoed 'hello' as text, subprotocol chat, closed 1000")
+_ANSWERED: Final = Expected((), "200 by HTTP/1.1, body 'posted'")
+
+_NODE: Final = ("node", str(install.NODE.folder / "client.mjs"), "{ws}chat")
+_GO: Final = (str(install.GO.folder / "client"), "{ws}chat")
+_CURL: Final = (
+    "curl",
+    "--http2",
+    "--silent",
+    "--show-error",
+    "--write-out",
+    "\\n%{{http_code}} HTTP/%{{http_version}}\\n",
+    "--data",
+    "posted",
+    "{http}",
+)
+
+
+def example(name: str, *arguments: str) -> tuple[str, ...]:
+    """The command of an example; where it listens is filled in."""
+    return (sys.executable, "-m", f"examples.{name}", *(arguments or ("@port@",)))
+
+
+PROXY: Final = example("reverse_proxy", "@port@", "127.0.0.1", "@inner@")
+
+
+def _python(module: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", f"interop.clients.{module}", "{ws}chat")
+
+
+def _talks(name: str, recipe: Recipe, setup: Setup, *command: str) -> Shown:
+    return Shown(name, recipe, setup, command, read_json, _TALKED)
+
+
+def _answers(name: str, setup: Setup) -> Shown:
+    version = ("curl", "--version")
+    return Shown(name, install.CURL, setup, _CURL, read_curl, _ANSWERED, version)
+
+
+_STREAMS: Final = Setup(example("asyncio_streams"))
+_PROTOCOL: Final = Setup(example("asyncio_protocol"))
+_TRIO: Final = Setup(example("trio_server"))
+_ANYIO: Final = Setup(example("anyio_server"))
+_THREADS: Final = Setup(example("threads"))
+_SELECTORS: Final = Setup(example("selectors_server"))
+_TWISTED: Final = Setup(example("twisted_server"))
+_TORNADO: Final = Setup(example("tornado_server"))
+_AIOHTTP: Final = Setup(example("aiohttp_server"))
+_WS: Final = ("node", str(install.NODE.folder / "server.mjs"), "@inner@")
+
+SHOWN: Final[tuple[Shown, ...]] = (
+    _talks("streams-ws", install.NODE, _STREAMS, *_NODE, "ws"),
+    _answers("streams-curl", _STREAMS),
+    _talks("protocol-undici", install.NODE, _PROTOCOL, *_NODE, "undici-websocket"),
+    _answers("protocol-curl", _PROTOCOL),
+    _talks("trio-websockets", install.PYTHON, _TRIO, *_python("python_websockets")),
+    _answers("trio-curl", _TRIO),
+    _talks("anyio-aiohttp", install.PYTHON, _ANYIO, *_python("python_aiohttp")),
+    _answers("anyio-curl", _ANYIO),
+    _talks("threads-gorilla", install.GO, _THREADS, *_GO, "gorilla"),
+    _answers("threads-curl", _THREADS),
+    _talks("selectors-coder", install.GO, _SELECTORS, *_GO, "coder"),
+    _answers("selectors-curl", _SELECTORS),
+    _talks("twisted-ws", install.NODE, _TWISTED, *_NODE, "ws"),
+    _answers("twisted-curl", _TWISTED),
+    _talks("tornado-undici", install.NODE, _TORNADO, *_NODE, "undici-websocket"),
+    _answers("tornado-curl", _TORNADO),
+    _talks("aiohttp-websockets", install.PYTHON, _AIOHTTP, *_python("python_websockets")),
+    _answers("aiohttp-curl", _AIOHTTP),
+    _talks("proxy-ws", install.NODE, Setup(PROXY, _WS), *_NODE, "ws"),
+    _answers("proxy-curl", Setup(PROXY, example("asyncio_streams", "@inner@"))),
+)

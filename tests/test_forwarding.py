@@ -1,0 +1,324 @@
+"""What a proxy needs: the fields of one hop (RFC 9110 7.6.1), and another client's switch."""
+
+import pytest
+from client_wire import ACCEPT, FRAME, KEY, SETTINGS, refused, response, run, sized, switch
+from hypothesis import given
+from strategies_heads import tokens
+from wire import cut
+
+from httpupgrade import (
+    H2C,
+    TLS,
+    ClientNegotiator,
+    ClientOffer,
+    Content,
+    Declined,
+    Extension,
+    Interim,
+    Refuted,
+    RequestHead,
+    ResponseHead,
+    Switched,
+    Token,
+    UpgradeToken,
+    WebSocket,
+    end_to_end,
+    verify_switch,
+)
+
+CHAT = UpgradeToken("websocket")
+TEXT = (b"Content-Type", b"text/plain")
+HOST = (b"Host", b"a.example")
+
+# --- Fields of one hop --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        # RFC 9110 7.6.1: to be removed whether or not Connection names them.
+        [(b"Keep-Alive", b"timeout=5")],
+        [(b"Proxy-Connection", b"keep-alive")],
+        [(b"TE", b"trailers")],
+        [(b"uPgRaDe", b"h2c")],
+        [(b"Connection", b"")],
+        [(b"Connection", b"close")],
+        # RFC 7540 3.2.1: settings are for one connection.
+        [(b"HTTP2-Settings", SETTINGS)],
+        # What Connection names, in whatever case, on whatever line, among whatever else.
+        [(b"Connection", b"X-Trace"), (b"X-Trace", b"1"), (b"x-trace", b"2")],
+        [(b"X-Trace", b"1"), (b"connection", b"close, ,\t x-TRACE ,"), (b"Connection", b"a")],
+        [(b"Connection", b"keep-alive"), (b"Connection", b"X-Trace"), (b"X-Trace", b"1")],
+        [(b"Connection", b"no token; X-Trace, X-Trace"), (b"X-Trace", b"1")],
+    ],
+)
+def test_a_field_of_one_hop_goes_no_further(fields: list[tuple[bytes, bytes]]) -> None:
+    assert end_to_end([HOST, *fields, TEXT]) == (HOST, TEXT)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        (b"Content-Length", b"3"),
+        (b"Transfer-Encoding", b"chunked"),
+        (b"Host", b"a.example"),
+    ],
+)
+def test_nobodys_connection_option_reframes_a_message(field: tuple[bytes, bytes]) -> None:
+    assert end_to_end([(b"Connection", field[0].lower()), field]) == (field,)
+
+
+def test_fields_keep_their_order_their_case_and_their_lines() -> None:
+    fields = ((b"sET-cOOKIE", b"a=1"), TEXT, (b"Set-Cookie", b"b=2"), (b"Connectionx", b"text"))
+    assert end_to_end(iter([(b"Connection", b"Set-Cook"), *fields])) == fields
+
+
+@pytest.mark.parametrize(
+    ("tokens", "close", "made"),
+    [
+        ([CHAT], False, ((b"Upgrade", b"websocket"), (b"Connection", b"Upgrade"))),
+        (
+            (UpgradeToken("TLS", "1.3"), CHAT),
+            True,
+            ((b"Upgrade", b"TLS/1.3, websocket"), (b"Connection", b"Upgrade, close")),
+        ),
+        ((), True, ((b"Connection", b"close"),)),
+    ],
+)
+def test_what_this_hop_says_itself_is_made_anew(
+    tokens: list[UpgradeToken], close: bool, made: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    received = [(b"Upgrade", b"h2c"), (b"Connection", b"Upgrade, HTTP2-Settings"), TEXT]
+    assert end_to_end(received, upgrade=tokens, close=close) == (TEXT, *made)
+
+
+def test_what_cannot_stand_on_the_wire_is_not_passed_on() -> None:
+    with pytest.raises(ValueError, match="not a value for field"):
+        end_to_end([(b"X", b"a\r\nY: b")])
+    with pytest.raises(TypeError):
+        end_to_end([("X", "a")])  # type: ignore[list-item]
+
+
+@given(tokens())
+def test_what_connection_names_is_gone_and_nothing_else(name: bytes) -> None:
+    named = end_to_end([(b"Connection", name), (name, b"1"), (b"X-" + name, b"2")])
+    assert named == ((b"X-" + name, b"2"),)
+
+
+# --- Another client's switch --------------------------------------------------------------------
+
+
+def asked(*lines: bytes, method: bytes = b"GET", version: bytes = b"1.1") -> RequestHead:
+    """A WebSocket handshake, but for these lines, which take the place of others."""
+    usual = (
+        b"Host: a.example",
+        b"Connection: keep-alive, Upgrade",
+        b"Upgrade: websocket",
+        b"Sec-WebSocket-Key: " + KEY,
+        b"Sec-WebSocket-Version: 13",
+        b"Sec-WebSocket-Protocol: soap, chat",
+        b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x-mux; q",
+    )
+    names = {line.partition(b":")[0] for line in lines}
+    kept = [line for line in usual if line.partition(b":")[0] not in names]
+    head = b"%b /chat HTTP/%b" % (method, version)
+    return RequestHead.parse(b"\r\n".join((head, *kept, *lines, b"", b"")))
+
+
+def judged(request: RequestHead, *lines: bytes, **how: ClientOffer) -> Switched | Refuted:
+    """What becomes of a good 101, but for these lines, at a proxy for WebSockets."""
+    answer = ResponseHead.parse(switch(*lines))
+    return verify_switch(request, answer, *(how.values() or (WebSocket(),)))
+
+
+def codes(outcome: Switched | Refuted) -> list[str]:
+    assert isinstance(outcome, Refuted), outcome
+    return [finding.code for finding in outcome.findings]
+
+
+def test_a_101_answers_the_key_of_the_client_who_asked() -> None:
+    outcome = judged(asked())
+    assert isinstance(outcome, Switched)
+    assert (outcome.token, outcome.agreement) == (CHAT, (None, (), ACCEPT))
+    assert codes(judged(asked(b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="))) == [
+        "websocket-accept-wrong"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "answer", "agreed"),
+    [
+        (b"X: y", b"Sec-WebSocket-Protocol: soap", ("soap", ())),
+        (b"Sec-WebSocket-Protocol: v1", b"Sec-WebSocket-Protocol: v1", ("v1", ())),
+        (
+            b"X: y",
+            b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=8",
+            (None, (Extension("permessage-deflate", (("client_max_window_bits", "8"),)),)),
+        ),
+        (
+            b"X: y",
+            b"Sec-WebSocket-Extensions: x-mux; anything=1",
+            (None, (Extension("x-mux", (("anything", "1"),)),)),
+        ),
+        (
+            b"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10",
+            b"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9",
+            (None, (Extension("permessage-deflate", (("server_max_window_bits", "9"),)),)),
+        ),
+    ],
+)
+def test_what_another_client_offered_may_be_agreed_on(
+    request_line: bytes, answer: bytes, agreed: tuple[str | None, tuple[Extension, ...]]
+) -> None:
+    outcome = judged(asked(request_line), answer)
+    assert isinstance(outcome, Switched)
+    assert outcome.agreement == (*agreed, ACCEPT)
+
+
+DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "answer", "code"),
+    [
+        (b"X: y", b"Sec-WebSocket-Protocol: mqtt", "subprotocol-not-offered"),
+        (
+            b"Sec-WebSocket-Protocol: so ap",
+            b"Sec-WebSocket-Protocol: so",
+            "subprotocol-not-offered",
+        ),
+        (b"X: y", b"Sec-WebSocket-Extensions: x-other", "extension-not-offered"),
+        (b"Sec-WebSocket-Extensions: ;", DEFLATE, "extension-not-offered"),
+        (DEFLATE, DEFLATE + b"; client_max_window_bits=9", "extension-parameters-wrong"),
+        (DEFLATE, DEFLATE + b"; server_max_window_bits=7", "extension-parameters-wrong"),
+        (
+            DEFLATE + b"; server_max_window_bits=10",
+            DEFLATE,
+            "extension-parameters-wrong",
+        ),
+        (
+            DEFLATE + b"; server_no_context_takeover",
+            DEFLATE,
+            "extension-parameters-wrong",
+        ),
+        (
+            DEFLATE + b"; client_max_window_bits; q=1",
+            DEFLATE,
+            "extension-parameters-wrong",
+        ),
+        (
+            DEFLATE + b"; client_max_window_bits=12",
+            DEFLATE + b"; client_max_window_bits=13",
+            "extension-parameters-wrong",
+        ),
+        (
+            DEFLATE + b"; client_max_window_bits=12",
+            DEFLATE + b"; client_max_window_bits",
+            "extension-parameters-wrong",
+        ),
+    ],
+)
+def test_what_another_client_did_not_offer_is_refuted(
+    request_line: bytes, answer: bytes, code: str
+) -> None:
+    assert codes(judged(asked(request_line), answer)) == [code]
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        asked(version=b"1.0"),  # RFC 9110 7.8: its Upgrade is ignored
+        asked(b"Connection: close"),  # without its option as well
+        asked(b"Connection: upgrade; x"),
+        asked(b"Upgrade: web socket"),
+        asked(b"Upgrade: h2c"),
+        asked(method=b"POST"),
+        asked(b"Content-Length: 1"),
+        asked(b"Sec-WebSocket-Key: "),
+        asked(b"Sec-WebSocket-Key: " + KEY, b"Sec-WebSocket-Key: " + KEY),
+        RequestHead(b"GET", b"/", [HOST]),
+    ],
+)
+def test_who_has_not_asked_is_not_switched(request_head: RequestHead) -> None:
+    assert codes(judged(request_head)) == ["switch-unasked"]
+
+
+def test_a_proxy_tunnels_to_nothing_that_it_has_no_offer_for() -> None:
+    request = asked(b"Upgrade: websocket, tcp")
+    answer = ResponseHead.parse(switch(b"Upgrade: tcp"))
+    assert codes(verify_switch(request, answer, WebSocket())) == ["switch-not-asked-for"]
+    assert codes(verify_switch(request, answer)) == ["switch-unasked"]
+    outcome = verify_switch(request, answer, WebSocket(), Token("tcp"), Token("tcp"))
+    assert isinstance(outcome, Switched)
+    assert outcome.token == UpgradeToken("tcp")
+
+
+def test_what_is_for_cleartext_is_not_switched_to_inside_tls() -> None:
+    request = asked(b"Upgrade: TLS/1.3, HTTP/1.1", method=b"OPTIONS")
+    answer = ResponseHead.parse(switch(b"Upgrade: TLS/1.3, HTTP/1.1"))
+    assert isinstance(verify_switch(request, answer, TLS("1.3")), Switched)
+    assert codes(verify_switch(request, answer, TLS("1.3"), secure=True)) == ["switch-unasked"]
+
+
+def test_what_is_no_101_or_no_offer_is_the_callers_mistake() -> None:
+    with pytest.raises(ValueError, match="200 switches nothing"):
+        verify_switch(asked(), ResponseHead(200, []), WebSocket())
+    with pytest.raises(TypeError, match="not an offer"):
+        verify_switch(asked(), ResponseHead(101, []), "websocket")  # type: ignore[arg-type]
+
+
+def test_settings_that_went_no_further_begin_no_http2() -> None:
+    offered = asked(
+        b"Upgrade: h2c",
+        b"Connection: Upgrade, HTTP2-Settings",
+        b"HTTP2-Settings: " + SETTINGS,
+    )
+    answer = ResponseHead.parse(switch(b"Upgrade: h2c"))
+    assert isinstance(verify_switch(offered, answer, H2C()), Switched)
+    fields = end_to_end(offered.headers, upgrade=[UpgradeToken("h2c")])
+    forwarded = RequestHead(offered.method, offered.target, fields)
+    assert codes(verify_switch(forwarded, answer, H2C())) == ["switch-unasked"]
+
+
+# --- A request that is passed on ----------------------------------------------------------------
+
+
+def passing(request: RequestHead | None = None) -> ClientNegotiator:
+    negotiator = ClientNegotiator.forwarding(request or asked(), WebSocket())
+    negotiator.request()
+    return negotiator
+
+
+def test_the_request_goes_out_as_it_is_and_without_its_body() -> None:
+    head = asked(b"Content-Length: 3", method=b"POST")
+    negotiator = ClientNegotiator.forwarding(head, WebSocket())
+    assert negotiator.head is head
+    assert negotiator.request() == head.to_bytes()
+
+
+def test_the_switch_of_another_is_verified_and_what_came_with_it_kept() -> None:
+    negotiator = passing()
+    event = negotiator.receive_data(switch(b"Sec-WebSocket-Protocol: chat", body=FRAME))
+    assert isinstance(event, Switched)
+    assert negotiator.trailing_data == FRAME
+    wrong = switch(b"Sec-WebSocket-Protocol: mqtt")
+    assert refused(wrong, passing()) == ("subprotocol-not-offered",)
+    assert refused(switch(), passing(asked(b"Connection: close"))) == ("switch-unasked",)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_426_is_passed_on_like_any_other_final_response(size: int) -> None:
+    body = b"tell the client" * 20
+    octets = sized(b"Upgrade: websocket", status=b"426 Upgrade Required", body=body)
+    outcome = run(passing(), cut(response(status=b"103 Early Hints") + octets, size))
+    interim, declined, content = outcome.events
+    assert isinstance(interim, Interim)
+    assert isinstance(declined, Declined)
+    assert (declined.head.status_code, declined.close) == (426, False)
+    assert content == Content(body, end=True)
+    assert outcome.codes == ()
+
+
+def test_a_426_whose_end_is_unknown_is_no_response_to_pass_on() -> None:
+    octets = response(b"Content-Length: five", status=b"426 Upgrade Required")
+    assert refused(octets, passing()) == ("content-length-malformed",)
