@@ -582,10 +582,8 @@ def _ends_somewhere(head: RequestHead | None) -> bool:
 
     The ordinary server might read on, and find requests there that a callable had judged otherwise.
     """
-    if head is None:
-        return False
-    if head.method == b"CONNECT":
-        return True  # whether a tunnel follows is the answer's to say
+    if head is None or head.method == b"CONNECT":
+        return True  # no request at all; or whether a tunnel follows is the answer's to say
     return not (leads_beyond_http(head) or frame_body(head)[1])
 
 
