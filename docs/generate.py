@@ -108,6 +108,7 @@ EXAMPLES = (
     ("twisted_server", "Twisted."),
     ("tornado_server", "Tornado's IOStream and TCPServer, without its handlers."),
     ("aiohttp_server", "aiohttp's low-level server, for what passes."),
+    ("starlette_app", "A Starlette application under uvicorn, with the adapter in front of it."),
     ("reverse_proxy", "A proxy in front of one server: what its clients ask, in order."),
     ("passing_on", "The proxy's requests to the server, and the answers back."),
     ("passing_back", "The proxy's messages, without I/O."),

@@ -309,6 +309,7 @@ def test_each_foreign_library_is_imported_by_one_example() -> None:
     assert importing == {
         "aiohttp": ["aiohttp_server"],
         "anyio": ["anyio_server"],
+        "starlette": ["starlette_app"],
         "tornado": ["tornado_server"],
         "trio": ["trio_server"],
         "twisted": ["twisted_server"],

@@ -34,8 +34,10 @@ class Shown:
 
 _TALKED: Final = Expected((), "101, echoed 'hello' as text, subprotocol chat, closed 1000")
 _ANSWERED: Final = Expected((), "200 by HTTP/1.1, body 'posted'")
+_SHOUTED: Final = Expected((), "200 by HTTP/1.1, body 'POSTED'")
 
-_NODE: Final = ("node", str(install.NODE.folder / "client.mjs"), "{ws}chat")
+_CLIENT: Final = ("node", str(install.NODE.folder / "client.mjs"))
+_NODE: Final = (*_CLIENT, "{ws}chat")
 _GO: Final = (str(install.GO.folder / "client"), "{ws}chat")
 _CURL: Final = (
     "curl",
@@ -46,7 +48,6 @@ _CURL: Final = (
     "\\n%{{http_code}} HTTP/%{{http_version}}\\n",
     "--data",
     "posted",
-    "{http}",
 )
 
 
@@ -58,6 +59,21 @@ def example(name: str, *arguments: str) -> tuple[str, ...]:
 PROXY: Final = example("reverse_proxy", "@port@", "127.0.0.1", "@inner@")
 
 
+# An application, whose server is uvicorn. It answers a POST with its body, louder.
+STARLETTE: Final = (
+    sys.executable,
+    "-m",
+    "uvicorn",
+    "examples.starlette_app:app",
+    "--http",
+    "examples.starlette_app:Http",
+    "--port",
+    "@port@",
+    "--log-level",
+    "warning",
+)
+
+
 def _python(module: str) -> tuple[str, ...]:
     return (sys.executable, "-m", f"interop.clients.{module}", "{ws}chat")
 
@@ -66,9 +82,10 @@ def _talks(name: str, recipe: Recipe, setup: Setup, *command: str) -> Shown:
     return Shown(name, recipe, setup, command, read_json, _TALKED)
 
 
-def _answers(name: str, setup: Setup) -> Shown:
+def _answers(name: str, setup: Setup, path: str = "", expected: Expected = _ANSWERED) -> Shown:
     version = ("curl", "--version")
-    return Shown(name, install.CURL, setup, _CURL, read_curl, _ANSWERED, version)
+    command = (*_CURL, f"{{http}}{path}")
+    return Shown(name, install.CURL, setup, command, read_curl, expected, version)
 
 
 _STREAMS: Final = Setup(example("asyncio_streams"))
@@ -80,6 +97,7 @@ _SELECTORS: Final = Setup(example("selectors_server"))
 _TWISTED: Final = Setup(example("twisted_server"))
 _TORNADO: Final = Setup(example("tornado_server"))
 _AIOHTTP: Final = Setup(example("aiohttp_server"))
+_UVICORN: Final = Setup(STARLETTE)
 _WS: Final = ("node", str(install.NODE.folder / "server.mjs"), "@inner@")
 
 SHOWN: Final[tuple[Shown, ...]] = (
@@ -101,6 +119,8 @@ SHOWN: Final[tuple[Shown, ...]] = (
     _answers("tornado-curl", _TORNADO),
     _talks("aiohttp-websockets", install.PYTHON, _AIOHTTP, *_python("python_websockets")),
     _answers("aiohttp-curl", _AIOHTTP),
+    _talks("starlette-ws", install.NODE, _UVICORN, *_CLIENT, "{ws}echo", "ws"),
+    _answers("starlette-curl", _UVICORN, "shout", _SHOUTED),
     _talks("proxy-ws", install.NODE, Setup(PROXY, _WS), *_NODE, "ws"),
     _answers("proxy-curl", Setup(PROXY, example("asyncio_streams", "@inner@"))),
 )
