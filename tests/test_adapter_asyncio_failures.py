@@ -1,7 +1,9 @@
 """The protocol in front of others: vetoes, time, callables that raise, what it tells and shares."""
 
 import asyncio
+import gc
 import logging
+import weakref
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -22,6 +24,7 @@ from wire import asks_for, handshake, plain
 
 from httpupgrade import Accept101, Limits, Policy, Reject, RequestHead, Require426, Token
 from httpupgrade.adapters._transport import SharedTransport, deliver
+from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 Reviewed = Accept101 | Require426 | Reject
 UNAUTHORIZED = Reject(401, [(b"WWW-Authenticate", b"Bearer")], b"who are you?\n")
@@ -98,6 +101,50 @@ def test_a_review_that_takes_too_long_draws_503() -> None:
     assert cancelled == [True]
 
 
+@pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError])
+def test_what_ends_a_review_from_within_is_its_failure(error: type[BaseException]) -> None:
+    async def fails(accept: Accept101) -> Reviewed:
+        raise error
+
+    told = [f"the review has failed: {error.__name__}"]
+    assert statuses(serve(Stage(review=fails), handshake(), end=False, expect=told)) == [500]
+
+
+def test_a_review_that_goes_on_although_it_is_cancelled_answers_nobody() -> None:
+    switched: list[Accept101] = []
+    ended: list[bool] = []
+
+    async def stubborn(accept: Accept101) -> Reviewed:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append(True)
+        return accept
+
+    def switch(accept: Accept101) -> asyncio.BaseProtocol:
+        switched.append(accept)
+        return Upgraded(accept)
+
+    async def talk() -> bytes:
+        stage = Stage(review=stubborn, switch=switch, limits=Limits(max_early_data=8))
+        async with listening(stage) as port:
+            async with connected(port) as client:
+                client.send(handshake())
+                await asyncio.sleep(0.01)
+                client.reset()
+            await settled(lambda: len(ended) == 1)
+            async with connected(port) as client:
+                client.send(handshake())
+                await asyncio.sleep(0.01)
+                client.send(b"123456789")
+                answer = await client.rest()
+            assert len(ended) == 2
+            return answer
+
+    assert statuses(run(talk)) == [400]
+    assert not switched
+
+
 def test_more_early_data_than_is_held_ends_the_review() -> None:
     cancelled = []
 
@@ -142,6 +189,30 @@ def test_a_client_that_leaves_ends_the_review() -> None:
             await settled(lambda: events == ["begun", "ended"])
 
     run(talk)
+
+
+@pytest.mark.parametrize("octets", [POST + LAST, POST + handshake(), POST + REQUIRED, POST])
+def test_a_connection_that_is_over_leaves_nothing_to_collect(octets: bytes) -> None:
+    alive: weakref.WeakSet[UpgradeProtocol] = weakref.WeakSet()
+    stage = Stage()
+
+    def make() -> UpgradeProtocol:
+        protocol = stage()
+        alive.add(protocol)
+        return protocol
+
+    async def talk() -> None:
+        async with listening(make) as port:
+            for _ in range(5):
+                await answers(port, octets)
+            stage.ordinaries.clear()
+            await settled(lambda: not alive)
+
+    gc.disable()
+    try:
+        run(talk)
+    finally:
+        gc.enable()
 
 
 def test_over_tls_the_end_of_file_ends_the_review_too() -> None:

@@ -59,6 +59,11 @@ class ResponseWatch:
         self._unread = bytearray()
         self._usual = False
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether some of the answer went out, as what is held until its head is whole did not."""
+        return self.progress is not Progress.HEAD or (bool(self._head) and not self._advertise)
+
     def expect(self, method: bytes, advertise: Headers = ()) -> None:
         """A request was handed to the server.
 
@@ -81,6 +86,13 @@ class ResponseWatch:
             # An answer to nobody's question. What belongs to which request is lost from here.
             self.progress = Progress.UNKNOWN
         return data
+
+    def give_up(self) -> bytes:
+        """Nothing more is to be watched; returns what was held."""
+        held = bytes(self._head) if self._advertise else b""
+        self._head.clear()
+        self.progress = Progress.UNKNOWN
+        return held
 
     def _takes_usual(self, data: bytes) -> bool:
         """Whether this begins with a whole head, and one match says all that there is to know."""

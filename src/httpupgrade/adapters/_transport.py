@@ -14,7 +14,11 @@ from ._responses import Progress, ResponseWatch
 Octets = bytes | bytearray | memoryview
 """What transports write."""
 
-_UNANSWERED: Final = (Progress.COMPLETE, Progress.HEAD)
+_NOBODY: Final = asyncio.BaseProtocol()
+
+
+def _change_nothing() -> None:
+    """Nobody is told any more."""
 
 
 @final
@@ -68,8 +72,8 @@ class SharedTransport(asyncio.Transport):
 
     @property
     def has_begun_to_answer(self) -> bool:
-        """Whether part of an answer was written that is not whole."""
-        return self._watch.progress not in _UNANSWERED
+        """Whether part of the answer to the message that it has was written, or all of it."""
+        return not self.is_between_messages and self._watch.has_begun
 
     @property
     def is_between_messages(self) -> bool:
@@ -78,11 +82,13 @@ class SharedTransport(asyncio.Transport):
 
     def take_request(self, passed: Passthrough, octets: bytes) -> None:
         """Give the server a request, or what is none that could be judged."""
-        self._message_ended = False
-        if passed.head is None:  # where one ends and the next begins, nobody can tell
+        head = passed.head
+        # What follows a CONNECT waits for its answer: it is a tunnel's, or nobody's.
+        self._message_ended = head is not None and head.method == b"CONNECT"
+        if head is None:  # where one ends and the next begins, nobody can tell
             self.owned = True
         else:
-            self._watch.expect(passed.head.method, passed.advertise)
+            self._watch.expect(head.method, passed.advertise)
         self.deliver(octets)
 
     def take_more(self, event: Forward) -> None:
@@ -103,7 +109,11 @@ class SharedTransport(asyncio.Transport):
         """Take the connection away: it is lost, and what is written from now on is dropped."""
         if self._attached:
             self._attached = False
-            self._protocol.connection_lost(error)
+            protocol = self._protocol
+            # As asyncio's own do, so that no cycle of references waits to be collected.
+            self._protocol = _NOBODY
+            self._changed = _change_nothing
+            protocol.connection_lost(error)
 
     # For the server.
 
@@ -138,6 +148,7 @@ class SharedTransport(asyncio.Transport):
     def close(self) -> None:
         """Close, once everything is written."""
         if self._attached:
+            self._give_up_watching()
             self._transport.close()
 
     def abort(self) -> None:
@@ -152,8 +163,12 @@ class SharedTransport(asyncio.Transport):
     def write_eof(self) -> None:
         """Say that nothing more will be written."""
         if self._attached:
-            self._watch.progress = Progress.UNKNOWN
+            self._give_up_watching()
             self._transport.write_eof()
+
+    def _give_up_watching(self) -> None:
+        if held := self._watch.give_up():
+            self._transport.write(held)
 
     def get_write_buffer_size(self) -> int:
         """Octets that wait to be written."""

@@ -26,6 +26,8 @@ from .. import (
     ServerState,
     Signal,
 )
+from .._exchange import leads_beyond_http
+from .._framing import frame_body
 from .._limits import DEFAULT_LIMITS
 from ._telling import describe
 from ._transport import SharedTransport, deliver
@@ -65,8 +67,8 @@ class UpgradeProtocol(asyncio.Protocol):
         perhaps with more fields, or a refusal. What arrives meanwhile is held, up to
         ``limits.max_early_data``. It is cancelled when the client leaves. What it raises draws a
         500.
-    :param hand_over: the octets that the ordinary server gets for the head of a request; those
-        that arrived if this is not given.
+    :param hand_over: the octets that the ordinary server gets for the head of a request. If this
+        is not given, those that arrived; staying, without the offer of a request that has a body.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS; None asks the transport.
     :param head_timeout: seconds that a head may take, and a body that is read before a switch or
@@ -85,6 +87,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_hand_over",
         "_head_timeout",
         "_held",
+        "_inside_tls",
         "_left",
         "_limits",
         "_loop",
@@ -101,6 +104,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_stay",
         "_switch",
         "_transport",
+        "_unsent",
         "_writing_paused",
     )
 
@@ -134,6 +138,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._held = bytearray()
         self._done = False  # with the connection, or with listening to it
         self._left = False  # the ordinary server has it to itself
+        self._unsent = 0
         self._at_end = False
         self._writing_paused = False
         self._resuming = False
@@ -145,11 +150,10 @@ class UpgradeProtocol(asyncio.Protocol):
         """The connection begins, and the time that its first head may take."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no such class
         self._loop = asyncio.get_running_loop()
-        secure = self._secure
-        if secure is None:
-            secure = self._transport.get_extra_info("sslcontext") is not None
+        self._inside_tls = self._transport.get_extra_info("sslcontext") is not None
+        secure = self._inside_tls if self._secure is None else self._secure
         self._negotiator = ServerNegotiator(self._policy, limits=self._limits, secure=secure)
-        self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
+        self._start_time(self._head_timeout)
 
     def data_received(self, data: bytes) -> None:
         """Octets arrive."""
@@ -160,18 +164,21 @@ class UpgradeProtocol(asyncio.Protocol):
         elif self._resuming or self._must_wait():
             self._held += data
             self._adjust_reading()
-        elif self._left:
-            self._require_shared().deliver(data)
+        elif self._is_left():
+            self._leave(data)
         else:
             self._handle_all(data)
 
     def eof_received(self) -> bool:
         """The client has sent everything. Answers are still written, if there are any to come."""
         if self._reviewing is None and not self._has_held():
-            return self._end()
+            if self._end():
+                return True
+            self._close()
+            return False
         self._at_end = True
         # TLS ends both directions together, and asyncio warns of anything else.
-        return self._transport.get_extra_info("sslcontext") is None
+        return not self._inside_tls
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
@@ -211,6 +218,9 @@ class UpgradeProtocol(asyncio.Protocol):
         waits = self._must_wait() and not self._left
         return bool(self._held) or self._resuming or (waits and bool(self._trailing_data()))
 
+    def _count_held(self) -> int:
+        return len(self._held) + len(self._trailing_data())
+
     def _trailing_data(self) -> bytes:
         return b"" if self._left else self._negotiator.trailing_data
 
@@ -239,18 +249,27 @@ class UpgradeProtocol(asyncio.Protocol):
         if not self._must_wait():
             held = bytes(self._held)
             self._held.clear()
-            if self._shared is not None and self._shared.owned:
-                octets = self._trailing_data() + held
-                self._left = True
-                self._cancel_deadline()
-                self._shared.deliver(octets)
+            if self._is_left():
+                self._leave(held)
             else:
                 self._handle_all(held)
         self._adjust_reading()
-        if self._at_end and self._reviewing is None and not self._has_held():
+        # Whoever has got the connection, or is closing it, was told of its end there.
+        if self._at_end and not self._done and self._reviewing is None and not self._has_held():
             self._at_end = False
             if not self._end():
-                self._transport.close()
+                self._close()
+
+    def _is_left(self) -> bool:
+        """Whether the ordinary server has the connection to itself."""
+        return self._shared is not None and self._shared.owned
+
+    def _leave(self, data: bytes) -> None:
+        """Give the ordinary server what is not ours to read."""
+        octets = self._trailing_data() + data
+        self._left = True
+        self._cancel_deadline()
+        self._require_shared().deliver(octets)
 
     def _end(self) -> bool:
         """Nothing more comes from the client. True keeps the connection for what is to be sent."""
@@ -260,7 +279,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _adjust_reading(self) -> None:
         """Read only what can be used or held."""
-        wanted = not self._must_wait() or len(self._held) <= MOST_HELD
+        wanted = not self._must_wait() or self._count_held() <= MOST_HELD
         if wanted is not self._reading and not self._at_end:
             self._reading = wanted
             (self._transport.resume_reading if wanted else self._transport.pause_reading)()
@@ -278,6 +297,9 @@ class UpgradeProtocol(asyncio.Protocol):
                 self._answer_failure(500)
                 return
             if not self._handle(event) or self._must_wait() or self._transport.is_closing():
+                break
+            if self._is_left():
+                self._leave(b"")
                 break
             data = b""
         if not self._done:
@@ -305,7 +327,10 @@ class UpgradeProtocol(asyncio.Protocol):
                 self._cancel_deadline()
                 return self._pass(event)
             case Forward():
-                self._require_shared().take_more(event)
+                if self._require_shared().is_between_messages:
+                    self._linger()  # what follows a CONNECT that was refused is not for anybody
+                else:
+                    self._require_shared().take_more(event)
             case ConnectionClosed():
                 self._linger()
             case unreachable:
@@ -342,11 +367,17 @@ class UpgradeProtocol(asyncio.Protocol):
         """Close in stages (RFC 9112 9.6): ours first, and all of it when the client has read."""
         self._finish()
         if self._at_end:
-            self._transport.close()
+            self._close()
             return
         if self._transport.can_write_eof():
             self._transport.write_eof()
-        self._deadline = self._loop.call_later(LINGER, self._transport.abort)
+        self._start_time(LINGER)
+
+    def _close(self) -> None:
+        """Close once everything is written, and wait for a client only as long as it reads."""
+        self._transport.close()
+        self._cancel_deadline()
+        self._start_time(self._head_timeout)
 
     def _finish(self) -> None:
         """Have nothing more to do with what arrives, nor has the ordinary server."""
@@ -379,15 +410,23 @@ class UpgradeProtocol(asyncio.Protocol):
     async def _await_review(self, accept: Accept101) -> None:
         """Have an acceptance reviewed. It is cancelled when that is of no use any more."""
         assert self._review is not None
+        task = asyncio.current_task()
+        deadline = asyncio.timeout(self._review_timeout)
         answer: Accept101 | Require426 | Reject | int
         try:
-            async with asyncio.timeout(self._review_timeout):
+            async with deadline:
                 answer = await self._review(accept)
-        except TimeoutError:
-            answer = 503
-        except Exception as error:
-            self._fail("the review has failed", error)
-            answer = 500
+        except (Exception, asyncio.CancelledError) as error:
+            if self._reviewing is not task:
+                raise
+            # A review's own timeout, or a task that it waits for and that is cancelled, is its
+            # failure; only ours is a deadline.
+            late = isinstance(error, TimeoutError) and deadline.expired()
+            answer = 503 if late else 500
+            if not late:
+                self._fail("the review has failed", error)
+        if self._reviewing is not task:
+            return  # it was cancelled, and went on all the same
         self._reviewing = None
         try:
             self._carry_out(answer)
@@ -419,8 +458,11 @@ class UpgradeProtocol(asyncio.Protocol):
     # Passing through.
 
     def _pass(self, passed: Passthrough) -> bool:
+        if self._stay and not isinstance(self._policy, Policy) and not _ends_somewhere(passed.head):
+            self._answer_failure(400)
+            return False
         try:
-            octets = passed.data if self._hand_over is None else self._hand_over(passed)
+            octets = self._octets_of(passed)
             ordinary = self._make_ordinary() if self._shared is None else None
         except Exception as error:
             self._fail("the ordinary server has failed", error)
@@ -434,6 +476,16 @@ class UpgradeProtocol(asyncio.Protocol):
             ordinary.connection_made(self._shared)
         self._require_shared().take_request(passed, octets)
         return True
+
+    def _octets_of(self, passed: Passthrough) -> bytes:
+        if self._hand_over is not None:
+            return self._hand_over(passed)
+        head = passed.head
+        # Parsers are in use that take a request with an offer to end at its head (llhttp), and then
+        # its body for the next request: one that nobody has judged.
+        if self._stay and head is not None and head.announces_content and head.has(b"upgrade"):
+            return passed.declined().data
+        return passed.data
 
     def _require_shared(self) -> SharedTransport:
         assert self._shared is not None, "a request was passed to the ordinary server"
@@ -469,7 +521,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if not self._needs_client():
             self._cancel_deadline()
         elif self._deadline is None:
-            self._deadline = self._loop.call_later(self._head_timeout, self._time_out)
+            self._start_time(self._head_timeout)
 
     def _needs_client(self) -> bool:
         shared = self._shared
@@ -480,20 +532,32 @@ class UpgradeProtocol(asyncio.Protocol):
         # The ordinary server ends a connection on which nothing comes.
         return self._deadline is not None or bool(self._negotiator.trailing_data)
 
+    def _start_time(self, seconds: float) -> None:
+        self._unsent = self._count_unsent()
+        self._deadline = self._loop.call_later(seconds, self._time_out, seconds)
+
+    def _count_unsent(self) -> int:
+        # asyncio's transports inside TLS cannot tell when they are closing. They keep a time then.
+        if self._inside_tls and self._transport.is_closing():
+            return 0
+        return self._transport.get_write_buffer_size()
+
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _time_out(self) -> None:
+    def _time_out(self, seconds: float) -> None:
         self._deadline = None
         state = self._negotiator.state
-        if self._writing_paused:
+        if 0 < self._count_unsent() < self._unsent:
+            self._start_time(seconds)  # slow, but it reads
+        elif self._done or self._writing_paused or self._transport.is_closing():
             self._transport.abort()  # whoever does not read gets no answer
         elif state is ServerState.DRAINING:
             self._linger()  # its answer was written before
         elif state is ServerState.READING_HEAD and not self._negotiator.trailing_data:
-            self._transport.close()
+            self._close()
         else:
             self._answer_failure(408)
 
@@ -503,7 +567,7 @@ class UpgradeProtocol(asyncio.Protocol):
             place = ":".join(map(str, peer[:2])) if isinstance(peer, tuple) else peer or "-"
             _LOG.debug("%s %s", place, describe(decision, self._negotiator.head))
 
-    def _fail(self, message: str, error: Exception) -> None:
+    def _fail(self, message: str, error: BaseException) -> None:
         context: dict[str, Any] = {
             "message": f"httpupgrade: {message}",
             "exception": error,
@@ -513,7 +577,18 @@ class UpgradeProtocol(asyncio.Protocol):
         self._loop.call_exception_handler(context)
 
 
+def _ends_somewhere(head: RequestHead | None) -> bool:
+    """Whether what follows a request can be judged as well.
+
+    The ordinary server might read on, and find requests there that a callable had judged otherwise.
+    """
+    if head is None or head.method == b"CONNECT":
+        return True  # no request at all; or whether a tunnel follows is the answer's to say
+    return not (leads_beyond_http(head) or frame_body(head)[1])
+
+
 _FAILURES: Final = {
+    400: b"Where this request ends cannot be told.\n",
     408: b"The request took too long to arrive.\n",
     500: b"The server failed to answer this request.\n",
     503: b"The server took too long to answer this request.\n",
