@@ -2,9 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
-import struct
-import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Literal
@@ -20,16 +17,21 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket as StarletteWebSocket
 from strategies_heads import field_values
 from web_servers import (
+    FIN,
     GET,
     HOST,
+    RST,
     TIMEOUT,
     Answer,
     Client,
     ask,
     ask_http2,
+    ask_octet_by_octet,
+    assert_nothing_is_left,
     connections_of,
     handshake,
     hypercorn_serving,
+    leave,
     read_responses,
     send_10_megabytes,
     uvicorn_serving,
@@ -526,6 +528,10 @@ def policy_for(head: RequestHead) -> Policy | None:
     }.get(path)
 
 
+async def raises(request: Request) -> Response:
+    raise LookupError("no answer")
+
+
 async def echo(request: Request) -> Response:
     return Response(await request.body())
 
@@ -538,7 +544,11 @@ async def chat(websocket: StarletteWebSocket) -> None:
 
 
 SITE = Starlette(
-    routes=[WebSocketRoute("/chat", chat), Route("/{_:path}", echo, methods=["GET", "POST"])],
+    routes=[
+        WebSocketRoute("/chat", chat),
+        Route("/raises", raises),
+        Route("/{_:path}", echo, methods=["GET", "POST"]),
+    ],
     middleware=[Middleware(UpgradeMiddleware, policy=policy_for)],
 )
 SERVERS = {
@@ -548,9 +558,7 @@ SERVERS = {
 }
 
 
-# How a socket closes: at once with a FIN, or with a reset.
-FIN = struct.pack("ii", 0, 0)
-RST = struct.pack("ii", 1, 0)
+POST_TO_CHAT = b"POST /chat HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\nabc"
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -675,13 +683,33 @@ def test_clients_that_leave_in_a_body_leave_nothing_behind(server: str, ending: 
             assert_conforms(client.ask(head + b"abc"), "websocket")
         assert len(connections_of(port)) == 20
         for client in clients:
-            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ending)
-            client.socket.close()
-        deadline = time.monotonic() + TIMEOUT
-        while connections_of(port) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert connections_of(port) == []
+            leave(client, ending)
+        assert_nothing_is_left(port)
         assert ask(port, GET % b"/elsewhere").status == 200
+
+
+@pytest.mark.parametrize("ending", [FIN, RST], ids=["fin", "rst"])
+@pytest.mark.parametrize("server", SERVERS)
+def test_clients_that_leave_in_a_head_leave_nothing_behind(server: str, ending: bytes) -> None:
+    # hypercorn closes what was cut off in a head no sooner than what is idle.
+    settings: dict[str, Any] = {"keep_alive_timeout": 0.3} if server == "hypercorn" else {}
+    with SERVERS[server](**settings) as port:
+        for size in range(0, len(POST_TO_CHAT), 5):
+            client = Client(port)
+            client.socket.sendall(POST_TO_CHAT[:size])
+            leave(client, ending)
+        assert_conforms(ask(port, GET % b"/chat"), "websocket")  # it has had all of them by then
+        assert_nothing_is_left(port)
+
+
+def test_one_octet_at_a_time_comes_to_the_same(port: int) -> None:
+    assert_conforms(ask_octet_by_octet(port, POST_TO_CHAT), "websocket")
+    assert ask_octet_by_octet(port, POST_TO_CHAT.replace(b"/chat", b"/else")).body == b"abc"
+
+
+def test_an_application_that_raises_costs_one_answer(port: int) -> None:
+    assert ask(port, GET % b"/raises").status == 500
+    assert_conforms(ask(port, GET % b"/chat"), "websocket")
 
 
 def test_a_policy_that_raises_costs_one_answer(port: int) -> None:

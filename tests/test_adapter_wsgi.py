@@ -13,12 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies_heads import field_values
 from web_servers import (
+    FIN,
     GET,
+    RST,
     Answer,
     Client,
     ask,
+    ask_octet_by_octet,
+    assert_nothing_is_left,
     gunicorn_serving,
     handshake,
+    leave,
+    read_responses,
     send_10_megabytes,
     wsgiref_serving,
 )
@@ -450,6 +456,15 @@ def test_the_answer_is_not_lost_with_a_late_body(server: tuple[str, int]) -> Non
             assert client.socket.recv(1) == b""
 
 
+def test_requests_that_are_sent_at_once_are_answered_in_order() -> None:
+    paths = [b"/chat" if place == 31 else b"/%d" % place for place in range(64)]
+    with GUNICORN_THREADS() as port, Client(port) as client:
+        client.socket.sendall(b"".join(GET % path for path in paths))
+        answers = read_responses(client, 64)
+    assert [place for place, answer in enumerate(answers) if answer.status == 426] == [31]
+    assert {answer.status for answer in answers} == {200, 426}
+
+
 def test_reports_and_advertisements(server: tuple[str, int]) -> None:
     name, port = server
     assert ask(port, GET % b"/report").headers["x-would-require"] == ["True"]
@@ -458,10 +473,31 @@ def test_reports_and_advertisements(server: tuple[str, int]) -> None:
     assert answer.tokens("upgrade") == ([] if name == "wsgiref" else ["websocket"])
 
 
-def test_a_policy_that_raises_costs_one_answer(server: tuple[str, int]) -> None:
-    _, port = server
-    assert ask(port, GET % b"/policy-raises").status == 500
-    assert ask(port, GET % b"/elsewhere").status == 200
+@pytest.mark.parametrize("path", [b"/policy-raises", b"/raises"])
+def test_what_is_raised_costs_one_answer(server: tuple[str, int], path: bytes) -> None:
+    name, port = server
+    assert ask(port, GET % path).status == 500
+    assert_refused(name, ask(port, GET % b"/chat"))
+
+
+POST_TO_CHAT = b"POST /chat HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\nabc"
+
+
+def test_one_octet_at_a_time_comes_to_the_same(server: tuple[str, int]) -> None:
+    name, port = server
+    assert_refused(name, ask_octet_by_octet(port, POST_TO_CHAT))
+    assert ask_octet_by_octet(port, POST_TO_CHAT.replace(b"/chat", b"/else")).body == b"abc"
+
+
+@pytest.mark.parametrize("ending", [FIN, RST], ids=["fin", "rst"])
+def test_clients_that_leave_leave_nothing_behind(server: tuple[str, int], ending: bytes) -> None:
+    name, port = server
+    for size in range(0, len(POST_TO_CHAT), 5):
+        client = Client(port)
+        client.socket.sendall(POST_TO_CHAT[:size])
+        leave(client, ending)
+    assert_refused(name, ask(port, GET % b"/chat"))  # it has had all of them by then
+    assert_nothing_is_left(port)
 
 
 def test_a_header_of_10_megabytes_costs_one_connection(server: tuple[str, int]) -> None:

@@ -428,6 +428,24 @@ def test_what_h11_cannot_read_is_refused(
         driver.send(refused)
 
 
+@pytest.mark.parametrize("begins", [b"GET /", handshake()[:-2] + b"X: ", handshake()[:-2]])
+def test_of_10_megabytes_of_head_no_more_is_held_than_the_limit(begins: bytes) -> None:
+    piece = b"x" * 1024 if begins != handshake()[:-2] else b"X: " + b"x" * 1019 + b"\r\n"
+    driver = fed(begins)
+    held = len(begins)
+    while (event := driver.next_event()) is h11.NEED_DATA:
+        driver.receive_data(piece)
+        held += len(piece)
+        assert held <= Limits().max_head_bytes + len(piece)
+    assert isinstance(event, Reject)
+    assert event.status_code == 431
+    driver.send(event)
+    for _ in range(10):
+        driver.receive_data(b"x" * (1 << 20))
+    assert driver.next_event() == h11.ConnectionClosed()
+    assert len(driver.trailing_data) <= Limits().max_head_bytes + len(piece)
+
+
 def test_a_refusal_of_one_s_own_may_take_that_one_s_place() -> None:
     driver = fed(b"\0", Policy(WebSocket(), refusal=Refusal(body="empty")))
     assert rejects(driver, "h11-cannot-read", 400).body == b""

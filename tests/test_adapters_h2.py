@@ -229,7 +229,7 @@ def goes_away(connection: H2Connection) -> ErrorCodes | int | None:
     return ended[0].error_code if ended else None
 
 
-@pytest.mark.parametrize("place", range(0, len(PREFACE + EMPTY_SETTINGS) + 1, 3))
+@pytest.mark.parametrize("place", range(len(PREFACE + EMPTY_SETTINGS) + 1))
 def test_frames_that_came_with_the_request_are_events(place: int) -> None:
     octets = PREFACE + EMPTY_SETTINGS
     begun = upgraded(ask() + octets[:place])

@@ -193,6 +193,20 @@ def test_an_end_of_file_that_nobody_announced_is_an_error() -> None:
     assert halfway.close() == b""
 
 
+def test_a_handshake_that_ends_anywhere_is_an_error_and_carries_nothing() -> None:
+    accept, switched = switch(*versions(client_context()))
+    hello = TLSLayer(switched, client_context(), server_hostname=HOST).begin()
+    for place in range(len(hello) + 1):
+        server = TLSLayer(accept, SERVER)
+        server.send(b"secret")
+        begun = server.receive_data(hello[:place]) if place else Carried(b"", b"", False)
+        assert (begun.data, begun.error) == (b"", None)
+        ended = server.receive_data(b"")
+        assert isinstance(ended.error, ssl.SSLError)
+        assert (ended.data, server.version) == (b"", None)
+        assert b"secret" not in begun.records + ended.records
+
+
 def test_an_end_of_file_behind_a_close_is_none() -> None:
     client, server = layers(client_context())
     Line(client, server).carry(client.begin())

@@ -10,7 +10,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 from wire import FRAME, asks_for, handshake
 from wsproto.connection import Connection
-from wsproto.events import BytesMessage, Event, Ping, TextMessage
+from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessage
 
 from httpupgrade import (
     Accept101,
@@ -152,6 +152,23 @@ def test_frames_that_came_with_the_handshake_are_delivered(cut: int) -> None:
     if cut < len(FRAME):
         server.receive_data(FRAME[cut:])
     assert says(list(server.events())) == "Hello"
+
+
+@pytest.mark.parametrize("cut", range(len(FRAME) + 1))
+def test_one_octet_at_a_time_comes_to_the_same_and_an_end_is_no_message(cut: int) -> None:
+    server = websocket(shake_hands(WebSocket(), WebSocket(), FRAME[:1]).accept, FRAME[:1])
+    events: list[Event] = []
+    for place in range(1, cut):
+        server.receive_data(FRAME[place : place + 1])
+        events += server.events()
+    if cut == len(FRAME):
+        assert says(events) == "Hello"
+        return
+    server.receive_data(None)
+    (*before, end) = [*events, *server.events()]
+    assert isinstance(end, CloseConnection)
+    assert end.code == 1006
+    assert not any(each.message_finished for each in before if isinstance(each, TextMessage))
 
 
 def test_frames_that_came_with_the_101_are_delivered() -> None:

@@ -1,4 +1,4 @@
-"""Under load that means no good the adapter for asyncio stays up, and gives everything back."""
+"""Under load that means no good the adapters that serve stay up, and give everything back."""
 
 import asyncio
 from typing import Final
@@ -10,7 +10,7 @@ from benchmarks.load.__main__ import FULL, QUICK
 from benchmarks.load.cases import Figures, Outcome
 from benchmarks.load.crowd import Crowd, flood, room_for
 from benchmarks.load.report import describe
-from benchmarks.wire.contenders import OURS
+from benchmarks.wire.contenders import ADAPTED_HTTPTOOLS, OURS, Contender
 
 REQUIRED: Final = OURS._replace(arguments=("required",))
 STAYING_OUT: Final = "good client, median ms"
@@ -30,16 +30,26 @@ def test_half_a_handshake_is_held_for_as_long_as_a_head_may_take() -> None:
     assert _spared(figures)
 
 
-def test_an_octet_a_second_makes_nobody_wait_longer() -> None:
-    figures = cases.creep(OURS, 50, 1.5)
+def test_in_front_of_uvicorn_it_is_held_as_long_and_takes_as_little() -> None:
+    figures = cases.half(ADAPTED_HTTPTOOLS, 100, 1.0)
+    assert figures["ended"] == "100 x 408"
+    assert 0.5 < float(figures["seconds"]) < 5.0
+    assert 500 < float(figures["traced octets each"]) < 6000
+    assert _spared(figures)
+
+
+@pytest.mark.parametrize("contender", [OURS, ADAPTED_HTTPTOOLS], ids=lambda each: each.arguments[0])
+def test_an_octet_a_second_makes_nobody_wait_longer(contender: Contender) -> None:
+    figures = cases.creep(contender, 50, 1.5)
     assert figures["ended"] == "50 x 408"
     assert 1.0 < float(figures["seconds"]) < 5.0
     assert _spared(figures)
 
 
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
-def test_connections_that_break_off_leave_nothing(reset: bool) -> None:
-    figures = cases.break_off(OURS, 300, reset=reset)
+@pytest.mark.parametrize("contender", [OURS, ADAPTED_HTTPTOOLS], ids=lambda each: each.arguments[0])
+def test_connections_that_break_off_leave_nothing(contender: Contender, reset: bool) -> None:
+    figures = cases.break_off(contender, 300, reset=reset)
     assert float(figures["kept MiB"]) < 20
     assert _spared(figures)
 

@@ -6,6 +6,7 @@ into the documentation. The law of this file: a cell holds what a client saw, an
 
 import asyncio
 import json
+import logging
 import platform
 import re
 import sys
@@ -216,9 +217,11 @@ def recorded() -> tuple[str, Table]:
 
 def main(arguments: list[str]) -> int:
     """Print the table, or record it."""
+    logging.disable(logging.WARNING)  # uvicorn's, of what the rows are about
     text = page(asyncio.run(compare()))
     if "--record" in arguments:
         PAGE.write_text(text, encoding="utf-8")
+        print(f"wrote {PAGE.relative_to(PAGE.parents[2])}")
     else:
         print(text)
     return 0

@@ -7,9 +7,11 @@ import asyncio
 import http.client
 import io
 import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -136,12 +138,33 @@ def gunicorn_serving(app: str, *options: str) -> Iterator[int]:
 
 
 def connections_of(port: int) -> list[object]:
-    """The server's ends of its connections, if it runs in this process."""
+    """The server's ends of its connections, in this process and in those that it has started."""
+    here = psutil.Process()
     return [
         each
-        for each in psutil.Process().net_connections("tcp")
+        for process in (here, *here.children(recursive=True))
+        for each in process.net_connections("tcp")
         if each.laddr.port == port and each.status != psutil.CONN_LISTEN
     ]
+
+
+# How a socket closes: at once with a FIN, or with a reset.
+FIN = struct.pack("ii", 0, 0)
+RST = struct.pack("ii", 1, 0)
+
+
+def leave(client: "Client", ending: bytes) -> None:
+    """Close the connection in this way."""
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ending)
+    client.socket.close()
+
+
+def assert_nothing_is_left(port: int) -> None:
+    """The server has closed all its connections, or does so soon."""
+    deadline = time.monotonic() + TIMEOUT
+    while connections_of(port):
+        assert time.monotonic() < deadline, connections_of(port)
+        time.sleep(0.01)
 
 
 # --- Clients ------------------------------------------------------------------------------------
@@ -214,6 +237,15 @@ def read_responses(client: Client, count: int) -> list[Answer]:
 def ask(port: int, octets: bytes) -> Answer:
     with Client(port) as client:
         return client.ask(octets)
+
+
+def ask_octet_by_octet(port: int, octets: bytes) -> Answer:
+    """The same, in as many segments as there are octets."""
+    with Client(port) as client:
+        client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for octet in octets:
+            client.socket.sendall(bytes((octet,)))
+        return client.read(octets.partition(b" ")[0].decode())
 
 
 def ask_http2(port: int, method: str, path: str, body: bytes = b"") -> Answer:

@@ -25,6 +25,8 @@ def policy_for(head: RequestHead) -> Policy | None:
 
 def ordinary(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Answers with the request's body, and with what was decided."""
+    if environ["PATH_INFO"] == "/raises":
+        raise LookupError("no answer")
     length = int(environ.get("CONTENT_LENGTH") or 0)
     body = environ["wsgi.input"].read(length) if length else b""
     decision = environ.get(DECISION)
