@@ -24,7 +24,7 @@ from demo.tls import Certificates
 from loopback import HOST, PATIENCE, answers, connected, listening, run, settled
 from wire import FRAME, asks_for, handshake, plain
 
-from httpupgrade import TLS, Accept101, Limits, Policy
+from httpupgrade import TLS, Accept101, Limits, Policy, WebSocket
 from httpupgrade.adapters._transport import SharedTransport
 from httpupgrade.adapters.asyncio import MOST_HELD, UpgradeProtocol
 
@@ -304,13 +304,18 @@ def test_what_is_held_of_a_head_to_advertise_in_is_written_at_the_end(end: str) 
     assert serve(Stage(Cut), octets).endswith(b"\n\nall")
 
 
-def test_what_is_no_request_that_we_judge_is_the_ordinary_servers() -> None:
-    answer = serve(Stage(), b"GET / HTTP/1.1\nHost: a\r\n\r\n" + POST)
-    assert statuses(answer) == [200, 200]
-    assert statuses(serve(Stage(), b"\x16\x03\x01nonsense\r\n\r\n")) == [400]
+def test_under_an_optional_policy_what_cannot_be_judged_is_the_ordinary_servers() -> None:
+    octets = b"GET / HTTP/1.1\nHost: a\r\n\r\n" + POST
+    stage = Stage(policy=Policy(WebSocket()))
+    assert statuses(serve(stage, octets)) == [200, 200]
+    assert bytes(stage.ordinaries[0].seen) == octets
 
 
 ENDLESS: Final = {
+    "bare-lf": b"GET / HTTP/1.1\nHost: a\n\n",
+    "tls": b"\x16\x03\x01nonsense\r\n\r\n",
+    "to-head": plain(b"Connection: @", line=b"HEAD / HTTP/1.1"),
+    "too-long": plain(b"X: " + b"a" * 100_000),
     "length-twice": plain(b"Content-Length: 0", b"Content-Length: 0"),
     "length-and-coding": plain(b"Content-Length: 0", b"Transfer-Encoding: chunked"),
     "coding-unknown": plain(b"Transfer-Encoding: identity"),
@@ -319,10 +324,13 @@ ENDLESS: Final = {
 }
 
 
-@pytest.mark.parametrize("octets", ENDLESS.values(), ids=ENDLESS)
-def test_nothing_slips_past_a_callable_behind_what_cannot_be_judged(octets: bytes) -> None:
+@pytest.mark.parametrize(("name", "octets"), ENDLESS.items(), ids=ENDLESS)
+def test_nothing_slips_past_a_callable_behind_what_cannot_be_judged(
+    name: str, octets: bytes
+) -> None:
     stage = Stage()
-    assert statuses(serve(stage, POST + octets + REQUIRED, end=False)) == [200, 400]
+    found = statuses(serve(stage, POST + octets + REQUIRED, end=False))
+    assert found == [200, {"version": 505, "too-long": 431}.get(name, 400)]
     assert bytes(stage.ordinaries[0].seen) == POST
     # Whoever does not stay looks at one request alone.
     stage = Stage(stay=False)

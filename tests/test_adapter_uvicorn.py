@@ -158,8 +158,10 @@ def test_other_octets_of_a_declined_request_stay(http: type[AutoProtocol]) -> No
 
 
 @both
-def test_octets_that_are_no_request_are_uvicorns_to_answer(http: type[AutoProtocol]) -> None:
-    assert b"Invalid HTTP request received." in talk(http, b"GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n")
+def test_octets_that_are_no_request_never_reach_uvicorn(http: type[AutoProtocol]) -> None:
+    answer = talk(http, b"GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert statuses(answer) == [400]
+    assert b"Invalid HTTP request received." not in answer
 
 
 # --- Named paths --------------------------------------------------------------------------------

@@ -483,3 +483,29 @@ def test_a_response_head_keeps_octets_that_cannot_change(
     octets[-6:-4] = b"xx"
     assert (head.get(b"a"), head.headers) == (b"b", ((b"A", b"b"),))
     assert hash(head) == hash(ResponseHead(200, [(b"A", b"b")], b"OK"))
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        (b"/", b"/"),
+        (b"/chat", b"/chat"),
+        (b"/chat?a=/b", b"/chat"),
+        (b"/%63h%61t?%3f", b"/chat"),
+        (b"/%2563hat", b"/%63hat"),
+        (b"/a%2Fb%3Fc", b"/a/b?c"),
+        (b"/100%", b"/100%"),
+        (b"/%+1%0x", b"/%+1%0x"),
+        (b"/%c3%a4", b"/\xc3\xa4"),
+        (b"//chat", b"//chat"),
+        (b"http://a/chat?b", b"/chat"),
+        (b"HTTP://a:1/%63hat", b"/chat"),
+        (b"http://a", b"/"),
+        (b"http://a?b", b"/"),
+        (b"*", b""),
+        (b"a.example:443", b""),
+        (b"chat", b""),
+    ],
+)
+def test_the_path_is_what_routers_go_by(target: bytes, path: bytes) -> None:
+    assert RequestHead(b"GET", target, []).path == path

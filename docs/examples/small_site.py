@@ -32,7 +32,7 @@ _FRAMING = (b"content-length", b"transfer-encoding")
 
 def policy_for(head: RequestHead) -> Policy | None:
     """What is wanted of whom."""
-    return _CHAT if head.target.partition(b"?")[0] == b"/chat" else None
+    return _CHAT if head.path == b"/chat" else None
 
 
 class Echo:

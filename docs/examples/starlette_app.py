@@ -56,5 +56,4 @@ class Http(AutoProtocol):
 
     def policy(self, head: httpupgrade.RequestHead) -> httpupgrade.Policy | None:
         """A WebSocket from our own pages and nothing else, where there is one."""
-        path, _, _ = head.target.partition(b"?")
-        return ONLY_WEBSOCKET if path == b"/echo" else None
+        return ONLY_WEBSOCKET if head.path == b"/echo" else None

@@ -161,6 +161,8 @@ _SCHEME: Final = rb"[A-Za-z][A-Za-z0-9+.\-]*+"
 SCHEME: Final = re.compile(_SCHEME)
 # RFC 9112 3.2.2: absolute-form = absolute-URI
 ABSOLUTE_FORM: Final = re.compile(rb"(" + _SCHEME + rb")://([^/?#]*+)(?:[/?][^#]*+)?")
+# RFC 9112 3.2.1, 3.2.2: the path of either form; none of the others has one
+TARGET_PATH: Final = re.compile(rb"(?:" + _SCHEME + rb"://[^/?#]*+)?+(/[^?#]*+)")
 # RFC 3986 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims ), decoded and of some length
 HOST_NAME: Final = re.compile(rb"[A-Za-z0-9\-._~!$&'()*+,;=]++")
 # RFC 6454 6.2: ascii serialisation of an origin = scheme "://" host [ ":" port ]
@@ -177,6 +179,7 @@ URI_TEMPLATE: Final = re.compile(rb"(?=/)(?:" + _LITERALS + rb"|\{[?&]?+" + _NAM
 # RFC 6570 3.2.2, 3.2.8: values are unreserved, or encoded. RFC 9484 3 writes its wildcard as it is.
 TEMPLATE_VALUE: Final = re.compile(rb"(?:[A-Za-z0-9\-._~*]|%[0-9A-Fa-f]{2})*+")
 NEVER_IN_VALUES: Final = re.compile(rb"[^A-Za-z0-9\-._~*]")
+# RFC 3986 2.1: pct-encoded = "%" HEXDIG HEXDIG
 PERCENT_ENCODED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 # RFC 9298 3: from 1 to 65535, looked at as a number later; RFC 9484 4.6: 1*3DIGIT
 PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")

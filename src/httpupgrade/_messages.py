@@ -168,6 +168,21 @@ class RequestHead(_Head):
         return head_from_parts(outcome)
 
     @property
+    def path(self) -> bytes:
+        """The path of the target, without its query, percent-decoded once: what routers go by.
+
+        Ask this which policy a request has: ``/chat``, ``/chat?a=1`` and ``/%63hat`` are one path
+        (RFC 3986 6.2.2.2). Empty where there is none: an authority, or ``*`` (RFC 9112 3.2).
+        """
+        match = _grammar.TARGET_PATH.match(self.target)
+        if match is None:
+            return b"/" if _grammar.ABSOLUTE_FORM.fullmatch(self.target) else b""
+        path = match[1]
+        if b"%" not in path:
+            return path
+        return _grammar.PERCENT_ENCODED.sub(lambda each: bytes((int(each[1], 16),)), path)
+
+    @property
     def announces_content(self) -> bool:
         """Whether octets of a body follow this head (RFC 9112 6.3), however it is framed."""
         if self._values(b"transfer-encoding"):

@@ -15,10 +15,12 @@ from .. import (
     Continue100,
     Decision,
     Event,
+    Finding,
     Forward,
     Limits,
     Passthrough,
     Policy,
+    RefusalReport,
     Reject,
     RequestHead,
     Require426,
@@ -26,9 +28,10 @@ from .. import (
     ServerState,
     Signal,
 )
-from .._exchange import leads_beyond_http
-from .._framing import frame_body
+from .._findings import find, implied_status
+from .._framing import ends_at_its_head, frame_body, persists
 from .._limits import DEFAULT_LIMITS
+from .._refusal import DEFAULT_REFUSAL
 from ._telling import describe
 from ._transport import SharedTransport, deliver
 
@@ -359,6 +362,10 @@ class UpgradeProtocol(asyncio.Protocol):
         head = self._negotiator.head
         if head is not None and head.method == b"HEAD":
             decision = decision.without_content()
+        self._answer_and_close(decision)
+
+    def _answer_and_close(self, decision: Reject) -> None:
+        """Give an answer that the negotiator knows nothing of."""
         self._log(decision)
         self._transport.write(self._complete(decision).to_bytes())
         self._linger()
@@ -458,11 +465,16 @@ class UpgradeProtocol(asyncio.Protocol):
     # Passing through.
 
     def _pass(self, passed: Passthrough) -> bool:
-        if self._stay and not isinstance(self._policy, Policy) and not _ends_somewhere(passed.head):
-            self._answer_failure(400)
-            return False
+        head = passed.head
+        # Nearly all that pass. What the others are has to be looked at.
+        simple = head is not None and ends_at_its_head(head)
+        if not simple and self._stay and not isinstance(self._policy, Policy):
+            faults = _open_ends(passed)
+            if faults:
+                self._answer_and_close(_refuse_open_end(faults, head))
+                return False
         try:
-            octets = self._octets_of(passed)
+            octets = self._octets_of(passed, simple)
             ordinary = self._make_ordinary() if self._shared is None else None
         except Exception as error:
             self._fail("the ordinary server has failed", error)
@@ -477,13 +489,15 @@ class UpgradeProtocol(asyncio.Protocol):
         self._require_shared().take_request(passed, octets)
         return True
 
-    def _octets_of(self, passed: Passthrough) -> bytes:
+    def _octets_of(self, passed: Passthrough, simple: bool) -> bytes:
         if self._hand_over is not None:
             return self._hand_over(passed)
+        if simple or not self._stay:
+            return passed.data
         head = passed.head
         # Parsers are in use that take a request with an offer to end at its head (llhttp), and then
         # its body for the next request: one that nobody has judged.
-        if self._stay and head is not None and head.announces_content and head.has(b"upgrade"):
+        if head is not None and head.announces_content and head.has(b"upgrade"):
             return passed.declined().data
         return passed.data
 
@@ -577,18 +591,33 @@ class UpgradeProtocol(asyncio.Protocol):
         self._loop.call_exception_handler(context)
 
 
-def _ends_somewhere(head: RequestHead | None) -> bool:
-    """Whether what follows a request can be judged as well.
+def _open_ends(passed: Passthrough) -> tuple[Finding, ...]:
+    """Why what follows a request could not be judged; empty if it can.
 
-    The ordinary server might read on, and find requests there that a callable had judged otherwise.
+    The ordinary server might be less strict, and find requests there that a callable had judged
+    otherwise. Whether a tunnel follows a CONNECT is the answer's to say.
     """
-    if head is None or head.method == b"CONNECT":
-        return True  # no request at all; or whether a tunnel follows is the answer's to say
-    return not (leads_beyond_http(head) or frame_body(head)[1])
+    head = passed.head
+    if head is None:
+        return passed.findings or (find("request-line-malformed"),)
+    if head.method == b"CONNECT":
+        return ()
+    if not head.http_version.startswith(b"1."):
+        return (find("http-version-unsupported", value=b"HTTP/" + head.http_version),)
+    if persists(head) is None:
+        return (find("connection-malformed", field="Connection"),)
+    return frame_body(head)[1]
+
+
+def _refuse_open_end(faults: tuple[Finding, ...], head: RequestHead | None) -> Reject:
+    implied = implied_status(faults)
+    status_code = 400 if implied == 426 else implied  # there is nothing to ask for
+    headers, body = DEFAULT_REFUSAL.render(RefusalReport(status_code, (), faults, head))
+    refused = Reject(status_code, headers, body, close=True, findings=faults)
+    return refused.without_content() if head is not None and head.method == b"HEAD" else refused
 
 
 _FAILURES: Final = {
-    400: b"Where this request ends cannot be told.\n",
     408: b"The request took too long to arrive.\n",
     500: b"The server failed to answer this request.\n",
     503: b"The server took too long to answer this request.\n",
