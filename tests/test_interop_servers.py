@@ -107,6 +107,6 @@ def test_what_the_server_of_make_serve_logs_is_what_it_decided() -> None:
         Seen("GET /required", "426", secure=False),
         Seen("GET /optional", "passed", secure=False),
         Seen("GET /report", "passed", secure=False),
-        Seen("no request", "passed", secure=False),
+        Seen("no request", "400", secure=False),
     ]
     assert (log.level, list(log.handlers)) == before

@@ -326,7 +326,6 @@ class UpgradeProtocol(asyncio.Protocol):
             case Require426() | Reject():
                 self._refuse(event)
             case Passthrough():
-                self._log(event)
                 self._cancel_deadline()
                 return self._pass(event)
             case Forward():
@@ -473,6 +472,7 @@ class UpgradeProtocol(asyncio.Protocol):
             if faults:
                 self._answer_and_close(_refuse_open_end(faults, head))
                 return False
+        self._log(passed)
         try:
             octets = self._octets_of(passed, simple)
             ordinary = self._make_ordinary() if self._shared is None else None
