@@ -10,7 +10,7 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -106,7 +106,8 @@ class Server:
             listener.close()
         for transport in self._transports:
             assert isinstance(transport, asyncio.Transport)
-            transport.abort()
+            with suppress(AttributeError):  # Python 3.11.2's, inside TLS, when it has ended
+                transport.abort()
         for listener in self._listeners:
             await listener.wait_closed()
         await asyncio.gather(*self.securing)

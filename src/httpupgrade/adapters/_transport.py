@@ -147,7 +147,7 @@ class SharedTransport(asyncio.Transport):
 
     def close(self) -> None:
         """Close, once everything is written."""
-        if self._attached:
+        if not self.is_closing():
             self._give_up_watching()
             self._transport.close()
 

@@ -381,7 +381,8 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _close(self) -> None:
         """Close once everything is written, and wait for a client only as long as it reads."""
-        self._transport.close()
+        if not self._transport.is_closing():  # Python 3.11.2's, inside TLS, is closed but once
+            self._transport.close()
         self._cancel_deadline()
         self._start_time(self._head_timeout)
 

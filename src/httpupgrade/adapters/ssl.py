@@ -129,9 +129,12 @@ class TLSLayer:
             raise LocalProtocolError("records behind the end of file")
         if records:
             self._arrived.write(records)
-        else:
-            self._at_end = True
-            self._arrived.write_eof()
+            return self._go_on()
+        self._at_end = True
+        if not self._ended:
+            # No word of the peer's (RFC 8446 6.1), though OpenSSL may be set up to take it for one.
+            self._ended = True
+            self._error = ssl.SSLEOFError("the connection ended, and the peer had not said so")
         return self._go_on()
 
     def send(self, data: bytes) -> bytes:
