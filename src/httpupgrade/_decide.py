@@ -399,7 +399,8 @@ def refuse_unread(
     findings: tuple[Finding, ...], refusal: Refusal, head: RequestHead | None
 ) -> Reject:
     """Refuse what could not be read to its end, and close."""
-    status_code = implied_status(findings)
+    implied = implied_status(findings)
+    status_code = 400 if implied == 426 else implied  # there is nothing to ask for
     headers, body = refusal.render(RefusalReport(status_code, (), findings, head))
     refused = Reject(status_code, headers, body, close=True, findings=findings)
     return refused.without_content() if head is not None and head.method == b"HEAD" else refused

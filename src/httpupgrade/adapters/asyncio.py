@@ -20,7 +20,6 @@ from .. import (
     Limits,
     Passthrough,
     Policy,
-    RefusalReport,
     Reject,
     RequestHead,
     Require426,
@@ -28,7 +27,8 @@ from .. import (
     ServerState,
     Signal,
 )
-from .._findings import find, implied_status
+from .._decide import refuse_unread
+from .._findings import find
 from .._framing import ends_at_its_head, frame_body, persists
 from .._limits import DEFAULT_LIMITS
 from .._refusal import DEFAULT_REFUSAL
@@ -471,7 +471,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if not simple and self._stay and not isinstance(self._policy, Policy):
             faults = _open_ends(passed)
             if faults:
-                self._answer_and_close(_refuse_open_end(faults, head))
+                self._answer_and_close(refuse_unread(faults, DEFAULT_REFUSAL, head))
                 return False
         self._log(passed)
         try:
@@ -608,14 +608,6 @@ def _open_ends(passed: Passthrough) -> tuple[Finding, ...]:
     if persists(head) is None:
         return (find("connection-malformed", field="Connection"),)
     return frame_body(head)[1]
-
-
-def _refuse_open_end(faults: tuple[Finding, ...], head: RequestHead | None) -> Reject:
-    implied = implied_status(faults)
-    status_code = 400 if implied == 426 else implied  # there is nothing to ask for
-    headers, body = DEFAULT_REFUSAL.render(RefusalReport(status_code, (), faults, head))
-    refused = Reject(status_code, headers, body, close=True, findings=faults)
-    return refused.without_content() if head is not None and head.method == b"HEAD" else refused
 
 
 _FAILURES: Final = {
