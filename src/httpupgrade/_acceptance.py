@@ -48,7 +48,7 @@ def check_switch(waiting: Accept101, decision: Accept101, *, secure: bool, early
 
 def _check_tokens(head: RequestHead, decision: Accept101) -> None:
     """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
-    offered = parse_upgrade(head.get_all(b"upgrade"))
+    offered = frozenset(parse_upgrade(head.get_all(b"upgrade")))
     if decision.token not in decision.tokens:
         raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")
     for token in decision.tokens:

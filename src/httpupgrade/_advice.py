@@ -6,7 +6,7 @@ tried in vain. What earlier ones tried is not known here.
 """
 
 from binascii import b2a_base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple, final
 
 from ._client_offers import ClientOffer, require_offer
@@ -116,9 +116,7 @@ class Adviser:
         self._versions = versions
         self._secure = secure
         self._closing = closing
-        for each in supported:
-            require_offer(each)
-        self._supported = supported
+        self._supported = _by_token(supported, secure=secure)
         self._tls = tls
         self._http2 = http2
 
@@ -191,13 +189,24 @@ class Adviser:
 
     def _offers_of(self, token: UpgradeToken) -> Iterator[ClientOffer]:
         """Those that ask for it; an ``H2C`` without settings, as servers have it, cannot."""
-        for offer in self._supported:
-            if token in offer.wanted(secure=self._secure):
-                try:
-                    offer.ask(_ANY_KEY)
-                except ValueError:
-                    continue
-                yield offer
+        for offer in self._supported.get(token, ()):
+            try:
+                offer.ask(_ANY_KEY)
+            except ValueError:
+                continue
+            yield offer
+
+
+def _by_token(
+    offers: tuple[ClientOffer, ...], *, secure: bool
+) -> Mapping[UpgradeToken, list[ClientOffer]]:
+    """The offers for each token, in order. Raises :class:`TypeError` for what is not an offer."""
+    found: dict[UpgradeToken, list[ClientOffer]] = {}
+    for offer in offers:
+        require_offer(offer)
+        for token in dict.fromkeys(offer.wanted(secure=secure)):
+            found.setdefault(token, []).append(offer)
+    return found
 
 
 def _in_vain(token: UpgradeToken) -> Finding:

@@ -117,7 +117,7 @@ def request_of_another(
 
     Raises :class:`TypeError` for what is no offer of a client.
     """
-    indicated = _indicated(head)
+    indicated = frozenset(_indicated(head))
     asked: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
         require_offer(offer)

@@ -4,7 +4,7 @@ The law of this file: a policy is checked when it is made and never changes. It 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Literal, final
 
 from ._decisions import Require426
@@ -183,10 +183,7 @@ class Terms:
         self.would_enforce = mode in ("report", "required") and bool(self.tokens)
         enforced = mode == "required" and bool(self.tokens)
         self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
-        self.candidates = {
-            format_upgrade((token,)): tuple(each for each in self.offered if each[0] == token)
-            for token in self.tokens
-        }
+        self.candidates = _by_value(self.offered)
         self.passes_unasked = self.enforced is False and mode != "advertise"
         fixed = enforced and close != "always" and refusal.is_ours
         self.unasked = self._refuse_unasked(refusal) if fixed else None
@@ -196,6 +193,14 @@ class Terms:
         report = RefusalReport(426, self.tokens, findings, None, self.requirements)
         decision = Require426(self.tokens, *refusal.render(report), findings=findings)
         return decision, decision.to_bytes()
+
+
+def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate, ...]]:
+    """The offers for a value of Upgrade that names one token."""
+    found: dict[UpgradeToken, list[Candidate]] = {}
+    for candidate in offered:
+        found.setdefault(candidate[0], []).append(candidate)
+    return {format_upgrade((token,)): tuple(same) for token, same in found.items()}
 
 
 def _require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

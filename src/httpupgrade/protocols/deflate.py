@@ -137,9 +137,8 @@ class PerMessageDeflate(_DeflateFields):
 
     def is_answered_by(self, answer: Extension) -> bool:
         """Whether this is what RFC 7692 7.1 lets a server answer to :meth:`offer`."""
-        agreed = _parse_parameters(answer)
-        # 7.1.2.2: in an answer, it has a value.
-        if agreed is None or ("client_max_window_bits", None) in answer.parameters:
+        agreed = _parse_answer(answer)
+        if agreed is None:
             return False
         if self.server_no_context_takeover and "server_no_context_takeover" not in agreed:
             return False
@@ -174,16 +173,28 @@ def _parse_parameters(extension: Extension) -> dict[str, int] | None:
     return offered
 
 
-def may_answer(offer: Extension, answer: Extension) -> bool:
-    """Whether a server may answer this to an offer that somebody else made (RFC 7692 7.1).
+def _parse_answer(answer: Extension) -> dict[str, int] | None:
+    """The parameters of an answer, where client_max_window_bits has a value (RFC 7692 7.1.2.2)."""
+    if ("client_max_window_bits", None) in answer.parameters:
+        return None
+    return _parse_parameters(answer)
 
-    What parameters of other extensions mean is not known here.
+
+def answers_any(offers: Iterable[Extension], answer: Extension) -> bool:
+    """Whether a server may answer this to one of another client's offers (RFC 7692 7.1).
+
+    The offers and the answer have the same name. What the parameters of other extensions mean is
+    not known here: any answer fits.
     """
-    if offer.name != answer.name or answer.name != _NAME:
-        return offer.name == answer.name
-    offered, agreed = _parse_parameters(offer), _parse_parameters(answer)
-    # 7.1.2.2: in an answer, it has a value.
-    if offered is None or agreed is None or ("client_max_window_bits", None) in answer.parameters:
+    if answer.name != _NAME:
+        return True
+    agreed = _parse_answer(answer)
+    return agreed is not None and any(_may_answer(each, agreed) for each in offers)
+
+
+def _may_answer(offer: Extension, agreed: dict[str, int]) -> bool:
+    offered = _parse_parameters(offer)
+    if offered is None:
         return False
     if "server_no_context_takeover" in offered and "server_no_context_takeover" not in agreed:
         return False

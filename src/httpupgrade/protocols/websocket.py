@@ -364,11 +364,14 @@ def check_acceptance(head: RequestHead, headers: Headers) -> None:
         raise LocalProtocolError(f"there is no handshake to accept: {error}") from error
     if not {each.encode("ascii") for each in offered}.issuperset(chosen):
         raise LocalProtocolError(f"the client did not offer subprotocol {chosen[0]!r}")
-    for place, answer in enumerate(answers):
-        if answer.name not in {each.name for each in offers}:
+    known = {each.name for each in offers}
+    seen: set[str] = set()
+    for answer in answers:
+        if answer.name not in known:
             raise LocalProtocolError(f"the client did not offer extension {answer}")
-        if answer.name in {each.name for each in answers[:place]}:
+        if answer.name in seen:
             raise LocalProtocolError(f"extension {answer.name} is there more than once")
+        seen.add(answer.name)
         check_agreed_parameters(answer, offers)
 
 

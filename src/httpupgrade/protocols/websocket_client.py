@@ -5,9 +5,9 @@ was not offered fails the connection; nothing is corrected. The request may be a
 offered other things than this one would.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Final, NamedTuple, final
+from typing import Final, TypeVar, final
 
 from .. import _grammar
 from .._client_offers import Refuted, Verified, layer_faults
@@ -23,7 +23,7 @@ from .._fields import (
 )
 from .._findings import MOST_FINDINGS, Finding, find
 from .._messages import RequestHead, ResponseHead, fault
-from .deflate import OfferableExtension, SupportedExtension, may_answer
+from .deflate import OfferableExtension, SupportedExtension, answers_any
 from .websocket_fields import (
     ACCEPT_FIELD,
     EXTENSIONS_FIELD,
@@ -41,11 +41,9 @@ _PROTOCOL: Final = PROTOCOL_FIELD.encode()
 _VERSION: Final = VERSION_FIELD.encode()
 
 
-class _Offered(NamedTuple):
-    """An extension that a request offers."""
-
-    name: str
-    is_answered_by: Callable[[Extension], bool]
+_Named = TypeVar("_Named", Extension, OfferableExtension)
+_Offers = Mapping[str, Callable[[Extension], bool]]
+"""For each extension name that a request offers: whether an answer fits one of its offers."""
 
 
 @final
@@ -77,7 +75,9 @@ class ClientHandshake:
         self._subprotocols = subprotocols
         self._require_subprotocol = require_subprotocol
         offerable = [each for each in extensions if isinstance(each, OfferableExtension)]
-        self._offers = tuple([_Offered(each.name, each.is_answered_by) for each in offerable])
+        self._offers: _Offers = {
+            name: partial(_answers_any, offers) for name, offers in _by_name(offerable).items()
+        }
         # Of no concern to servers, so it is said when a client asks.
         self._fault: str | None = None
         if len(offerable) < len(extensions):
@@ -120,15 +120,26 @@ class ClientHandshake:
         except FieldSyntaxError:
             return ()
 
-    def _offers_of(self, request: RequestHead) -> tuple[_Offered, ...]:
+    def _offers_of(self, request: RequestHead) -> _Offers:
         """What the request offers: what is offered here, or what another client offered."""
         if request.get(_EXTENSIONS) == self._extensions:
             return self._offers
         try:
             offers = parse_extensions(request.get_all(_EXTENSIONS))
         except FieldSyntaxError:
-            return ()  # nobody can have been offered anything by that
-        return tuple([_Offered(each.name, partial(may_answer, each)) for each in offers])
+            return {}  # no server can have read an offer in that
+        return {name: partial(answers_any, same) for name, same in _by_name(offers).items()}
+
+
+def _by_name(offers: Iterable[_Named]) -> Mapping[str, list[_Named]]:
+    found: dict[str, list[_Named]] = {}
+    for each in offers:
+        found.setdefault(each.name, []).append(each)
+    return found
+
+
+def _answers_any(offers: list[OfferableExtension], answer: Extension) -> bool:
+    return any(each.is_answered_by(answer) for each in offers)
 
 
 def _offered_fields(
@@ -174,7 +185,7 @@ def _verify_subprotocol(
 
 
 def _verify_extensions(
-    response: ResponseHead, offered: tuple[_Offered, ...], faults: list[Finding]
+    response: ResponseHead, offered: _Offers, faults: list[Finding]
 ) -> tuple[Extension, ...]:
     # RFC 6455 11.3.2 has the field once in a response, 4.2.2 several times. It is a list: what must
     # not be there twice is an extension.
@@ -191,14 +202,10 @@ def _verify_extensions(
     return answers
 
 
-def _judge_extension(
-    answer: Extension, offered: tuple[_Offered, ...], seen: set[str]
-) -> str | None:
-    offers = [each for each in offered if each.name == answer.name]
-    if not offers:
+def _judge_extension(answer: Extension, offered: _Offers, seen: set[str]) -> str | None:
+    fits_an_offer = offered.get(answer.name)
+    if fits_an_offer is None:
         return "extension-not-offered"
     if answer.name in seen:
         return "extension-repeated"
-    if not any(each.is_answered_by(answer) for each in offers):
-        return "extension-parameters-wrong"
-    return None
+    return None if fits_an_offer(answer) else "extension-parameters-wrong"
