@@ -211,7 +211,7 @@ def test_a_tunnels_answer_has_no_content_type() -> None:
 
 @pytest.mark.parametrize(
     "protocol",
-    [b"h2c", b"TLS/1.3", b"HTTP/1.1", b"tcp", b"websockets", b"web socket", b"websocket/13"],
+    [b"h2c", b"TLS/1.3", b"HTTP/1.1", b"tcp", b"websockets", b"websocket/13"],
 )
 def test_any_other_protocol_draws_501(protocol: bytes) -> None:
     """RFC 9220 3. Those of a connection, and tokens of one's own, mean nothing on a stream."""
@@ -344,6 +344,14 @@ MALFORMED: Final = {
     "an empty authority": asking(VERSION, authority=b""),
     "an empty scheme": asking(VERSION, scheme=b""),
     "an empty protocol": asking(VERSION, protocol=b""),
+    # RFC 8441 4: the name of an upgrade token (RFC 9110 7.8); not an unknown one, which is 501.
+    "a protocol with a space": asking(VERSION, protocol=b"web socket"),
+    "a list of protocols": asking(VERSION, protocol=b"websocket, connect-udp"),
+    "a protocol in quotes": asking(VERSION, protocol=b'"websocket"'),
+    "a protocol with an empty version": asking(VERSION, protocol=b"websocket/"),
+    "a protocol with two versions": asking(VERSION, protocol=b"websocket/1/3"),
+    "a protocol in obs-text": asking(VERSION, protocol=b"websocket\xe9"),
+    "a control in the protocol": asking(VERSION, protocol=b"websocket\x00"),
     "an asterisk": asking(VERSION, path=b"*"),
     "a URI for a path": asking(VERSION, path=b"https://a/"),
     "a space in the path": asking(VERSION, path=b"/a b"),
@@ -377,6 +385,23 @@ def test_what_is_malformed_draws_400(headers: Headers) -> None:
     refused = rejected(headers)
     assert refused.status_code == 400
     assert codes(refused.findings) == ["extended-connect-malformed"]
+
+
+@pytest.mark.parametrize("scheme", [b"http", b"https", b"HTTPS", b"ws", b"wss"])
+def test_a_websocket_has_a_scheme_of_http(scheme: bytes) -> None:
+    assert accepted(asking(VERSION, scheme=scheme)).head.path == b"/chat"
+
+
+@pytest.mark.parametrize("scheme", [b"ftp", b"file", b"httpx"])
+def test_a_websocket_of_another_scheme_is_refused(scheme: bytes) -> None:
+    """RFC 8441 5; RFC 6455 4.2.1, as in HTTP/1.1, where the target would be a URI."""
+    refused = rejected(asking(VERSION, scheme=scheme))
+    assert refused.status_code == 400
+    (finding,) = refused.findings
+    assert (finding.code, finding.value) == (
+        "websocket-scheme-wrong",
+        scheme + b"://server.example/chat",
+    )
 
 
 @pytest.mark.parametrize(

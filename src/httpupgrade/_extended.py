@@ -142,6 +142,8 @@ def _head_of(fields: Headers) -> RequestHead | None:
         or not all(values.values())
         or not values[b":path"].startswith(b"/")
         or _grammar.SCHEME.fullmatch(values[b":scheme"]) is None
+        # RFC 8441 4: the name of an upgrade token
+        or _grammar.PROTOCOL.fullmatch(values[b":protocol"]) is None
         or any(value.strip(b" \t") != value for _, value in fields)
         or any(name != name.lower() for name, _ in regular)
     ):
@@ -160,9 +162,16 @@ def _head_of(fields: Headers) -> RequestHead | None:
     host = (b"Host", values[b":authority"])
     others = (field for field in regular if field[0] != b"host")
     try:
-        return RequestHead(b"GET", values[b":path"], (host, *others))
+        return RequestHead(b"GET", _target_of(values), (host, *others))
     except ValueError:
         return None
+
+
+def _target_of(values: dict[bytes, bytes]) -> bytes:
+    """The path; a URI in a scheme other than HTTP's, as HTTP/1.1 has it (RFC 9112 3.2.2)."""
+    if values[b":scheme"].lower() in (b"http", b"https"):
+        return values[b":path"]
+    return b"%b://%b%b" % (values[b":scheme"], values[b":authority"], values[b":path"])
 
 
 def _refuse(
