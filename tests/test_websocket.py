@@ -24,12 +24,15 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
+    ServerNegotiator,
+    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
     accept_key,
     decide,
 )
+from httpupgrade._policy import Mode
 
 
 def answer(head: RequestHead, offer: WebSocket | None = None, *, secure: bool = False) -> Decision:
@@ -65,6 +68,61 @@ def test_the_handshake_of_the_rfc_gets_the_answer_of_the_rfc(secure: bool) -> No
     assert decision.head is head
     assert decision.findings == ()
     assert (decision.awaits_body, decision.request_body, decision.interim) == (False, b"", None)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"/chat",
+        b"/ftp://host/chat",
+        b"/?ftp://host",
+        b"http://server.example/chat",
+        b"https://server.example/chat",
+        b"HTTP://server.example/chat",
+        b"ws://server.example/chat",
+        b"wss://server.example",
+        b"WSS://server.example/chat",
+    ],
+)
+def test_a_path_and_a_uri_of_http_can_be_asked_for(target: bytes) -> None:
+    """RFC 6455 4.2.1."""
+    assert isinstance(answer(handshake(target=target)), Accept101)
+
+
+@pytest.mark.parametrize("mode", ["optional", "advertise", "report", "required"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"ftp://host/chat",
+        b"FTP://host/chat",
+        b"file://host/chat",
+        b"httpx://host/chat",
+        b"xhttp://host/chat",
+        b"http+ws://host/chat",
+        b"h2c://host",
+    ],
+)
+def test_a_uri_of_another_scheme_is_refused(target: bytes, mode: Mode) -> None:
+    """RFC 6455 4.2.1. The offset is that of the target, however the head came."""
+    policy = Policy(WebSocket(), mode=mode)
+    head = handshake(target=target)
+    made = decide(head, policy)
+    received = ServerNegotiator(policy).receive_data(head.to_bytes())
+    for decision in (made, received):
+        assert isinstance(decision, Reject)
+        assert decision.status_code == 400
+        finding = only_finding(decision)
+        assert finding.code == "websocket-scheme-wrong"
+        assert (finding.value, finding.offset) == (target, len(b"GET "))
+
+
+def test_a_uri_of_another_scheme_is_not_a_websocket_to_offers_of_other_protocols() -> None:
+    """A broken handshake of one offer does not spoil that of another (RFC 9110 7.8)."""
+    head = handshake((b"Upgrade", b"websocket, tcp"), target=b"ftp://host/chat")
+    decision = decide(head, Policy(WebSocket(), Token("tcp")))
+    assert isinstance(decision, Accept101)
+    assert decision.token == UpgradeToken("tcp")
+    assert only_finding(decision).code == "websocket-scheme-wrong"
 
 
 KEYS = [

@@ -52,6 +52,14 @@ def test_a_broken_handshake_cannot_be_accepted_by_the_caller(name: bytes) -> Non
         check_acceptance(handshake((name, b"a b")), ((b"Sec-WebSocket-Accept", ACCEPT),))
 
 
+@pytest.mark.parametrize("target", [b"ftp://a/chat", b"gopher://a"])
+def test_a_uri_of_another_scheme_cannot_be_accepted_by_the_caller(target: bytes) -> None:
+    """RFC 6455 4.2.1."""
+    with pytest.raises(LocalProtocolError, match="no WebSocket handshake"):
+        check_acceptance(handshake(target=target), ((b"Sec-WebSocket-Accept", ACCEPT),))
+    check_acceptance(handshake(target=b"ws://a/chat"), ((b"Sec-WebSocket-Accept", ACCEPT),))
+
+
 def test_a_missing_key_cannot_be_answered_by_the_caller() -> None:
     head = handshake(without=[b"Sec-WebSocket-Key"])
     with pytest.raises(LocalProtocolError):

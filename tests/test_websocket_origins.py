@@ -3,7 +3,7 @@
 from typing import Literal
 
 import pytest
-from strategies_decide import Field, handshake
+from strategies_decide import Field, codes, handshake
 
 from httpupgrade import (
     Accept101,
@@ -272,3 +272,49 @@ def test_the_origin_of_an_older_version_stands_in_another_field() -> None:
     version = (b"Sec-WebSocket-Version", b"8")
     assert judge(offer, version, (b"Sec-WebSocket-Origin", b"http://evil.example"))[0] == 403
     assert judge(offer, version, (b"Sec-WebSocket-Origin", b"https://app.example"))[0] == 101
+
+
+OLD, NEW = b"Sec-WebSocket-Origin", b"Origin"
+NOT_ALLOWED = "origin-not-allowed"
+
+
+@pytest.mark.parametrize(
+    ("version", "fields", "expected"),
+    [
+        # RFC 6455 4.1 item 8 has Origin; what a page puts into other fields says nothing.
+        (b"13", [(OLD, b"https://app.example")], (403, "origin-missing")),
+        (b"13", [(OLD, b"http://evil.example")], (403, "origin-missing")),
+        (b"13", [(OLD, b"https://app.example")] * 2, (403, "origin-missing")),
+        (b"13", [(NEW, b"https://app.example"), (OLD, b"http://evil.example")], (101, None)),
+        (b"13", [(NEW, b"http://evil.example"), (OLD, b"https://app.example")], (403, NOT_ALLOWED)),
+        (b"25", [(OLD, b"https://app.example")], (403, "origin-missing")),
+        (b"12", [(OLD, b"https://app.example")], (101, None)),
+        (b"0", [(OLD, b"https://app.example")], (101, None)),
+        (b"8", [(OLD, b"http://evil.example")], (403, NOT_ALLOWED)),
+        (b"8", [(OLD, b"https://app.example")] * 2, (400, "origin-repeated")),
+        (b"8", [(NEW, b"http://evil.example"), (OLD, b"https://app.example")], (403, NOT_ALLOWED)),
+        (b"8", [], (403, "origin-missing")),
+    ],
+)
+def test_the_other_field_counts_for_versions_before_13_alone(
+    version: bytes, fields: list[Field], expected: tuple[int, str | None]
+) -> None:
+    offer = WebSocket(
+        origins=["https://app.example"], allow_missing_origin=False, versions=(13, 8, 12, 0, 25)
+    )
+    status, findings = judge(offer, (b"Sec-WebSocket-Version", version), *fields)
+    assert (status, next((each.code for each in findings), None)) == expected
+    assert len(findings) == (status != 101)
+
+
+@pytest.mark.parametrize("versions", [[b"8", b"8"], [b"8, 8"], [b"08"], [b"-1"], [b""], []])
+def test_without_a_clear_version_origin_alone_counts(versions: list[bytes]) -> None:
+    offer = WebSocket(origins=["https://app.example"], allow_missing_origin=False)
+    head = handshake(
+        *[(b"Sec-WebSocket-Version", version) for version in versions],
+        (OLD, b"https://app.example"),
+        without=[] if versions else [b"Sec-WebSocket-Version"],
+    )
+    decision = decide(head, Policy(offer))
+    assert not isinstance(decision, Accept101)
+    assert "origin-missing" in codes(decision)

@@ -344,6 +344,12 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "Ask for another one, or by HTTP/1.1.",
         ),
         # WebSocket.
+        "websocket-scheme-wrong": Meaning(
+            400,
+            "RFC 6455 4.2.1",
+            "the scheme of the request target is not http, https, ws or wss",
+            "Send the path as the target: GET /chat HTTP/1.1.",
+        ),
         "websocket-version-missing": Meaning(
             400,
             "RFC 6455 4.2.1",

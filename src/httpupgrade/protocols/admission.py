@@ -7,6 +7,7 @@ else of a handshake. Whatever cannot be compared is not allowed.
 from collections.abc import Iterable
 from typing import Literal, final
 
+from .. import _grammar
 from .._authority import (
     DEFAULT_PORTS,
     Authority,
@@ -49,8 +50,7 @@ class Admission:
             _check_host(head, self._hosts, secure, faults)
 
     def _check_origin(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
-        # Browsers that speak versions before 13 send the other field (draft-ietf-hybi-10).
-        field = "Origin" if head.has(b"origin") else "Sec-WebSocket-Origin"
+        field = "Sec-WebSocket-Origin" if _is_of_draft(head) else "Origin"
         lines = head.get_all(field.encode())
         if len(lines) > 1:
             faults.append(fault(head, "origin-repeated", field, 1))
@@ -73,6 +73,17 @@ class Admission:
             return True
         authority = request_authority(head)
         return self._same_host and authority is not None and _is_at(origin, authority, secure)
+
+
+def _is_of_draft(head: RequestHead) -> bool:
+    """Whether the client sends Sec-WebSocket-Origin in place of Origin.
+
+    Browsers that speak versions before 13 do (draft-ietf-hybi-thewebsocketprotocol-10 4.1).
+    """
+    if head.has(b"origin") or not head.has(b"sec-websocket-origin"):
+        return False
+    version = head.get(b"sec-websocket-version") or b""
+    return _grammar.WEBSOCKET_VERSION.fullmatch(version) is not None and int(version) < 13
 
 
 def _check_host(

@@ -47,6 +47,8 @@ from .websocket_fields import (
 )
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
+# RFC 6455 3, 4.2.1: a target in absolute-form is a URI of HTTP; ws and wss name the same resources.
+_SCHEMES: Final = frozenset((b"http", b"https", b"ws", b"wss"))
 
 # Chromium and what follows it; Firefox, Safari.
 _USUAL_OFFERS: Final = (b"permessage-deflate; client_max_window_bits", b"permessage-deflate")
@@ -204,6 +206,7 @@ class WebSocket:
         if head.method != b"GET":
             faults.append(find("method-not-allowed", value=head.method, offset=0))
             headers = ((b"Allow", b"GET"),)
+        faults += _scheme_faults(head)
         version_fault = self._check_version(head)
         if version_fault is not None:
             faults.append(version_fault)
@@ -348,6 +351,7 @@ def check_acceptance(head: RequestHead, headers: Headers) -> None:
     """
     faults: list[Finding] = []
     key = _read_key(head, faults)
+    faults += _scheme_faults(head)
     if faults or head.method != b"GET" or head.announces_content:
         raise LocalProtocolError("the request is no WebSocket handshake")
     fields = [(name.lower(), value) for name, value in headers]
@@ -389,6 +393,13 @@ def _own_answer(offer: Extension, answer: Extension) -> Extension:
 def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
     known = frozenset(others)
     return next((each for each in preferred if each in known), None)
+
+
+def _scheme_faults(head: RequestHead) -> tuple[Finding, ...]:
+    absolute = _grammar.ABSOLUTE_FORM.fullmatch(head.target)
+    if absolute is None or absolute[1].lower() in _SCHEMES:
+        return ()
+    return (find("websocket-scheme-wrong", value=head.target, offset=len(head.method) + 1),)
 
 
 def _read_key(head: RequestHead, faults: list[Finding]) -> bytes:
