@@ -27,6 +27,7 @@ from httpupgrade import (
     Require426,
     Token,
     WebSocket,
+    decide,
 )
 
 Field = tuple[bytes, bytes]
@@ -75,6 +76,19 @@ def request(
 def codes(decision: Decision) -> tuple[str, ...]:
     """Of all findings, in order."""
     return tuple(finding.code for finding in decision.findings)
+
+
+def judged_twice(policy: Policy, fields: tuple[Field, ...], *, secure: bool = False) -> Decision:
+    """The decision on a GET of ``/chat`` with these fields, which both paths agree on.
+
+    An unknown field of the family ``Sec-WebSocket-`` keeps a head off the fast path.
+    """
+    fast = decide(RequestHead(b"GET", b"/chat", fields), policy, secure=secure)
+    careful = (*fields, (b"Sec-WebSocket-X", b""))
+    slow = decide(RequestHead(b"GET", b"/chat", careful), policy, secure=secure)
+    assert type(fast) is type(slow)
+    assert codes(fast) == codes(slow)
+    return fast
 
 
 def values(headers: Iterable[Field], name: bytes) -> list[bytes]:

@@ -125,7 +125,8 @@ def test_whatever_stands_there_is_an_authority_and_origin_or_none(value: bytes) 
     authority, origin = parse_authority(value), parse_origin(value)
     assert authority is None or authority.host == authority.host.lower()
     assert authority is None or authority.port is None or 0 <= authority.port <= 65535
-    assert origin is None or origin.host
+    assert origin is None or origin.host or str(origin) in ("file://", "null")
+    assert origin is None or parse_origin(str(origin).encode("ascii")) == origin
 
 
 # --- Origins: RFC 6454 --------------------------------------------------------------------------
@@ -144,6 +145,10 @@ def test_whatever_stands_there_is_an_authority_and_origin_or_none(value: bytes) 
         (b"http://[::1]:8080", Origin(b"http", b"[::1]", 8080)),
         (b"chrome-extension://abc", Origin(b"chrome-extension", b"abc", None)),
         (b"app://x:1", Origin(b"app", b"x", 1)),
+        (b"null", Origin(b"", b"", None)),
+        (b"file://", Origin(b"file", b"", None)),
+        (b"FILE://", Origin(b"file", b"", None)),
+        (b"file://host", Origin(b"file", b"host", None)),
     ],
 )
 def test_an_origin_is_a_scheme_a_host_and_a_port(value: bytes, origin: Origin) -> None:
@@ -154,7 +159,8 @@ def test_an_origin_is_a_scheme_a_host_and_a_port(value: bytes, origin: Origin) -
     "value",
     [
         b"",
-        b"null",
+        b"Null",
+        b"null://",
         b"a",
         b"a:80",
         b"//a",
@@ -162,7 +168,11 @@ def test_an_origin_is_a_scheme_a_host_and_a_port(value: bytes, origin: Origin) -
         b"http:a",
         b"http://",
         b"http://:80",
-        b"file://",
+        b"file:",
+        b"file:///",
+        b"file:///path",
+        b"file://:80",
+        b"files://",
         b"http://a/",
         b"http://a?b",
         b"http://a#b",
@@ -186,6 +196,24 @@ def test_an_origin_is_a_scheme_a_host_and_a_port(value: bytes, origin: Origin) -
 )
 def test_what_is_no_origin_is_none(value: bytes) -> None:
     assert parse_origin(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "is_null"),
+    [
+        (b"HTTPS://App.Example:443", "https://app.example", False),
+        (b"http://app.example:08080", "http://app.example:8080", False),
+        (b"http://[::1]:81", "http://[::1]:81", False),
+        (b"tauri://localhost", "tauri://localhost", False),
+        (b"File://", "file://", False),
+        (b"null", "null", True),
+    ],
+)
+def test_an_origin_is_shown_in_its_usual_spelling(value: bytes, shown: str, is_null: bool) -> None:
+    origin = parse_origin(value)
+    assert origin is not None
+    assert str(origin) == shown
+    assert origin.is_null is is_null
 
 
 @pytest.mark.parametrize(

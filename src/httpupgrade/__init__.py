@@ -11,6 +11,7 @@ from ._advice import (
     UseTLS,
     UseWebSocketVersion,
 )
+from ._authority import Origin
 from ._client import ClientEvent, ClientNegotiator
 from ._client_events import Content, Interim, Switched
 from ._client_offers import Asked, ClientOffer, Refuted, Verified
@@ -106,6 +107,7 @@ __all__ = [
     "NothingInCommon",
     "Offer",
     "OfferableExtension",
+    "Origin",
     "Passthrough",
     "PerMessageDeflate",
     "Policy",

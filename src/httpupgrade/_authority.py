@@ -1,6 +1,6 @@
 """Hosts, ports and origins (RFC 3986 3.2, RFC 9110 7.2, RFC 6454), compared as octets.
 
-The law of this file: two of them are the same only if they are spelt the same, ASCII case and
+Rules for this module: two of them are the same only if they are spelt the same, ASCII case and
 default ports aside. No name is resolved, no address is normalised, no Unicode is decoded: what
 looks like an address in a strange form (``0x7f.1``) is a name that equals nothing.
 """
@@ -24,11 +24,38 @@ class Authority(NamedTuple):
 
 @final
 class Origin(NamedTuple):
-    """A scheme and host in lower case, and the port, also where it is the default."""
+    """The origin that a page has, as its browser sent it (RFC 6454 6.2).
+
+    ``str()`` of it is the usual spelling: ``https://app.example``, ``file://``, ``null``.
+    """
 
     scheme: bytes
+    """In lower case: ``b"https"``, ``b"file"``. Empty for ``null``."""
     host: bytes
+    """In lower case, an IPv6 address in brackets. Empty for ``null`` and ``file://``."""
     port: int | None
+    """Also where it is the scheme's default; None where there is none: ``null``, ``file://``,
+    ``tauri://localhost``."""
+
+    @property
+    def is_null(self) -> bool:
+        """Whether this is ``null``: a sandboxed or local page, or one that hides its origin.
+
+        Any page can get this origin for a frame of its own, so it proves nothing.
+        """
+        return not self.scheme
+
+    def __str__(self) -> str:
+        if self.is_null:
+            return "null"
+        shown = f"{self.scheme.decode('ascii')}://{self.host.decode('ascii')}"
+        if self.port in (None, DEFAULT_PORTS.get(self.scheme)):
+            return shown
+        return f"{shown}:{self.port}"
+
+
+_NULL: Final = Origin(b"", b"", None)
+_FILE: Final = Origin(b"file", b"", None)
 
 
 def parse_authority(value: bytes) -> Authority | None:
@@ -43,11 +70,19 @@ def parse_authority(value: bytes) -> Authority | None:
 
 
 def parse_origin(value: bytes) -> Origin | None:
-    """``scheme://host`` or ``scheme://host:port``; None for anything else, ``null`` among it."""
+    """``scheme://host``, ``scheme://host:port``, ``file://`` or ``null``; None for anything else.
+
+    Browsers write ``null`` in lower case, and it is compared as octets. Of all schemes, only
+    ``file`` may have no host.
+    """
+    if value == b"null":
+        return _NULL
     match = _grammar.ORIGIN.fullmatch(value)
-    if match is None or not match[2] or not _is_host(match[2]):
+    if match is None or not _is_host(match[2]):
         return None
     scheme = match[1].lower()
+    if not match[2]:
+        return _FILE if scheme == _FILE.scheme and match[3] is None else None
     port = int(match[3]) if match[3] else DEFAULT_PORTS.get(scheme)
     if port is not None and port > 65535:
         return None

@@ -1,23 +1,17 @@
-"""Whose handshakes a server takes: which pages may open a connection, and by which names of it.
+"""Whose handshakes a server takes: the Origin and Host of a request (RFC 6454, RFC 6455 10.2).
 
-The law of this file: Origin and Host, compared as RFC 6454 and RFC 6455 10.2 have it, and nothing
-else of a handshake. Whatever cannot be compared is not allowed.
+Rules for this module: it reads Origin and Host, and nothing else of a handshake. What cannot be
+compared is not allowed. Which origins are allowed is in ``origins``.
 """
 
 from collections.abc import Iterable
-from typing import Literal, final
+from typing import final
 
 from .. import _grammar
-from .._authority import (
-    DEFAULT_PORTS,
-    Authority,
-    Origin,
-    parse_authority,
-    parse_origin,
-    request_authority,
-)
+from .._authority import DEFAULT_PORTS, Authority, parse_authority, request_authority
 from .._findings import Finding, find
 from .._messages import RequestHead, fault
+from .origins import AllowedOrigins, OriginsLike
 
 
 @final
@@ -28,20 +22,22 @@ class Admission:
 
     :ivar compares: whether there is anything that a handshake could be refused for, but an Origin
         that is there twice.
+    :ivar asks: whether a callable is asked, which happens once for each handshake.
     """
 
-    __slots__ = ("_allow_missing_origin", "_hosts", "_origins", "_same_host", "compares")
+    __slots__ = ("_allow_missing_origin", "_hosts", "_origins", "asks", "compares")
 
     def __init__(
         self,
-        origins: "Literal['same-host'] | Iterable[str] | None",
+        origins: OriginsLike | None,
         allow_missing_origin: bool,
         hosts: Iterable[str] | None,
     ) -> None:
-        self._origins, self._same_host = _checked_origins(origins)
+        self._origins = None if origins is None else AllowedOrigins(origins)
         self._allow_missing_origin = allow_missing_origin
         self._hosts = _checked_hosts(hosts)
         self.compares = self._origins is not None or self._hosts is not None
+        self.asks = self._origins is not None and self._origins.asks
 
     def check(self, head: RequestHead, faults: list[Finding], *, secure: bool) -> None:
         """Add what keeps this handshake out."""
@@ -59,20 +55,8 @@ class Admission:
         elif not lines:
             if not self._allow_missing_origin:
                 faults.append(find("origin-missing", field="Origin"))
-        elif not self._allows_origin(lines[0], head, secure):
+        elif not self._origins.allows(lines[0], head, secure=secure):
             faults.append(fault(head, "origin-not-allowed", field))
-
-    def _allows_origin(self, value: bytes, head: RequestHead, secure: bool) -> bool:
-        assert self._origins is not None
-        if value == b"null":  # RFC 6454 6.2: an origin that equals no other, not even another null
-            return None in self._origins
-        origin = parse_origin(value)
-        if origin is None:
-            return False
-        if origin in self._origins:
-            return True
-        authority = request_authority(head)
-        return self._same_host and authority is not None and _is_at(origin, authority, secure)
 
 
 def _is_of_draft(head: RequestHead) -> bool:
@@ -100,22 +84,6 @@ def _check_host(
             faults.append(find("host-not-allowed", value=head.target, offset=offset))
 
 
-def _is_at(origin: Origin, authority: Authority, secure: bool) -> bool:
-    """Whether a page of this origin came from this host and port.
-
-    On a cleartext connection, a Host without a port means the default port of the page's scheme:
-    behind a proxy that ends TLS, the page is https although this connection is not. Only pages
-    that came over HTTP have a host to compare.
-    """
-    # RFC 9112 3.3: inside TLS the target is https, and a page that came without TLS is elsewhere.
-    schemes = (b"https",) if secure else (b"http", b"https")
-    if origin.scheme not in schemes or origin.host != authority.host:
-        return False
-    if authority.port is not None:
-        return origin.port == authority.port
-    return origin.port == DEFAULT_PORTS[origin.scheme]
-
-
 def _is_among(authority: Authority, allowed: Authority, secure: bool) -> bool:
     default = DEFAULT_PORTS[b"https" if secure else b"http"]
     if allowed.port not in (None, default if authority.port is None else authority.port):
@@ -123,24 +91,6 @@ def _is_among(authority: Authority, allowed: Authority, secure: bool) -> bool:
     if allowed.host.startswith(b"."):
         return authority.host == allowed.host[1:] or authority.host.endswith(allowed.host)
     return authority.host == allowed.host
-
-
-def _checked_origins(
-    origins: "Literal['same-host'] | Iterable[str] | None",
-) -> tuple[frozenset[Origin | None] | None, bool]:
-    """The origins, ``null`` as None, and whether the request's own host is allowed as well."""
-    if origins is None:
-        return None, False
-    if isinstance(origins, str) and origins != "same-host":
-        raise ValueError("origins is None, 'same-host' or a sequence of origins")
-    listed = frozenset((origins,) if isinstance(origins, str) else origins)
-    checked: set[Origin | None] = set()
-    for each in listed - {"same-host"}:
-        origin = None if each == "null" else parse_origin(each.encode("ascii", "replace"))
-        if (origin is None and each != "null") or "*" in each:
-            raise ValueError(f"not an origin (RFC 6454 6.2): {each!r}")
-        checked.add(origin)
-    return frozenset(checked), "same-host" in listed
 
 
 def _checked_hosts(hosts: Iterable[str] | None) -> tuple[Authority, ...] | None:

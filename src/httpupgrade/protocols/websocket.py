@@ -34,6 +34,7 @@ from .deflate import (
     SupportedExtension,
     check_agreed_parameters,
 )
+from .origins import OriginsLike
 from .websocket_client import ClientHandshake
 from .websocket_fields import (
     ACCEPT_FIELD,
@@ -89,13 +90,17 @@ class WebSocket:
     :param extensions: those that are supported; of each name at most one is agreed on. A client
         offers all of them, in this order.
     :param origins: None compares nothing; "same-host" compares host and port of Origin and request;
-        a list holds origins, ``"null"`` and ``"same-host"``.
-    :param allow_missing_origin: let clients that are no browsers in although ``origins`` is given.
+        a list holds origins, patterns such as ``"https://*.example.com"`` (one or more labels in
+        place of the asterisk), ``"file://"``, ``"null"`` and ``"same-host"``; a callable gets the
+        :class:`Origin` and the request, and returns whether that page may connect. It is called
+        once for a handshake whose Origin is well formed, and for no other.
+    :param allow_missing_origin: let clients that send no Origin in although ``origins`` is given.
     :param hosts: None, or the hosts this server answers for, against DNS rebinding: ``"a.example"``
         with any port, ``"a.example:8080"``, ``"[::1]"``, ``".a.example"`` with all names below it.
     :param versions: of RFC 6455's registry, the preferred one first.
 
-    Raises :class:`ValueError` for entries that can match nothing.
+    Raises :class:`ValueError` for entries that can match nothing, and :class:`TypeError` for an
+    origin that is not a string.
     """
 
     __slots__ = (
@@ -117,7 +122,7 @@ class WebSocket:
         select_subprotocol: "Literal['server', 'client'] | SubprotocolSelector" = "server",
         require_subprotocol: bool = False,
         extensions: Iterable[SupportedExtension] = (PerMessageDeflate(),),
-        origins: "Literal['same-host'] | Iterable[str] | None" = None,
+        origins: OriginsLike | None = None,
         allow_missing_origin: bool = True,
         hosts: Iterable[str] | None = None,
         versions: Iterable[int] = (13,),
@@ -239,6 +244,7 @@ class WebSocket:
             or usual[VERSION] not in self._versions
             or usual[CONTENT_LENGTH] is not None
             or self._require_subprotocol
+            or self._admission.asks
         ):
             return None
         faults: list[Finding] = []
