@@ -305,7 +305,7 @@ def test_an_expected_100_goes_out_before_the_body_and_the_101_behind_it() -> Non
 def test_a_body_is_read_up_to_the_limit(length: int, expected: int) -> None:
     """At n and n + 1. Alone, ``decide`` does not know how much its caller reads."""
     head = request(UPGRADE, OPTION, (b"Content-Length", b"%d" % length))
-    limited, _ = decide_within(Limits(max_request_body=10), head, OPTIONAL, secure=False)
+    limited, *_ = decide_within(Limits(max_request_body=10), head, OPTIONAL, secure=False)
     assert status(limited) == expected
     assert status(decide(head, OPTIONAL)) == 101
     if expected == 413:
@@ -315,6 +315,6 @@ def test_a_body_is_read_up_to_the_limit(length: int, expected: int) -> None:
 
 def test_a_chunked_body_has_no_length_to_limit_yet() -> None:
     head = request(UPGRADE, OPTION, (b"Transfer-Encoding", b"chunked"))
-    limited, _ = decide_within(Limits(max_request_body=0), head, OPTIONAL, secure=False)
+    limited, *_ = decide_within(Limits(max_request_body=0), head, OPTIONAL, secure=False)
     assert isinstance(limited, Accept101)
     assert limited.awaits_body is True

@@ -179,13 +179,13 @@ def test_an_acceptance_of_a_callers_needs_settings_as_well() -> None:
     own = Accept101(UpgradeToken("h2c"))
     for settings, secure, complaint in (
         ((b"HTTP2-Settings", b"-"), False, "HTTP2-Settings"),
-        ((b"HTTP2-Settings", SETTINGS), True, "cleartext"),
+        ((b"HTTP2-Settings", SETTINGS), True, "no offer of the policy names h2c on this"),
     ):
-        machine = ServerNegotiator(Policy(Token("tcp")), secure=secure)
+        machine = ServerNegotiator(Policy(Token("tcp"), H2C()), secure=secure)
         assert isinstance(machine.receive_data(asking(both, settings).to_bytes()), Accept101)
         with pytest.raises(LocalProtocolError, match=complaint):
             machine.send(own)
-    machine = ServerNegotiator(Policy(Token("tcp")))
+    machine = ServerNegotiator(Policy(Token("tcp"), H2C()))
     assert isinstance(machine.receive_data(asking(both).to_bytes()), Accept101)
     assert machine.send(own) == own.to_bytes()
 

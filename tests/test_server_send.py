@@ -120,8 +120,19 @@ def test_another_acceptance_may_choose_among_what_was_offered(chosen: Headers) -
 
 
 def test_another_acceptance_may_choose_another_protocol_that_was_offered() -> None:
-    talk = accepted(octets=handshake(b"Upgrade: websocket, tcp"))
+    policy = Policy(WebSocket(), Token("tcp"))
+    talk = accepted(policy, handshake(b"Upgrade: websocket, tcp"))
     assert b"\r\nUpgrade: tcp\r\n" in talk.answers(Accept101(TCP))
+
+
+@pytest.mark.parametrize(
+    "other", [Accept101(TCP), Accept101(WEBSOCKET, tokens=(WEBSOCKET, TCP), headers=(KEYED,))]
+)
+def test_another_acceptance_chooses_no_protocol_that_is_not_offered(other: Accept101) -> None:
+    talk = accepted(octets=handshake(b"Upgrade: websocket, tcp"))
+    with pytest.raises(LocalProtocolError, match=r"^no offer of the policy names tcp on this"):
+        talk.machine.send(other)
+    assert talk.answers().startswith(b"HTTP/1.1 101 ")
 
 
 def test_the_proposed_acceptance_may_be_given_more_fields() -> None:
@@ -266,35 +277,15 @@ def test_a_refusal_that_must_not_go_out_does_not(make: Callable[[], Reject | Req
 
 
 def test_an_acceptance_of_a_broken_handshake_that_another_protocol_agreed_to() -> None:
-    # The client asks for both; only tcp is on offer, so nobody looked at the WebSocket fields.
+    # The client asks for both; tcp comes first, so nothing has looked at the WebSocket fields.
     octets = handshake(
         b"Upgrade: tcp, websocket",
         b"Sec-WebSocket-Protocol: @",
         b"Sec-WebSocket-Extensions: =",
     )
-    talk = accepted(Policy(Token("tcp")), octets)
+    talk = accepted(Policy(Token("tcp"), WebSocket()), octets)
     talk.refuses(Accept101(WEBSOCKET, headers=(KEYED,)))
     assert talk.answers().startswith(b"HTTP/1.1 101 ")
-
-
-class Unanswering:
-    """An offer of a WebSocket that knows nothing of its handshake."""
-
-    requirements = ()
-
-    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        return (UpgradeToken("websocket"),)
-
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        return Agreed(token)
-
-
-def test_what_an_offer_agrees_to_is_held_to_the_websocket_handshake() -> None:
-    # RFC 6455 4.2.2: whoever agrees to websocket answers the key.
-    talk = Transcript(Policy(Unanswering()))
-    accept = talk.hears(handshake(), Accept101)
-    talk.refuses(accept)
-    assert talk.answers(accept.with_headers([KEYED])).startswith(b"HTTP/1.1 101 ")
 
 
 class Boundless:

@@ -204,13 +204,22 @@ class Stubborn:
         return Agreed(token, layers=(token, HTTP_1_1))
 
 
-def test_nobody_begins_tls_inside_tls() -> None:
-    machine = ServerNegotiator(Policy(Stubborn()), secure=True)
-    accept = machine.receive_data(CUPS)
+@pytest.mark.parametrize("secure", [True, False])
+def test_an_offer_of_tls_of_a_users_is_taken_at_its_word(secure: bool) -> None:
+    machine = ServerNegotiator(Policy(Stubborn()), secure=secure)
+    accept = machine.receive_data(asks_for(b"TLS/1.2"))
     assert isinstance(accept, Accept101)
-    with pytest.raises(LocalProtocolError, match="this is TLS"):
-        machine.send(accept)
-    assert machine.send(Reject(400, close=True)).startswith(b"HTTP/1.1 400")
+    assert b"\r\nUpgrade: TLS/1.2, HTTP/1.1\r\n" in machine.send(accept)
+
+
+def test_a_callers_own_acceptance_begins_no_tls_inside_tls() -> None:
+    machine = ServerNegotiator(Policy(OFFER, Token("tcp")), secure=True)
+    waiting = machine.receive_data(asks_for(b"tcp, TLS/1.2", line=OPTIONS))
+    assert isinstance(waiting, Accept101)
+    own = Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1), takes_early_data=False)
+    with pytest.raises(LocalProtocolError, match=r"no offer of the policy names TLS/1.2 on this"):
+        machine.send(own)
+    machine.send(waiting)
 
 
 # --- Octets before the 101 (CVE-2025-49812, RFC 9931) -------------------------------------------
@@ -257,8 +266,11 @@ def test_a_callers_own_acceptance_takes_no_early_octets_either() -> None:
     waiting = machine.receive_data(asks_for(b"tcp, TLS/1.2", line=OPTIONS, body=HELLO))
     assert isinstance(waiting, Accept101)
     assert waiting.takes_early_data is True
+    eager = Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1))
+    with pytest.raises(LocalProtocolError, match="TLS takes no early data"):
+        machine.send(eager)
     for own in (
-        Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1)),
+        eager._replace(takes_early_data=False),
         waiting._replace(takes_early_data=False),
         Accept101(waiting.token, takes_early_data=False),
     ):
@@ -329,12 +341,12 @@ def test_a_callers_own_acceptance_keeps_the_order_of_layers(
 
 
 def test_a_callers_own_acceptance_does_not_begin_tls_for_other_methods() -> None:
-    policy = Policy(Stubborn())
-    machine = ServerNegotiator(policy)
-    accept = machine.receive_data(asks_for(b"TLS/1.2"))
+    machine = ServerNegotiator(Policy(OFFER, Token("tcp")))
+    accept = machine.receive_data(asks_for(b"TLS/1.2, tcp"))
     assert isinstance(accept, Accept101)
     with pytest.raises(LocalProtocolError, match="begun by OPTIONS"):
-        machine.send(accept)
+        machine.send(Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1), takes_early_data=False))
+    machine.send(accept)
 
 
 def test_a_head_that_another_parser_read_says_that_early_octets_are_not_taken() -> None:

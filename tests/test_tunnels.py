@@ -318,16 +318,22 @@ def waiting(octets: bytes, policy: Policy) -> tuple[ServerNegotiator, Accept101]
 @pytest.mark.parametrize(
     "own",
     [
-        pytest.param(Accept101(UDP, headers=[(b"Content-Type", b"a/b")]), id="with a type"),
         pytest.param(
-            Accept101(UDP, tokens=[UDP, UpgradeToken("HTTP", "1.1")]), id="with another layer"
+            Accept101(UDP, headers=[(b"Content-Type", b"a/b")], takes_early_data=False),
+            id="with Content-Type",
         ),
+        pytest.param(
+            Accept101(UDP, tokens=[UDP, UpgradeToken("HTTP", "1.1")], takes_early_data=False),
+            id="names nothing else",
+        ),
+        pytest.param(Accept101(UDP), id="takes no early data"),
     ],
 )
-def test_its_101_is_one_of_capsules(own: Accept101) -> None:
-    """RFC 9297 3.2, RFC 9298 3.3."""
+def test_its_101_is_one_of_capsules(own: Accept101, request: pytest.FixtureRequest) -> None:
+    """RFC 9297 3.2, RFC 9298 3.3, RFC 9931 6.4."""
     machine, accept = waiting(asking().to_bytes(), REQUIRED)
-    with pytest.raises(LocalProtocolError):
+    says = request.node.callspec.id.removeprefix("with ")
+    with pytest.raises(LocalProtocolError, match=says):
         machine.send(own)
     with_status = accept.with_headers([(b"Proxy-Status", b"p")])
     assert b"\r\nProxy-Status: p\r\n" in machine.send(with_status)
@@ -335,28 +341,31 @@ def test_its_101_is_one_of_capsules(own: Accept101) -> None:
 
 def test_it_opens_no_tunnel_for_ip_in_the_clear() -> None:
     for secure in (False, True):
-        machine = ServerNegotiator(Policy(Token("tcp")), secure=secure)
+        machine = ServerNegotiator(Policy(Token("tcp"), ConnectIP()), secure=secure)
         assert isinstance(machine.receive_data(asks_for(b"connect-ip, tcp")), Accept101)
-        own = Accept101(UpgradeToken("connect-ip"))
+        own = Accept101(UpgradeToken("connect-ip"), takes_early_data=False)
         if secure:
             assert b"\r\nUpgrade: connect-ip\r\n" in machine.send(own)
         else:
-            with pytest.raises(LocalProtocolError, match="inside TLS"):
+            with pytest.raises(LocalProtocolError, match="no offer of the policy names connect-ip"):
                 machine.send(own)
 
 
 def test_its_request_is_one_for_a_tunnel() -> None:
     octets = asks_for(b"connect-udp, tcp", b"Content-Length: 2", body=b"hi")
-    machine, accept = waiting(octets, Policy(Token("tcp", body="buffer")))
+    machine, accept = waiting(octets, Policy(Token("tcp", body="buffer"), ConnectUDP()))
     with pytest.raises(LocalProtocolError, match="none that a tunnel begins with"):
         machine.send(Accept101(UDP))
     machine.send(accept)
 
 
 def test_it_takes_nothing_that_came_early() -> None:
-    machine, accept = waiting(asks_for(b"connect-udp, tcp") + b"early", Policy(Token("tcp")))
-    with pytest.raises(LocalProtocolError, match="octets are there"):
+    policy = Policy(Token("tcp"), ConnectUDP())
+    machine, accept = waiting(asks_for(b"connect-udp, tcp") + b"early", policy)
+    with pytest.raises(LocalProtocolError, match="connect-udp takes no early data"):
         machine.send(Accept101(UDP))
+    with pytest.raises(LocalProtocolError, match="octets are there"):
+        machine.send(Accept101(UDP, takes_early_data=False))
     machine.send(accept)
 
 

@@ -50,6 +50,7 @@ from ._messages import RequestHead, ResponseHead
 from ._offers import Agreed, Answer, Broken, ConnectOffer, Ignored, Offer
 from ._policy import Policy
 from ._refusal import Refusal, RefusalReport, printable
+from ._request_info import RequestInfo
 from ._server import Event, ServerNegotiator
 from ._states import ServerState
 from ._switching import verify_switch
@@ -118,6 +119,7 @@ __all__ = [
     "Reject",
     "RemoteProtocolError",
     "RequestHead",
+    "RequestInfo",
     "Require426",
     "ResponseHead",
     "Retry",

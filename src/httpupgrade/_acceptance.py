@@ -1,49 +1,46 @@
-"""What an acceptance is held to before it goes out, whoever made it.
+"""What an acceptance is held to before it goes out.
 
-The law of this file: a connection is switched only to what its client asked for, in the way in
-which that protocol begins. Offers check what they agree to; a caller's own may say anything.
+Rules for this module: a connection is switched only to what its client asked for and the policy
+offers. It knows no protocol: a 101 that the caller made or changed is judged by the offer, and one
+that an offer agreed to is taken at its word.
 """
 
 from ._decisions import Accept101
 from ._errors import LocalProtocolError
 from ._fields import HTTP_1_1, UpgradeToken, parse_upgrade
 from ._messages import RequestHead
-from .protocols.h2c import H2C_TOKEN, check_h2c
-from .protocols.tls import check_tls, is_tls
-from .protocols.tunnels import CONNECT_IP, check_tunnel, is_tunnel
-from .protocols.websocket import check_acceptance
-from .protocols.websocket_fields import WEBSOCKET, WebSocketAgreement
+from ._offers import CheckingOffer, Offer
+from ._policy import Policy
 
 
-def check_switch(waiting: Accept101, decision: Accept101, *, secure: bool, early: bool) -> None:
+def check_switch(
+    policy: Policy, agreed: Offer | None, waiting: Accept101, decision: Accept101, *, secure: bool
+) -> None:
     """Hold a decision to the request that waits to be switched.
 
-    :param early: whether octets behind the request are there already.
+    :param agreed: the offer that agreed to ``waiting``.
 
     Raises :class:`LocalProtocolError`.
     """
-    head, tokens = waiting.head, decision.tokens
+    head = waiting.head
     assert head is not None
     _check_tokens(head, decision)
-    # What our own offer agreed to, it has checked; another offer may name the same token.
-    checked = decision is waiting and isinstance(decision.agreement, WebSocketAgreement)
-    if WEBSOCKET in tokens and not checked:
-        check_acceptance(head, decision.headers)
-    if H2C_TOKEN in tokens:
-        _require_cleartext(H2C_TOKEN, secure)
-        check_h2c(head)
-    layer = next((each for each in tokens if is_tls(each)), None)
-    if layer is not None:
-        _require_cleartext(layer, secure)
-        check_tls(head, tokens)
-    tunnel = any(map(is_tunnel, tokens))
-    if tunnel:
-        check_tunnel(head, tokens, decision.headers)
-    if CONNECT_IP in tokens and not secure:
-        raise LocalProtocolError("connect-ip is for connections inside TLS, and this is none")
-    both_take = decision.takes_early_data and waiting.takes_early_data
-    if early and (layer is not None or tunnel or not both_take):
-        raise LocalProtocolError(f"{decision.token} begins behind the 101, and octets are there")
+    if decision is waiting:
+        return
+    for token in decision.tokens:
+        if _is_spoken(token, decision):
+            continue
+        offer = agreed if token == waiting.token else _offer_of(policy, token, secure)
+        if offer is None:
+            raise LocalProtocolError(f"no offer of the policy names {token} on this connection")
+        if isinstance(offer, CheckingOffer):
+            offer.check_accept(head, decision, secure=secure)
+
+
+def check_early_data(waiting: Accept101, decision: Accept101) -> None:
+    """Raises :class:`LocalProtocolError` where octets that are there already may not be."""
+    if not (decision.takes_early_data and waiting.takes_early_data):
+        raise LocalProtocolError(f"{decision.token} begins after the 101, and octets are there")
 
 
 def _check_tokens(head: RequestHead, decision: Accept101) -> None:
@@ -52,12 +49,16 @@ def _check_tokens(head: RequestHead, decision: Accept101) -> None:
     if decision.token not in decision.tokens:
         raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")
     for token in decision.tokens:
-        # A layer that the connection speaks already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1").
-        spoken = token == HTTP_1_1 and token != decision.token
-        if token not in offered and not spoken:
+        if token not in offered and not _is_spoken(token, decision):
             raise LocalProtocolError(f"the client did not offer {token}")
 
 
-def _require_cleartext(token: UpgradeToken, secure: bool) -> None:
-    if secure:
-        raise LocalProtocolError(f"{token} is for cleartext connections, and this is TLS")
+def _is_spoken(token: UpgradeToken, decision: Accept101) -> bool:
+    """Whether this layer is spoken here already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1")."""
+    return token == HTTP_1_1 and token != decision.token
+
+
+def _offer_of(policy: Policy, token: UpgradeToken, secure: bool) -> Offer | None:
+    """The first offer of the policy that names this token on such a connection."""
+    offered = policy.terms[secure].offered
+    return next((offer for named, offer in offered if named == token), None)

@@ -14,7 +14,6 @@ from ._decisions import (
     Refused,
     Reject,
     Require426,
-    Written,
     accept_switch,
 )
 from ._errors import LocalProtocolError
@@ -29,7 +28,7 @@ from ._findings import Finding, find, implied_status
 from ._framing import NO_CONTENT, Framing, body_fault, frame_body, persists
 from ._limits import Limits
 from ._messages import RequestHead, asks, fault, usual_fields
-from ._offers import Agreed, Broken, Ignored
+from ._offers import Agreed, Broken, Ignored, Offer
 from ._policy import UPGRADE_MISSING, Candidate, Close, Policy
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
 from ._scan import Unreadable
@@ -47,6 +46,9 @@ from ._usual import (
 )
 from .protocols.websocket import WebSocket
 
+Decided = tuple[Decision, bytes | None, Offer | None]
+"""A decision, its octets where they were known before it was made, and the offer that agreed."""
+
 # Values of Accept that prefer no kind of refusal to text.
 _ANY_TYPE: Final = frozenset((b"*/*", None))
 
@@ -62,6 +64,7 @@ class _Case:
         "framing",
         "head",
         "limits",
+        "offer",
         "policy",
         "secure",
         "terms",
@@ -83,6 +86,7 @@ class _Case:
         # The offers that the client asks for; None if it does not ask in a way that counts.
         self.candidates: tuple[Candidate, ...] | None = None
         self.agreed: Agreed | None = None
+        self.offer: Offer | None = None  # the one that agreed
         self.broken: Broken | None = None
         self.written: bytes | None = None  # the decision's octets, if they are known
 
@@ -179,6 +183,7 @@ def _try_offers(case: _Case) -> None:
             at_once = offer.agree_at_once(case.head, case.usual, secure=case.secure)
             if at_once is not None:
                 case.agreed, case.written = at_once
+                case.offer = offer
                 return
         answer = offer.negotiate(case.head, token, secure=case.secure)
         match answer:
@@ -192,6 +197,7 @@ def _try_offers(case: _Case) -> None:
                 raise LocalProtocolError(f"not an answer of an offer: {answer!r}")
         case.findings += answer.findings
         if case.agreed is not None:
+            case.offer = offer
             return
 
 
@@ -357,25 +363,26 @@ def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decisi
     :param secure: whether the connection is inside TLS.
 
     Pure, and total: it raises nothing, whatever the head; only what a callable of the policy
-    raises comes through, and :class:`LocalProtocolError` when one chooses what was not offered.
+    raises comes through, :class:`LocalProtocolError` when one chooses what was not offered, and
+    :class:`TypeError` when one returns what is not of its type.
     """
-    decision, _ = decide_within(None, head, policy, secure=secure)
+    decision, *_ = decide_within(None, head, policy, secure=secure)
     return decision
 
 
 def decide_within(
     limits: Limits | None, head: RequestHead, policy: Policy, *, secure: bool
-) -> Written:
+) -> Decided:
     """As :func:`decide`, knowing how much body its caller will read."""
     terms = policy.terms[secure]
     if head._asking is False and terms.passes_unasked:
         # The first row, and how most requests end.
-        return Passthrough(head, head.raw or b"", (), (), terms.would_enforce), None
+        return Passthrough(head, head.raw or b"", (), (), terms.would_enforce), None, None
     case = _Case(head, policy, secure, limits)
     for apply in _APPLIED:
         decision = apply(case)
         if decision is not None:
-            return decision, case.written
+            return decision, case.written, case.offer
     raise AssertionError("the last rule decides")
 
 

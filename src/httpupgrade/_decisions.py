@@ -337,9 +337,6 @@ Decision = Accept101 | Continue100 | Require426 | Reject | Passthrough
 Refused = Require426 | Reject
 
 
-Written = tuple[Decision, bytes | None]
-"""A decision, and its octets where they were known before it was made."""
-
 _OFFER_FIELDS: Final = frozenset((b"upgrade", b"http2-settings"))
 
 

@@ -9,6 +9,7 @@ from typing import Final, final
 from ._decisions import Accept101, Decision
 from ._framing import BodyReader, frame_body, persists, read_body
 from ._messages import RequestHead
+from ._offers import Offer
 from ._policy import Policy
 
 
@@ -19,6 +20,7 @@ class Exchange:
     __slots__ = (
         "_reader",
         "accepting",
+        "agreed",
         "body",
         "decision",
         "first",
@@ -37,8 +39,10 @@ class Exchange:
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
-        # What was decided on the head, and its octets where they were known before.
+        # What was decided on the head, the offer that agreed, and the octets where they were known
+        # before.
         self.first: Decision | None = None
+        self.agreed: Offer | None = None
         self.written: bytes | None = None
         self._reader: BodyReader | None = None
 

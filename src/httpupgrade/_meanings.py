@@ -61,6 +61,12 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "the connection was closed before any octet arrived",
             "Port scans and TCP health checks do this; nothing is wrong.",
         ),
+        "head-prepared": Meaning(
+            None,
+            "RFC 9110 2.4",
+            "this server changed the head before it judged it",
+            "It does that for devices that are known to send wrong heads.",
+        ),
         # The head breaks the grammar of RFC 9112.
         "head-incomplete": Meaning(
             400,

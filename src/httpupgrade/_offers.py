@@ -6,6 +6,7 @@ time and answers with one of three values; it decides nothing about the connecti
 
 from typing import NamedTuple, Protocol, final, runtime_checkable
 
+from ._decisions import Accept101
 from ._fields import Headers, UpgradeToken
 from ._findings import Finding, implied_status
 from ._messages import RequestHead
@@ -91,5 +92,17 @@ class ConnectOffer(Offer, Protocol):
         The head is what it would be in HTTP/1.1: a GET with the path for its target and the
         authority for its Host, without Upgrade and Connection. An answer names no fields of a hop;
         its reason phrase, its layers and what it says of bodies mean nothing there.
+        """
+        ...
+
+
+@runtime_checkable
+class CheckingOffer(Offer, Protocol):
+    """An offer that holds a 101 of the caller's to what its protocol asks for."""
+
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """Judge a 101 that the caller made, or changed, for one of :meth:`tokens`.
+
+        Raises :class:`LocalProtocolError` for one that must not go out.
         """
         ...

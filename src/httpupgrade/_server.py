@@ -7,7 +7,7 @@ The law of this file: what to answer is decided by ``_decide``, where to go next
 from collections.abc import Callable
 from typing import Final, Literal, assert_never, final
 
-from ._acceptance import check_switch
+from ._acceptance import check_early_data, check_switch
 from ._answers import promises_content
 from ._decide import closes_behind_refusal, decide_unreadable, decide_within, refuse_unread
 from ._decisions import (
@@ -28,7 +28,9 @@ from ._front import head_in_front
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, head_from_parts
 from ._policy import Policy
+from ._preparation import PrepareHead, note_preparation, prepare
 from ._refusal import DEFAULT_REFUSAL
+from ._request_info import RequestInfo
 from ._scan import Unreadable
 from ._scan_requests import RequestScanner
 from ._states import TRANSITIONS, Cause, ServerState
@@ -52,6 +54,14 @@ class ServerNegotiator:
         be routed: with a callable, they pass unless a line looks like an Upgrade field.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS.
+    :param peer: the other end, for ``prepare_head``: whatever you call it.
+    :param prepare_head: gets each head that can be read, before the policy does, and returns the
+        one to judge: the same, or one with other fields, for devices that are known to be wrong.
+        It may not change the request line, Content-Length, Transfer-Encoding or Host. The policy,
+        its offers and ``Accept101.head`` have what it returned. :attr:`head` and a ``Passthrough``
+        have what was received, and bodies end and connections close by that; the finding
+        ``head-prepared`` says that the two differ. It is called once for each decision on a head,
+        so again after one that raised. What it raises reaches the caller, as a policy's does.
 
     Feed it with :meth:`receive_data` (``b""`` is end of file), then call :meth:`next_event` until
     it returns ``NEED_DATA`` (feed more), ``PAUSED`` (answer the decision first; after a switch,
@@ -84,19 +94,32 @@ class ServerNegotiator:
         "_closed",
         "_exchange",
         "_fed",
+        "_judges_at_once",
         "_limits",
+        "_peer",
         "_policy",
+        "_prepare_head",
         "_scanner",
         "_secure",
         "_state",
     )
 
     def __init__(
-        self, policy: PolicySource, *, limits: Limits = DEFAULT_LIMITS, secure: bool = False
+        self,
+        policy: PolicySource,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        secure: bool = False,
+        peer: object = None,
+        prepare_head: PrepareHead | None = None,
     ) -> None:
         self._policy = policy
         self._limits = limits
         self._secure = secure
+        self._peer = peer
+        self._prepare_head = prepare_head
+        # A callable that looks at what trails finds the same however the octets were cut.
+        self._judges_at_once = prepare_head is None and isinstance(policy, Policy)
         self._state = ServerState.READING_HEAD
         self._scanner: RequestScanner | None = None
         self._exchange = NO_EXCHANGE
@@ -116,7 +139,10 @@ class ServerNegotiator:
 
     @property
     def head(self) -> RequestHead | None:
-        """The request that the last decision is about; None for octets that are no head."""
+        """The request that the last decision is about, as it was received.
+
+        None for octets that are not a head.
+        """
         return self._exchange.head
 
     @property
@@ -223,7 +249,10 @@ class ServerNegotiator:
             return exchange.written
         if waiting.awaits_body and waiting.interim is not None:
             raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
-        check_switch(waiting, decision, secure=self._secure, early=bool(self._buffer))
+        assert exchange.policy is not None, "without one, nothing is accepted"
+        check_switch(exchange.policy, exchange.agreed, waiting, decision, secure=self._secure)
+        if self._buffer:
+            check_early_data(waiting, decision)
         if decision is not waiting or decision.awaits_body:
             # The 100 is due, and due once, whatever the caller's decision says.
             decision = decision._replace(interim=waiting.interim, awaits_body=False)
@@ -312,8 +341,7 @@ class ServerNegotiator:
     def _begin(self, data: bytes) -> Event:
         """Take the first octets of a request."""
         self._scanner = None
-        # A callable that looks at what trails finds the same however the octets were cut.
-        found = head_in_front(data, self._limits) if isinstance(self._policy, Policy) else None
+        found = head_in_front(data, self._limits) if self._judges_at_once else None
         if found is None:
             self._buffer += data
             return self.next_event()
@@ -472,17 +500,24 @@ class ServerNegotiator:
     def _decide(self, head: RequestHead) -> Decision:
         """Begin an exchange with a decision; it stays undecided if a callable raises."""
         exchange = self._exchange = Exchange(head, None)
-        policy = self._policy if isinstance(self._policy, Policy) else self._policy(head)
+        judged = head if self._prepare_head is None else self._prepare(self._prepare_head, head)
+        policy = self._policy if isinstance(self._policy, Policy) else self._policy(judged)
         decision: Decision
         if policy is None:
-            decision = Passthrough(head, head.raw or b"")
+            decision = Passthrough(judged, judged.raw or b"")
         else:
             exchange.policy = policy
-            decision, exchange.written = decide_within(
-                self._limits, head, policy, secure=self._secure
+            decision, exchange.written, exchange.agreed = decide_within(
+                self._limits, judged, policy, secure=self._secure
             )
             exchange.first = decision
-        return decision
+        if judged is head:
+            return decision
+        closes = closes_behind_refusal(head, policy, self._limits)
+        return note_preparation(decision, head, closes=closes)
+
+    def _prepare(self, prepare_head: PrepareHead, head: RequestHead) -> RequestHead:
+        return prepare(prepare_head, RequestInfo(head, self._peer, self._secure))
 
     def _decided(self, decision: Decision) -> Decision:
         self._exchange.decision = decision

@@ -29,7 +29,7 @@ from .. import (
     ResponseHead,
     ServerNegotiator,
 )
-from .._acceptance import check_switch
+from .._acceptance import check_early_data
 from .._answers import promises_content
 from .._decide import decide_unreadable
 from .._findings import find
@@ -264,7 +264,7 @@ class H11Negotiator:
         if not isinstance(waiting, Accept101):
             raise LocalProtocolError("no request waits to be switched")
         if self.trailing_data:
-            check_switch(waiting, decision, secure=self._secure, early=True)
+            check_early_data(waiting, decision)
         octets = self._negotiator.send(decision)
         self._tell(octets)
         if self._at_end:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, final
 
 from .. import _grammar
 from .._client_offers import Asked, Refuted, Verified, layer_faults
+from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken, parse_connection
 from .._findings import Finding, find
@@ -83,6 +84,12 @@ class H2C:
             return Ignored(faults)
         return Agreed(H2C_TOKEN, agreement=agreement, reads_body=True)
 
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """Without settings, no upgrade (RFC 7540 3.2.1). Raises :class:`LocalProtocolError`."""
+        agreement, faults = _read_agreement(head)
+        if agreement is None:
+            raise LocalProtocolError(f"the request cannot begin HTTP/2: {faults[0].message}")
+
     def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
         return self.tokens(secure=secure)
@@ -105,16 +112,6 @@ class H2C:
         """The name alone: what the server agrees to is in its first frame (RFC 7540 3.2)."""
         faults = layer_faults(response, tokens)
         return Refuted(faults) if faults else Verified(_read_agreement(request)[0])
-
-
-def check_h2c(head: RequestHead) -> None:
-    """Hold an acceptance of a caller's to RFC 7540 3.2.1: without settings, no upgrade.
-
-    Raises :class:`LocalProtocolError`.
-    """
-    agreement, faults = _read_agreement(head)
-    if agreement is None:
-        raise LocalProtocolError(f"the request cannot begin HTTP/2: {faults[0].message}")
 
 
 def _read_agreement(head: RequestHead) -> tuple[H2CAgreement | None, tuple[Finding, ...]]:

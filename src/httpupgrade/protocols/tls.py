@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, final
 
 from .. import _grammar
 from .._client_offers import Asked, Refuted, Verified
+from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import HTTP_1_1, Headers, UpgradeToken, parse_upgrade
 from .._findings import find
@@ -82,6 +83,15 @@ class TLS:
         agreement = TLSAgreement(token.version or "")
         return Agreed(token, (), agreement, layers=(token, HTTP_1_1), takes_early_data=False)
 
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """RFC 2817 3.3, and the reason above. Raises :class:`LocalProtocolError`."""
+        if not begins_tls(head):
+            raise LocalProtocolError("TLS is begun by OPTIONS * without a body, and this is none")
+        if not is_tls(accept.tokens[0]) or accept.tokens[1:] != (HTTP_1_1,):
+            raise LocalProtocolError("TLS is the lowest layer, and HTTP/1.1 the one above")
+        if accept.takes_early_data:
+            raise LocalProtocolError("TLS takes no early data: Accept101(takes_early_data=False)")
+
     def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``TLS/1.3`` and so on; nothing where TLS is spoken already."""
         return () if secure else self._tokens
@@ -116,14 +126,6 @@ def _is_version(text: str) -> bool:
 def is_tls(token: UpgradeToken) -> bool:
     """Whether this names TLS, in whatever version."""
     return token == UpgradeToken(_NAME, token.version)
-
-
-def check_tls(head: RequestHead, tokens: tuple[UpgradeToken, ...]) -> None:
-    """Hold an acceptance of a caller's to RFC 2817 3.3. Raises :class:`LocalProtocolError`."""
-    if not begins_tls(head):
-        raise LocalProtocolError("TLS is begun by OPTIONS * without a body, and this is none")
-    if tokens[1:] != (HTTP_1_1,):
-        raise LocalProtocolError("TLS is the lowest layer, and HTTP/1.1 the one above")
 
 
 def begins_tls(head: RequestHead) -> bool:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, final
 from .. import _grammar
 from .._authority import is_bare_host
 from .._client_offers import Asked, Refuted, Verified, layer_faults
+from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken
 from .._findings import Finding, find
@@ -113,19 +114,6 @@ def is_tunnel(token: UpgradeToken) -> bool:
     return token in (CONNECT_UDP, CONNECT_IP) or is_connect_tcp(token)
 
 
-def check_tunnel(head: RequestHead, tokens: tuple[UpgradeToken, ...], headers: Headers) -> None:
-    """Hold an acceptance of a caller's to RFC 9298 3.3 and RFC 9297 3.2.
-
-    Raises :class:`LocalProtocolError`.
-    """
-    if _request_faults(head):
-        raise LocalProtocolError("the request is none that a tunnel begins with")
-    if len(tokens) > 1:
-        raise LocalProtocolError("the 101 of a tunnel names nothing else")
-    if any(name.lower() == b"content-type" for name, _ in headers):
-        raise LocalProtocolError("the 101 of a tunnel has no Content-Type")
-
-
 class Tunnel:
     """What the offers of all tunnels have in common.
 
@@ -153,6 +141,18 @@ class Tunnel:
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
         """Judge the request."""
         raise NotImplementedError
+
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """RFC 9298 3.3, RFC 9297 3.2, RFC 9931 6.4. Raises :class:`LocalProtocolError`."""
+        if _request_faults(head):
+            raise LocalProtocolError("the request is none that a tunnel begins with")
+        if len(accept.tokens) > 1:
+            raise LocalProtocolError("the 101 of a tunnel names nothing else")
+        if any(name.lower() == b"content-type" for name, _ in accept.headers):
+            raise LocalProtocolError("the 101 of a tunnel has no Content-Type")
+        if accept.takes_early_data:
+            message = f"{self._token} takes no early data: Accept101(takes_early_data=False)"
+            raise LocalProtocolError(message)
 
     def negotiate_connect(
         self, head: RequestHead, token: UpgradeToken, *, secure: bool

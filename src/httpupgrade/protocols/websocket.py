@@ -157,6 +157,10 @@ class WebSocket:
         """Judge the opening handshake (RFC 6455 4.2.1)."""
         return self._judge(head, secure, keyed=True)
 
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """Judge a 101 of the caller's (RFC 6455 4.2.2). Raises :class:`LocalProtocolError`."""
+        check_acceptance(head, accept.headers)
+
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge an Extended CONNECT, where no key is asked for or answered (RFC 8441 5)."""
         return self._judge(head, secure, keyed=False)

@@ -1,0 +1,67 @@
+"""A head that the caller mends before it is judged, for devices that are known to be wrong.
+
+Rules for this module: what is mended may change the decision, and never where a message goes or
+where it ends. What passes is passed as it was received.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from ._callables import wrong_result
+from ._decisions import Decision, Passthrough, Reject, Require426
+from ._errors import LocalProtocolError
+from ._findings import find
+from ._messages import RequestHead
+from ._request_info import RequestInfo
+
+PrepareHead = Callable[[RequestInfo], RequestHead]
+"""Returns the head to judge in place of the one that was received, or that one itself."""
+
+_KEPT_FIELDS: Final = (b"Content-Length", b"Host", b"Transfer-Encoding")
+
+
+def prepare(prepare_head: PrepareHead, info: RequestInfo) -> RequestHead:
+    """The head to judge; the very one that was received if nothing was changed.
+
+    Raises :class:`TypeError` when the callable returns no head, and :class:`LocalProtocolError`
+    when it changes what it may not.
+    """
+    received = info.head
+    prepared = prepare_head(info)
+    if not isinstance(prepared, RequestHead):
+        raise wrong_result("prepare_head", "a RequestHead", prepared)
+    if prepared is received:
+        return received
+    changed = _changes(received, prepared)
+    if changed:
+        raise LocalProtocolError(
+            f"prepare_head changed {', '.join(changed)}: it may change any field but"
+            " Content-Length, Host and Transfer-Encoding, and nothing of the request line"
+        )
+    return received if prepared == received else prepared
+
+
+def _changes(received: RequestHead, prepared: RequestHead) -> list[str]:
+    """What differs of all that says where a request goes and where it ends."""
+    lines = {
+        "the method": (received.method, prepared.method),
+        "the target": (received.target, prepared.target),
+        "the HTTP version": (received.http_version, prepared.http_version),
+    }
+    fields = {
+        name.decode("ascii"): (received.get_all(name), prepared.get_all(name))
+        for name in _KEPT_FIELDS
+    }
+    return [name for name, (before, after) in {**lines, **fields}.items() if before != after]
+
+
+def note_preparation(decision: Decision, received: RequestHead, *, closes: bool) -> Decision:
+    """The decision on a head that was prepared, as one on the head that was received.
+
+    :param closes: whether the connection closes after a refusal of the head that was received.
+    """
+    if closes and isinstance(decision, Require426 | Reject):
+        decision = decision.closing()
+    elif isinstance(decision, Passthrough):
+        decision = decision._replace(head=received, data=received.raw or b"")
+    return decision._replace(findings=(*decision.findings, find("head-prepared")))

@@ -1,0 +1,222 @@
+"""An offer of a user's own, for any token: what it agrees to is taken at its word."""
+
+import re
+from base64 import b64encode
+from hashlib import md5
+
+import pytest
+from strategies_decide import ACCEPT, HANDSHAKE, KEY, handshake
+from transcript import Transcript
+from wire import FRAME
+
+from httpupgrade import (
+    Accept101,
+    Agreed,
+    Answer,
+    Broken,
+    Finding,
+    Headers,
+    LocalProtocolError,
+    Policy,
+    Reject,
+    RequestHead,
+    ServerNegotiator,
+    ServerState,
+    UpgradeToken,
+    WebSocket,
+    WebSocketAgreement,
+    accept_key,
+    decide,
+)
+from httpupgrade.adapters.h11 import H11Negotiator
+
+WEBSOCKET = UpgradeToken("websocket")
+LONG_KEY = b64encode(bytes(range(32)))
+LONG = handshake((b"Sec-WebSocket-Key", LONG_KEY))
+
+
+class LongKeys:
+    """A WebSocket for devices whose key has 32 octets; everything else as WebSocket has it."""
+
+    def __init__(self) -> None:
+        self._offer = WebSocket(extensions=())
+        self.checked: list[Accept101] = []
+
+    @property
+    def requirements(self) -> Headers:
+        return self._offer.requirements
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return self._offer.tokens(secure=secure)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        key = head.get(b"sec-websocket-key") or b""
+        if re.fullmatch(rb"[A-Za-z0-9+/]{43}=", key) is None:
+            return self._offer.negotiate(head, token, secure=secure)
+        others = [field for field in head.headers if field[0].lower() != b"sec-websocket-key"]
+        fields = [*others, (b"Sec-WebSocket-Key", b"A" * 22 + b"==")]
+        answer = self._offer.negotiate(
+            RequestHead(head.method, head.target, fields), token, secure=secure
+        )
+        if not isinstance(answer, Agreed):
+            return answer
+        accept = accept_key(key)
+        return answer._replace(
+            headers=((b"Sec-WebSocket-Accept", accept), *answer.headers[1:]),
+            agreement=WebSocketAgreement(None, (), accept),
+        )
+
+
+class CheckedLongKeys(LongKeys):
+    """The same, which looks at what the caller sends in its place."""
+
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        self.checked.append(accept)
+        key = head.get(b"sec-websocket-key") or b""
+        if (b"Sec-WebSocket-Accept", accept_key(key)) not in accept.headers:
+            raise LocalProtocolError("the key is not answered")
+
+
+class Keyless:
+    """hixie-76, whose response goes on after the 101 with what answers three keys."""
+
+    requirements: Headers = ()
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (UpgradeToken("WebSocket"),)  # as the draft spells it
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        keys = [head.get(b"sec-websocket-key%d" % each) for each in (1, 2)]
+        if None in keys:
+            return Broken((Finding("hixie-keys-missing", "there are not two keys"),), 400)
+        location = b"ws://%b%b" % (head.get(b"host") or b"", head.target)
+        return Agreed(
+            token,
+            ((b"Sec-WebSocket-Location", location),),
+            tuple(keys),
+            reason=b"WebSocket Protocol Handshake",
+        )
+
+
+@pytest.mark.parametrize("offer", [LongKeys(), CheckedLongKeys()])
+def test_what_an_offer_of_ones_own_agrees_to_is_decided_and_sent(offer: LongKeys) -> None:
+    answer = b"\r\nSec-WebSocket-Accept: %b\r\n" % accept_key(LONG_KEY)
+    decision = decide(LONG, Policy(offer, mode="required"))
+    assert isinstance(decision, Accept101)
+    talk = Transcript(Policy(offer))
+    talk.hears(LONG.to_bytes() + FRAME, Accept101)
+    assert answer in talk.answers()
+    assert talk.trailing == FRAME
+    assert talk.state is ServerState.SWITCHED
+    machine = ServerNegotiator(Policy(offer))
+    accept = machine.receive_head(LONG)
+    assert answer in machine.send(accept)
+    driver = H11Negotiator(Policy(offer))
+    driver.receive_data(LONG.to_bytes() + FRAME)
+    event = driver.next_event()
+    assert isinstance(event, Accept101)
+    assert answer in driver.send(event)
+    assert offer.checked == []
+
+
+def test_an_offer_of_ones_own_answers_for_the_rest_as_well() -> None:
+    """A head that it passes on is judged by the offer it passes it to."""
+    policy = Policy(LongKeys(), mode="required")
+    assert isinstance(decide(handshake(), policy), Accept101)
+    refused = decide(handshake((b"Sec-WebSocket-Key", LONG_KEY[:-4])), policy)
+    assert isinstance(refused, Reject)
+    assert [each.code for each in refused.findings] == ["websocket-key-malformed"]
+    refused = decide(handshake((b"Sec-WebSocket-Key", LONG_KEY), method=b"POST"), policy)
+    assert isinstance(refused, Reject)
+    assert refused.status_code == 405
+
+
+def test_a_draft_before_rfc_6455_can_be_an_offer() -> None:
+    """draft-ietf-hybi-thewebsocketprotocol-00 1.3, with its own example."""
+    octets = (
+        b"GET /demo HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\nUpgrade: WebSocket\r\n"
+        b"Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nOrigin: http://example.com\r\n\r\n^n:ds[4U"
+    )
+    talk = Transcript(Policy(Keyless()))
+    accept = talk.hears(octets, Accept101)
+    assert talk.answers().startswith(
+        b"HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\n"
+    )
+    assert isinstance(accept.agreement, tuple)
+    parts = b""
+    for key in accept.agreement:
+        digits = bytes(octet for octet in key if octet in b"0123456789")
+        parts += (int(digits) // key.count(b" ")).to_bytes(4, "big")
+    answer = md5(parts + talk.trailing[:8], usedforsecurity=False).digest()
+    assert answer == b"8jKS'y:G*Co,Wxa-"
+
+
+def test_a_changed_acceptance_is_judged_by_the_offer_that_agreed() -> None:
+    offer = CheckedLongKeys()
+    talk = Transcript(Policy(offer, WebSocket()))
+    accept = talk.hears(LONG.to_bytes(), Accept101)
+    with pytest.raises(LocalProtocolError, match="the key is not answered"):
+        talk.machine.send(accept.with_headers([(b"Sec-WebSocket-Accept", ACCEPT)]))
+    changed = accept.with_headers([(b"Set-Cookie", b"a=b")])
+    assert b"\r\nSet-Cookie: a=b\r\n" in talk.answers(changed)
+    assert len(offer.checked) == 2
+    assert offer.checked[1] == changed
+
+
+def test_a_changed_acceptance_of_websocket_is_judged_by_websocket_beside_another_offer() -> None:
+    """The other one comes first in the policy, and would let it go out."""
+
+    class Picky(LongKeys):
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+            if head.get(b"sec-websocket-key") == KEY:
+                return Broken((Finding("key-too-short", "the key has 16 octets"),), 400)
+            return super().negotiate(head, token, secure=secure)
+
+    talk = Transcript(Policy(Picky(), WebSocket()))
+    accept = talk.hears(RequestHead(b"GET", b"/", HANDSHAKE).to_bytes(), Accept101)
+    with pytest.raises(LocalProtocolError, match="does not answer the client's key"):
+        talk.machine.send(accept.with_headers([(b"Sec-WebSocket-Accept", b"x")]))
+    talk.answers(accept)
+
+
+def test_without_a_check_a_changed_acceptance_is_taken_at_the_callers_word() -> None:
+    talk = Transcript(Policy(LongKeys()))
+    accept = talk.hears(LONG.to_bytes(), Accept101)
+    changed = accept.with_headers([(b"Sec-WebSocket-Accept", b"x")])
+    assert b"\r\nSec-WebSocket-Accept: x\r\n" in talk.answers(changed)
+
+
+def test_of_two_offers_for_a_protocol_that_did_not_agree_the_first_judges() -> None:
+    tcp = UpgradeToken("tcp")
+
+    class Tcp(Keyless):
+        def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+            return (tcp,)
+
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+            return Agreed(token)
+
+    for offers, goes_out in (((LongKeys(), WebSocket()), True), ((WebSocket(), LongKeys()), False)):
+        talk = Transcript(Policy(Tcp(), *offers))
+        talk.hears(handshake((b"Upgrade", b"websocket, tcp")).to_bytes(), Accept101)
+        unanswered = Accept101(WEBSOCKET)
+        if goes_out:
+            talk.answers(unanswered)
+        else:
+            with pytest.raises(LocalProtocolError, match="does not answer"):
+                talk.machine.send(unanswered)
+
+
+@pytest.mark.parametrize(
+    "field", [(b"Content-Length", b"0"), (b"Transfer-Encoding", b"chunked"), (b"X", b"a\r\nb: c")]
+)
+def test_no_offer_can_write_what_no_101_has(field: tuple[bytes, bytes]) -> None:
+    """RFC 9110 8.6: framing and field syntax are the library's to check, whatever the offer."""
+
+    class Wrong(Keyless):
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+            return Agreed(token, (field,))
+
+    talk = Transcript(Policy(Wrong()))
+    talk.refuses(talk.hears(handshake().to_bytes(), Accept101))
