@@ -5,7 +5,7 @@ where it ends. What passes is passed as it was received.
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, final
 
 from ._callables import wrong_result
 from ._decisions import Decision, Passthrough, Reject, Require426
@@ -20,14 +20,28 @@ PrepareHead = Callable[[RequestInfo], RequestHead]
 _KEPT_FIELDS: Final = (b"Content-Length", b"Host", b"Transfer-Encoding")
 
 
-def prepare(prepare_head: PrepareHead, info: RequestInfo) -> RequestHead:
-    """The head to judge; the very one that was received if nothing was changed.
+@final
+class Preparation:
+    """A caller's callable, and what it is told of the connection."""
 
-    Raises :class:`TypeError` when the callable returns no head, and :class:`LocalProtocolError`
-    when it changes what it may not.
-    """
-    received = info.head
-    prepared = prepare_head(info)
+    __slots__ = ("_peer", "_prepare_head", "_secure")
+
+    def __init__(self, prepare_head: PrepareHead, peer: object, *, secure: bool) -> None:
+        self._prepare_head = prepare_head
+        self._peer = peer
+        self._secure = secure
+
+    def __call__(self, received: RequestHead) -> RequestHead:
+        """The head to judge; the very one that was received if nothing was changed.
+
+        Raises :class:`TypeError` when the callable returns no head, and
+        :class:`LocalProtocolError` when it changes what it may not.
+        """
+        prepared = self._prepare_head(RequestInfo(received, self._peer, self._secure))
+        return _checked(received, prepared)
+
+
+def _checked(received: RequestHead, prepared: RequestHead) -> RequestHead:
     if not isinstance(prepared, RequestHead):
         raise wrong_result("prepare_head", "a RequestHead", prepared)
     if prepared is received:

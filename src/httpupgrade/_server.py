@@ -28,9 +28,8 @@ from ._front import head_in_front
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, head_from_parts
 from ._policy import Policy
-from ._preparation import PrepareHead, note_preparation, prepare
+from ._preparation import Preparation, PrepareHead, note_preparation
 from ._refusal import DEFAULT_REFUSAL
-from ._request_info import RequestInfo
 from ._scan import Unreadable
 from ._scan_requests import RequestScanner
 from ._states import TRANSITIONS, Cause, ServerState
@@ -94,11 +93,9 @@ class ServerNegotiator:
         "_closed",
         "_exchange",
         "_fed",
-        "_judges_at_once",
         "_limits",
-        "_peer",
         "_policy",
-        "_prepare_head",
+        "_prepare",
         "_scanner",
         "_secure",
         "_state",
@@ -116,10 +113,9 @@ class ServerNegotiator:
         self._policy = policy
         self._limits = limits
         self._secure = secure
-        self._peer = peer
-        self._prepare_head = prepare_head
-        # A callable that looks at what trails finds the same however the octets were cut.
-        self._judges_at_once = prepare_head is None and isinstance(policy, Policy)
+        self._prepare = (
+            None if prepare_head is None else Preparation(prepare_head, peer, secure=secure)
+        )
         self._state = ServerState.READING_HEAD
         self._scanner: RequestScanner | None = None
         self._exchange = NO_EXCHANGE
@@ -341,7 +337,9 @@ class ServerNegotiator:
     def _begin(self, data: bytes) -> Event:
         """Take the first octets of a request."""
         self._scanner = None
-        found = head_in_front(data, self._limits) if self._judges_at_once else None
+        # A callable that looks at what trails finds the same however the octets were cut.
+        at_once = self._prepare is None and isinstance(self._policy, Policy)
+        found = head_in_front(data, self._limits) if at_once else None
         if found is None:
             self._buffer += data
             return self.next_event()
@@ -500,7 +498,7 @@ class ServerNegotiator:
     def _decide(self, head: RequestHead) -> Decision:
         """Begin an exchange with a decision; it stays undecided if a callable raises."""
         exchange = self._exchange = Exchange(head, None)
-        judged = head if self._prepare_head is None else self._prepare(self._prepare_head, head)
+        judged = head if self._prepare is None else self._prepare(head)
         policy = self._policy if isinstance(self._policy, Policy) else self._policy(judged)
         decision: Decision
         if policy is None:
@@ -515,9 +513,6 @@ class ServerNegotiator:
             return decision
         closes = closes_behind_refusal(head, policy, self._limits)
         return note_preparation(decision, head, closes=closes)
-
-    def _prepare(self, prepare_head: PrepareHead, head: RequestHead) -> RequestHead:
-        return prepare(prepare_head, RequestInfo(head, self._peer, self._secure))
 
     def _decided(self, decision: Decision) -> Decision:
         self._exchange.decision = decision

@@ -88,7 +88,9 @@ class AllowedOrigins:
             return False
         if self._check is not None:
             return _ask(self._check, origin, head)
-        if origin in self._listed or any(each.matches(origin) for each in self._subdomains):
+        if origin in self._listed:
+            return True
+        if self._subdomains and any(each.matches(origin) for each in self._subdomains):
             return True
         authority = request_authority(head) if self._same_host else None
         return authority is not None and _is_at(origin, authority, secure)
