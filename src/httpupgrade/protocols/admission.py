@@ -5,13 +5,15 @@ compared is not allowed. Which origins are allowed is in ``origins``.
 """
 
 from collections.abc import Iterable
-from typing import final
+from typing import Final, final
 
 from .. import _grammar
 from .._authority import DEFAULT_PORTS, Authority, parse_authority, request_authority
 from .._findings import Finding, find
 from .._messages import RequestHead, fault
 from .origins import AllowedOrigins, OriginsLike
+
+_DRAFT_FIELD: Final = "Sec-WebSocket-Origin"
 
 
 @final
@@ -46,8 +48,9 @@ class Admission:
             _check_host(head, self._hosts, secure, faults)
 
     def _check_origin(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
-        field = "Sec-WebSocket-Origin" if _is_of_draft(head) else "Origin"
-        lines = head.get_all(field.encode())
+        field, lines = "Origin", head.get_all(b"origin")
+        if not lines and _is_of_draft(head):
+            field, lines = _DRAFT_FIELD, head.get_all(_DRAFT_FIELD.encode())
         if len(lines) > 1:
             faults.append(fault(head, "origin-repeated", field, 1))
         elif self._origins is None:
@@ -60,12 +63,10 @@ class Admission:
 
 
 def _is_of_draft(head: RequestHead) -> bool:
-    """Whether the client sends Sec-WebSocket-Origin in place of Origin.
+    """Whether Sec-WebSocket-Origin counts where there is no Origin.
 
     Browsers that speak versions before 13 do (draft-ietf-hybi-thewebsocketprotocol-10 4.1).
     """
-    if head.has(b"origin") or not head.has(b"sec-websocket-origin"):
-        return False
     version = head.get(b"sec-websocket-version") or b""
     return _grammar.WEBSOCKET_VERSION.fullmatch(version) is not None and int(version) < 13
 
