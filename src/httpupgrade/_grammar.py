@@ -1,11 +1,18 @@
 """The ABNF of RFC 9110, 9112, 3986, 6455 and 7692 as byte patterns.
 
-The law of this file:
+Rules for this module:
 
-* Patterns over ``bytes`` only: a class means these octets, a case-insensitive match means ASCII.
+* Patterns are over ``bytes``: a class means these octets, a case-insensitive match means ASCII.
   Nothing here knows of ``str``, of fields by name, or of what a value is used for.
-* Every repetition is possessive, or cannot match what follows it: matching is linear.
-* It imports nothing of ours.
+* A possessive repetition (``*+``, ``++``, ``?+``) repeats one octet or one class, never a group,
+  and there are no atomic groups: CPython before 3.11.5 matches both wrongly over groups (its issue
+  106052), and later ones can lose what such a group captured (its issue 101955).
+* A repeated group is greedy, and what follows it begins with another octet than the group does. So
+  there is one way to match, and a match that fails takes linear time. ``(?:…|)`` stands for an
+  optional group: it takes less time and memory than ``(?:…)?``.
+* ``re`` keeps a context of 70 octets or more for each round of a greedy group. Callers bound the
+  length of the input; of a head, they count its lines before they match it.
+* It imports no other module of the package.
 """
 
 import re
@@ -23,7 +30,8 @@ _TOKEN: Final = TOKEN_OCTET + rb"++"
 _OWS: Final = rb"[ \t]*+"
 
 # RFC 9110 5.6.4: quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE
-_QUOTED_TEXT: Final = rb"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"
+_QDTEXT: Final = rb"[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*+"
+_QUOTED_TEXT: Final = _QDTEXT + rb"(?:\\[\t\x20-\x7e\x80-\xff]" + _QDTEXT + rb")*"
 
 # What parameters of all kinds are made of. Their white space is bad (BWS), and read past.
 _BWS_SEMICOLON: Final = rb"[ \t]*+;[ \t]*+"
@@ -54,19 +62,20 @@ MEANT_AS_HTTP: Final = re.compile(rb"HTTP/[0-9]", re.IGNORECASE)
 # RFC 9112 4: status-line = HTTP-version SP status-code SP [ reason-phrase ]. Peers leave out the
 # second SP together with the reason; a recipient that refused them would talk to fewer servers.
 _HTTP_NAME_AND_VERSION: Final = rb"HTTP/([0-9]\.[0-9]) "
-_REASON: Final = rb"(?: ([\t\x20-\x7e\x80-\xff]*+))?"
+_REASON: Final = rb"(?: ([\t\x20-\x7e\x80-\xff]*+)|)"
 _STATUS_LINE: Final = _HTTP_NAME_AND_VERSION + rb"([0-9]{3})" + _REASON
 
 # RFC 9112 5: field-line = field-name ":" OWS field-value OWS
-_FIELD_LINES: Final = rb"(?:" + _TOKEN + rb":" + FIELD_OCTET + rb"*+\r\n)*+"
+_FIELD_LINES: Final = rb"(?:" + _TOKEN + rb":" + FIELD_OCTET + rb"*+\r\n)*"
 REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + rb"\r\n" + _FIELD_LINES + rb"\r\n")
 STATUS_LINE: Final = re.compile(_STATUS_LINE)
 # RFC 9112 5.2: obs-fold = OWS CRLF RWS. A user agent MUST replace it by SP; a server refuses it.
 # White space that begins a match begins its run: a run that no line end follows is read once.
-OBS_FOLD: Final = re.compile(rb"(?:(?<![ \t])[ \t]++)?+\r\n[ \t]++")
-FOLDED_OWS: Final = re.compile(rb"(?:[ \t]|\r\n[ \t])*+")
+OBS_FOLD: Final = re.compile(rb"(?:(?<![ \t])[ \t]++|)\r\n[ \t]++")
+FOLDED_OWS: Final = re.compile(rb"[ \t]*+(?:\r\n[ \t]++)*")
+# The first line is a field's; each line after it begins a field or continues one.
 _FOLDED_FIELD_LINES: Final = (
-    rb"(?:" + _TOKEN + rb":" + FIELD_OCTET + rb"*+(?:\r\n[ \t]" + FIELD_OCTET + rb"*+)*+\r\n)*+"
+    rb"(?![ \t])(?:(?:" + _TOKEN + rb":|[ \t])" + FIELD_OCTET + rb"*+\r\n)*"
 )
 RESPONSE_HEAD: Final = re.compile(_STATUS_LINE + rb"\r\n" + _FOLDED_FIELD_LINES + rb"\r\n")
 # What a server may send: its status has a class (RFC 9110 15), and no line goes on.
@@ -84,7 +93,7 @@ UPGRADE_LIKE_LINE: Final = re.compile(
 # RFC 9110 5.6.1.2: list elements stand between commas; empty ones are ignored.
 LIST_GAP: Final = re.compile(rb"[ \t,]*+")
 # RFC 9110 7.8: protocol = protocol-name [ "/" protocol-version ]
-PROTOCOL: Final = re.compile(rb"(" + _TOKEN + rb")(?:/(" + _TOKEN + rb"))?+")
+PROTOCOL: Final = re.compile(rb"(" + _TOKEN + rb")(?:/(" + _TOKEN + rb")|)")
 # RFC 6455 4.3, with the implied white space of its ABNF:
 #   extension = extension-token *( ";" extension-param )
 #   extension-param = token [ "=" ( token | quoted-string ) ]
@@ -98,7 +107,7 @@ EXTENSION_PARAMETER: Final = re.compile(
     + _TOKEN
     + rb')|"('
     + _QUOTED_TEXT
-    + rb')"))?+'
+    + rb')")|)'
 )
 QUOTED_PAIR: Final = re.compile(rb"\\(.)", re.DOTALL)
 
@@ -111,7 +120,7 @@ WINDOW_BITS: Final = re.compile(rb"[89]|1[0-5]")
 
 # RFC 7540 3.2.1: HTTP2-Settings = token68 ; base64url without padding (RFC 4648 5) of a payload of
 # one setting or more, six octets each (RFC 7540 6.5.1)
-HTTP2_SETTINGS: Final = re.compile(rb"(?:[A-Za-z0-9\-_]{8})++")
+HTTP2_SETTINGS: Final = re.compile(rb"(?:[A-Za-z0-9\-_]{8})+")
 
 DIGITS: Final = re.compile(rb"[0-9]++")
 # RFC 9112 7.1: chunk = chunk-size [ chunk-ext ] CRLF ; chunk-size = 1*HEXDIG. Sixteen digits hold
@@ -119,27 +128,19 @@ DIGITS: Final = re.compile(rb"[0-9]++")
 # line end inside a quoted string and another one does not, they see different bodies.
 #   chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 CHUNK_HEADER: Final = re.compile(
-    rb"([0-9A-Fa-f]{1,16})(?:"
-    + _BWS_SEMICOLON
-    + _TOKEN
-    + rb"(?:"
-    + _BWS_EQUALS
-    + _VALUE
-    + rb")?+)*+"
+    rb"([0-9A-Fa-f]{1,16})(?:" + _BWS_SEMICOLON + _TOKEN + rb"(?:" + _BWS_EQUALS + _VALUE + rb"|))*"
 )
 FIELD_LINE: Final = re.compile(rb"(" + _TOKEN + rb"):(" + FIELD_OCTET + rb"*+)")
 # RFC 9112 6.1: transfer-coding = token *( OWS ";" OWS token BWS "=" BWS ( token / quoted-string ) )
 TRANSFER_CODING: Final = re.compile(
-    rb"(" + _TOKEN + rb")((?:" + _BWS_SEMICOLON + _TOKEN + _BWS_EQUALS + _VALUE + rb")*+)"
+    rb"(" + _TOKEN + rb")((?:" + _BWS_SEMICOLON + _TOKEN + _BWS_EQUALS + _VALUE + rb")*)"
 )
 # RFC 9110 12.5.1: media-range = ( "*/*" / type "/*" / type "/" subtype ) parameters ; 5.6.6:
 # parameters = *( OWS ";" OWS [ parameter ] ) ; parameter = name "=" ( token / quoted-string )
 MEDIA_RANGE: Final = re.compile(_TOKEN + rb"/" + _TOKEN)
-MEDIA_PARAMETER: Final = re.compile(
-    _BWS_SEMICOLON + rb"(?:(" + _TOKEN + rb")=(" + _VALUE + rb"))?+"
-)
+MEDIA_PARAMETER: Final = re.compile(_BWS_SEMICOLON + rb"(?:(" + _TOKEN + rb")=(" + _VALUE + rb")|)")
 # RFC 9110 12.4.2: weight = OWS ";" OWS "q=" qvalue
-WEIGHT: Final = re.compile(rb"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+WEIGHT: Final = re.compile(rb"0(?:\.[0-9]{0,3}|)|1(?:\.0{0,3}|)")
 
 
 # RFC 3986 3.2.2: h16 = 1*4HEXDIG ; IPv4address = 4 of dec-octet, with dots in between
@@ -147,39 +148,43 @@ H16: Final = re.compile(rb"[0-9A-Fa-f]{1,4}")
 _DEC_OCTET: Final = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])"
 IPV4: Final = re.compile(_DEC_OCTET + rb"(?:\." + _DEC_OCTET + rb"){3}")
 
+# RFC 3986 2.1: pct-encoded = "%" HEXDIG HEXDIG
+_PCT_ENCODED: Final = rb"%[0-9A-Fa-f]{2}"
+_REG_NAME: Final = rb"[A-Za-z0-9\-._~!$&'()*+,;=]*+"
+
 # RFC 3986 3.2.2: host = IP-literal / IPv4address / reg-name. An IPv4address is a reg-name, too.
 # What stands between brackets may still be no IPv6address: its nine alternatives tell numbers of
 # groups apart, which are counted elsewhere.
 _HOST: Final = (
-    rb"(?:\[(?:[0-9A-Fa-f:.]++|v[0-9A-Fa-f]++\.[A-Za-z0-9\-._~!$&'()*+,;=:]++)\]"
-    rb"|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*+)"
+    rb"(?:\[(?:[0-9A-Fa-f:.]++|[vV][0-9A-Fa-f]++\.[A-Za-z0-9\-._~!$&'()*+,;=:]++)\]"
+    rb"|" + _REG_NAME + rb"(?:" + _PCT_ENCODED + _REG_NAME + rb")*)"
 )
 # RFC 9110 7.2: Host = uri-host [ ":" port ] ; port = *DIGIT
-HOST_AND_PORT: Final = re.compile(rb"(" + _HOST + rb")(?::([0-9]{0,5}))?+")
+HOST_AND_PORT: Final = re.compile(rb"(" + _HOST + rb")(?::([0-9]{0,5})|)")
 # RFC 3986 3.1: scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
 _SCHEME: Final = rb"[A-Za-z][A-Za-z0-9+.\-]*+"
 SCHEME: Final = re.compile(_SCHEME)
 # RFC 9112 3.2.2: absolute-form = absolute-URI
-ABSOLUTE_FORM: Final = re.compile(rb"(" + _SCHEME + rb")://([^/?#]*+)(?:[/?][^#]*+)?")
+ABSOLUTE_FORM: Final = re.compile(rb"(" + _SCHEME + rb")://([^/?#]*+)(?:[/?][^#]*+|)")
 # RFC 9112 3.2.1, 3.2.2: the path of either form; none of the others has one
-TARGET_PATH: Final = re.compile(rb"(?:" + _SCHEME + rb"://[^/?#]*+)?+(/[^?#]*+)")
+TARGET_PATH: Final = re.compile(rb"(?:" + _SCHEME + rb"://[^/?#]*+|)(/[^?#]*+)")
 # RFC 3986 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims ), decoded and of some length
 HOST_NAME: Final = re.compile(rb"[A-Za-z0-9\-._~!$&'()*+,;=]++")
 # RFC 6454 6.2: ascii serialisation of an origin = scheme "://" host [ ":" port ]
-ORIGIN: Final = re.compile(rb"(" + _SCHEME + rb")://(" + _HOST + rb")(?::([0-9]{1,5}))?+")
+ORIGIN: Final = re.compile(rb"(" + _SCHEME + rb")://(" + _HOST + rb")(?::([0-9]{1,5})|)")
 
 # RFC 6570 2: expressions of level 3 without the operators that RFC 9298 2 excludes; literals as
 # they can stand in a path and query (RFC 3986 3.3, 3.4).
-_NAME: Final = rb"[A-Za-z0-9_]++(?:\.[A-Za-z0-9_]++)*+"
-_NAMES: Final = _NAME + rb"(?:," + _NAME + rb")*+"
-_LITERALS: Final = rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})++"
-TEMPLATE_PART: Final = re.compile(rb"(" + _LITERALS + rb")|\{([?&]?+)(" + _NAMES + rb")\}")
-# No group is captured here: in a possessive repetition, CPython 3.11 loses track of some.
-URI_TEMPLATE: Final = re.compile(rb"(?=/)(?:" + _LITERALS + rb"|\{[?&]?+" + _NAMES + rb"\})++")
+_NAMES: Final = rb"[A-Za-z0-9_]++(?:[.,][A-Za-z0-9_]++)*"
+_LITERAL: Final = rb"[A-Za-z0-9\-._~!$&'()*+,;=:@/?]++|" + _PCT_ENCODED
+TEMPLATE_PART: Final = re.compile(rb"((?:" + _LITERAL + rb")+)|\{([?&]?+)(" + _NAMES + rb")\}")
+# A run of literals is one round of the repetition. Were it a repeated group inside of it, there
+# would be exponentially many ways to divide the run between the two.
+URI_TEMPLATE: Final = re.compile(rb"(?=/)(?:" + _LITERAL + rb"|\{[?&]?+" + _NAMES + rb"\})+")
 # RFC 6570 3.2.2, 3.2.8: values are unreserved, or encoded. RFC 9484 3 writes its wildcard as it is.
-TEMPLATE_VALUE: Final = re.compile(rb"(?:[A-Za-z0-9\-._~*]|%[0-9A-Fa-f]{2})*+")
+_UNRESERVED: Final = rb"[A-Za-z0-9\-._~*]*+"
+TEMPLATE_VALUE: Final = re.compile(_UNRESERVED + rb"(?:" + _PCT_ENCODED + _UNRESERVED + rb")*")
 NEVER_IN_VALUES: Final = re.compile(rb"[^A-Za-z0-9\-._~*]")
-# RFC 3986 2.1: pct-encoded = "%" HEXDIG HEXDIG
 PERCENT_ENCODED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 # RFC 9298 3: from 1 to 65535, looked at as a number later; RFC 9484 4.6: 1*3DIGIT
 PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")
@@ -187,13 +192,14 @@ SMALL_NUMBER: Final = re.compile(rb"[0-9]{1,3}")
 
 # RFC 9297 3.4, RFC 9651 3.3: an Item that is a Boolean. Its parameters are read past.
 #   parameters = *( ";" *SP key [ "=" bare-item ] )
+_STRING_TEXT: Final = rb"[\x20\x21\x23-\x5b\x5d-\x7e]*+"
 _BARE_ITEM: Final = (
-    rb"(?:-?[0-9]{1,15}(?:\.[0-9]{1,3})?+"
-    rb'|"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*+"'
-    rb"|[A-Za-z*](?:" + TOKEN_OCTET + rb"|[:/])*+"
+    rb"(?:-?[0-9]{1,12}(?:\.[0-9]{1,3}|[0-9]{0,3})"
+    rb'|"' + _STRING_TEXT + rb'(?:\\["\\]' + _STRING_TEXT + rb')*"'
+    rb"|[A-Za-z*][!#$%&'*+\-.^_`|~0-9A-Za-z:/]*+"
     rb"|:[A-Za-z0-9+/=]*+:"
     rb"|\?[01]|@-?[0-9]{1,15})"
 )
 BOOLEAN_ITEM: Final = re.compile(
-    rb" *+\?([01])(?:; *+[a-z*][a-z0-9_\-.*]*+(?:=" + _BARE_ITEM + rb")?+)*+ *+"
+    rb" *+\?([01])(?:; *+[a-z*][a-z0-9_\-.*]*+(?:=" + _BARE_ITEM + rb"|))* *+"
 )

@@ -1,10 +1,13 @@
 """The usual request, and the usual answer to it, each proven in one match.
 
-The law of this file: what matches is HTTP/1.1 with a target in origin-form, one valid Host, at most
-one Content-Length, valid, no Transfer-Encoding and no Expect; and no field that decides about an
-upgrade stands in more than one line. So a match stands for the checks of all that. Whatever is
-unusual does not match, right or wrong: it is read with care elsewhere, and nothing but the time it
-takes may tell the two ways apart.
+Rules for this module:
+
+* What matches is HTTP/1.1 with a target in origin-form, one valid Host, at most one Content-Length,
+  valid, no Transfer-Encoding and no Expect; no field that decides about an upgrade stands in more
+  than one line. So a match stands for the checks of all that.
+* What is unusual does not match, right or wrong, and is read with care elsewhere. Both paths give
+  the same result.
+* Repetitions keep to the rules of ``_grammar``.
 """
 
 import re
@@ -21,19 +24,23 @@ All are ``bytes``. Empty where there is no match.
 """
 
 _ANY: Final = _grammar.FIELD_OCTET + rb"*+"
-# The fields by their first letters, and the values that a match proves something about.
+# A value of any kind ends at its last octet that is not white space.
+_TRIMMED: Final = _ANY + rb"(?<![ \t])"
+# The fields, and the values that a match proves something about. Those of one first letter stand
+# together, the frequent letters first.
 _FIELDS: Final = (
-    (b"accept", _ANY),
-    (b"connection", _ANY),
-    (b"content-length", rb"[0-9]{1,18}"),
-    # A registered name or an IPv4 address, and a port that is surely below 65536.
-    (b"host", rb"[A-Za-z0-9\-._~!$&'()*+,;=]++(?::(?:[1-5][0-9]{4}|[0-9]{1,4}+))?+"),
-    (b"origin", _ANY),
-    (b"sec-websocket-extensions", _ANY),
+    (b"sec-websocket-extensions", _TRIMMED),
     (b"sec-websocket-key", rb"[A-Za-z0-9+/]{22}=="),
-    (b"sec-websocket-protocol", _ANY),
+    (b"sec-websocket-protocol", _TRIMMED),
     (b"sec-websocket-version", rb"[0-9]{1,3}"),
-    (b"upgrade", _ANY),
+    (b"connection", _TRIMMED),
+    (b"content-length", rb"[0-9]{1,18}"),
+    (b"upgrade", _TRIMMED),
+    (b"accept", _TRIMMED),
+    # A registered name or an IPv4 address, and a port that is surely below 65536. Each class is
+    # possessive and takes what it can, so no group is needed: a name holds no colon.
+    (b"host", rb"[A-Za-z0-9\-._~!$&'()*+,;=]++:?+[1-5]?+[0-9]{0,4}+(?<!:)"),
+    (b"origin", _TRIMMED),
 )
 # Names that need more care than a match can take; the last one with whatever follows it.
 _UNUSUAL: Final = (b"expect", b"transfer-encoding")
@@ -60,25 +67,22 @@ UPGRADING: Final = frozenset((b"Upgrade", b"upgrade", b"keep-alive, Upgrade"))
 STAYING: Final = UPGRADING.union((b"keep-alive", b"Keep-Alive", None))
 
 
-def _compile_usual(start: bytes, colon: bytes, end: bytes) -> _grammar.Pattern:
-    """The pattern of a head whose parts are held apart like this.
+def _compile_usual() -> _grammar.Pattern:
+    """The pattern of a usual head.
 
     Lines of one first letter are one alternative, so that most are skipped at a glance. No two
-    alternatives match the same line, so that a head which fails at its last octet fails in linear
-    time. The repetition may be possessive, although CPython before 3.13 can get groups inside of
-    one wrong (its issue 101955): only where a last round fails after it has set one, and here the
-    round that fails is at the empty line, and sets none.
+    alternatives match the same line, so a head that fails at its last octet fails in linear time.
     """
-    any_line = b"%b*+%b%b%b" % (_grammar.TOKEN_OCTET, colon, _ANY, end)
+    any_line = b"%b*+:%b\r\n" % (_grammar.TOKEN_OCTET, _ANY)
 
     def known_line(name: bytes, rest_of_name: bytes, value: bytes) -> bytes:
         # A second line of this name fails here, and no other alternative takes it.
-        once = rb"(?(%d)(?!)|)(%b)(?<![ \t])" % (PLACES[name] + 1, value)
-        return b"(?i:%b)%b%b%b" % (re.escape(rest_of_name), colon, once, end)
+        once = rb"(?(%d)(?!)|)(%b)" % (PLACES[name] + 1, value)
+        return rb"(?i:%b):[ \t]*+%b\r\n" % (re.escape(rest_of_name), once)
 
     def lines_from(initial: bytes) -> bytes:
         known = {name: value for name, value in _FIELDS if name.startswith(initial)}
-        taken = [name[1:] + colon for name in (*known, *_UNUSUAL) if name.startswith(initial)]
+        taken = [name[1:] + b":" for name in (*known, *_UNUSUAL) if name.startswith(initial)]
         if _UNUSUAL_PREFIX.startswith(initial):
             taken.append(_UNUSUAL_PREFIX[1:])
         alternatives = [b"(?!(?i:%b))%b" % (b"|".join(taken), any_line)]
@@ -88,10 +92,11 @@ def _compile_usual(start: bytes, colon: bytes, end: bytes) -> _grammar.Pattern:
             alternatives.insert(0, b"(?i:%b)(?:%b)" % (common[1:], b"|".join(lines)))
         return b"[%b%b](?:%b)" % (initial, initial.upper(), b"|".join(alternatives))
 
-    initials = sorted({name[:1] for name in (*PLACES, *_UNUSUAL, _UNUSUAL_PREFIX)})
+    # Groups are numbered in this order, as PLACES are.
+    initials = dict.fromkeys(name[:1] for name in (*PLACES, *_UNUSUAL, _UNUSUAL_PREFIX))
     lines = [_token_octet_but(initials) + any_line, *map(lines_from, initials)]
     host = PLACES[b"host"] + 1
-    return re.compile(b"%b(?:%b)*+(?(%d)%b|(?!))" % (start, b"|".join(lines), host, end))
+    return re.compile(rb"%b(?:%b)*(?(%d)\r\n|(?!))" % (_START, b"|".join(lines), host))
 
 
 def _common_prefix(*names: bytes) -> bytes:
@@ -106,14 +111,15 @@ def _token_octet_but(initials: Iterable[bytes]) -> bytes:
     return b"[%b]" % b"".join(re.escape(each) for each in octets if _grammar.TCHAR.match(each))
 
 
-_METHOD: Final = rb"(" + _grammar.TOKEN_OCTET + rb"++)"
 # RFC 9112 3.2.1: origin-form, without the fragment that never leaves a client.
-_TARGET: Final = rb"(/[\x21\x22\x24-\x7e]*+)"
-
-USUAL_HEAD: Final = _compile_usual(
-    rb"(?!CONNECT )" + _METHOD + rb" " + _TARGET + rb" HTTP/1\.1\r\n", rb":[ \t]*+", rb"\r\n"
+_START: Final = rb"(?!CONNECT )(%b++) (/[\x21\x22\x24-\x7e]*+) HTTP/1\.1\r\n" % (
+    _grammar.TOKEN_OCTET
 )
-"""A whole head, to its empty line."""
+USUAL_HEAD: Final = _compile_usual()
+"""A whole head, to its empty line.
+
+It keeps a context for each line: callers bound their number first.
+"""
 
 # Of a head that keeps the grammar: a field that asks for an upgrade, or is left of one that did.
 ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
@@ -123,14 +129,14 @@ ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key
 USUAL_SWITCH: Final = re.compile(
     rb"HTTP/1\.1 101 [\t\x20-\x7e\x80-\xff]*+\r\n"
     rb"Upgrade: ([\x21-\x39\x3b-\x7e]++)\r\nConnection: Upgrade\r\n"
-    rb"(?:Sec-WebSocket-Accept: [0-9A-Za-z+/]{27}=\r\n)?+"
-    rb"(?:Sec-WebSocket-Protocol: [\x21-\x39\x3b-\x7e]++\r\n)?+"
-    rb"(?:Sec-WebSocket-Extensions: [\x20-\x39\x3b-\x7e]++\r\n)?+\r\n"
+    rb"(?:Sec-WebSocket-Accept: [0-9A-Za-z+/]{27}=\r\n|)"
+    rb"(?:Sec-WebSocket-Protocol: [\x21-\x39\x3b-\x7e]++\r\n|)"
+    rb"(?:Sec-WebSocket-Extensions: [\x20-\x39\x3b-\x7e]++\r\n|)\r\n"
 )
 
 # A final response of a server's, with a body of one valid length and without Transfer-Encoding.
 # 204 and 304 have none, whatever their fields say.
-_UNFRAMING_LINES: Final = rb"(?:(?!(?i:content-length|transfer-encoding):)%b++:%b\r\n)*+" % (
+_UNFRAMING_LINES: Final = rb"(?:(?!(?i:content-length|transfer-encoding):)%b++:%b\r\n)*" % (
     _grammar.TOKEN_OCTET,
     _ANY,
 )
