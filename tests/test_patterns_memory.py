@@ -1,8 +1,8 @@
 """What one match may take in memory while it lasts.
 
-A pattern keeps a context for each line of a head, and for each parameter or escape of a value. Lines
-are counted before a match, and a value is one line or less. Nothing here needs a library besides
-pytest.
+A pattern keeps a context for each line of a head, and for each parameter or escape of a value.
+Lines are counted before a match, and a value is one line or less. Nothing here needs a library
+besides pytest.
 """
 
 import contextlib
