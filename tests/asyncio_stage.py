@@ -99,6 +99,8 @@ class Later(Ordinary):
 
     def answer_now(self, octets: bytes) -> None:
         for octet in octets:
+            if self.transport.is_closing():  # asyncio warns of many writes after a loss
+                return
             self.transport.write(bytes((octet,)))
         if self.server.closed:
             self.transport.close()

@@ -1,9 +1,11 @@
 """Servers and clients of the tests, over sockets on loopback.
 
-The law of this file: every wait has an end, and what a loop was told of errors is looked at.
+Rules for this module: every wait has an end, and a test fails when asyncio reports an error.
 """
 
 import asyncio
+import gc
+import logging
 import os
 import socket
 import ssl
@@ -19,30 +21,54 @@ PATIENCE: Final = 10.0
 
 
 class LoopError(Exception):
-    """What a loop's exception handler was told."""
+    """What a loop's exception handler or the logger of asyncio was told."""
+
+
+class Told(logging.Handler):
+    """What asyncio says of failures: to the loop's exception handler, and as warnings."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note a warning, such as that of writes on a connection that is lost."""
+        self.messages.append(record.getMessage())
+
+    def handle_exception(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Note what the loop's exception handler is told."""
+        self.messages.append(f"{context['message']}: {context.get('exception')!r}")
 
 
 def run(work: Callable[[], Coroutine[Any, Any, _T]], *, expect: list[str] | None = None) -> _T:
-    """Do some work in a loop of its own.
+    """Do some work in a loop of its own, and fail if asyncio says that something has failed.
 
-    :param expect: parts of the messages that the loop's exception handler is to be told, in order;
-        none if this is not given.
+    An exception of a task that is never retrieved is told when the task is collected: all that was
+    made since the beginning is collected at the end.
+
+    :param expect: parts of the messages that are to be told, in order; none if this is not given.
     """
-    told: list[dict[str, Any]] = []
+    told = Told()
 
     async def watched() -> _T:
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, context: told.append(context))
+        asyncio.get_running_loop().set_exception_handler(told.handle_exception)
         async with asyncio.timeout(3 * PATIENCE):
             return await work()
 
-    result = asyncio.run(watched())
-    messages = [f"{each['message']}: {each.get('exception')!r}" for each in told]
+    logger = logging.getLogger("asyncio")
+    logger.addHandler(told)
+    gc.freeze()
+    try:
+        result = asyncio.run(watched())
+        gc.collect()
+    finally:
+        gc.unfreeze()
+        logger.removeHandler(told)
     expected = [] if expect is None else expect
-    if len(messages) != len(expected) or not all(
-        part in message for part, message in zip(expected, messages, strict=True)
+    if len(told.messages) != len(expected) or not all(
+        part in message for part, message in zip(expected, told.messages, strict=True)
     ):
-        raise LoopError(f"the loop was told {messages}")
+        raise LoopError(f"asyncio has told {told.messages}")
     return result
 
 
@@ -108,10 +134,20 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(port: int, context: ssl.SSLContext | None = None) -> AsyncIterator[Client]:
-    """A client of the server at this port."""
+async def connected(
+    port: int, context: ssl.SSLContext | None = None, *, buffer: int | None = None
+) -> AsyncIterator[Client]:
+    """A client of the server at this port.
+
+    :param buffer: octets that its system may hold for it, about; the system's choice otherwise.
+    """
     name = "localhost" if context is not None else None
-    reader, writer = await asyncio.open_connection(HOST, port, ssl=context, server_hostname=name)
+    own = socket.socket()
+    own.setblocking(False)
+    if buffer is not None:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    await asyncio.get_running_loop().sock_connect(own, (HOST, port))
+    reader, writer = await asyncio.open_connection(sock=own, ssl=context, server_hostname=name)
     with closing(writer):
         yield Client(reader, writer)
     with suppress(OSError):

@@ -4,6 +4,7 @@ import asyncio
 from typing import cast
 
 import aiofastnet
+from loopback import run
 
 from httpupgrade import Policy, WebSocket
 from httpupgrade.adapters.asyncio import UpgradeProtocol
@@ -53,6 +54,6 @@ async def talk() -> bytes:
 
 
 def test_a_connection_passes_and_switches_on_transports_in_c() -> None:
-    octets = asyncio.run(talk())
+    octets = run(talk)
     assert octets.startswith(NO_CONTENT + b"HTTP/1.1 101 ")
     assert octets.endswith(ACCEPT + b"pong")
