@@ -37,6 +37,7 @@ class SharedTransport(asyncio.Transport):
         "_protocol",
         "_transport",
         "_watch",
+        "has_written",
         "owned",
     )
 
@@ -56,6 +57,8 @@ class SharedTransport(asyncio.Transport):
         self._attached = True
         self.owned = False
         """Whether the server has the connection to itself: it has switched, or made a tunnel."""
+        self.has_written = False
+        """Whether anything that waits to be written, here or in the system, may be the server's."""
 
     # For the negotiation.
 
@@ -121,6 +124,7 @@ class SharedTransport(asyncio.Transport):
         """Write."""
         if not self._attached:
             return
+        self.has_written = True
         watch = self._watch
         if self.owned:
             self._transport.write(data)

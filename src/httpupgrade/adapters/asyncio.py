@@ -41,7 +41,7 @@ Review = Callable[[Accept101], Awaitable[Accept101 | Require426 | Reject]]
 _LOG: Final = logging.getLogger("httpupgrade.asyncio")
 
 LINGER: Final = 2.0
-"""Seconds for which a connection stays open for the peer to read the last answer on it.
+"""Seconds for which a connection is read on after the last answer on it was sent.
 
 RFC 9112 9.6: closed at once, with octets still unread, it could be reset, and the answer lost.
 """
@@ -75,8 +75,12 @@ class UpgradeProtocol(asyncio.Protocol):
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS; None asks the transport.
     :param head_timeout: seconds that a head may take, and a body that is read before a switch or
-        behind a refusal. 408 answers what is too slow, if it has begun.
-    :param review_timeout: seconds that a review may take; 503 answers behind that.
+        after a refusal. A head or body that has begun and takes longer is answered with 408. A
+        client that reads nothing of our own answers for this time loses the connection.
+    :param review_timeout: seconds that a review may take; then 503 is the answer.
+
+    No deadline ends a connection on which ``ordinary`` has written while its octets wait in the
+    transport: how long a client may take to read those is for the ordinary server to bound.
 
     Errors of the callables, those of ``policy`` among them, reach the loop's exception handler.
     Each decision is one line at level DEBUG of the logger ``httpupgrade.asyncio``, with its codes.
@@ -156,7 +160,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._inside_tls = self._transport.get_extra_info("sslcontext") is not None
         secure = self._inside_tls if self._secure is None else self._secure
         self._negotiator = ServerNegotiator(self._policy, limits=self._limits, secure=secure)
-        self._start_time(self._head_timeout)
+        self._start_time(self._head_timeout, self._time_out)
 
     def data_received(self, data: bytes) -> None:
         """Octets arrive."""
@@ -174,7 +178,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client has sent everything. Answers are still written, if there are any to come."""
-        if self._reviewing is None and not self._has_held():
+        if self._done or (self._reviewing is None and not self._has_held()):
             if self._end():
                 return True
             self._close()
@@ -206,6 +210,8 @@ class UpgradeProtocol(asyncio.Protocol):
         if self._shared is not None:
             self._shared.get_protocol().resume_writing()
         self._resume_soon()
+        if not self._done:
+            self._keep_time()
 
     # Reading on.
 
@@ -249,19 +255,24 @@ class UpgradeProtocol(asyncio.Protocol):
             self._transport.abort()
 
     def _go_on(self) -> None:
-        if not self._must_wait():
-            held = bytes(self._held)
-            self._held.clear()
-            if self._is_left():
-                self._leave(held)
-            else:
-                self._handle_all(held)
+        if self._must_wait():
+            self._keep_time()
+        else:
+            self._handle_held()
         self._adjust_reading()
         # Whoever has got the connection, or is closing it, was told of its end there.
         if self._at_end and not self._done and self._reviewing is None and not self._has_held():
             self._at_end = False
             if not self._end():
                 self._close()
+
+    def _handle_held(self) -> None:
+        held = bytes(self._held)
+        self._held.clear()
+        if self._is_left():
+            self._leave(held)
+        else:
+            self._handle_all(held)
 
     def _is_left(self) -> bool:
         """Whether the ordinary server has the connection to itself."""
@@ -370,21 +381,50 @@ class UpgradeProtocol(asyncio.Protocol):
         self._linger()
 
     def _linger(self) -> None:
-        """Close in stages (RFC 9112 9.6): ours first, and all of it when the client has read."""
+        """Close in stages (RFC 9112 9.6): our side first, the rest when the client has read."""
         self._finish()
         if self._at_end:
             self._close()
             return
         if self._transport.can_write_eof():
             self._transport.write_eof()
-        self._start_time(LINGER)
+        self._go_on_lingering()
+
+    def _go_on_lingering(self) -> None:
+        seconds = self._head_timeout if self._count_unsent() else LINGER
+        self._start_time(seconds, self._end_linger)
+
+    def _end_linger(self) -> None:
+        if not (self._unsent or self._count_unsent()):
+            self._close()
+        elif self._waits_for_reader():
+            self._go_on_lingering()
+        else:
+            self._transport.abort()
 
     def _close(self) -> None:
-        """Close once everything is written, and wait for a client only as long as it reads."""
+        """Close once everything is written."""
         if not self._transport.is_closing():  # Python 3.11.2's, inside TLS, is closed but once
             self._transport.close()
         self._cancel_deadline()
-        self._start_time(self._head_timeout)
+        self._start_time(self._head_timeout, self._time_out)
+
+    def _end_flush(self) -> None:
+        if self._waits_for_reader():
+            self._start_time(self._head_timeout, self._time_out)
+        else:
+            self._transport.abort()
+
+    def _waits_for_reader(self) -> bool:
+        """Whether what is unsent is still waited for, now that a deadline is over.
+
+        Our own answers are, while they get less. Where the ordinary server has written, nothing
+        but the client ends the wait: the system's buffer hides that it reads.
+        """
+        return self._has_ordinary_written() or self._count_unsent() < self._unsent
+
+    def _has_ordinary_written(self) -> bool:
+        return self._shared is not None and self._shared.has_written
 
     def _finish(self) -> None:
         """Have nothing more to do with what arrives, nor has the ordinary server."""
@@ -533,23 +573,27 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _keep_time(self) -> None:
         """Have the client's time run while something is needed of it, and nobody else keeps it."""
+        if self._transport.is_closing():
+            return
         if not self._needs_client():
             self._cancel_deadline()
         elif self._deadline is None:
-            self._start_time(self._head_timeout)
+            self._start_time(self._head_timeout, self._time_out)
 
     def _needs_client(self) -> bool:
         shared = self._shared
         if self._reviewing is not None or not (shared is None or shared.is_between_messages):
             return False
-        if shared is None or self._writing_paused or self._negotiator.state in _READING_ON:
+        if self._writing_paused:
+            return not self._has_ordinary_written()
+        if shared is None or self._negotiator.state in _READING_ON:
             return True
         # The ordinary server ends a connection on which nothing comes.
         return self._deadline is not None or bool(self._negotiator.trailing_data)
 
-    def _start_time(self, seconds: float) -> None:
+    def _start_time(self, seconds: float, end: Callable[[], None]) -> None:
         self._unsent = self._count_unsent()
-        self._deadline = self._loop.call_later(seconds, self._time_out, seconds)
+        self._deadline = self._loop.call_later(seconds, end)
 
     def _count_unsent(self) -> int:
         # asyncio's transports inside TLS cannot tell when they are closing. They keep a time then.
@@ -562,13 +606,12 @@ class UpgradeProtocol(asyncio.Protocol):
             self._deadline.cancel()
             self._deadline = None
 
-    def _time_out(self, seconds: float) -> None:
+    def _time_out(self) -> None:
+        """The time is over in which the client was to send or to read something."""
         self._deadline = None
         state = self._negotiator.state
-        if 0 < self._count_unsent() < self._unsent:
-            self._start_time(seconds)  # slow, but it reads
-        elif self._done or self._writing_paused or self._transport.is_closing():
-            self._transport.abort()  # whoever does not read gets no answer
+        if self._writing_paused or self._transport.is_closing():
+            self._end_flush()
         elif state is ServerState.DRAINING:
             self._linger()  # its answer was written before
         elif state is ServerState.READING_HEAD and not self._negotiator.trailing_data:

@@ -291,9 +291,9 @@ class AutoProtocol(UpgradeProtocol):
 
     def _keep_time(self) -> None:
         super()._keep_time()
-        awaited = self._deadline is not None or self._reviewing is not None
+        busy = self._deadline is not None or self._reviewing is not None or self._has_held()
         shared = self._shared
-        self._set_idle(not awaited and shared is not None and shared.is_between_messages)
+        self._set_idle(not busy and shared is not None and shared.is_between_messages)
 
     def _set_idle(self, idle: bool) -> None:
         """Have uvicorn's time for an idle connection run while it is idle, and no longer."""
