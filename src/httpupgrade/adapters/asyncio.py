@@ -7,6 +7,7 @@ where a server's response ends to ``_responses``.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import (
@@ -386,8 +387,9 @@ class UpgradeProtocol(asyncio.Protocol):
         if self._at_end:
             self._close()
             return
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
+        if self._transport.can_write_eof() and not self._transport.is_closing():
+            with suppress(OSError):  # the client is gone: the transport is about to say so
+                self._transport.write_eof()
         self._go_on_lingering()
 
     def _go_on_lingering(self) -> None:
@@ -464,7 +466,7 @@ class UpgradeProtocol(asyncio.Protocol):
             async with deadline:
                 answer = await self._review(accept)
         except (Exception, asyncio.CancelledError) as error:
-            if self._reviewing is not task:
+            if self._reviewing is not task and isinstance(error, asyncio.CancelledError):
                 raise
             # A review's own timeout, or a task that it waits for and that is cancelled, is its
             # failure; only ours is a deadline.
@@ -475,6 +477,8 @@ class UpgradeProtocol(asyncio.Protocol):
         if self._reviewing is not task:
             return  # it was cancelled, and went on all the same
         self._reviewing = None
+        if self._transport.is_closing():
+            return  # the connection is lost, and connection_lost() is about to be called
         try:
             self._carry_out(answer)
         except Exception as error:
