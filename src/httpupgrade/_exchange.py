@@ -6,11 +6,13 @@ is not its matter.
 
 from typing import Final, final
 
+from ._decide import Decided
 from ._decisions import Accept101, Decision
 from ._framing import BodyReader, frame_body, persists, read_body
 from ._messages import RequestHead
-from ._offers import Offer
 from ._policy import Policy
+
+_NOT_JUDGED: Final = (None, None, None)
 
 
 @final
@@ -20,15 +22,13 @@ class Exchange:
     __slots__ = (
         "_reader",
         "accepting",
-        "agreed",
         "body",
         "decision",
-        "first",
         "forwarded",
         "head",
+        "judged",
         "policy",
         "taken",
-        "written",
     )
 
     def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
@@ -39,11 +39,7 @@ class Exchange:
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
-        # What was decided on the head, the offer that agreed, and the octets where they were known
-        # before.
-        self.first: Decision | None = None
-        self.agreed: Offer | None = None
-        self.written: bytes | None = None
+        self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head
         self._reader: BodyReader | None = None
 
     def read_body(self) -> BodyReader | None:

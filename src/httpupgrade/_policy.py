@@ -132,6 +132,9 @@ class Policy:
         return int.from_bytes(digest[:8], "big") < self._rollout * 2**64
 
 
+PolicySource = Policy | Callable[[RequestHead], Policy | None]
+"""What is offered; or a callable that says so for each head, None meaning that it passes."""
+
 UPGRADE_MISSING: Final = find("upgrade-missing", field="Upgrade")
 
 

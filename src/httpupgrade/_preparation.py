@@ -12,6 +12,7 @@ from ._decisions import Decision, Passthrough, Reject, Require426
 from ._errors import LocalProtocolError
 from ._findings import find
 from ._messages import RequestHead
+from ._policy import Policy, PolicySource
 from ._request_info import RequestInfo
 
 PrepareHead = Callable[[RequestInfo], RequestHead]
@@ -21,17 +22,20 @@ _KEPT_FIELDS: Final = (b"Content-Length", b"Host", b"Transfer-Encoding")
 
 
 @final
-class Preparation:
-    """A caller's callable, and what it is told of the connection."""
+class PreparedPolicy:
+    """A policy, and the callable that mends heads before the policy sees them."""
 
-    __slots__ = ("_peer", "_prepare_head", "_secure")
+    __slots__ = ("_peer", "_prepare_head", "_secure", "policy")
 
-    def __init__(self, prepare_head: PrepareHead, peer: object, *, secure: bool) -> None:
+    def __init__(
+        self, policy: PolicySource, prepare_head: PrepareHead, peer: object, *, secure: bool
+    ) -> None:
+        self.policy = policy
         self._prepare_head = prepare_head
         self._peer = peer
         self._secure = secure
 
-    def __call__(self, received: RequestHead) -> RequestHead:
+    def prepare(self, received: RequestHead) -> RequestHead:
         """The head to judge; the very one that was received if nothing was changed.
 
         Raises :class:`TypeError` when the callable returns no head, and
@@ -39,6 +43,15 @@ class Preparation:
         """
         prepared = self._prepare_head(RequestInfo(received, self._peer, self._secure))
         return _checked(received, prepared)
+
+
+def choose_policy(
+    source: PolicySource | PreparedPolicy, head: RequestHead
+) -> tuple[Policy | None, RequestHead]:
+    """The policy for a head, and the head that it judges."""
+    if isinstance(source, PreparedPolicy):
+        head, source = source.prepare(head), source.policy
+    return (source if isinstance(source, Policy) else source(head)), head
 
 
 def _checked(received: RequestHead, prepared: RequestHead) -> RequestHead:

@@ -4,7 +4,6 @@ The law of this file: what to answer is decided by ``_decide``, where to go next
 ``_states``, neither here; octets behind the last event are held, unread.
 """
 
-from collections.abc import Callable
 from typing import Final, Literal, assert_never, final
 
 from ._acceptance import check_early_data, check_switch
@@ -27,8 +26,8 @@ from ._framing import ChunkError, ends_at_its_head, persists
 from ._front import head_in_front
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, head_from_parts
-from ._policy import Policy
-from ._preparation import Preparation, PrepareHead, note_preparation
+from ._policy import Policy, PolicySource
+from ._preparation import PreparedPolicy, PrepareHead, choose_policy, note_preparation
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import Unreadable
 from ._scan_requests import RequestScanner
@@ -41,7 +40,6 @@ _CLOSED: Final = ConnectionClosed()
 _NOTHING_FOLLOWS: Final = Forward(b"", end=True)
 _READING_HEAD: Final = ServerState.READING_HEAD
 _DECIDED: Final = ServerState.DECIDED
-PolicySource = Policy | Callable[[RequestHead], Policy | None]
 
 
 @final
@@ -95,7 +93,6 @@ class ServerNegotiator:
         "_fed",
         "_limits",
         "_policy",
-        "_prepare",
         "_scanner",
         "_secure",
         "_state",
@@ -110,12 +107,11 @@ class ServerNegotiator:
         peer: object = None,
         prepare_head: PrepareHead | None = None,
     ) -> None:
-        self._policy = policy
+        self._policy: PolicySource | PreparedPolicy = policy
+        if prepare_head is not None:
+            self._policy = PreparedPolicy(policy, prepare_head, peer, secure=secure)
         self._limits = limits
         self._secure = secure
-        self._prepare = (
-            None if prepare_head is None else Preparation(prepare_head, peer, secure=secure)
-        )
         self._state = ServerState.READING_HEAD
         self._scanner: RequestScanner | None = None
         self._exchange = NO_EXCHANGE
@@ -240,13 +236,14 @@ class ServerNegotiator:
         waiting = exchange.decision
         if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
             raise LocalProtocolError("no request waits to be switched")
-        if exchange.written is not None and decision is exchange.first is waiting:
+        first, written, agreed = exchange.judged
+        if written is not None and decision is first is waiting:
             self._go(Cause.SEND_ACCEPT)
-            return exchange.written
+            return written
         if waiting.awaits_body and waiting.interim is not None:
             raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
         assert exchange.policy is not None, "without one, nothing is accepted"
-        check_switch(exchange.policy, exchange.agreed, waiting, decision, secure=self._secure)
+        check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
         if self._buffer:
             check_early_data(waiting, decision)
         if decision is not waiting or decision.awaits_body:
@@ -266,8 +263,8 @@ class ServerNegotiator:
                 decision = decision.closing()
             if is_head:
                 decision = decision.without_content()
-        known = exchange.written if decision is exchange.first else None
-        octets = known or decision.to_bytes()
+        first, written, _ = exchange.judged
+        octets = written if written and decision is first else decision.to_bytes()
         if not decision.body and not is_head and promises_content(decision.headers):
             raise LocalProtocolError("only an answer to HEAD goes without its content")
         if decision.close:
@@ -338,8 +335,7 @@ class ServerNegotiator:
         """Take the first octets of a request."""
         self._scanner = None
         # A callable that looks at what trails finds the same however the octets were cut.
-        at_once = self._prepare is None and isinstance(self._policy, Policy)
-        found = head_in_front(data, self._limits) if at_once else None
+        found = head_in_front(data, self._limits) if isinstance(self._policy, Policy) else None
         if found is None:
             self._buffer += data
             return self.next_event()
@@ -410,7 +406,10 @@ class ServerNegotiator:
         return decision
 
     def _judge_unreadable(self, unreadable: Unreadable) -> Event:
-        policy = self._policy if isinstance(self._policy, Policy) else None
+        source = self._policy
+        if isinstance(source, PreparedPolicy):
+            source = source.policy
+        policy = source if isinstance(source, Policy) else None
         data = bytes(self._buffer[: unreadable.size])
         exchange = self._exchange = Exchange(None, policy)
         decision = decide_unreadable(unreadable, policy, data, secure=self._secure)
@@ -497,22 +496,30 @@ class ServerNegotiator:
 
     def _decide(self, head: RequestHead) -> Decision:
         """Begin an exchange with a decision; it stays undecided if a callable raises."""
-        exchange = self._exchange = Exchange(head, None)
-        judged = head if self._prepare is None else self._prepare(head)
-        policy = self._policy if isinstance(self._policy, Policy) else self._policy(judged)
-        decision: Decision
-        if policy is None:
-            decision = Passthrough(judged, judged.raw or b"")
-        else:
+        policy = self._policy
+        if not isinstance(policy, Policy):
+            return self._decide_by_choice(policy, head)
+        exchange = self._exchange = Exchange(head, policy)
+        exchange.judged = judged = decide_within(self._limits, head, policy, secure=self._secure)
+        return judged[0]
+
+    def _decide_by_choice(
+        self, source: PolicySource | PreparedPolicy, received: RequestHead
+    ) -> Decision:
+        """The same, where callables choose the policy, or mend the head before it is judged."""
+        exchange = self._exchange = Exchange(received, None)
+        policy, head = choose_policy(source, received)
+        decision: Decision = Passthrough(head, head.raw or b"")
+        if policy is not None:
             exchange.policy = policy
-            decision, exchange.written, exchange.agreed = decide_within(
-                self._limits, judged, policy, secure=self._secure
+            exchange.judged = judged = decide_within(
+                self._limits, head, policy, secure=self._secure
             )
-            exchange.first = decision
-        if judged is head:
+            decision = judged[0]
+        if head is received:
             return decision
-        closes = closes_behind_refusal(head, policy, self._limits)
-        return note_preparation(decision, head, closes=closes)
+        closes = closes_behind_refusal(received, policy, self._limits)
+        return note_preparation(decision, received, closes=closes)
 
     def _decided(self, decision: Decision) -> Decision:
         self._exchange.decision = decision
