@@ -213,8 +213,8 @@ class Exchange:
         return decision
 
 
-@pytest.mark.parametrize("kind", ["websocket", "lifespan", "of another day"])
-def test_what_is_no_http_is_not_looked_at(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["lifespan", "unknown"])
+def test_scopes_of_other_types_are_passed_on(kind: str) -> None:
     scope = {"type": kind}
     (seen,) = Exchange().serve(scope, CHAT).seen
     assert seen is scope

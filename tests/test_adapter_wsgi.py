@@ -40,6 +40,7 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
+    Token,
     WebSocket,
 )
 from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware, carries_upgrade, head_of
@@ -312,6 +313,50 @@ def test_who_can_switch_is_given_the_right_handshakes_and_no_others() -> None:
     assert Exchange(environ_of(), CHAT, switch=switch).status == "400 Bad Request"
 
 
+# --- Applications that take the socket from the server
+
+SAME_HOST = WebSocket(origins="same-host")
+EVIL = {"HTTP_ORIGIN": "https://evil.example"}
+
+
+@pytest.mark.parametrize("mode", ["optional", "advertise", "report", "required"])
+def test_a_page_of_another_origin_is_refused_in_every_mode(mode: Any) -> None:
+    policy = Policy(SAME_HOST, mode=mode)
+    exchange = Exchange(environ_of(**GOOD, **EVIL), policy)
+    assert exchange.status == "403 Forbidden"
+    assert b"Origin" in exchange.body
+
+
+def test_an_application_may_switch_to_what_was_accepted() -> None:
+    exchange = Exchange(environ_of(**GOOD, HTTP_ORIGIN="http://a.example"), Policy(SAME_HOST))
+    assert exchange.status == "200 OK"
+    assert exchange.environ["HTTP_UPGRADE"] == "websocket"
+
+
+@pytest.mark.parametrize(
+    ("members", "left"),
+    [
+        ({"SERVER_PROTOCOL": "HTTP/1.0"}, None),
+        ({"SERVER_PROTOCOL": "HTTP/2.0"}, None),
+        ({"HTTP_CONNECTION": "keep-alive"}, None),
+        ({"HTTP_UPGRADE": "web socket"}, None),
+        ({"HTTP_UPGRADE": "tcp"}, None),
+        ({"HTTP_UPGRADE": "irc/6.9, websocket"}, "irc/6.9"),
+    ],
+)
+def test_it_does_not_find_what_was_not(members: dict[str, str], left: str | None) -> None:
+    policy = Policy(Token("irc/6.9"), SAME_HOST)
+    exchange = Exchange(environ_of(**{**GOOD, **EVIL, **members}), policy)
+    assert exchange.status == "200 OK"
+    assert exchange.environ.get("HTTP_UPGRADE") == left
+    assert exchange.environ[DECISION].head.has(b"upgrade")
+
+
+def test_an_upgrade_in_what_cannot_be_a_head_does_not_pass() -> None:
+    exchange = Exchange(environ_of(**{**GOOD, **EVIL, "HTTP_COOKIE": "\x01"}), Policy(SAME_HOST))
+    assert exchange.status == "400 Bad Request"
+
+
 # --- Bodies of refused requests
 
 
@@ -525,3 +570,14 @@ def test_gunicorn_drops_all_but_one_value_of_upgrade() -> None:
     with gunicorn_serving("wsgi_site:insisting", "--worker-class=sync") as port:
         answer = ask(port, GET % b"/several")
         assert (answer.status, answer.tokens("upgrade")) == (426, [])
+
+
+def test_an_application_that_takes_the_socket_is_held_to_the_policy() -> None:
+    request = handshake(b"/", b"Connection: Upgrade", b"Upgrade: websocket", b"Origin: %b")
+    with gunicorn_serving("wsgi_site:same_host", "--worker-class=gthread") as port:
+        assert ask(port, request % b"http://a.example").status == 101
+        assert ask(port, request % b"https://evil.example").status == 403
+        evil = request % b"https://evil.example"
+        assert ask(port, evil.replace(b"HTTP/1.1", b"HTTP/1.0")).status == 200
+        assert ask(port, evil.replace(b": websocket", b": irc/6.9, websocket")).status == 200
+        assert ask(port, evil.replace(b"Origin", b"Cookie: \x01\r\nOrigin")).status == 400

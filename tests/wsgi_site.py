@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from httpupgrade import Policy, RequestHead, Token, WebSocket
+from httpupgrade import Policy, RequestHead, Token, WebSocket, accept_key
 from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware
 
 CHAT = Policy(WebSocket(["chat"]), mode="required")
@@ -45,3 +45,20 @@ def ordinary(environ: WSGIEnvironment, start_response: StartResponse) -> Iterabl
 application = UpgradeMiddleware(ordinary, policy_for)
 # What servers make of fields that this one does not send by itself.
 insisting = UpgradeMiddleware(ordinary, policy_for, carries=lambda environ, upgrade: True)
+
+
+def switching(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Takes the socket of gunicorn for every WebSocket, as Flask-Sock does, and checks little."""
+    if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+        return ordinary(environ, start_response)
+    accept = accept_key(environ["HTTP_SEC_WEBSOCKET_KEY"].encode("latin-1"))
+    environ["gunicorn.socket"].sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: %b\r\n\r\n" % accept
+    )
+    raise StopIteration  # gunicorn closes the connection then, and sends nothing more
+
+
+same_host = UpgradeMiddleware(
+    switching, Policy(Token("irc/6.9"), WebSocket(origins="same-host"), order="client")
+)

@@ -86,12 +86,15 @@ def judge(
             raise AssertionError("nothing waits for a body before anything was sent")
 
 
-def judge_unreadable(source: PolicySource, *, secure: bool) -> Reject | None:
+def judge_unreadable(source: PolicySource, *, upgrades: bool, secure: bool) -> Reject | None:
     """What to answer where there is no head; None: it passes.
 
-    Whoever cannot be told apart by a callable must not slip past what it would have required.
+    A callable cannot choose a policy without a head, so nothing passes there.
+
+    :param upgrades: whether there is an Upgrade field, of whatever kind. Its Origin and Host cannot
+        be compared, so it does not pass either.
     """
-    if isinstance(source, Policy) and not source.enforces(None, secure=secure):
+    if isinstance(source, Policy) and not upgrades and not source.enforces(None, secure=secure):
         return None
     refusal = source.refusal if isinstance(source, Policy) else Refusal()
     headers, body = refusal.render(RefusalReport(400, (), (_NOWHERE,), None))

@@ -1,7 +1,7 @@
-"""Middleware for ASGI: a 426 where a route is served over another protocol only.
+"""Middleware for ASGI: one policy for the requests and the WebSocket handshakes of an application.
 
-The law of this file: nothing but HTTP requests is looked at, and what passes is passed on with what
-was decided, and nothing else changed. The scope is all that is known of a request.
+Rules for this module: scopes of other types are passed on as they are. A scope that passes gets the
+decision added, and nothing else changes. The scope is all that is known of a request.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -11,13 +11,16 @@ from urllib.parse import quote, quote_from_bytes
 
 from .. import (
     Accept101,
+    AcceptConnect,
     Headers,
     Limits,
     Passthrough,
+    Policy,
     Reject,
     RequestHead,
     Require426,
 )
+from .._fields import parse_token_list
 from ._gateway import (
     OTHER_STATUS,
     PolicySource,
@@ -27,6 +30,7 @@ from ._gateway import (
     require_status,
     stay_with_http,
 )
+from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -37,7 +41,9 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Carries = Callable[[Scope, bytes], bool]
 """Whether the server lets Connection and an Upgrade field of this value through."""
-Observer = Callable[[Scope, Require426 | Reject | Passthrough], None]
+Decision = Accept101 | AcceptConnect | Require426 | Reject | Passthrough
+"""The first two for WebSockets alone: over HTTP/1.1, and over HTTP/2 or HTTP/3."""
+Observer = Callable[[Scope, Decision], None]
 """Is told of each decision before it is carried out."""
 
 # RFC 3986 3.3, and the octets of a request line: what may stand in a path, and on the wire.
@@ -54,7 +60,7 @@ def head_of(scope: Scope) -> RequestHead:
     request can hold.
     """
     headers = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
-    version = scope["http_version"].encode("ascii")
+    version = scope.get("http_version", "1.1").encode("ascii")
     return RequestHead(
         scope.get("method", "GET").encode("ascii"),
         _target_of(scope),
@@ -79,7 +85,10 @@ def carries_upgrade(scope: Scope, upgrade: bytes) -> bool:
 
 @final
 class UpgradeMiddleware:
-    """Answers for the routes that are served over another protocol only; all else it passes on.
+    """Holds an application's requests and WebSocket handshakes to a policy.
+
+    Refuses plain requests for routes that are served over another protocol only, and handshakes
+    that the policy does not accept: an Origin or Host that is not allowed, no common subprotocol.
 
     :param app: the application behind it.
     :param policy: what is offered; or a callable that says so for each head, None meaning that the
@@ -90,7 +99,9 @@ class UpgradeMiddleware:
     :param on_decision: is told of each request that a policy is for, and of what was decided.
     :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
 
-    Raises :class:`ValueError` for a status that is no refusal, or is 426.
+    Raises :class:`ValueError` for a status that is no refusal, or is 426; and for a policy that
+    cannot be kept where the server writes the 101: several WebSocket offers, or an offer of your
+    own for ``websocket``. A policy that a callable returns is checked when a WebSocket asks for it.
     """
 
     __slots__ = ("_app", "_carries", "_limits", "_on_decision", "_other_status", "_policy")
@@ -106,6 +117,8 @@ class UpgradeMiddleware:
         limits: Limits | None = None,
     ) -> None:
         require_status(other_status)
+        if isinstance(policy, Policy):
+            require_judgeable(policy)
         self._app = app
         self._policy = policy
         self._other_status = other_status
@@ -115,10 +128,12 @@ class UpgradeMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a scope, as ASGI 3 has it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        head, decision = self._judge(scope)
+        head: RequestHead | None = None
+        decision: Decision | None = None
+        if scope["type"] == "http":
+            head, decision = self._judge(scope)
+        elif scope["type"] == "websocket":
+            decision = self._judge_handshake(scope)
         if decision is not None and self._on_decision is not None:
             self._on_decision(scope, decision)
         match decision:
@@ -128,6 +143,10 @@ class UpgradeMiddleware:
                 if decision.advertise:
                     send = _advertising(send, decision.advertise)
                 await self._app(_telling(scope, decision), receive, send)
+            case Accept101() | AcceptConnect():
+                await self._app(_telling(scope, decision), receive, _checking(send, decision))
+            case _ if scope["type"] == "websocket":
+                await _deny(decision, scope, receive, send)
             case _:
                 await self._refuse(decision, head, receive, send)
 
@@ -138,7 +157,8 @@ class UpgradeMiddleware:
         try:
             head = head_of(scope)
         except ValueError:
-            return None, judge_unreadable(self._policy, secure=secure)
+            upgrades = any(bytes(name).lower() == b"upgrade" for name, _ in scope["headers"])
+            return None, judge_unreadable(self._policy, upgrades=upgrades, secure=secure)
         policy = policy_for(self._policy, head)
         if policy is None:
             return head, None
@@ -153,6 +173,24 @@ class UpgradeMiddleware:
         if isinstance(decision, Accept101):
             return head, stay_with_http(policy, decision, secure=secure)
         return head, decision
+
+    def _judge_handshake(self, scope: Scope) -> Decision | None:
+        secure = scope.get("scheme") in ("wss", "https")
+        try:
+            handshake = handshake_of(head_of(scope), scope.get("subprotocols") or ())
+        except ValueError:
+            return judge_unreadable(self._policy, upgrades=True, secure=secure)
+        policy = policy_for(self._policy, handshake)
+        if policy is None:
+            return None
+        return judge_handshake(
+            policy,
+            handshake,
+            self._other_status,
+            lambda upgrade: self._carries(scope, upgrade),
+            self._limits,
+            secure=secure,
+        )
 
     async def _refuse(
         self, refused: Require426 | Reject, head: RequestHead | None, receive: Receive, send: Send
@@ -181,7 +219,36 @@ class UpgradeMiddleware:
         return True
 
 
-def _telling(scope: Scope, decision: Passthrough) -> Scope:
+async def _deny(refused: Require426 | Reject, scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a handshake (ASGI 3.0, "Websocket Denial Response")."""
+    refused.to_bytes()  # raises for what must not go out
+    if (await receive())["type"] != "websocket.connect":
+        return  # the client has left
+    kind = "websocket.http.response"
+    if kind not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close"})  # which the server answers with 403
+        return
+    fields = [(name.lower(), value) for name, value in refused.headers]
+    await send({"type": f"{kind}.start", "status": refused.status_code, "headers": fields})
+    await send({"type": f"{kind}.body", "body": refused.body, "more_body": False})
+
+
+def _checking(send: Send, accepted: Accept101 | AcceptConnect) -> Send:
+    """Hold the application to the subprotocols that the client offers (RFC 6455 4.2.2)."""
+    assert accepted.head is not None, "it was decided on a head"
+    offered = parse_token_list(accepted.head.get_all(b"sec-websocket-protocol"))
+
+    async def send_checked(message: Message) -> None:
+        if message["type"] == "websocket.accept":
+            chosen = message.get("subprotocol")
+            if chosen is not None and chosen not in offered:
+                raise ValueError(f"the client did not offer subprotocol {chosen!r}")
+        await send(message)
+
+    return send_checked
+
+
+def _telling(scope: Scope, decision: Passthrough | Accept101 | AcceptConnect) -> Scope:
     """A copy, as the specification wants it of middleware, that says what was decided."""
     extensions = {**(scope.get("extensions") or {}), "httpupgrade": {"decision": decision}}
     return {**scope, "extensions": extensions}

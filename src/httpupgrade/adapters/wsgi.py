@@ -1,7 +1,8 @@
 """Middleware for WSGI: the most of a 426 that the server lets an application say.
 
-The law of this file: PEP 3333 leaves Connection and Upgrade to the server. They are sent only where
-a server is known to send them, and nothing here closes a connection.
+Rules for this module: PEP 3333 leaves Connection and Upgrade to the server. They are sent only
+where a server is known to send them. Nothing here closes a connection. An application that takes
+the socket from the server finds in the environ only an Upgrade that the policy has accepted.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +38,7 @@ _ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType] | tupl
 _PATH: Final = "/:@!$&'()*+,;="
 _WIRE: Final = ascii_letters + digits + punctuation
 _PIECE: Final = 65536
+_UPGRADE: Final = "HTTP_UPGRADE"
 _UNSENDABLE: Final = frozenset((b"connection", b"upgrade"))
 
 
@@ -168,7 +170,7 @@ class UpgradeMiddleware:
         try:
             head = head_of(environ)
         except ValueError:
-            return None, judge_unreadable(self._policy, secure=secure)
+            return None, judge_unreadable(self._policy, upgrades=_UPGRADE in environ, secure=secure)
         policy = policy_for(self._policy, head)
         if policy is None:
             return head, None
@@ -181,7 +183,10 @@ class UpgradeMiddleware:
             secure=secure,
         )
         if isinstance(decision, Accept101) and self._switch is None:
+            environ[_UPGRADE] = str(decision.token)  # an application may switch to this alone
             return head, stay_with_http(policy, decision, secure=secure)
+        if isinstance(decision, Passthrough):
+            environ.pop(_UPGRADE, None)  # the policy has not accepted it
         return head, decision
 
     def _refuse(

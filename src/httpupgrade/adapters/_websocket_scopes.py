@@ -1,0 +1,127 @@
+"""What a policy says of the handshake of a WebSocket that the server answers itself.
+
+Rules for this module: heads in, decisions out. The server reads Sec-WebSocket-Key and writes the
+101. Every other check that a policy states is made here, or the policy is refused.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from .. import (
+    Accept101,
+    AcceptConnect,
+    Headers,
+    Limits,
+    Passthrough,
+    Policy,
+    RefusalReport,
+    Reject,
+    RequestHead,
+    Require426,
+    UpgradeToken,
+    WebSocket,
+    decide_extended_connect,
+)
+from ._gateway import judge
+
+WEBSOCKET: Final = UpgradeToken("websocket")
+
+_UPGRADE: Final = (b"upgrade", b"websocket")
+_CONNECTION: Final = (b"connection", b"Upgrade")
+_KEY: Final = (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ==")
+_VERSION: Final = (b"sec-websocket-version", b"13")
+_PROTOCOL: Final = b"sec-websocket-protocol"
+
+
+def require_judgeable(policy: Policy) -> None:
+    """Raise :class:`ValueError` for a policy that cannot be kept if the server writes the 101."""
+    offers = [each for each in policy.offers if _has_websocket(each.tokens)]
+    for offer in offers:
+        if not isinstance(offer, WebSocket):
+            raise ValueError(
+                f"the server answers WebSocket handshakes itself, and cannot send what {offer!r}"
+                " answers: offer a WebSocket() here, or call decide(head_of(scope), policy) in the"
+                " application"
+            )
+    if len(offers) > 1:
+        raise ValueError(
+            "a policy for websocket scopes has one WebSocket: the application chooses the"
+            " subprotocol, so it cannot be held to the offer that agreed. Pass a callable that"
+            " returns a policy with one WebSocket for each path"
+        )
+
+
+def _has_websocket(tokens: Callable[..., tuple[UpgradeToken, ...]]) -> bool:
+    return WEBSOCKET in (*tokens(secure=False), *tokens(secure=True))
+
+
+def handshake_of(head: RequestHead, subprotocols: Iterable[str]) -> RequestHead:
+    """The handshake as its server has read it, with the fields that the server has taken away.
+
+    :param head: the request, as far as the scope holds it.
+    :param subprotocols: those that the client offers.
+
+    Raises :class:`ValueError` for subprotocols that no field can hold.
+    """
+    offered = ", ".join(subprotocols).encode("ascii")
+    put = [] if head.has(_PROTOCOL) or not offered else [(_PROTOCOL, offered)]
+    dropped: frozenset[bytes] = frozenset()
+    if _is_http1(head):
+        # The server has chosen among the protocols in Upgrade, and answers the key.
+        put += [_UPGRADE, _KEY]
+        dropped = frozenset((_UPGRADE[0], _KEY[0]))
+        if not head.has(_CONNECTION[0]):
+            put.append(_CONNECTION)
+        if not head.has(_KEY[0]) and not head.has(_VERSION[0]):
+            put.append(_VERSION)
+    kept = [field for field in head.headers if field[0].lower() not in dropped]
+    return RequestHead(head.method, head.target, [*kept, *put], head.http_version)
+
+
+def judge_handshake(
+    policy: Policy,
+    handshake: RequestHead,
+    other_status: int,
+    carries: Callable[[bytes], bool],
+    limits: Limits,
+    *,
+    secure: bool,
+) -> Accept101 | AcceptConnect | Require426 | Reject | Passthrough:
+    """What to do with the handshake of a WebSocket. It passes only policies without a WebSocket.
+
+    :param handshake: what :func:`handshake_of` returns.
+    :param carries: whether Connection and an Upgrade field of this value can be sent.
+
+    Raises :class:`ValueError` for a policy that cannot be kept.
+    """
+    require_judgeable(policy)
+    offered = WEBSOCKET in policy.tokens(secure=secure)
+    if offered and not _is_http1(handshake):
+        connect = _as_extended_connect(handshake, secure=secure)
+        return decide_extended_connect(connect, policy, secure=secure)
+    decision = judge(policy, handshake, other_status, carries, limits, secure=secure)
+    if offered and isinstance(decision, Passthrough):
+        return _refuse_ignored(policy, decision, handshake)
+    return decision
+
+
+def _is_http1(head: RequestHead) -> bool:
+    return head.http_version.startswith(b"1.")
+
+
+def _as_extended_connect(head: RequestHead, *, secure: bool) -> Headers:
+    """The request as it came (RFC 8441 4); servers make Host of its authority."""
+    return (
+        (b":method", b"CONNECT"),
+        (b":scheme", b"https" if secure else b"http"),
+        (b":authority", head.get(b"host") or b""),
+        (b":path", head.target),
+        (b":protocol", b"websocket"),
+        *((name.lower(), value) for name, value in head.headers),
+    )
+
+
+def _refuse_ignored(policy: Policy, passed: Passthrough, head: RequestHead) -> Reject:
+    """Refuse an Upgrade that does not count: the server cannot answer it as plain HTTP any more."""
+    report = RefusalReport(400, (), passed.findings, head)
+    return Reject(400, *policy.refusal.render(report), close=True, findings=passed.findings)
