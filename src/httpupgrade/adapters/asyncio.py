@@ -32,6 +32,7 @@ from .._decide import refuse_unread
 from .._findings import find
 from .._framing import ends_at_its_head, frame_body, persists
 from .._limits import DEFAULT_LIMITS
+from .._preparation import PrepareHead
 from .._refusal import DEFAULT_REFUSAL
 from ._telling import describe
 from ._transport import SharedTransport, deliver
@@ -73,6 +74,8 @@ class UpgradeProtocol(asyncio.Protocol):
         500.
     :param hand_over: the octets that the ordinary server gets for the head of a request. If this
         is not given, those that arrived; staying, without the offer of a request that has a body.
+    :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
+        as for :class:`ServerNegotiator`; the peer is the transport's ``"peername"``.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS; None asks the transport.
     :param head_timeout: seconds that a head may take, and a body that is read before a switch or
@@ -102,6 +105,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_make_ordinary",
         "_negotiator",
         "_policy",
+        "_prepare_head",
         "_reading",
         "_resuming",
         "_review",
@@ -125,6 +129,7 @@ class UpgradeProtocol(asyncio.Protocol):
         stay: bool = True,
         review: Review | None = None,
         hand_over: Callable[[Passthrough], bytes] | None = None,
+        prepare_head: PrepareHead | None = None,
         limits: Limits = DEFAULT_LIMITS,
         secure: bool | None = None,
         head_timeout: float = 10.0,
@@ -136,6 +141,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._stay = stay
         self._review = review
         self._hand_over = hand_over
+        self._prepare_head = prepare_head
         self._limits = limits
         self._secure = secure
         self._head_timeout = head_timeout
@@ -160,7 +166,13 @@ class UpgradeProtocol(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._inside_tls = self._transport.get_extra_info("sslcontext") is not None
         secure = self._inside_tls if self._secure is None else self._secure
-        self._negotiator = ServerNegotiator(self._policy, limits=self._limits, secure=secure)
+        self._negotiator = ServerNegotiator(
+            self._policy,
+            limits=self._limits,
+            secure=secure,
+            peer=self._transport.get_extra_info("peername"),
+            prepare_head=self._prepare_head,
+        )
         self._start_time(self._head_timeout, self._time_out)
 
     def data_received(self, data: bytes) -> None:

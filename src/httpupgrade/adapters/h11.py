@@ -33,6 +33,7 @@ from .._acceptance import check_early_data
 from .._answers import promises_content
 from .._decide import decide_unreadable
 from .._findings import find
+from .._preparation import PrepareHead
 from .._scan import Unreadable
 
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
@@ -124,6 +125,9 @@ class H11Negotiator:
     :param connection: the one to read from; a new one where it is None.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS.
+    :param peer: the other end, for ``prepare_head``: whatever you call it.
+    :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
+        as for :class:`~httpupgrade.ServerNegotiator`. h11's events are not changed by it.
 
     Feed it with :meth:`receive_data` and call :meth:`next_event` in the place of h11's two. There
     are h11's events, for what passes: answer with ``connection.send()``, and go on with
@@ -149,6 +153,8 @@ class H11Negotiator:
         *,
         limits: Limits = _DEFAULT_LIMITS,
         secure: bool = False,
+        peer: object = None,
+        prepare_head: PrepareHead | None = None,
     ) -> None:
         if connection is None:
             most = limits.max_head_bytes
@@ -163,7 +169,9 @@ class H11Negotiator:
         self._source = policy
         self._limits = limits
         self._secure = secure
-        self._negotiator = ServerNegotiator(self._policy_for, limits=limits, secure=secure)
+        self._negotiator = ServerNegotiator(
+            self._policy_for, limits=limits, secure=secure, peer=peer, prepare_head=prepare_head
+        )
         self._phase = _Phase.PASSING
         self._at_end = False
         self._end_told = False

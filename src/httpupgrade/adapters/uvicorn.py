@@ -29,6 +29,7 @@ from .. import (
     Policy,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     UpgradeToken,
     WebSocket,
@@ -93,6 +94,7 @@ class AutoProtocol(UpgradeProtocol):
             self._make_http,
             review=self._ask if self._has_to_ask() else None,
             hand_over=self._hand_over_head,
+            prepare_head=self.prepare_head if self._mends_heads() else None,
             limits=self.limits,
             head_timeout=self.head_timeout,
             review_timeout=self.review_timeout,
@@ -119,6 +121,14 @@ class AutoProtocol(UpgradeProtocol):
         None, as here, leaves it to uvicorn, without its offer unless that is a WebSocket's.
         """
         return None
+
+    def prepare_head(self, info: RequestInfo) -> RequestHead:
+        """Mend a head of a device that is known to be wrong; see :class:`UpgradeProtocol`.
+
+        It is called before :meth:`policy`, which gets what it returns. So does uvicorn, where a
+        WebSocket's handshake is left to it; other requests reach it as they were received.
+        """
+        return info.head
 
     def switch(self, accept: Accept101) -> asyncio.BaseProtocol:
         """Make what speaks the protocol that was agreed on; see :class:`UpgradeProtocol`."""
@@ -175,6 +185,9 @@ class AutoProtocol(UpgradeProtocol):
         (self._connections.discard if gone else self._connections.add)(self)
 
     # Negotiating.
+
+    def _mends_heads(self) -> bool:
+        return type(self).prepare_head is not AutoProtocol.prepare_head
 
     def _choose_policy(self, head: RequestHead) -> Policy | None:
         self._handed = None
@@ -258,16 +271,15 @@ class AutoProtocol(UpgradeProtocol):
         return cast(asyncio.Protocol, made)
 
     def _hand_over_head(self, passed: Passthrough) -> bytes:
-        if passed.head is None or not passed.head.has(b"upgrade"):
-            return passed.data
-        declined = passed.declined().data
         left, self._handed = self._handed, None
+        if passed.head is None or (left is None and not passed.head.has(b"upgrade")):
+            return passed.data
         if left is None:
-            return declined
+            return passed.declined().data
         if left.interim is not None:  # RFC 9110 7.8: the 100 comes before the 101
             self._transport.write(left.interim.to_bytes())
         # uvicorn reads the last line of either field, and compares the one to its whole.
-        return declined.removesuffix(_END) + _CANONICAL
+        return _declined_octets(left.head).removesuffix(_END) + _CANONICAL
 
     def _pass(self, passed: Passthrough) -> bool:
         goes_on = super()._pass(passed)
@@ -319,6 +331,14 @@ class H11Protocol(AutoProtocol):
     """The same, in front of ``uvicorn --http h11``."""
 
     http = "h11"
+
+
+def _declined_octets(head: RequestHead | None) -> bytes:
+    """A head without its offer: as it was received, or as it was mended."""
+    assert head is not None, "it was decided on a head"
+    declined = Passthrough(head, head.raw or b"").declined()
+    assert declined.head is not None, "lines taken away from a head leave a head"
+    return declined.head.to_bytes()
 
 
 @cache

@@ -1,0 +1,191 @@
+"""Devices that are known to be wrong, let in by each adapter."""
+
+import asyncio
+from typing import Any
+
+import h11
+import pytest
+from asyncio_stage import Stage, serve, statuses
+from loopback import connected, run
+from serving_uvicorn import IMPLEMENTATIONS, serving
+from test_adapter_uvicorn import Echo
+from test_prepare_head import CHARGER, CHARGERS, let_chargers_in
+from wire import ACCEPT, FRAME, plain
+
+from httpupgrade import Accept101, Policy, RequestHead, RequestInfo, Require426
+from httpupgrade.adapters.h11 import H11Negotiator
+from httpupgrade.adapters.uvicorn import AutoProtocol
+
+ACCEPTED = b"\r\nSec-WebSocket-Accept: %b\r\n" % ACCEPT
+BARE = CHARGER.replace(b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n", b"")
+"""The same charger, which also leaves out Upgrade and the version."""
+
+
+def let_bare_chargers_in(info: RequestInfo) -> RequestHead:
+    head = info.head
+    if head.has(b"upgrade") or not head.path.startswith(b"/CP"):
+        return let_chargers_in(info)
+    fields = [
+        *head.headers,
+        (b"Upgrade", b"websocket"),
+        (b"Connection", b"Upgrade"),
+        (b"Sec-WebSocket-Version", b"13"),
+    ]
+    return RequestHead(head.method, head.target, fields)
+
+
+def parse_anew(info: RequestInfo) -> RequestHead:
+    return RequestHead.parse(let_bare_chargers_in(info).to_bytes())
+
+
+# --- asyncio ------------------------------------------------------------------------------------
+
+
+def test_asyncio_lets_a_charger_in_and_names_its_peer() -> None:
+    infos: list[RequestInfo] = []
+
+    def prepare_head(info: RequestInfo) -> RequestHead:
+        infos.append(info)
+        return let_chargers_in(info)
+
+    answer = serve(Stage(policy=CHARGERS, prepare_head=prepare_head), CHARGER + b"early")
+    assert statuses(answer) == [101]
+    assert ACCEPTED in answer
+    assert answer.endswith(b"\r\n\r\n<>early<end>")
+    (info,) = infos
+    assert isinstance(info.peer, tuple)
+    assert info.peer[0] == "127.0.0.1"
+    assert info.secure is False
+
+
+def test_asyncio_passes_on_what_was_received() -> None:
+    def add(info: RequestInfo) -> RequestHead:
+        return RequestHead(info.head.method, info.head.target, [*info.head.headers, (b"X", b"1")])
+
+    stage = Stage(policy=lambda head: None, prepare_head=add)
+    octets = plain(b"Content-Length: 5", line=b"POST / HTTP/1.1", body=b"hello") + plain()
+    assert statuses(serve(stage, octets)) == [200, 200]
+    (ordinary,) = stage.ordinaries
+    assert ordinary.seen == octets
+
+
+def test_asyncio_answers_500_when_it_fails() -> None:
+    def fail(info: RequestInfo) -> RequestHead:
+        raise RuntimeError("it fails")
+
+    expect = ["the policy has failed: RuntimeError"]
+    stage = Stage(policy=CHARGERS, prepare_head=fail)
+    assert statuses(serve(stage, CHARGER, end=False, expect=expect)) == [500]
+
+
+# --- uvicorn ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("http", IMPLEMENTATIONS)
+@pytest.mark.parametrize("ws", ["websockets-sansio", "wsproto"])
+@pytest.mark.parametrize(
+    ("octets", "prepare"),
+    [
+        (CHARGER, let_chargers_in),
+        (BARE, let_bare_chargers_in),
+        (BARE, parse_anew),
+    ],
+    ids=["no option", "no offer", "parsed anew"],
+)
+def test_uvicorn_gets_the_mended_handshake_of_a_charger(
+    http: type[AutoProtocol], ws: str, octets: bytes, prepare: Any
+) -> None:
+    class Chargers(http):  # type: ignore[misc,valid-type]
+        def prepare_head(self, info: RequestInfo) -> RequestHead:
+            assert info.peer is not None
+            head: RequestHead = prepare(info)
+            return head
+
+        def policy(self, head: RequestHead) -> Policy | None:
+            return CHARGERS if head.path.startswith(b"/CP") else None
+
+    async def work() -> bytes:
+        async with serving(Chargers, ws=ws) as port, connected(port) as client:
+            client.send(plain() + octets + FRAME)
+            return await client.until(b"Hello")
+
+    answer = run(work)
+    assert statuses(answer) == [200, 101]
+    assert ACCEPTED in answer
+    assert answer.endswith(b"\x81\x05Hello")
+
+
+@pytest.mark.parametrize("websockets", ["app", "switch"])
+def test_uvicorn_lets_a_charger_in_wherever_its_websocket_goes(websockets: Any) -> None:
+    class Chargers(AutoProtocol):
+        def prepare_head(self, info: RequestInfo) -> RequestHead:
+            return let_chargers_in(info)
+
+        def policy(self, head: RequestHead) -> Policy:
+            return CHARGERS
+
+        def switch(self, accept: Accept101) -> asyncio.BaseProtocol:
+            return Echo()
+
+    Chargers.websockets = websockets
+
+    async def work() -> bytes:
+        async with serving(Chargers) as port, connected(port) as client:
+            client.send(CHARGER + FRAME)
+            return await client.until(b"\r\n\r\n")
+
+    answer = run(work)
+    assert statuses(answer) == [101]
+    assert ACCEPTED in answer
+
+
+def test_uvicorn_refuses_a_charger_by_default() -> None:
+    class Chargers(AutoProtocol):
+        def policy(self, head: RequestHead) -> Policy:
+            return CHARGERS
+
+    async def work() -> bytes:
+        async with serving(Chargers) as port, connected(port) as client:
+            client.send(CHARGER)
+            return await client.rest()
+
+    assert statuses(run(work)) == [426]
+
+
+# --- h11 ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("octets", "prepare"), [(CHARGER, let_chargers_in), (BARE, let_bare_chargers_in)]
+)
+def test_h11_lets_a_charger_in(octets: bytes, prepare: Any) -> None:
+    infos: list[RequestInfo] = []
+
+    def prepare_head(info: RequestInfo) -> RequestHead:
+        infos.append(info)
+        head: RequestHead = prepare(info)
+        return head
+
+    driver = H11Negotiator(CHARGERS, peer="a charger", prepare_head=prepare_head, secure=True)
+    driver.receive_data(octets + FRAME)
+    accept = driver.next_event()
+    assert isinstance(accept, Accept101)
+    assert [each.code for each in accept.findings] == ["head-prepared"]
+    assert ACCEPTED in driver.send(accept)
+    assert driver.trailing_data == FRAME
+    assert driver.next_event() is h11.PAUSED
+    (info,) = infos
+    assert (info.peer, info.secure) == ("a charger", True)
+
+
+def test_h11_passes_on_and_refuses_what_was_received() -> None:
+    driver = H11Negotiator(CHARGERS, prepare_head=let_chargers_in)
+    driver.receive_data(plain())
+    assert isinstance(driver.next_event(), Require426)
+    other = H11Negotiator(lambda head: None, prepare_head=let_chargers_in)
+    other.receive_data(CHARGER)
+    event = other.next_event()
+    assert isinstance(event, h11.Request)
+    assert all(name != b"connection" for name, _ in event.headers)
+    assert other.passed is not None
+    assert [each.code for each in other.passed.findings] == ["head-prepared"]
