@@ -128,7 +128,7 @@ def test_fields_are_what_the_environ_calls_so() -> None:
     ],
 )
 def test_what_no_request_holds_is_no_head(members: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"not a|encode|no HTTP"):
+    with pytest.raises(ValueError, match=r"not a|must not hold|encode|no HTTP"):
         head_of(environ_of(**members))
 
 

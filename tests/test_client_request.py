@@ -338,7 +338,7 @@ def test_a_body_that_a_proxy_would_take_for_the_tunnels_is_not_sent(method: byte
 
 @pytest.mark.parametrize("offer", [ConnectUDP(), ConnectTCP()])
 def test_a_tunnels_host_is_text(offer: ConnectUDP | ConnectTCP) -> None:
-    with pytest.raises(TypeError, match="target_host is text"):
+    with pytest.raises(TypeError, match=r"^host is a str, not bytes$"):
         offer.request_target(b"a", 1)  # type: ignore[arg-type]
 
 
@@ -350,9 +350,9 @@ def test_what_the_protocol_says_is_said_once() -> None:
         ConnectIP().request_target("192.0.2.1", target="192.0.2.2")
 
 
-@pytest.mark.parametrize("port", [0, -1, 65536, "25", True, None])
-def test_a_tunnels_port_is_a_number_from_1_to_65535(port: Any) -> None:
-    with pytest.raises(ValueError, match="a port is a number"):
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_tunnels_port_is_a_number_from_1_to_65535(port: int) -> None:
+    with pytest.raises(ValueError, match=r"^port is a number from 1 to 65535"):
         ConnectTCP().request_target("a", port)
 
 
@@ -366,7 +366,7 @@ BAD_OFFERS: list[tuple[str, tuple[ClientOffer, ...], dict[str, object]]] = [
     ("by GET without a body", (CHAT,), {"body": b"x"}),
     ("offered twice", (CHAT, WebSocket()), {}),
     ("offered twice", (Token("a"), Token("A")), {}),
-    ("a subprotocol once", (WebSocket(["chat", "chat"]),), {}),
+    ("one of them twice", (WebSocket(["chat", "chat"]),), {}),
     ("H2C is not asked for inside TLS", (H2,), {"secure": True}),
     ("TLS is not asked for inside TLS", (TLS("1.3"),), {"secure": True}),
     ("ConnectIP is not asked for outside TLS", (ConnectIP(),), {}),
@@ -433,16 +433,16 @@ def test_text_is_no_octets(arguments: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("wrong", ["websocket", WebSocket, None, object()])
 def test_what_is_no_offer_is_said_to_be_none(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="not an offer that a client can make"):
+    with pytest.raises(TypeError, match=r"^each of offers is an object with wanted\(\)"):
         ClientNegotiator(wrong, host=HOST)
 
 
 def test_an_offer_is_written_as_it_is_made() -> None:
     assert [repr(each) for each in (CHAT, WebSocket(), H2C(), H2, TLS("1.3", "1.2"))] == [
-        "WebSocket(['chat', 'superchat'], versions=(13,))",
+        "WebSocket(<2 subprotocols>, versions=(13,))",
         "WebSocket(versions=(13,))",
         "H2C()",
-        f"H2C(settings={SETTINGS!r})",
+        f"H2C(settings=<{len(SETTINGS)} octets>)",
         "TLS('1.3', '1.2')",
     ]
     assert repr(Token("irc/6.9")) == "Token('irc/6.9')"
@@ -450,7 +450,7 @@ def test_an_offer_is_written_as_it_is_made() -> None:
 
 
 def test_settings_are_octets() -> None:
-    with pytest.raises(TypeError, match="settings are bytes"):
+    with pytest.raises(TypeError, match=r"^settings is bytes or None, not str$"):
         H2C(settings="AAMAAABkAAQAoAAAAAIAAAAA")  # type: ignore[arg-type]
 
 

@@ -11,6 +11,9 @@ import httpupgrade
 # Each room imports only from rooms that stand above it.
 ORDER = (
     "_grammar",
+    "_arguments",
+    "_copies",
+    "_shown",
     "_usual",
     "_fields",
     "_meanings",
@@ -262,10 +265,15 @@ def test_a_room_imports_only_from_rooms_above_it(room: str, tree: ast.Module) ->
 
 def test_the_reader_of_imports_sees_them() -> None:
     assert imported_rooms("_grammar", CORE["_grammar"]) == set()
-    assert imported_rooms("_limits", CORE["_limits"]) == set()
-    assert imported_rooms("_errors", CORE["_errors"]) == {"_findings"}
-    assert imported_rooms("_fields", CORE["_fields"]) == {"_grammar"}
+    assert imported_rooms("_limits", CORE["_limits"]) == {"_arguments"}
+    assert imported_rooms("_errors", CORE["_errors"]) == {"_findings", "_shown"}
+    assert imported_rooms("_fields", CORE["_fields"]) == {
+        "_arguments",
+        "_copies",
+        "_grammar",
+    }
     assert imported_rooms("protocols.deflate", CORE["protocols.deflate"]) == {
+        "_arguments",
         "_errors",
         "_fields",
         "_grammar",

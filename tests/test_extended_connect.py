@@ -258,7 +258,7 @@ def test_an_offer_that_ignores_a_request_leaves_the_protocol_unknown() -> None:
 
 
 def test_what_is_no_answer_of_an_offer_is_said() -> None:
-    with pytest.raises(LocalProtocolError, match="not an answer"):
+    with pytest.raises(TypeError, match=r"^negotiate\(\) returns an Agreed"):
         decide_extended_connect(asking(VERSION), Policy(Mad()))
 
 
@@ -431,7 +431,7 @@ def test_fields_are_bytes() -> None:
         [(b":protocol", b"websocket", b"x")],
         [(b":protocol",)],
     ):
-        with pytest.raises(TypeError, match="in bytes"):
+        with pytest.raises(TypeError, match=r"^(in headers, a field name is bytes|headers holds)"):
             decide_extended_connect(wrong, POLICY)
 
 

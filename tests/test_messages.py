@@ -58,45 +58,51 @@ def test_the_usual_version_is_1_1_and_the_usual_reason_is_empty() -> None:
 
 @pytest.mark.parametrize("octets", [b"", b"a b", b"a/b", b"(", b"\xe9", b"a:", *BREAKING])
 def test_a_method_and_a_field_name_are_tokens(octets: bytes) -> None:
-    with pytest.raises(ValueError, match="not a method"):
+    with pytest.raises(ValueError, match=r"^method is not a token"):
         RequestHead(octets, b"/", ())
-    with pytest.raises(ValueError, match="not a field name"):
+    with pytest.raises(ValueError, match="a field name is not a token"):
         RequestHead(b"GET", b"/", [(octets, b"a")])
-    with pytest.raises(ValueError, match="not a field name"):
+    with pytest.raises(ValueError, match="a field name is not a token"):
         ResponseHead(200, [(octets, b"a")])
 
 
 @pytest.mark.parametrize("octets", [b"", b"/a b", b"/\t", b"/\xe9", *BREAKING])
 def test_a_target_is_visible_ascii(octets: bytes) -> None:
     # CVE-2025-67735, CVE-2019-12387: CRLF in the target.
-    with pytest.raises(ValueError, match="not a request target"):
+    with pytest.raises(ValueError, match=r"^target (must not hold 0x|is empty)"):
         RequestHead(b"GET", octets, ())
 
 
 @pytest.mark.parametrize("octets", [b"", b"1", b"11", b"1.10", b"1,1", b"HTTP/1.1", b"1.1\n"])
 def test_a_version_is_digit_dot_digit(octets: bytes) -> None:
-    with pytest.raises(ValueError, match="not a HTTP version"):
+    with pytest.raises(ValueError, match=r"^http_version is not a digit, a dot"):
         RequestHead(b"GET", b"/", (), octets)
-    with pytest.raises(ValueError, match="not a HTTP version"):
+    with pytest.raises(ValueError, match=r"^http_version is not a digit, a dot"):
         ResponseHead(200, (), b"", octets)
 
 
 @pytest.mark.parametrize("octets", BREAKING)
 def test_a_value_and_a_reason_hold_no_control_octet(octets: bytes) -> None:
     # CVE-2018-1000164, CVE-2012-2374, CVE-2025-67724.
-    with pytest.raises(ValueError, match="not a value for field"):
+    with pytest.raises(ValueError, match="the value of a must not hold 0x"):
         RequestHead(b"GET", b"/", [(b"a", octets)])
-    with pytest.raises(ValueError, match="not a value for field"):
+    with pytest.raises(ValueError, match="the value of a must not hold 0x"):
         ResponseHead(200, [(b"a", octets)])
-    with pytest.raises(ValueError, match="not a reason phrase"):
+    with pytest.raises(ValueError, match=r"^reason must not hold 0x"):
         ResponseHead(200, (), octets)
-    with pytest.raises(ValueError, match="not a reason phrase"):
+    with pytest.raises(ValueError, match=r"^reason must not hold 0x"):
         require_reason(octets)
 
 
-@pytest.mark.parametrize("status_code", [99, 1000, 0, -101, 101.0, "101", True, None])
-def test_a_status_code_is_a_number_of_three_digits(status_code: object) -> None:
+@pytest.mark.parametrize("status_code", [99, 1000, 0, -101])
+def test_a_status_code_has_three_digits(status_code: int) -> None:
     with pytest.raises(ValueError, match="not a status code"):
+        ResponseHead(status_code, ())
+
+
+@pytest.mark.parametrize("status_code", [101.0, "101", True, None])
+def test_a_status_code_is_an_int(status_code: object) -> None:
+    with pytest.raises(TypeError, match=r"^status_code is an int, not "):
         ResponseHead(status_code, ())  # type: ignore[arg-type]
 
 
@@ -167,11 +173,16 @@ def test_response_heads_that_differ_in_a_part_differ(other: object) -> None:
     assert ResponseHead(200, ()) != other
 
 
-def test_the_repr_of_a_head_makes_it_again() -> None:
-    request = RequestHead(b"GET", b"/", [(b"a", b"b")], b"1.0")
-    assert repr(request) == "RequestHead(b'GET', b'/', [(b'a', b'b')], b'1.0')"
-    response = ResponseHead(426, [(b"a", b"b")], b"No")
-    assert repr(response) == "ResponseHead(426, [(b'a', b'b')], b'No', b'1.1')"
+def test_the_repr_of_a_head_shows_lengths_and_the_values_that_hold_no_secrets() -> None:
+    fields = [(b"host", b"a.example"), (b"a", b"b"), (b"Cookie", b"id=1")]
+    request = RequestHead(b"GET", b"/a?token=1", fields, b"1.0")
+    assert repr(request) == (
+        "<RequestHead GET /a?<7 octets> HTTP/1.0"
+        " [host: b'a.example', a: <1 octet>, Cookie: <4 octets>]>"
+    )
+    response = ResponseHead(426, [(b"Upgrade", b"tcp")], b"No")
+    assert repr(response) == "<ResponseHead HTTP/1.1 426 <2 octets> [Upgrade: b'tcp']>"
+    assert repr(ResponseHead(200, [])) == "<ResponseHead HTTP/1.1 200 []>"
 
 
 # --- Fields -------------------------------------------------------------------------------------

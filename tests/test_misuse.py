@@ -1,4 +1,4 @@
-"""Wrong use of the library is a LocalProtocolError or a ValueError; nothing is sent by it."""
+"""Wrong use of the library raises an error that says what is wrong; nothing is sent by it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -66,17 +66,17 @@ NO_DECISIONS: list[Any] = [
 @pytest.mark.parametrize("value", NO_DECISIONS, ids=repr)
 def test_what_is_no_decision_is_not_sent(value: Any) -> None:
     machine, event = refused()
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(TypeError, match=r"^decision is an Accept101, Continue100"):
         machine.send(value)
     assert machine.send(event).startswith(b"HTTP/1.1 426 ")
 
 
 WRONG_TYPES: dict[str, Callable[[], Any]] = {
-    "a status in text": lambda: Reject("400"),  # type: ignore[arg-type]
-    "a status with a fraction": lambda: Reject(400.9),  # type: ignore[arg-type]
-    "a status that is true": lambda: Reject(True),
-    "a body in text": lambda: Reject(400, (), "no"),  # type: ignore[arg-type]
-    "a field in text": lambda: Reject(400, [("X", "y")]),  # type: ignore[list-item]
+    "a status in text": lambda: Reject(400)._replace(status_code="400"),  # type: ignore[arg-type]
+    "a status with a fraction": lambda: Reject(400)._replace(status_code=400.9),  # type: ignore[arg-type]
+    "a status that is true": lambda: Reject(400)._replace(status_code=True),
+    "a body in text": lambda: Reject(400)._replace(body="no"),  # type: ignore[arg-type]
+    "a field in text": lambda: Reject(400)._replace(headers=(("X", "y"),)),  # type: ignore[arg-type]
     "a field of three": lambda: Reject(400)._replace(headers=((b"X", b"y", b"z"),)),  # type: ignore[arg-type]
 }
 
@@ -93,7 +93,7 @@ def test_an_answer_of_wrong_types_is_not_sent(make: Callable[[], Any]) -> None:
 @pytest.mark.parametrize("value", [None, "", "GET", 0, [1]], ids=repr)
 def test_what_is_no_octets_is_no_end_of_file(value: Any) -> None:
     machine = ServerNegotiator(REQUIRED)
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(TypeError, match=r"^data is bytes, not "):
         machine.receive_data(value)
     assert machine.next_event() is NEED_DATA
 
@@ -190,7 +190,7 @@ def test_the_content_type_of_a_refusal_is_its_renderers() -> None:
 
 @pytest.mark.parametrize("extensions", [PerMessageDeflate(), ["permessage-deflate"], [None]])
 def test_extensions_are_a_sequence_of_extensions(extensions: Any) -> None:
-    with pytest.raises(ValueError, match="extensions"):
+    with pytest.raises(TypeError, match=r"^extensions "):
         WebSocket(extensions=extensions)
 
 
@@ -210,13 +210,13 @@ class Careless:
 
 @pytest.mark.parametrize("answer", [None, True, WEBSOCKET, ()], ids=repr)
 def test_an_offer_answers_in_one_of_three_ways(answer: Any) -> None:
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(TypeError, match=r"^negotiate\(\) returns an Agreed, Broken or Ignored"):
         decide(RequestHead.parse(handshake()), Policy(Careless(answer)))
 
 
 @pytest.mark.parametrize("name", [b"Upgrade", b"connection", b"Content-Length", b"Not a name"])
 def test_an_offer_requires_no_field_that_follows_from_the_decision(name: bytes) -> None:
-    with pytest.raises(ValueError, match=r"follows from the decision|not a field name"):
+    with pytest.raises(ValueError, match=r"follows from the decision|not a token"):
         Policy(Careless(Agreed(WEBSOCKET), ((name, b"x"),)))
 
 
@@ -244,7 +244,7 @@ MAKERS: list[Callable[[Any], object]] = [
 
 @pytest.mark.parametrize("make", MAKERS)
 def test_text_where_octets_belong_is_named(make: Callable[[Any], object]) -> None:
-    with pytest.raises(TypeError, match="is bytes, not str"):
+    with pytest.raises(TypeError, match=r"(^\w+|a field (name|value)) is bytes, not str$"):
         make("GET")
 
 

@@ -144,6 +144,6 @@ def test_only_an_answer_to_head_goes_without_its_content() -> None:
 def test_what_are_no_octets_is_not_taken() -> None:
     talk = Transcript()
     talk.hears_and_waits(b"GET ")
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(TypeError, match=r"^data is bytes, not str$"):
         talk.machine.receive_data("/")  # type: ignore[arg-type]
     assert talk.trailing == b"GET "

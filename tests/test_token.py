@@ -221,7 +221,8 @@ def test_what_is_no_upgrade_token_cannot_be_offered(token: str) -> None:
 
 @pytest.mark.parametrize("body", ["drop", b"refuse", None, True])
 def test_bodies_are_refused_or_buffered(body: object) -> None:
-    with pytest.raises(ValueError, match="'refuse' or 'buffer'"):
+    error = ValueError if isinstance(body, str) else TypeError
+    with pytest.raises(error, match=r"^body is one of 'refuse', 'buffer'"):
         Token("tcp", body=body)  # type: ignore[arg-type]
 
 
@@ -241,7 +242,7 @@ def test_bodies_are_refused_or_buffered(body: object) -> None:
 )
 def test_what_is_no_method_cannot_be_allowed(methods: object) -> None:
     """RFC 9110 9.1: a method is a token; any other entry can match nothing."""
-    with pytest.raises(ValueError, match=r".+"):
+    with pytest.raises((TypeError, ValueError), match=r"^methods "):
         Token("tcp", methods=methods)  # type: ignore[arg-type]
 
 
@@ -266,5 +267,5 @@ def test_fields_that_cannot_stand_in_a_101_make_no_offer(field: Field) -> None:
 @pytest.mark.parametrize("reason", [b"a\r\nX: 1", b"a\nb", b"\0", b"a\r"])
 def test_what_is_no_reason_phrase_makes_no_offer(reason: bytes) -> None:
     """CVE-2025-67724."""
-    with pytest.raises(ValueError, match="reason phrase"):
+    with pytest.raises(ValueError, match=r"^reason must not hold"):
         Token("tcp", reason=reason)

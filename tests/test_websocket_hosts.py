@@ -185,5 +185,5 @@ def test_a_wildcard_is_not_taken_for_a_host(host: str) -> None:
 
 
 def test_one_host_is_a_list_of_one() -> None:
-    with pytest.raises(ValueError, match="not one string"):
+    with pytest.raises(TypeError, match=r"^hosts is a sequence of strings, not str$"):
         WebSocket(hosts="localhost")

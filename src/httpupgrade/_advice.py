@@ -6,13 +6,15 @@ tried in vain. What earlier ones tried is not known here.
 """
 
 from binascii import b2a_base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple, final
 
+from ._arguments import items, require_flag
 from ._client_offers import ClientOffer, require_offer
 from ._fields import UpgradeToken, parse_upgrade
 from ._findings import Finding, find
 from ._messages import RequestHead
+from ._shown import show_fields
 from .protocols.h2c import H2C_TOKEN
 from .protocols.tls import begins_tls, is_tls
 from .protocols.websocket import WebSocket
@@ -36,6 +38,9 @@ class Retry(NamedTuple):
     reconnect: bool
     """Whether that takes a new connection."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
 
 @final
 class UseTLS(NamedTuple):
@@ -49,6 +54,9 @@ class UseTLS(NamedTuple):
     offer: ClientOffer | None
     reconnect: bool
     """Whether that takes a new connection."""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
 
 @final
@@ -65,6 +73,9 @@ class UseHTTP2(NamedTuple):
     reconnect: bool
     """Whether that takes a new connection."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
 
 @final
 class UseWebSocketVersion(NamedTuple):
@@ -75,6 +86,9 @@ class UseWebSocketVersion(NamedTuple):
     """The caller's, with this version alone."""
     reconnect: bool
     """Whether that takes a new connection."""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
 
 @final
@@ -106,7 +120,7 @@ class Adviser:
         versions: tuple[int, ...],
         *,
         closing: bool,
-        supported: tuple[ClientOffer, ...],
+        supported: Iterable[ClientOffer],
         secure: bool = False,
         tls: bool = False,
         http2: bool = False,
@@ -117,6 +131,8 @@ class Adviser:
         self._secure = secure
         self._closing = closing
         self._supported = _by_token(supported, secure=secure)
+        require_flag("tls", tls)
+        require_flag("http2", http2)
         self._tls = tls
         self._http2 = http2
 
@@ -198,11 +214,11 @@ class Adviser:
 
 
 def _by_token(
-    offers: tuple[ClientOffer, ...], *, secure: bool
+    supported: Iterable[ClientOffer], *, secure: bool
 ) -> Mapping[UpgradeToken, list[ClientOffer]]:
     """The offers for each token, in order. Raises :class:`TypeError` for what is not an offer."""
     found: dict[UpgradeToken, list[ClientOffer]] = {}
-    for offer in offers:
+    for offer in items("supported", supported, object, "offers of a client"):
         require_offer(offer)
         for token in dict.fromkeys(offer.wanted(secure=secure)):
             found.setdefault(token, []).append(offer)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from . import _grammar
+from ._arguments import header_pairs
 from ._errors import LocalProtocolError
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
 from ._messages import MANAGED_FIELDS, write_head
@@ -67,7 +68,7 @@ def reason_phrase(status_code: int) -> bytes:
 
 
 def merge_headers(headers: Headers, added: HeadersLike) -> Headers:
-    replacing = tuple(added)
+    replacing = header_pairs(added)
     names = {name.lower() for name, _ in replacing}
     managed = names & MANAGED_FIELDS
     if managed:

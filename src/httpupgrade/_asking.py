@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, final
 
 from . import _grammar
+from ._arguments import require, require_flag
 from ._authority import parse_authority, request_authority
 from ._client_offers import Asked, ClientOffer, require_offer
 from ._fields import (
@@ -23,6 +24,7 @@ from ._fields import (
     parse_upgrade,
 )
 from ._messages import MANAGED_FIELDS, RequestHead, checked_headers, usual_fields
+from ._shown import show_octets, show_target
 from ._target import judge_host
 
 # Of this hop (RFC 9110 7.6.1), or what says whom a request addresses and how it is framed.
@@ -86,11 +88,11 @@ def make_request(
 
     Raises :class:`ValueError` for what must not go out, :class:`TypeError` for what is not bytes.
     """
-    for what, octets in (("host", host), ("body", body)):
-        if not isinstance(octets, bytes):
-            raise TypeError(f"a {what} is bytes, not {type(octets).__name__}")
-    if type(key) is not bytes or _grammar.WEBSOCKET_KEY.fullmatch(key) is None:
-        raise ValueError(f"a key is 16 octets in base64 (RFC 6455 4.1), not {key!r}")
+    for name, octets in (("host", host), ("method", method), ("body", body), ("key", key)):
+        require(f"{name} is bytes", octets, bytes)
+    require_flag("secure", secure)
+    if _grammar.WEBSOCKET_KEY.fullmatch(key) is None:
+        raise ValueError("key is not 16 octets in base64 (RFC 6455 4.1)")
     wanted = _wanted(offers, secure=secure)
     asked = tuple(offer.ask(key) for offer in offers)
     offered = _offered_fields(asked)
@@ -117,6 +119,8 @@ def request_of_another(
 
     Raises :class:`TypeError` for what is no offer of a client.
     """
+    require("request is a RequestHead", head, RequestHead)
+    require_flag("secure", secure)
     indicated = frozenset(_indicated(head))
     asked: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
@@ -178,7 +182,8 @@ def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
     fields = tuple(dict.fromkeys(field for each in asked for field in each.headers))
     names = {name.lower() for name, _ in fields}
     if len(names) < len(fields) or not _NEVER_ASKED.isdisjoint(names):
-        raise ValueError(f"the offers cannot ask for that: {fields}")
+        written = b", ".join(name for name, _ in fields).decode("ascii")
+        raise ValueError(f"a request cannot have these fields of its offers: {written}")
     return fields
 
 
@@ -211,10 +216,11 @@ def _check_address(head: RequestHead, host: bytes) -> None:
     """One host, and a target of the form that the method takes (RFC 9112 3.2)."""
     faults = judge_host(head)
     if faults:
-        raise ValueError(f"{faults[0].message}: {faults[0].value!r}")
-    authority = parse_authority(host)
+        raise ValueError(f"target or host: {faults[0].message}")
+    authority, shown = parse_authority(host), show_octets(host, b"Host")
     if authority is None or not authority.host:
-        raise ValueError(f"not a host with an optional port: {host!r}")
+        raise ValueError(f"host is not a host with an optional port: {shown}")
     # RFC 9112 3.2: Host is the target's authority, where the target has one.
     if request_authority(head) != authority:
-        raise ValueError(f"target and Host name two servers: {head.target!r}, {host!r}")
+        target = show_target(head.target)
+        raise ValueError(f"target and host name two servers: {target} and {shown}")

@@ -7,10 +7,12 @@ Octets behind the last event are held, unread.
 
 from typing import Final, assert_never, final
 
+from ._arguments import require, require_octets
 from ._asking import Request, make_request, request_of_another
 from ._client_events import Content, Interim, Switched
 from ._client_offers import ClientOffer, Refuted
 from ._client_states import CLIENT_TRANSITIONS, ClientCause, ClientState
+from ._copies import Live
 from ._errors import LocalProtocolError, RemoteProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Signal
 from ._fields import HeadersLike, generate_key
@@ -30,10 +32,12 @@ _CLOSED: Final = ConnectionClosed()
 
 
 @final
-class _Body:
+class _Body(Live):
     """What follows the head of a final response."""
 
     __slots__ = ("content", "faults", "framing", "head", "reader")
+
+    _CHANGING = ("content", "reader")
 
     def __init__(
         self, head: ResponseHead, framing: Framing, faults: tuple[Finding, ...] = ()
@@ -52,7 +56,7 @@ class _Body:
 
 
 @final
-class ClientNegotiator:
+class ClientNegotiator(Live):
     """One request of a client, and what becomes of it and of its connection.
 
     :param offers: the protocols to ask for, in descending preference; none makes an ordinary
@@ -85,6 +89,9 @@ class ClientNegotiator:
     another request, which takes another object.
 
     Every split of the same octets gives the same events, the data of ``Content`` joined.
+
+    ``copy.deepcopy()`` makes one that goes on from the same place, apart from this one; the two
+    share the offers. ``copy.copy()`` and ``pickle`` raise :class:`TypeError`.
     """
 
     __slots__ = (
@@ -100,6 +107,8 @@ class ClientNegotiator:
         "_secure",
         "_state",
     )
+
+    _CHANGING = ("_body", "_buffer", "_error", "_scanner")
 
     def __init__(
         self,
@@ -148,6 +157,7 @@ class ClientNegotiator:
         return self
 
     def _begin(self, request: Request, secure: bool, limits: Limits, *, forwards: bool) -> None:
+        require("limits is a Limits", limits, Limits)
         self._request = request
         self._forwards = forwards
         self._secure = secure
@@ -193,8 +203,7 @@ class ClientNegotiator:
         for what is no response to the request, and :class:`LocalProtocolError` behind a switch and
         behind end of file.
         """
-        if not isinstance(data, bytes | bytearray | memoryview):
-            raise LocalProtocolError(f"octets are fed here, not {type(data).__name__}")
+        require_octets("data", data)
         if self._state is ClientState.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
         if self._at_end and len(data):

@@ -8,6 +8,7 @@ from typing import NamedTuple, final
 from ._fields import UpgradeToken
 from ._findings import Finding
 from ._messages import ResponseHead
+from ._shown import show_fields
 
 
 @final
@@ -27,6 +28,9 @@ class Switched(NamedTuple):
     findings: tuple[Finding, ...] = ()
     """What the 101 has that it should not have, and that does no harm."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
 
 @final
 class Interim(NamedTuple):
@@ -34,6 +38,9 @@ class Interim(NamedTuple):
 
     head: ResponseHead
     findings: tuple[Finding, ...] = ()
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
 
 @final
@@ -43,3 +50,6 @@ class Content(NamedTuple):
     data: bytes
     end: bool
     """Whether the body ends here; each that does end has one such event."""
+
+    def __repr__(self) -> str:
+        return show_fields(self)

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, final
 from ._fields import Headers, UpgradeToken
 from ._findings import Finding
 from ._messages import RequestHead, ResponseHead, fault
+from ._shown import show_fields
 
 
 @final
@@ -19,6 +20,9 @@ class Asked(NamedTuple):
     options: tuple[bytes, ...] = ()
     """Connection options for those of the fields that are this hop's alone (RFC 9110 7.6.1)."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
 
 @final
 class Verified(NamedTuple):
@@ -27,6 +31,9 @@ class Verified(NamedTuple):
     agreement: object = None
     """What both ends keep to from here on: ``Switched.agreement``."""
     findings: tuple[Finding, ...] = ()
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
 
 @final
@@ -80,7 +87,11 @@ def require_offer(offer: object) -> None:
         and hasattr(offer, "verify")
     )
     if not is_one or isinstance(offer, type):
-        raise TypeError(f"not an offer that a client can make: {offer!r}")
+        given = f"the class {offer.__name__}" if isinstance(offer, type) else type(offer).__name__
+        raise TypeError(
+            "each of offers is an object with wanted(), ask(), check_request() and verify(),"
+            f" such as WebSocket() or Token('tcp'), not {given}"
+        )
 
 
 def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tuple[Finding, ...]:

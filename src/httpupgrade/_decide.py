@@ -7,6 +7,7 @@ pure: no row reads anything but its case, and none looks at octets behind the he
 from collections.abc import Callable
 from typing import Final, NamedTuple, final
 
+from ._arguments import wrong_type
 from ._decisions import (
     Continue100,
     Decision,
@@ -16,7 +17,6 @@ from ._decisions import (
     Require426,
     accept_switch,
 )
-from ._errors import LocalProtocolError
 from ._fields import (
     FieldSyntaxError,
     Headers,
@@ -28,7 +28,7 @@ from ._findings import Finding, find, implied_status
 from ._framing import NO_CONTENT, Framing, body_fault, frame_body, persists
 from ._limits import Limits
 from ._messages import RequestHead, asks, fault, usual_fields
-from ._offers import Agreed, Broken, Ignored, Offer
+from ._offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from ._policy import UPGRADE_MISSING, Candidate, Close, Policy
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
 from ._scan import Unreadable
@@ -194,7 +194,7 @@ def _try_offers(case: _Case) -> None:
             case Ignored():
                 pass
             case _:
-                raise LocalProtocolError(f"not an answer of an offer: {answer!r}")
+                raise wrong_answer(answer)
         case.findings += answer.findings
         if case.agreed is not None:
             case.offer = offer
@@ -374,8 +374,12 @@ def decide_within(
     limits: Limits | None, head: RequestHead, policy: Policy, *, secure: bool
 ) -> Decided:
     """As :func:`decide`, knowing how much body its caller will read."""
-    terms = policy.terms[secure]
-    if head._asking is False and terms.passes_unasked:
+    try:
+        terms = policy.terms[secure]
+        is_first_row = head._asking is False and terms.passes_unasked
+    except (AttributeError, IndexError, TypeError):
+        raise _wrong_argument(head, policy, secure) from None
+    if is_first_row:
         # The first row, and how most requests end.
         return Passthrough(head, head.raw or b"", (), (), terms.would_enforce), None, None
     case = _Case(head, policy, secure, limits)
@@ -384,6 +388,15 @@ def decide_within(
         if decision is not None:
             return decision, case.written, case.offer
     raise AssertionError("the last rule decides")
+
+
+def _wrong_argument(head: object, policy: object, secure: object) -> TypeError:
+    """Which argument of :func:`decide` it is. Asked only when one has failed: calls are cheap."""
+    if not isinstance(head, RequestHead):
+        return wrong_type("head is a RequestHead", head)
+    if not isinstance(policy, Policy):
+        return wrong_type("policy is a Policy", policy)
+    return wrong_type("secure is True or False", secure)
 
 
 def decide_unreadable(

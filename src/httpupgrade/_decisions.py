@@ -5,14 +5,17 @@ The law of this file: a decision is an immutable value that says everything abou
 """
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple, final
+from types import NoneType
+from typing import Any, Final, NamedTuple, final
 
 from ._answers import merge_headers, upgrade_value, write_refusal, write_switch
+from ._arguments import header_pairs, items, require, require_flag, require_number, require_octets
 from ._errors import LocalProtocolError
-from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
+from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade, upgrade_tokens
 from ._findings import Finding
 from ._messages import RequestHead, head_from_parts
 from ._scan_requests import read_head
+from ._shown import show_fields
 
 
 @final
@@ -81,22 +84,35 @@ class Accept101(_Accept101Fields):
         reason: bytes = b"Switching Protocols",
         takes_early_data: bool = True,
     ) -> "Accept101":
-        layers = () if tokens is None else tuple(tokens)
+        require("token is an UpgradeToken", token, UpgradeToken)
+        layers = () if tokens is None else upgrade_tokens(tokens)
         if tokens is not None and not layers:
-            raise ValueError("an acceptance names at least one layer")
+            raise ValueError("tokens names at least one layer")
+        require("head is a RequestHead or None", head, (RequestHead, NoneType))
+        require_octets("request_body", request_body)
+        require_flag("awaits_body", awaits_body)
+        require("interim is a Continue100 or None", interim, (Continue100, NoneType))
+        require_octets("reason", reason)
+        require_flag("takes_early_data", takes_early_data)
         return accept_switch(
             token,
             layers,
-            headers,
+            header_pairs(headers),
             agreement,
             head,
             request_body,
             awaits_body,
             interim,
-            findings,
+            _findings(findings),
             reason,
             takes_early_data,
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
     def with_headers(self, headers: HeadersLike) -> "Accept101":
         """The same answer with more fields. They take the place of fields of the same names.
@@ -153,6 +169,15 @@ def accept_switch(
     )
 
 
+def _require_refusal(body: bytes, close: bool) -> None:
+    require("body is bytes", body, bytes)
+    require_flag("close", close)
+
+
+def _findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return items("findings", findings, Finding, "findings")
+
+
 class _RefusalFields(NamedTuple):
     status_code: int
     headers: Headers
@@ -184,9 +209,18 @@ class Reject(_RefusalFields):
         close: bool = False,
         findings: Iterable[Finding] = (),
     ) -> "Reject":
+        require_number("status_code", status_code)
+        _require_refusal(body, close)
         framing = ((b"Connection", b"close"),) if close else ()
-        complete = (*headers, *framing, (b"Content-Length", b"%d" % len(body)))
-        return super().__new__(cls, status_code, complete, body, close, tuple(findings))
+        length = (b"Content-Length", b"%d" % len(body))
+        complete = (*header_pairs(headers), *framing, length)
+        return super().__new__(cls, status_code, complete, body, close, _findings(findings))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
     def with_headers(self, headers: HeadersLike) -> "Reject":
         """The same answer with more fields. They take the place of fields of the same names.
@@ -250,15 +284,22 @@ class Require426(_Require426Fields):
         close: bool = False,
         findings: Iterable[Finding] = (),
     ) -> "Require426":
-        ordered = tuple(dict.fromkeys(tokens))
+        _require_refusal(body, close)
+        ordered = tuple(dict.fromkeys(upgrade_tokens(tokens)))
         # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
         complete = (
             (b"Upgrade", format_upgrade(ordered)),
             (b"Connection", b"upgrade, close" if close else b"upgrade"),
-            *headers,
+            *header_pairs(headers),
             (b"Content-Length", b"%d" % len(body)),
         )
-        return super().__new__(cls, ordered, complete, body, close, tuple(findings))
+        return super().__new__(cls, ordered, complete, body, close, _findings(findings))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
     @property
     def status_code(self) -> int:
@@ -306,6 +347,9 @@ class Passthrough(NamedTuple):
     would_require: bool = False
     """Mode "required", enforced, would have refused this request."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
     def declined(self) -> "Passthrough":
         """The same request without its offer, for parsers that choke on offers they do not know.
 
@@ -331,6 +375,12 @@ class Passthrough(NamedTuple):
             self.head.http_version,
         )
         return self._replace(head=head)
+
+
+def require_decision(decision: object) -> None:
+    """Raise :class:`TypeError` for what is not a decision."""
+    kinds = (Accept101, Continue100, Require426, Reject, Passthrough)
+    require("decision is an Accept101, Continue100, Require426 or Reject", decision, kinds)
 
 
 Decision = Accept101 | Continue100 | Require426 | Reject | Passthrough

@@ -3,6 +3,7 @@
 from typing import final
 
 from ._findings import Finding
+from ._shown import show_length
 
 
 class ProtocolError(Exception):
@@ -34,6 +35,9 @@ class RemoteProtocolError(ProtocolError):
         super().__init__(findings, raw)
         self.findings = findings
         self.raw = raw
+
+    def __repr__(self) -> str:
+        return f"RemoteProtocolError({self.findings!r}, raw={show_length(self.raw)})"
 
     def __str__(self) -> str:
         return "; ".join(f"{each.message} ({each.clause})" for each in self.findings)

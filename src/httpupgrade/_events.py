@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Final, Literal, NamedTuple, final
 
 from ._findings import Finding
+from ._shown import show_fields
 
 
 @final
@@ -35,6 +36,9 @@ class Forward(NamedTuple):
     data: bytes
     end: bool
     """Whether the message ends here; each message that can be framed has one such event."""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
 
 @final

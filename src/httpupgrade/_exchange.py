@@ -4,8 +4,9 @@ The law of this file: it remembers one request and what came of it. Where the ma
 is not its matter.
 """
 
-from typing import Final, final
+from typing import Any, Final, final
 
+from ._copies import Live
 from ._decide import Decided
 from ._decisions import Accept101, Decision
 from ._framing import BodyReader, frame_body, persists, read_body
@@ -16,7 +17,7 @@ _NOT_JUDGED: Final = (None, None, None)
 
 
 @final
-class Exchange:
+class Exchange(Live):
     """What a machine knows of the request that it is at."""
 
     __slots__ = (
@@ -31,6 +32,8 @@ class Exchange:
         "taken",
     )
 
+    _CHANGING = ("_reader", "body")
+
     def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
         self.head = head
         self.policy = policy
@@ -41,6 +44,9 @@ class Exchange:
         self.forwarded = False
         self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head
         self._reader: BodyReader | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Exchange":
+        return self if self is NO_EXCHANGE else super().__deepcopy__(memo)
 
     def read_body(self) -> BodyReader | None:
         """What takes the request's body off the buffer; None where nobody can tell its end.

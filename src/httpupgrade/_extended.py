@@ -9,15 +9,17 @@ from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._answers import merge_headers
+from ._arguments import header_pairs, require, require_flag
 from ._authority import parse_authority
 from ._decisions import Passthrough, Reject
 from ._errors import LocalProtocolError
 from ._fields import Headers, HeadersLike, UpgradeToken
 from ._findings import Finding, find, implied_status
 from ._messages import RequestHead, checked_headers
-from ._offers import Agreed, Broken, ConnectOffer, Ignored
+from ._offers import Agreed, Broken, ConnectOffer, Ignored, wrong_answer
 from ._policy import Policy
 from ._refusal import RefusalReport
+from ._shown import show_fields
 from ._target import judge_host
 from .protocols.tunnels import is_tunnel
 
@@ -52,6 +54,9 @@ class AcceptConnect(_AcceptConnectFields):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
     @property
     def status_code(self) -> int:
         """200."""
@@ -84,9 +89,9 @@ def decide_extended_connect(
     It raises nothing for what a peer sends: only what a callable of the policy raises comes
     through, and :class:`TypeError` for fields that are not bytes.
     """
-    fields = tuple(headers)
-    if any([type(part) for part in field] != [bytes, bytes] for field in fields):
-        raise TypeError("a field is a name and a value in bytes")
+    fields = header_pairs(headers)
+    require("policy is a Policy", policy, Policy)
+    require_flag("secure", secure)
     protocol = next((value for name, value in fields if name == b":protocol"), None)
     if protocol is None:
         return Passthrough(None)
@@ -120,7 +125,7 @@ def _negotiate(
             case Ignored():
                 pass
             case _:
-                raise LocalProtocolError(f"not an answer of an offer: {answer!r}")
+                raise wrong_answer(answer)
     if broken is None:
         findings.append(find("extended-connect-protocol-unknown", value=protocol))
     return _refuse(policy, tuple(findings), head, broken, secure=secure)

@@ -9,9 +9,12 @@ import os
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable
 from hashlib import sha1
+from types import NoneType
 from typing import Final, NamedTuple, TypeVar, final
 
 from . import _grammar
+from ._arguments import items, listed, require, wrong_type
+from ._copies import Pickled
 
 _T = TypeVar("_T")
 
@@ -41,7 +44,7 @@ class FieldSyntaxError(ValueError):
 
 
 @final
-class UpgradeToken:
+class UpgradeToken(Pickled):
     """A protocol as the Upgrade field names it: a name and perhaps a version (RFC 9110 7.8).
 
     Names compare without regard to ASCII case, versions exactly. ``str()`` and ``bytes()`` are
@@ -52,6 +55,8 @@ class UpgradeToken:
     __slots__ = ("_key", "_name", "_octets", "_version")
 
     def __init__(self, name: str, version: str | None = None) -> None:
+        require("name is a str", name, str)
+        require("version is a str or None", version, (str, NoneType))
         self._name = name
         self._version = version
         self._octets = octets = _token_octets(name)
@@ -62,6 +67,7 @@ class UpgradeToken:
     @classmethod
     def parse(cls, text: str | bytes) -> "UpgradeToken":
         """The token that a wire form like ``"TLS/1.3"`` stands for."""
+        require("text is a str or bytes", text, (str, bytes))
         octets = text if isinstance(text, bytes) else _ascii_octets(text)
         match = _grammar.PROTOCOL.fullmatch(octets)
         if match is None:
@@ -209,15 +215,40 @@ def _read_digits(value: bytes, position: int) -> tuple[bytes, int] | int:
     return position if match is None else (match[0], match.end())
 
 
+_LINES: Final = "field lines in bytes"
+
+
+def field_lines(values: Iterable[bytes]) -> tuple[bytes, ...]:
+    """The lines that a caller gives of one field. Raises :class:`TypeError` for anything else."""
+    lines = values if type(values) is tuple else listed("values", values, _LINES)
+    for line in lines:
+        if type(line) is not bytes:
+            raise wrong_type(f"values holds {_LINES}", line)
+    return lines
+
+
 def parse_upgrade(values: Iterable[bytes]) -> tuple[UpgradeToken, ...]:
     """The protocols of an Upgrade field, in order, repetitions kept (RFC 9110 7.8).
 
     ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
     """
-    lines = tuple(values)
+    lines = field_lines(values)
     if len(lines) == 1 and (alone := _grammar.PROTOCOL.fullmatch(lines[0])) is not None:
         return (_token_of(alone),)  # what nearly always arrives
     return parse_list(lines, _read_upgrade_token, "a protocol")
+
+
+def upgrade_token(token: "UpgradeToken | str") -> UpgradeToken:
+    """The token that a caller names. Raises :class:`TypeError` for anything else."""
+    if isinstance(token, UpgradeToken):
+        return token
+    require("token is a str or an UpgradeToken", token, str)
+    return UpgradeToken.parse(token)
+
+
+def upgrade_tokens(tokens: Iterable[UpgradeToken]) -> tuple[UpgradeToken, ...]:
+    """The tokens that a caller gives. Raises :class:`TypeError` for anything else."""
+    return items("tokens", tokens, UpgradeToken, "UpgradeTokens")
 
 
 def format_upgrade(tokens: Iterable[UpgradeToken | str]) -> bytes:
@@ -227,9 +258,10 @@ def format_upgrade(tokens: Iterable[UpgradeToken | str]) -> bytes:
     """
     if type(tokens) is tuple and len(tokens) == 1 and type(tokens[0]) is UpgradeToken:
         return bytes(tokens[0])  # what is nearly always asked
+    listed = items("tokens", tokens, (UpgradeToken, str), "upgrade tokens")
     written = [
         bytes(each if isinstance(each, UpgradeToken) else UpgradeToken.parse(each))
-        for each in tokens
+        for each in listed
     ]
     if not written:
         raise ValueError("an Upgrade field names at least one protocol")
@@ -241,7 +273,7 @@ def parse_connection(values: Iterable[bytes]) -> tuple[bytes, ...]:
 
     ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
     """
-    lines = tuple(values)
+    lines = field_lines(values)
     if len(lines) == 1 and _grammar.TOKEN.fullmatch(lines[0]) is not None:
         return (lines[0].lower(),)  # what nearly always arrives
     return tuple([option.lower() for option in parse_list(lines, _read_token, "an option")])
@@ -260,7 +292,7 @@ def parse_extensions(values: Iterable[bytes]) -> tuple[Extension, ...]:
 
     ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
     """
-    return parse_list(values, _read_extension, "an extension")
+    return parse_list(field_lines(values), _read_extension, "an extension")
 
 
 def format_extensions(extensions: Iterable[Extension]) -> bytes:
@@ -269,16 +301,20 @@ def format_extensions(extensions: Iterable[Extension]) -> bytes:
     Raises :class:`ValueError` for what is no token, and for no extensions at all.
     """
     written = []
-    for extension in extensions:
-        _token_octets(extension.name)
-        for name, value in extension.parameters:
-            _token_octets(name)
-            if value is not None:
-                _token_octets(value)
+    for extension in items("extensions", extensions, Extension, "extensions"):
+        _check_extension(extension)
         written.append(str(extension))
     if not written:
         raise ValueError("a Sec-WebSocket-Extensions field names at least one extension")
     return ", ".join(written).encode("ascii")
+
+
+def _check_extension(extension: Extension) -> None:
+    _token_octets(extension.name)
+    for name, value in extension.parameters:
+        _token_octets(name)
+        if value is not None:
+            _token_octets(value)
 
 
 def parse_transfer_codings(values: Iterable[bytes]) -> tuple[tuple[bytes, bool], ...]:
@@ -302,7 +338,11 @@ def accept_key(key: bytes) -> bytes:
 
     It is made from the key's text as it stands, which is why it takes any octets.
     """
-    return b2a_base64(sha1(key + _WEBSOCKET_GUID, usedforsecurity=False).digest(), newline=False)
+    try:
+        keyed = key + _WEBSOCKET_GUID
+    except TypeError:
+        raise wrong_type("key is bytes", key) from None
+    return b2a_base64(sha1(keyed, usedforsecurity=False).digest(), newline=False)
 
 
 def generate_key() -> bytes:

@@ -19,6 +19,7 @@ from ._fields import (
 )
 from ._findings import Finding, find
 from ._messages import RequestHead, ResponseHead, fault
+from ._shown import show_fields
 from .protocols.websocket_fields import VERSION_FIELD, WEBSOCKET
 
 
@@ -42,6 +43,9 @@ class UpgradeRequired(NamedTuple):
     secure: bool
     """Whether that was inside TLS."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
     def next_step(
         self, supported: Iterable[ClientOffer], *, tls: bool = False, http2: bool = False
     ) -> Advice:
@@ -57,7 +61,7 @@ class UpgradeRequired(NamedTuple):
             self.versions,
             secure=self.secure,
             closing=self.close,
-            supported=tuple(supported),
+            supported=supported,
             tls=tls,
             http2=http2,
         )
@@ -84,6 +88,9 @@ class Declined(NamedTuple):
     request: RequestHead
     """What was asked."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
     def next_step(self, supported: Iterable[ClientOffer]) -> UseWebSocketVersion | None:
         """Which version to ask for, where this refuses that of a WebSocket (RFC 6455 4.4).
 
@@ -93,7 +100,7 @@ class Declined(NamedTuple):
         asked = self.request.has(VERSION_FIELD.encode())
         if not (asked and versions and 400 <= self.head.status_code <= 499):
             return None
-        adviser = Adviser(self.request, versions, closing=self.close, supported=tuple(supported))
+        adviser = Adviser(self.request, versions, closing=self.close, supported=supported)
         step = adviser.advise((WEBSOCKET,))
         return step if isinstance(step, UseWebSocketVersion) else None
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, final
 
 from ._meanings import REQUEST_MEANINGS, Meaning
 from ._meanings_of_responses import RESPONSE_MEANINGS
+from ._shown import show_fields
 
 MOST_FINDINGS: Final = 16
 """Of one kind in one message. More than anybody reads, far fewer than a head can hold."""
@@ -44,6 +45,9 @@ class Finding(NamedTuple):
     """The received octets at fault, at most 128 of them, unescaped: escape before you show them."""
     offset: int | None = None
     """The index of ``value``, or of the fault in it, in the head; None where that is not known."""
+
+    def __repr__(self) -> str:
+        return show_fields(self, field=self.field)
 
     @property
     def status_code(self) -> int | None:

@@ -7,6 +7,7 @@ take away what says where a message goes and where it ends.
 from collections.abc import Iterable
 from typing import Final
 
+from ._arguments import items, require_flag
 from ._fields import Headers, HeadersLike, UpgradeToken, format_upgrade
 from ._messages import checked_headers
 
@@ -35,6 +36,7 @@ def end_to_end(
 
     Raises :class:`ValueError` or :class:`TypeError` for what cannot stand on the wire.
     """
+    require_flag("close", close)
     fields = [(name.lower(), (name, value)) for name, value in checked_headers(headers)]
     named = {
         option.strip(b" \t").lower()
@@ -44,7 +46,7 @@ def end_to_end(
     }
     dropped = (named - _OF_EVERY_HOP) | _OF_THIS_HOP
     kept = tuple([field for name, field in fields if name not in dropped])
-    tokens = tuple(upgrade)
+    tokens = items("upgrade", upgrade, UpgradeToken, "UpgradeTokens")
     if tokens:
         option = b"Upgrade, close" if close else b"Upgrade"
         return (*kept, (b"Upgrade", format_upgrade(tokens)), (b"Connection", option))

@@ -7,6 +7,8 @@ module's state; each default names its precedent, and each has a test at n and a
 from collections.abc import Iterable
 from typing import Final, NamedTuple, final
 
+from ._arguments import require_number
+
 
 class _LimitFields(NamedTuple):
     max_head_bytes: int
@@ -64,8 +66,9 @@ class Limits(_LimitFields):
             max_response_body,
         )
         for name, value in zip(self._fields, self, strict=True):
-            if type(value) is not int or value < 0:
-                raise ValueError(f"{name} is a number of 0 or more, not {value!r}")
+            require_number(name, value)
+            if value < 0:
+                raise ValueError(f"{name} is a number of 0 or more, not {value}")
         return self
 
     @classmethod

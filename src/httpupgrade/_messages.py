@@ -8,6 +8,15 @@ from collections.abc import Sequence
 from typing import Final, TypeVar, final
 
 from . import _grammar
+from ._arguments import (
+    listed_headers,
+    require,
+    require_number,
+    require_octets,
+    require_pair,
+    wrong_type,
+)
+from ._copies import Pickled
 from ._errors import RemoteProtocolError
 from ._fields import Headers, HeadersLike
 from ._findings import Finding, find
@@ -15,12 +24,13 @@ from ._limits import DEFAULT_LIMITS, Limits
 from ._scan import Unreadable, split_fields
 from ._scan_requests import HeadParts, RequestScanner
 from ._scan_responses import ResponseParts, ResponseScanner, unfold_fields
+from ._shown import show_headers, show_length, show_target
 from ._usual import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD, Usual
 
 _Parts = TypeVar("_Parts", HeadParts, ResponseParts)
 
 
-class _Head:
+class _Head(Pickled):
     """The fields that requests and responses have alike."""
 
     __slots__ = ("_headers", "_index", "_octets", "_received", "http_version")
@@ -44,15 +54,21 @@ class _Head:
 
     def get_all(self, name: bytes) -> tuple[bytes, ...]:
         """The values of all lines of a field, in order; the name's case does not matter."""
+        if type(name) is not bytes:
+            raise _wrong_name(name)
         return tuple(self._values(name.lower()))
 
     def get(self, name: bytes) -> bytes | None:
         """The lines of a field combined with ``", "`` (RFC 9110 5.3), or None."""
+        if type(name) is not bytes:
+            raise _wrong_name(name)
         values = self._values(name.lower())
         return b", ".join(values) if values else None
 
     def has(self, name: bytes) -> bool:
         """Whether there is a line of this field; the name's case does not matter."""
+        if type(name) is not bytes:
+            raise _wrong_name(name)
         return bool(self._values(name.lower()))
 
     def _values(self, folded: bytes) -> Sequence[bytes]:
@@ -71,6 +87,8 @@ class _Head:
         ``line`` counts the field's lines, ``position`` the octets of the value. None when the head
         did not come as octets or has no such line.
         """
+        if type(name) is not bytes:
+            raise _wrong_name(name)
         raw = self.raw
         if raw is None:
             return None
@@ -125,16 +143,17 @@ class RequestHead(_Head):
         headers: HeadersLike,
         http_version: bytes = b"1.1",
     ) -> None:
-        pairs = tuple(headers)
+        pairs = headers if type(headers) is tuple else listed_headers(headers)
         self._received = False
         self._index = self._asking = None
         if http_version == b"1.1" and self._take_usual(method, target, pairs):
             return
-        _require(_grammar.TOKEN, method, "method")
-        _require_octets(target, "request target")
-        if not target or _grammar.BAD_TARGET_OCTET.search(target):
-            raise ValueError(f"not a request target: {target!r}")
-        _require(_grammar.HTTP_VERSION, http_version, "HTTP version")
+        _require(_grammar.TOKEN, method, "method", "a token (RFC 9110 9.1)")
+        require_octets("target", target)
+        if not target:
+            raise ValueError("target is empty: it is b'/' at least")
+        _refuse_octets(_grammar.BAD_TARGET_OCTET, target, "target")
+        _require(_grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot and a digit")
         self._usual = ()
         self.method = bytes(method)
         self.target = bytes(target)
@@ -167,6 +186,7 @@ class RequestHead(_Head):
         Raises :class:`RemoteProtocolError` when they are none, or not yet a whole one, and
         :class:`ValueError` when more octets follow it.
         """
+        _require_parsing(data, limits)
         outcome = _only_outcome(RequestScanner(limits).scan(bytearray(data)), len(data))
         return head_from_parts(outcome)
 
@@ -202,10 +222,9 @@ class RequestHead(_Head):
         return b"%b %b HTTP/%b" % (self.method, self.target, self.http_version)
 
     def __repr__(self) -> str:
-        return (
-            f"RequestHead({self.method!r}, {self.target!r}, {list(self.headers)!r},"
-            f" {self.http_version!r})"
-        )
+        method, version = self.method.decode("ascii"), self.http_version.decode("ascii")
+        line = f"{method} {show_target(self.target)} HTTP/{version}"
+        return f"<RequestHead {line} {show_headers(self.headers)}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RequestHead):
@@ -239,10 +258,11 @@ class ResponseHead(_Head):
         reason: bytes = b"",
         http_version: bytes = b"1.1",
     ) -> None:
-        if type(status_code) is not int or not 100 <= status_code <= 999:
-            raise ValueError(f"not a status code: {status_code!r}")
+        require_number("status_code", status_code)
+        if not 100 <= status_code <= 999:
+            raise ValueError(f"status_code is not a status code of three digits: {status_code}")
         require_reason(reason)
-        _require(_grammar.HTTP_VERSION, http_version, "HTTP version")
+        _require(_grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot and a digit")
         self.status_code = status_code
         self.reason = bytes(reason)
         self.http_version = bytes(http_version)
@@ -260,6 +280,7 @@ class ResponseHead(_Head):
         Raises :class:`RemoteProtocolError` when they are none, or not yet a whole one, and
         :class:`ValueError` when more octets follow it.
         """
+        _require_parsing(data, limits)
         outcome = _only_outcome(ResponseScanner(limits).scan(bytearray(data)), len(data))
         return response_from_parts(outcome)
 
@@ -268,10 +289,9 @@ class ResponseHead(_Head):
         return b"HTTP/%b %d %b" % (self.http_version, self.status_code, self.reason)
 
     def __repr__(self) -> str:
-        return (
-            f"ResponseHead({self.status_code}, {list(self.headers)!r}, {self.reason!r},"
-            f" {self.http_version!r})"
-        )
+        line = f"HTTP/{self.http_version.decode('ascii')} {self.status_code}"
+        reason = f" {show_length(self.reason)}" if self.reason else ""
+        return f"<ResponseHead {line}{reason} {show_headers(self.headers)}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ResponseHead):
@@ -285,9 +305,13 @@ class ResponseHead(_Head):
         return self.status_code, self.reason, self.http_version, self.headers
 
 
-def _require_octets(value: bytes, what: str) -> None:
-    if not isinstance(value, bytes | bytearray | memoryview):
-        raise TypeError(f"a {what} is bytes, not {type(value).__name__}")
+def _wrong_name(name: object) -> TypeError:
+    return wrong_type("name is bytes", name)
+
+
+def _require_parsing(data: bytes, limits: Limits) -> None:
+    require_octets("data", data)
+    require("limits is a Limits", limits, Limits)
 
 
 def _only_outcome(outcome: _Parts | Unreadable | None, length: int) -> _Parts:
@@ -387,15 +411,25 @@ def fault(
 
 def require_reason(reason: bytes) -> None:
     """Raises :class:`ValueError` for what is no reason phrase (RFC 9112 4)."""
-    _require_octets(reason, "reason phrase")
-    if _grammar.BAD_FIELD_OCTET.search(reason):
-        raise ValueError(f"not a reason phrase: {reason!r}")
+    require_octets("reason", reason)
+    _refuse_octets(_grammar.BAD_FIELD_OCTET, reason, "reason")
 
 
-def _require(pattern: _grammar.Pattern, value: bytes, what: str) -> None:
-    _require_octets(value, what)
+def _refuse_octets(bad: _grammar.Pattern, value: bytes, what: str) -> None:
+    """Raise :class:`ValueError` with the place of an octet that cannot stand there.
+
+    The value itself may be a secret, and is not told.
+    """
+    found = bad.search(value)
+    if found is not None:
+        octet = f"0x{ord(found[0]):02x}"
+        raise ValueError(f"{what} must not hold {octet}, as it does at octet {found.start()}")
+
+
+def _require(pattern: _grammar.Pattern, value: bytes, name: str, what: str) -> None:
+    require_octets(name, value)
     if pattern.fullmatch(value) is None:
-        raise ValueError(f"not a {what}: {value!r}")
+        raise ValueError(f"{name} is not {what}: {show_length(value)}")
 
 
 MANAGED_FIELDS: Final = frozenset(
@@ -422,11 +456,12 @@ def checked_headers(headers: HeadersLike) -> Headers:
     Raises :class:`ValueError` or :class:`TypeError` for others.
     """
     checked = []
-    for name, value in headers:
-        _require(_grammar.TOKEN, name, "field name")
-        _require_octets(value, "field value")
-        if _grammar.BAD_FIELD_OCTET.search(value):
-            raise ValueError(f"not a value for field {name!r}: {value!r}")
+    for pair in listed_headers(headers):
+        require_pair(pair)
+        name, value = pair
+        _require(_grammar.TOKEN, name, "in headers, a field name", "a token (RFC 9110 5.6.2)")
+        field = bytes(name).decode("ascii")
+        _refuse_octets(_grammar.BAD_FIELD_OCTET, value, f"in headers, the value of {field}")
         checked.append((bytes(name), bytes(value).strip(b" \t")))
     return tuple(checked)
 

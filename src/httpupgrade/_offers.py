@@ -6,10 +6,12 @@ time and answers with one of three values; it decides nothing about the connecti
 
 from typing import NamedTuple, Protocol, final, runtime_checkable
 
+from ._arguments import wrong_type
 from ._decisions import Accept101
 from ._fields import Headers, UpgradeToken
 from ._findings import Finding, implied_status
 from ._messages import RequestHead
+from ._shown import show_fields
 
 
 @final
@@ -32,6 +34,9 @@ class Agreed(NamedTuple):
     """Whether octets that arrive before the 101 are the new protocol's; where not, they draw 400.
     """
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
 
 @final
 class Broken(NamedTuple):
@@ -41,6 +46,9 @@ class Broken(NamedTuple):
     status_code: int
     headers: Headers = ()
     """What the refusal carries for this reason: Allow, Sec-WebSocket-Version …"""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
 
     @classmethod
     def because(cls, findings: tuple[Finding, ...], headers: Headers = ()) -> "Broken":
@@ -56,6 +64,11 @@ class Ignored(NamedTuple):
 
 
 Answer = Agreed | Broken | Ignored
+
+
+def wrong_answer(answer: object) -> Exception:
+    """The error for what :meth:`Offer.negotiate` must not return."""
+    return wrong_type("negotiate() returns an Agreed, Broken or Ignored", answer)
 
 
 class Offer(Protocol):
@@ -106,3 +119,14 @@ class CheckingOffer(Offer, Protocol):
         Raises :class:`LocalProtocolError` for one that must not go out.
         """
         ...
+
+
+def require_server_offer(offer: object) -> None:
+    """Raise :class:`TypeError` for what is not an offer of a server."""
+    has_all = all(hasattr(offer, name) for name in ("tokens", "requirements", "negotiate"))
+    if isinstance(offer, type) or not has_all:
+        given = f"the class {offer.__name__}" if isinstance(offer, type) else type(offer).__name__
+        raise TypeError(
+            "each of offers is an object with tokens(), requirements and negotiate(),"
+            f" such as WebSocket() or Token('tcp'), not {given}"
+        )

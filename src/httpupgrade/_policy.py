@@ -7,11 +7,19 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, final
 
+from ._arguments import (
+    OCTETS,
+    require,
+    require_choice,
+    require_plain_function,
+    wrong_type,
+)
+from ._copies import Pickled
 from ._decisions import Require426
-from ._fields import Headers, UpgradeToken, format_upgrade
+from ._fields import Headers, UpgradeToken, format_upgrade, upgrade_tokens
 from ._findings import find
 from ._messages import RequestHead, added_headers
-from ._offers import Offer
+from ._offers import Offer, require_server_offer
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport, require_refusal_fields
 
 Mode = Literal["optional", "advertise", "report", "required"]
@@ -26,7 +34,7 @@ _CLOSINGS: Final = ("auto", "always", "never")
 
 
 @final
-class Policy:
+class Policy(Pickled):
     """What a server offers, and how firmly.
 
     :param offers: in descending preference, which is also the order of the 426's list.
@@ -69,15 +77,15 @@ class Policy:
         rollout: float = 1.0,
         rollout_key: RolloutKey | None = None,
     ) -> None:
-        _require_one_of("mode", mode, _MODES)
-        _require_one_of("order", order, _ORDERS)
-        _require_one_of("close", close, _CLOSINGS)
+        require_choice("mode", mode, _MODES)
+        require_choice("order", order, _ORDERS)
+        require_choice("close", close, _CLOSINGS)
+        require("refusal is a Refusal", refusal, Refusal)
+        _require_rollout(rollout, rollout_key)
         if not offers:
             raise ValueError("a policy has at least one offer")
-        if not 0.0 <= rollout <= 1.0:
-            raise ValueError(f"rollout is a share from 0.0 to 1.0, not {rollout!r}")
-        if 0.0 < rollout < 1.0 and rollout_key is None:
-            raise ValueError("a share of clients needs a rollout_key to tell them apart")
+        for offer in offers:
+            require_server_offer(offer)
         self.offers: Final = offers
         self.mode: Final[Mode] = mode
         self.order: Final[Order] = order
@@ -128,7 +136,9 @@ class Policy:
             return enforced
         if head is None or self._rollout_key is None:
             return False
-        digest = hashlib.sha256(self._rollout_key(head)).digest()
+        key = self._rollout_key(head)
+        require("rollout_key returns bytes", key, OCTETS)
+        digest = hashlib.sha256(key).digest()
         return int.from_bytes(digest[:8], "big") < self._rollout * 2**64
 
 
@@ -139,7 +149,7 @@ UPGRADE_MISSING: Final = find("upgrade-missing", field="Upgrade")
 
 
 @final
-class Terms:
+class Terms(Pickled):
     """What a policy comes to on connections of one kind, worked out once.
 
     :ivar offered: the tokens with their offers, in descending preference.
@@ -176,7 +186,7 @@ class Terms:
         secure: bool,
     ) -> None:
         self.offered = tuple(
-            (token, each) for each in offers for token in each.tokens(secure=secure)
+            (token, each) for each in offers for token in upgrade_tokens(each.tokens(secure=secure))
         )
         self.tokens = tuple(dict.fromkeys(token for token, _ in self.offered))
         self.requirements = tuple(
@@ -206,9 +216,34 @@ def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate,
     return {format_upgrade((token,)): tuple(same) for token, same in found.items()}
 
 
-def _require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
+def _require_rollout(rollout: float, rollout_key: RolloutKey | None) -> None:
+    if type(rollout) not in (int, float):
+        raise wrong_type("rollout is a number", rollout)
+    if not 0.0 <= rollout <= 1.0:
+        raise ValueError(f"rollout is a share from 0.0 to 1.0, not {rollout!r}")
+    if rollout_key is not None:
+        require_plain_function("rollout_key is a function that returns bytes, or None", rollout_key)
+    elif 0.0 < rollout < 1.0:
+        raise ValueError("a share of clients needs a rollout_key to tell them apart")
+
+
+def require_policy_source(policy: PolicySource) -> None:
+    """Raise :class:`TypeError` for what is neither a policy nor a function that chooses one."""
+    if not isinstance(policy, Policy):
+        require_plain_function("policy is a Policy or a function that returns one", policy)
+
+
+def policy_for(source: PolicySource, head: RequestHead) -> Policy | None:
+    """The policy for a request; None if it passes through.
+
+    Raises :class:`TypeError` if a function returns anything else.
+    """
+    if isinstance(source, Policy):
+        return source
+    policy = source(head)
+    if policy is not None and type(policy) is not Policy:
+        raise wrong_type("a function for policy returns a Policy or None", policy)
+    return policy
 
 
 def _advertisement(tokens: tuple[UpgradeToken, ...]) -> Headers:

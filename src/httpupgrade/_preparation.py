@@ -12,7 +12,7 @@ from ._decisions import Decision, Passthrough, Reject, Require426
 from ._errors import LocalProtocolError
 from ._findings import find
 from ._messages import RequestHead
-from ._policy import Policy, PolicySource
+from ._policy import Policy, PolicySource, policy_for
 from ._request_info import RequestInfo
 
 PrepareHead = Callable[[RequestInfo], RequestHead]
@@ -51,7 +51,7 @@ def choose_policy(
     """The policy for a head, and the head that it judges."""
     if isinstance(source, PreparedPolicy):
         head, source = source.prepare(head), source.policy
-    return (source if isinstance(source, Policy) else source(head)), head
+    return policy_for(source, head), head
 
 
 def _checked(received: RequestHead, prepared: RequestHead) -> RequestHead:

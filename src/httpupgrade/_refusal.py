@@ -10,9 +10,12 @@ from typing import Final, Literal, NamedTuple, final
 
 from . import _grammar
 from ._answers import reason_phrase
+from ._arguments import require_octets, require_plain_function, wrong_type
+from ._copies import Pickled
 from ._fields import HTTP_1_1, FieldSyntaxError, Headers, HeadersLike, UpgradeToken, parse_list
 from ._findings import Finding
 from ._messages import RequestHead, added_headers
+from ._shown import show_fields, show_foreign, show_headers
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
 _ALWAYS: Final[Headers] = (
@@ -76,6 +79,9 @@ class RefusalReport(NamedTuple):
     headers: Headers = ()
     """What the offer adds to the refusal: Sec-WebSocket-Version, Allow."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
+
 
 Renderer = Callable[[RefusalReport], tuple[bytes, bytes]]
 """Makes a body: its media type for Content-Type, and its octets."""
@@ -83,6 +89,7 @@ Renderer = Callable[[RefusalReport], tuple[bytes, bytes]]
 
 def printable(octets: bytes) -> str:
     """Octets as ASCII text that is harmless in HTML, JSON, logs and terminals."""
+    require_octets("octets", octets)
     return "".join(
         chr(octet) if 0x20 <= octet <= 0x7E and octet not in b"<>&\"'`\\" else f"\\x{octet:02x}"
         for octet in octets
@@ -90,7 +97,7 @@ def printable(octets: bytes) -> str:
 
 
 @final
-class Refusal:
+class Refusal(Pickled):
     """How the bodies of refusals, 4xx and 5xx, are made, and which fields they all carry.
 
     :param headers: more fields for every refusal, a Retry-After or a link to documentation.
@@ -108,11 +115,18 @@ class Refusal:
         headers: HeadersLike = (),
         body: "Literal['negotiated', 'empty'] | Renderer" = "negotiated",
     ) -> None:
-        if body not in ("negotiated", "empty") and not callable(body):
-            raise ValueError(f"body is 'negotiated', 'empty' or a callable, not {body!r}")
+        rule = "body is 'negotiated', 'empty' or a function that makes one"
+        if not isinstance(body, str):
+            require_plain_function(rule, body)
+        elif body not in ("negotiated", "empty"):
+            raise ValueError(f"{rule}, not {body!r}")
         self._headers = added_headers(headers)
         require_refusal_fields(self._headers)
         self._body = body
+
+    def __repr__(self) -> str:
+        body = repr(self._body) if isinstance(self._body, str) else show_foreign(self._body)
+        return f"Refusal({show_headers(self._headers)}, body={body})"
 
     @property
     def is_ours(self) -> bool:
@@ -126,9 +140,18 @@ class Refusal:
             return (*report.headers, *_ALWAYS, *self._headers), b""
         renderer = render_negotiated if self._body == "negotiated" else self._body
         assert callable(renderer)
-        media_type, content = renderer(report)
+        rendered = renderer(report)
+        if not _is_rendered(rendered):
+            raise wrong_type("body returns two bytes objects, a media type and a body", rendered)
+        media_type, content = rendered
         typed = (b"Content-Type", media_type)
         return (*report.headers, typed, *_ALWAYS, *self._headers), content
+
+
+def _is_rendered(rendered: object) -> bool:
+    if not isinstance(rendered, tuple):
+        return False
+    return [type(each) for each in rendered] == [bytes, bytes]
 
 
 def require_refusal_fields(headers: Headers) -> None:

@@ -5,11 +5,13 @@ Rules for this module: it holds what the caller's callables are given, and decid
 
 from typing import final
 
+from ._arguments import require, require_flag
+from ._copies import Pickled
 from ._messages import RequestHead
 
 
 @final
-class RequestInfo:
+class RequestInfo(Pickled):
     """A request, and the connection that it came on. It is read-only.
 
     :param head: see :attr:`head`.
@@ -20,6 +22,8 @@ class RequestInfo:
     __slots__ = ("_head", "_peer", "_secure")
 
     def __init__(self, head: RequestHead, peer: object = None, secure: bool = False) -> None:
+        require("head is a RequestHead", head, RequestHead)
+        require_flag("secure", secure)
         self._head = head
         self._peer = peer
         self._secure = secure

@@ -8,6 +8,8 @@ from typing import Final, Literal, assert_never, final
 
 from ._acceptance import check_early_data, check_switch
 from ._answers import promises_content
+from ._arguments import require, require_flag, require_octets, wrong_type
+from ._copies import Live
 from ._decide import closes_behind_refusal, decide_unreadable, decide_within, refuse_unread
 from ._decisions import (
     Accept101,
@@ -17,6 +19,7 @@ from ._decisions import (
     Refused,
     Reject,
     Require426,
+    require_decision,
 )
 from ._errors import LocalProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
@@ -26,7 +29,7 @@ from ._framing import ChunkError, ends_at_its_head, persists
 from ._front import head_in_front
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, head_from_parts
-from ._policy import Policy, PolicySource
+from ._policy import Policy, PolicySource, require_policy_source
 from ._preparation import PreparedPolicy, PrepareHead, choose_policy, note_preparation
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import Unreadable
@@ -43,7 +46,7 @@ _DECIDED: Final = ServerState.DECIDED
 
 
 @final
-class ServerNegotiator:
+class ServerNegotiator(Live):
     """One connection of a server, from its first octet to its switch.
 
     :param policy: what is offered; or a callable that says so for each head, None meaning that the
@@ -83,6 +86,9 @@ class ServerNegotiator:
     Every split of the same octets gives the same events, ``Forward`` data joined, provided that
     each event is answered before more is fed. The one exception lies in time: a protocol that takes
     no early data is refused where some is there before you send the 101.
+
+    ``copy.deepcopy()`` makes one that goes on from the same place, apart from this one; the two
+    share the policy. ``copy.copy()`` and ``pickle`` raise :class:`TypeError`.
     """
 
     __slots__ = (
@@ -98,6 +104,8 @@ class ServerNegotiator:
         "_state",
     )
 
+    _CHANGING = ("_buffer", "_exchange", "_scanner")
+
     def __init__(
         self,
         policy: PolicySource,
@@ -107,6 +115,11 @@ class ServerNegotiator:
         peer: object = None,
         prepare_head: PrepareHead | None = None,
     ) -> None:
+        if type(policy) is not Policy:
+            require_policy_source(policy)
+        if limits is not DEFAULT_LIMITS or secure is not False:
+            require("limits is a Limits", limits, Limits)
+            require_flag("secure", secure)
         self._policy: PolicySource | PreparedPolicy = policy
         if prepare_head is not None:
             self._policy = PreparedPolicy(policy, prepare_head, peer, secure=secure)
@@ -182,6 +195,8 @@ class ServerNegotiator:
         while an earlier decision waits to be sent, behind a switch or a close, and where octets
         are fed instead.
         """
+        if type(head) is not RequestHead:
+            raise wrong_type("head is a RequestHead", head)
         if self._fed == "octets":
             raise LocalProtocolError("octets are fed here, not heads")
         self._fed = "heads"
@@ -206,6 +221,7 @@ class ServerNegotiator:
         not go out now or at all.
         """
         if self._exchange is NO_EXCHANGE:
+            require_decision(decision)
             raise LocalProtocolError("there is no request to answer")
         match decision:
             case Accept101():
@@ -215,7 +231,8 @@ class ServerNegotiator:
             case Require426() | Reject():
                 return self._send_refusal(decision)
             case _:
-                raise LocalProtocolError(f"nothing to send: {decision!r}")
+                require_decision(decision)
+                raise LocalProtocolError("nothing is sent for a Passthrough")
 
     # Sending.
 
@@ -321,8 +338,7 @@ class ServerNegotiator:
                 assert_never(unreachable)
 
     def _check_feed(self, data: bytes) -> None:
-        if not isinstance(data, bytes | bytearray | memoryview):
-            raise LocalProtocolError(f"octets are fed here, not {type(data).__name__}")
+        require_octets("data", data)
         if self._fed == "heads":
             raise LocalProtocolError("heads are fed here, not octets")
         self._fed = "octets"

@@ -6,6 +6,7 @@ that fails is found. What a protocol demands besides is its offer's to check.
 
 from typing import Final
 
+from ._arguments import require
 from ._asking import Request, request_of_another
 from ._client_events import Switched
 from ._client_offers import ClientOffer, Refuted
@@ -33,6 +34,7 @@ def verify_switch(
 
     Raises :class:`ValueError` for a response that is no 101.
     """
+    require("response is a ResponseHead", response, ResponseHead)
     if response.status_code != 101:
         raise ValueError(f"{response.status_code} switches nothing")
     return judge_switch(request_of_another(request, offers, secure=secure), response)

@@ -31,6 +31,7 @@ from .. import (
 )
 from .._acceptance import check_early_data
 from .._answers import promises_content
+from .._copies import Live
 from .._decide import decide_unreadable
 from .._findings import find
 from .._preparation import PrepareHead
@@ -118,7 +119,7 @@ class _Phase(Enum):
 
 
 @final
-class H11Negotiator:
+class H11Negotiator(Live):
     """Stands between a server and its ``h11.Connection``.
 
     :param policy: as :class:`~httpupgrade.ServerNegotiator` takes it.
@@ -143,8 +144,12 @@ class H11Negotiator:
     ``ConnectionClosed`` asks you to close, once everything is written; with h11 alone, it would say
     that the peer has.
 
+    ``copy.deepcopy()`` makes one that goes on from the same place, with a connection of its own.
+
     Raises :class:`ValueError` for a connection of a client.
     """
+
+    _CHANGING = ("_body", "_negotiator", "connection")
 
     def __init__(
         self,

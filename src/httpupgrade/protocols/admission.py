@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from typing import Final, final
 
 from .. import _grammar
+from .._arguments import items, require_flag
 from .._authority import DEFAULT_PORTS, Authority, parse_authority, request_authority
+from .._copies import Pickled
 from .._findings import Finding, find
 from .._messages import RequestHead, fault
 from .origins import AllowedOrigins, OriginsLike
@@ -17,7 +19,7 @@ _DRAFT_FIELD: Final = "Sec-WebSocket-Origin"
 
 
 @final
-class Admission:
+class Admission(Pickled):
     """The origins and hosts of an offer; its parameters are those of :class:`WebSocket`.
 
     Raises :class:`ValueError` for entries that can match nothing.
@@ -35,6 +37,7 @@ class Admission:
         allow_missing_origin: bool,
         hosts: Iterable[str] | None,
     ) -> None:
+        require_flag("allow_missing_origin", allow_missing_origin)
         self._origins = None if origins is None else AllowedOrigins(origins)
         self._allow_missing_origin = allow_missing_origin
         self._hosts = _checked_hosts(hosts)
@@ -97,10 +100,8 @@ def _is_among(authority: Authority, allowed: Authority, secure: bool) -> bool:
 def _checked_hosts(hosts: Iterable[str] | None) -> tuple[Authority, ...] | None:
     if hosts is None:
         return None
-    if isinstance(hosts, str):
-        raise ValueError("hosts is a sequence of strings, not one string")
     checked = []
-    for each in hosts:
+    for each in items("hosts", hosts, str, "strings"):
         authority = parse_authority(each.encode("ascii", "replace"))
         if authority is None or authority.host in (b"", b".") or "*" in each:
             raise ValueError(f"not a host with an optional port: {each!r}")

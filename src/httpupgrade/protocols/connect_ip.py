@@ -1,12 +1,15 @@
 """IP through HTTP (RFC 9484)."""
 
+from types import NoneType
 from typing import Final, NamedTuple, final
 
 from .. import _grammar
+from .._arguments import require, require_number
 from .._authority import ipv4_number, ipv6_number, is_bare_host
 from .._fields import UpgradeToken
 from .._messages import RequestHead
 from .._offers import Agreed, Broken
+from .._shown import show_fields
 from .templates import UriTemplate
 from .tunnels import (
     CONNECT_IP,
@@ -34,6 +37,9 @@ class IPTunnelAgreement(NamedTuple):
     """The template's other variables, decoded."""
     announces_capsules: bool
     """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
+
+    def __repr__(self) -> str:
+        return show_fields(self, "target")
 
 
 class ConnectIP(Tunnel):
@@ -81,6 +87,9 @@ class ConnectIP(Tunnel):
 
         Raises :class:`ValueError` for what the template does not have.
         """
+        require("target is a str or None", target, (str, NoneType))
+        if ipproto is not None:
+            require_number("ipproto", ipproto)
         known = {
             _TARGET: "*" if target is None else target,
             _PROTOCOL: "*" if ipproto is None else str(ipproto),

@@ -1,6 +1,6 @@
 """TCP through HTTP, by a URI template (draft-ietf-httpbis-connect-tcp)."""
 
-from .._fields import UpgradeToken
+from .._fields import UpgradeToken, upgrade_token
 from .tunnels import CONNECT_TCP, HostTunnel, is_connect_tcp
 
 
@@ -27,7 +27,7 @@ class ConnectTCP(HostTunnel):
         *,
         token: UpgradeToken | str = CONNECT_TCP,
     ) -> None:
-        named = token if isinstance(token, UpgradeToken) else UpgradeToken.parse(token)
+        named = upgrade_token(token)
         if not is_connect_tcp(named):
             raise ValueError(f"not a token of this protocol: {named}")
         super().__init__(template, named)

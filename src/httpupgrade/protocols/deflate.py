@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, Protocol, final, runtime_checkable
 
 from .. import _grammar
+from .._arguments import require, require_flag, require_number
 from .._errors import LocalProtocolError
 from .._fields import Extension
 
@@ -78,9 +79,10 @@ class PerMessageDeflate(_DeflateFields):
         server_max_window_bits: int = _MOST_BITS,
         client_max_window_bits: int = _MOST_BITS,
     ) -> "PerMessageDeflate":
-        for bits in (server_max_window_bits, client_max_window_bits):
-            if type(bits) is not int or not _LEAST_OWN_BITS <= bits <= _MOST_BITS:
-                raise ValueError(f"a window has 9 to 15 bits, not {bits!r}")
+        require_flag("server_no_context_takeover", server_no_context_takeover)
+        require_flag("client_no_context_takeover", client_no_context_takeover)
+        _require_bits("server_max_window_bits", server_max_window_bits)
+        _require_bits("client_max_window_bits", client_max_window_bits)
         return super().__new__(
             cls,
             server_no_context_takeover,
@@ -101,6 +103,7 @@ class PerMessageDeflate(_DeflateFields):
 
     def accept(self, offer: Extension) -> Extension | None:
         """What is agreed on for this offer; None declines it (RFC 7692 5, 7.1)."""
+        require("offer is an Extension", offer, Extension)
         offered = _parse_parameters(offer)
         if offered is None:
             return None
@@ -137,6 +140,7 @@ class PerMessageDeflate(_DeflateFields):
 
     def is_answered_by(self, answer: Extension) -> bool:
         """Whether this is what RFC 7692 7.1 lets a server answer to :meth:`offer`."""
+        require("answer is an Extension", answer, Extension)
         agreed = _parse_answer(answer)
         if agreed is None:
             return False
@@ -147,6 +151,12 @@ class PerMessageDeflate(_DeflateFields):
         if "client_max_window_bits" in agreed and client_bits > self.client_max_window_bits:
             return False
         return server_bits <= self.server_max_window_bits and client_bits >= _LEAST_OWN_BITS
+
+
+def _require_bits(name: str, bits: int) -> None:
+    require_number(name, bits)
+    if not _LEAST_OWN_BITS <= bits <= _MOST_BITS:
+        raise ValueError(f"{name} is 9 to 15 bits, not {bits}")
 
 
 def _parse_parameters(extension: Extension) -> dict[str, int] | None:

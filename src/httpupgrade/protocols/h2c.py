@@ -6,16 +6,20 @@ its matter.
 """
 
 from binascii import a2b_base64
+from types import NoneType
 from typing import Final, NamedTuple, final
 
 from .. import _grammar
+from .._arguments import require
 from .._client_offers import Asked, Refuted, Verified, layer_faults
+from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken, parse_connection
 from .._findings import Finding, find
 from .._messages import RequestHead, ResponseHead, fault
 from .._offers import Agreed, Answer, Ignored
+from .._shown import show_fields, show_length
 
 H2C_TOKEN: Final = UpgradeToken("h2c")
 
@@ -42,8 +46,11 @@ class H2CAgreement(NamedTuple):
     parameters: tuple[tuple[int, int], ...]
     """The client's SETTINGS, identifiers and values in order (RFC 7540 6.5.1)."""
 
+    def __repr__(self) -> str:
+        return show_fields(self)
 
-class H2C:
+
+class H2C(Pickled):
     """The offer of HTTP/2 in the place of HTTP/1.1, on cleartext connections.
 
     A request's body is read first, at most ``Limits.max_request_body``, and is the content of
@@ -59,14 +66,15 @@ class H2C:
     __slots__ = ("_settings",)
 
     def __init__(self, settings: bytes | None = None) -> None:
-        if settings is not None and type(settings) is not bytes:
-            raise TypeError(f"settings are bytes, not {type(settings).__name__}")
+        require("settings is bytes or None", settings, (bytes, NoneType))
         if settings is not None and _parse_settings(settings) is None:
-            raise ValueError(f"not a SETTINGS payload in base64url: {settings!r}")
+            raise ValueError("settings is not a SETTINGS payload in base64url")
         self._settings = settings
 
     def __repr__(self) -> str:
-        return "H2C()" if self._settings is None else f"H2C(settings={self._settings!r})"
+        if self._settings is None:
+            return "H2C()"
+        return f"H2C(settings={show_length(self._settings)})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""

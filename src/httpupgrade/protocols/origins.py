@@ -7,6 +7,7 @@ origin is never allowed, and never reaches a callable.
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, NamedTuple, final
 
+from .._arguments import items
 from .._authority import (
     DEFAULT_PORTS,
     Authority,
@@ -15,6 +16,7 @@ from .._authority import (
     request_authority,
 )
 from .._callables import wrong_result
+from .._copies import Pickled
 from .._messages import RequestHead
 
 OriginCheck = Callable[[Origin, RequestHead], bool]
@@ -47,7 +49,7 @@ class _Subdomains(NamedTuple):
 
 
 @final
-class AllowedOrigins:
+class AllowedOrigins(Pickled):
     """The origins that an offer lets in; the parameter is that of :class:`WebSocket`.
 
     Raises :class:`ValueError` for entries that can match nothing, and :class:`TypeError` for what
@@ -69,10 +71,8 @@ class AllowedOrigins:
             return
         if isinstance(origins, str) and origins != _SAME_HOST:
             raise ValueError("origins is None, 'same-host', a sequence of origins or a callable")
-        entries = (origins,) if isinstance(origins, str) else tuple(origins)
-        for each in entries:
-            if not isinstance(each, str):
-                raise TypeError(f"an origin is a str, not {type(each).__name__}")
+        given = (origins,) if isinstance(origins, str) else origins
+        entries = items("origins", given, str, "strings")
         self._same_host = _SAME_HOST in entries
         others = [each for each in entries if each != _SAME_HOST]
         self._listed = frozenset(_read_origin(each) for each in others if _WILDCARD not in each)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, assert_never, final
 
 from .. import _grammar
+from .._arguments import require
+from .._copies import Pickled
 from .._messages import RequestHead
 
 
@@ -34,7 +36,7 @@ _Part = _Literal | _Variable | _Query
 
 
 @final
-class UriTemplate:
+class UriTemplate(Pickled):
     """A URI template of level 3, from its path on, as RFC 9298 2 and RFC 9484 3 allow.
 
     :param text: begins with a slash; its expressions are ``{a}``, ``{a,b}``, ``{?a,b}`` and
@@ -47,8 +49,9 @@ class UriTemplate:
     __slots__ = ("_parts", "names", "text")
 
     def __init__(self, text: str) -> None:
-        if type(text) is not str or not text.isascii():
-            raise ValueError(f"a URI template is a string of ASCII: {text!r}")
+        require("template is a str", text, str)
+        if not text.isascii():
+            raise ValueError(f"template is not ASCII: {text!r}")
         self.text = text
         octets = text.encode("ascii")
         if _grammar.URI_TEMPLATE.fullmatch(octets) is None:
@@ -108,8 +111,7 @@ class UriTemplate:
         missing in the path; :class:`TypeError` for what is no text.
         """
         for name, value in values.items():
-            if type(value) is not str:
-                raise TypeError(f"{name} is text, not {type(value).__name__}")
+            require(f"{name} is a str", value, str)
         unknown = values.keys() - set(self.names)
         if unknown:
             raise ValueError(f"no variable of the template: {', '.join(sorted(unknown))}")

@@ -11,7 +11,9 @@ it. What ``OPTIONS *`` asks about is the server as such: nobody chooses that ans
 from typing import Final, NamedTuple, final
 
 from .. import _grammar
+from .._arguments import require
 from .._client_offers import Asked, Refuted, Verified
+from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import HTTP_1_1, Headers, UpgradeToken, parse_upgrade
@@ -31,7 +33,7 @@ class TLSAgreement(NamedTuple):
     two ends allow: allow no less there than is offered here, and nothing else."""
 
 
-class TLS:
+class TLS(Pickled):
     """The offer of TLS on a cleartext connection.
 
     :param versions: in descending preference, ``"1.3"``; those the TLS library is set up for.
@@ -50,8 +52,9 @@ class TLS:
 
     def __init__(self, *versions: str) -> None:
         for version in versions:
-            if type(version) is not str or not _is_version(version):
-                raise ValueError(f"not a version of TLS as in TLS/1.3: {version!r}")
+            require("each of versions is a str", version, str)
+            if not _is_version(version):
+                raise ValueError(f"each of versions is as in TLS('1.3'), not {version!r}")
         if not versions or len(set(versions)) < len(versions):
             raise ValueError("TLS takes one or more versions, none twice")
         self._tokens = tuple(UpgradeToken(_NAME, version) for version in versions)

@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from .. import _grammar
+from .._arguments import items, require_choice
 from .._client_offers import Asked, Refuted, Verified, layer_faults
-from .._fields import Headers, HeadersLike, UpgradeToken
+from .._copies import Pickled
+from .._fields import Headers, HeadersLike, UpgradeToken, upgrade_token
 from .._findings import Finding, find
 from .._framing import body_fault
 from .._messages import RequestHead, ResponseHead, added_headers, require_reason
@@ -29,7 +31,7 @@ _OWN_OFFERS: Final = MappingProxyType(
 )
 
 
-class Token:
+class Token(Pickled):
     """An offer of a protocol that needs no handshake besides its name.
 
     :param token: ``"tcp"``, ``"irc/6.9"``: name and version as in the Upgrade field.
@@ -54,9 +56,8 @@ class Token:
         headers: HeadersLike = (),
         reason: bytes = b"Switching Protocols",
     ) -> None:
-        if body not in ("refuse", "buffer"):
-            raise ValueError(f"body is 'refuse' or 'buffer', not {body!r}")
-        self._token = token if isinstance(token, UpgradeToken) else UpgradeToken.parse(token)
+        require_choice("body", body, ("refuse", "buffer"))
+        self._token = upgrade_token(token)
         _require_no_own_offer(self._token)
         self._methods = None if methods is None else _checked_methods(methods)
         self._allow: Headers = ((b"Allow", b", ".join(self._methods or ())),)
@@ -126,12 +127,10 @@ def _require_no_own_offer(token: UpgradeToken) -> None:
 
 
 def _checked_methods(methods: Iterable[bytes]) -> tuple[bytes, ...]:
-    if isinstance(methods, bytes):
-        raise ValueError("methods is a sequence of methods, not one")
-    checked = tuple(methods)
+    checked = items("methods", methods, bytes, "methods in bytes")
     if not checked:
-        raise ValueError("without a method, nothing could ever ask for this")
+        raise ValueError("methods holds at least one method, or is None for all")
     for method in checked:
-        if type(method) is not bytes or _grammar.TOKEN.fullmatch(method) is None:
-            raise ValueError(f"not a method: {method!r}")
+        if _grammar.TOKEN.fullmatch(method) is None:
+            raise ValueError(f"methods holds what is not a method: {method!r}")
     return checked

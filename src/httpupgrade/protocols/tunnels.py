@@ -9,14 +9,17 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, final
 
 from .. import _grammar
+from .._arguments import require, require_number
 from .._authority import is_bare_host
 from .._client_offers import Asked, Refuted, Verified, layer_faults
+from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken
 from .._findings import Finding, find
 from .._messages import RequestHead, ResponseHead, fault
 from .._offers import Agreed, Broken
+from .._shown import show_fields
 from .templates import UriTemplate
 
 CONNECT_UDP: Final = UpgradeToken("connect-udp")
@@ -46,6 +49,9 @@ class TunnelAgreement(NamedTuple):
     """The template's other variables, decoded."""
     announces_capsules: bool
     """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
+
+    def __repr__(self) -> str:
+        return show_fields(self, "host")
 
 
 def read_target(
@@ -114,7 +120,7 @@ def is_tunnel(token: UpgradeToken) -> bool:
     return token in (CONNECT_UDP, CONNECT_IP) or is_connect_tcp(token)
 
 
-class Tunnel:
+class Tunnel(Pickled):
     """What the offers of all tunnels have in common.
 
     :param token: the one that is asked for.
@@ -225,6 +231,8 @@ class HostTunnel(Tunnel):
 
         Raises :class:`ValueError` for another port, and for what the template does not have.
         """
-        if type(port) is not int or not 1 <= port <= 65535:
-            raise ValueError(f"a port is a number from 1 to 65535, not {port!r}")
+        require("host is a str", host, str)
+        require_number("port", port)
+        if not 1 <= port <= 65535:
+            raise ValueError(f"port is a number from 1 to 65535, not {port}")
         return self._template.expand_with({_HOST: host, _PORT: str(port)}, variables)

@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 from .. import _grammar
+from .._arguments import (
+    items,
+    require_flag,
+    require_number,
+    require_plain_function,
+    wrong_type,
+)
 from .._client_offers import Asked, Refuted, Verified
+from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import (
@@ -27,6 +35,7 @@ from .._findings import MOST_FINDINGS, Finding, find
 from .._framing import body_fault
 from .._messages import RequestHead, ResponseHead, fault
 from .._offers import Agreed, Answer, Broken
+from .._shown import show_target
 from .._usual import CONTENT_LENGTH, EXTENSIONS, KEY, METHOD, SUBPROTOCOLS, VERSION, Usual
 from .admission import Admission
 from .deflate import (
@@ -75,7 +84,7 @@ class _UsualAnswer(NamedTuple):
         return cls(extensions, headers, before, behind)
 
 
-class WebSocket:
+class WebSocket(Pickled):
     """The offer of a WebSocket.
 
     A client's is made of ``subprotocols``, ``extensions``, the first of ``versions``, and
@@ -127,8 +136,10 @@ class WebSocket:
         hosts: Iterable[str] | None = None,
         versions: Iterable[int] = (13,),
     ) -> None:
+        require_flag("require_subprotocol", require_subprotocol)
         self._subprotocols = _checked_subprotocols(subprotocols)
-        self._select = self._selector(select_subprotocol)
+        _require_selector(select_subprotocol)
+        self._select: Final = select_subprotocol
         self._require_subprotocol = require_subprotocol
         self._extensions = _checked_extensions(extensions)
         self._admission = Admission(origins, allow_missing_origin, hosts)
@@ -141,7 +152,9 @@ class WebSocket:
         self._requirements = ((VERSION_FIELD.encode(), b", ".join(self._versions)),)
 
     def __repr__(self) -> str:
-        subprotocols = f"{list(self._subprotocols)!r}, " if self._subprotocols else ""
+        # Those of a client may be bearer tokens.
+        count = len(self._subprotocols)
+        subprotocols = f"<{count} subprotocol{'' if count == 1 else 's'}>, " if count else ""
         return f"WebSocket({subprotocols}versions={self.versions!r})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
@@ -172,6 +185,7 @@ class WebSocket:
 
     def with_version(self, version: int) -> "WebSocket":
         """The same offer, with this version alone. Raises :class:`ValueError` for no version."""
+        require_number("version", version)
         other = object.__new__(type(self))
         for name in WebSocket.__slots__:
             setattr(other, name, getattr(self, name))
@@ -196,7 +210,8 @@ class WebSocket:
         if request.method != b"GET" or request.announces_content:
             raise ValueError("a WebSocket is asked for by GET without a body")
         if not request.target.lower().startswith((b"/", b"http://", b"https://")):
-            raise ValueError(f"the target is no path and no http or https URI: {request.target!r}")
+            target = show_target(request.target)
+            raise ValueError(f"target is not a path and not an http or https URI: {target}")
         faults: list[Finding] = []
         _read_key(request, faults)
         if faults:  # another client's: those that are made here have one
@@ -290,15 +305,16 @@ class WebSocket:
             return fault(head, "websocket-version-unsupported", VERSION_FIELD)
         return None
 
-    def _selector(
-        self, chosen: "Literal['server', 'client'] | SubprotocolSelector"
-    ) -> SubprotocolSelector:
-        if chosen == "server":
-            return lambda offered, _: _first_of(self._subprotocols, offered)
-        if chosen == "client":
-            return lambda offered, _: _first_of(offered, self._subprotocols)
-        if not callable(chosen):
-            raise ValueError(f"'server', 'client' or a callable, not {chosen!r}")
+    def _choose_subprotocol(self, offered: tuple[str, ...], head: RequestHead) -> str | None:
+        if self._select == "server":
+            return _first_of(self._subprotocols, offered)
+        if self._select == "client":
+            return _first_of(offered, self._subprotocols)
+        chosen = self._select(offered, head)
+        if chosen is not None and type(chosen) is not str:
+            raise wrong_type("select_subprotocol returns a str or None", chosen)
+        if chosen is not None and chosen not in offered:
+            raise LocalProtocolError("select_subprotocol chose what the client did not offer")
         return chosen
 
     def _negotiate_subprotocol(self, head: RequestHead, faults: list[Finding]) -> str | None:
@@ -317,13 +333,9 @@ class WebSocket:
         if not offered:  # RFC 6455 4.3: 1#token; an empty field is no list of one or more
             faults.append(fault(head, "subprotocols-malformed", PROTOCOL_FIELD))
             return None
-        subprotocol = self._select(offered, head)
+        subprotocol = self._choose_subprotocol(offered, head)
         if subprotocol is None and self._require_subprotocol:
             faults.append(fault(head, "no-common-subprotocol", PROTOCOL_FIELD))
-        if subprotocol is not None and subprotocol not in offered:
-            raise LocalProtocolError(
-                f"select_subprotocol chose {subprotocol!r}, which the client did not offer"
-            )
         return subprotocol
 
     def _negotiate_extensions(
@@ -377,7 +389,7 @@ def check_acceptance(head: RequestHead, headers: Headers) -> None:
     except FieldSyntaxError as error:
         raise LocalProtocolError(f"there is no handshake to accept: {error}") from error
     if not {each.encode("ascii") for each in offered}.issuperset(chosen):
-        raise LocalProtocolError(f"the client did not offer subprotocol {chosen[0]!r}")
+        raise LocalProtocolError("the client did not offer the subprotocol of this 101")
     known = {each.name for each in offers}
     seen: set[str] = set()
     for answer in answers:
@@ -398,6 +410,14 @@ def _own_answer(offer: Extension, answer: Extension) -> Extension:
     if answer.name != offer.name:
         raise LocalProtocolError(f"extension {offer.name} answered as {answer.name}")
     return answer
+
+
+def _require_selector(chosen: "Literal['server', 'client'] | SubprotocolSelector") -> None:
+    rule = "select_subprotocol is 'server', 'client' or a function"
+    if not isinstance(chosen, str):
+        require_plain_function(rule, chosen)
+    elif chosen not in ("server", "client"):
+        raise ValueError(f"{rule}, not {chosen!r}")
 
 
 def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
@@ -437,25 +457,31 @@ def _extensions_field(extensions: tuple[Extension, ...]) -> Headers:
 
 
 def _checked_subprotocols(subprotocols: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(subprotocols, str):
-        raise ValueError("subprotocols is a sequence of strings, not one string")
-    checked = tuple(subprotocols)
-    for each in checked:
+    checked = items("subprotocols", subprotocols, str, "strings")
+    for place, each in enumerate(checked):
         if not is_token(each):
-            raise ValueError(f"not a subprotocol (RFC 6455 4.1): {each!r}")
+            raise ValueError(f"subprotocols[{place}] is not a token (RFC 6455 4.1)")
     return checked
 
 
 def _checked_extensions(extensions: Iterable[SupportedExtension]) -> tuple[SupportedExtension, ...]:
-    checked = tuple(extensions)
+    checked = items("extensions", extensions, object, "supported extensions")
     for each in checked:
-        if not is_token(getattr(each, "name", "")):
-            raise ValueError(f"extensions is a sequence of supported extensions; {each!r} is none")
+        _require_extension(each)
     return checked
 
 
+def _require_extension(extension: object) -> None:
+    name = getattr(extension, "name", None)
+    rule = "extensions holds objects with a name and accept(), such as PerMessageDeflate()"
+    if isinstance(extension, type) or not (isinstance(name, str) and hasattr(extension, "accept")):
+        raise wrong_type(rule, extension)
+    if not is_token(name):
+        raise ValueError(f"extensions holds one whose name is not a token: {name!r}")
+
+
 def _checked_versions(versions: Iterable[int]) -> tuple[bytes, ...]:
-    checked = tuple(b"%d" % each for each in versions)
+    checked = tuple([b"%d" % each for each in items("versions", versions, int, "numbers")])
     if not checked or not all(map(_grammar.WEBSOCKET_VERSION.fullmatch, checked)):
         raise ValueError("versions holds one or more numbers from 0 to 255")
     return checked

@@ -11,6 +11,7 @@ from typing import Final, TypeVar, final
 
 from .. import _grammar
 from .._client_offers import Refuted, Verified, layer_faults
+from .._copies import Pickled
 from .._fields import (
     Extension,
     FieldSyntaxError,
@@ -47,7 +48,7 @@ _Offers = Mapping[str, Callable[[Extension], bool]]
 
 
 @final
-class ClientHandshake:
+class ClientHandshake(Pickled):
     """What a client's offer comes to, worked out once.
 
     :param subprotocols: in descending preference.
@@ -83,7 +84,7 @@ class ClientHandshake:
         if len(offerable) < len(extensions):
             self._fault = "a client cannot offer an extension that has no offer()"
         elif len(set(subprotocols)) < len(subprotocols):
-            self._fault = f"a client offers a subprotocol once (RFC 6455 4.1): {subprotocols}"
+            self._fault = "subprotocols names one of them twice (RFC 6455 4.1)"
         self._fields = _offered_fields(subprotocols, tuple(offerable))
         # Another client's request has others.
         self._protocol = dict(self._fields).get(_PROTOCOL)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, final
 from .._fields import Extension, FieldSyntaxError, UpgradeToken, parse_extensions
 from .._findings import Finding
 from .._messages import RequestHead, ResponseHead, fault
+from .._shown import show_fields
 
 WEBSOCKET: Final = UpgradeToken("websocket")
 
@@ -26,6 +27,9 @@ class WebSocketAgreement(NamedTuple):
     extensions: tuple[Extension, ...]
     accept: bytes
     """The Sec-WebSocket-Accept that was sent; empty in HTTP/2 and HTTP/3, which have none."""
+
+    def __repr__(self) -> str:
+        return show_fields(self, "subprotocol")
 
 
 def read_extensions(

@@ -1,0 +1,113 @@
+"""What is said of an argument of a wrong type.
+
+Rules for this module: each function raises TypeError with a sentence that names the argument and
+says what it takes. Of what was given, the type is told and never the value: it may be a secret.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import CoroutineType
+from typing import Any, Final, TypeVar
+
+_T = TypeVar("_T")
+
+OCTETS: Final = (bytes, bytearray, memoryview)
+# Iterable, and never meant as a sequence of anything.
+_NO_SEQUENCES: Final = (str, *OCTETS, Mapping)
+_PAIRS: Final = "pairs of a name and a value in bytes"
+_CO_COROUTINE: Final = 0x80
+
+
+def wrong_type(rule: str, value: object) -> TypeError:
+    """The error for a value that breaks a rule such as "key is bytes".
+
+    A coroutine is closed, so that Python does not warn of it besides.
+    """
+    if isinstance(value, CoroutineType):
+        value.close()
+        return TypeError(f"{rule}, not a coroutine: it cannot be async")
+    return TypeError(f"{rule}, not {'None' if value is None else type(value).__name__}")
+
+
+def require(rule: str, value: object, kind: type | tuple[type, ...]) -> None:
+    """Raise :class:`TypeError` for what is not an instance of ``kind``."""
+    if not isinstance(value, kind):
+        raise wrong_type(rule, value)
+
+
+def require_octets(name: str, value: object) -> None:
+    """Raise :class:`TypeError` for what does not hold octets."""
+    if not isinstance(value, OCTETS):
+        raise wrong_type(f"{name} is bytes", value)
+
+
+def require_flag(name: str, value: object) -> None:
+    """Raise :class:`TypeError` for what is neither True nor False."""
+    if type(value) is not bool:
+        raise wrong_type(f"{name} is True or False", value)
+
+
+def require_number(name: str, value: object) -> None:
+    """Raise :class:`TypeError` for what is no int, and for True and False."""
+    if type(value) is not int:
+        raise wrong_type(f"{name} is an int", value)
+
+
+def require_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Raise :class:`TypeError` or :class:`ValueError` for what is none of these words."""
+    rule = f"{name} is one of {', '.join(map(repr, allowed))}"
+    require(rule, value, str)
+    if value not in allowed:
+        raise ValueError(f"{rule}, not {value!r}")
+
+
+def items(
+    name: str, values: Iterable[_T], kind: type | tuple[type, ...], wanted: str
+) -> tuple[_T, ...]:
+    """The items of a sequence or other iterable; all of them are of ``kind``.
+
+    :param wanted: what the argument holds, in the plural.
+    """
+    found = listed(name, values, wanted)
+    for each in found:
+        if not isinstance(each, kind):
+            raise wrong_type(f"{name} holds {wanted}", each)
+    return found
+
+
+def header_pairs(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """The fields that a caller gives, all of which are pairs of octets."""
+    pairs = listed("headers", headers, _PAIRS)
+    for pair in pairs:
+        require_pair(pair)
+    return pairs
+
+
+def listed_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """The same, none of which is looked at."""
+    return listed("headers", headers, _PAIRS)
+
+
+def require_pair(pair: tuple[bytes, bytes]) -> None:
+    """Raise :class:`TypeError` for what is no name with its value."""
+    try:
+        name, value = pair
+    except (TypeError, ValueError):
+        raise wrong_type("headers holds pairs of a name and a value", pair) from None
+    require_octets("in headers, a field name", name)
+    require_octets("in headers, a field value", value)
+
+
+def listed(name: str, values: Iterable[_T], wanted: str) -> tuple[_T, ...]:
+    """The items of a sequence or other iterable, none of which is looked at."""
+    if isinstance(values, _NO_SEQUENCES) or not hasattr(type(values), "__iter__"):
+        raise wrong_type(f"{name} is a sequence of {wanted}", values)
+    return tuple(values)
+
+
+def require_plain_function(rule: str, function: Any) -> None:
+    """Raise :class:`TypeError` for what cannot be called, or can only be awaited."""
+    if not callable(function):
+        raise wrong_type(rule, function)
+    code = getattr(function, "__code__", None)
+    if getattr(code, "co_flags", 0) & _CO_COROUTINE:
+        raise TypeError(f"{rule}: it cannot be async")

@@ -1,0 +1,52 @@
+"""How the objects of this library are copied and pickled.
+
+Rules for this module: a copy equals its original and shares nothing with it that changes. It knows
+no class by name.
+"""
+
+from copy import deepcopy
+from typing import Any, ClassVar, NoReturn, Self
+
+
+class Pickled:
+    """An object that never changes and whose slots say everything: every protocol pickles it."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
+        # Protocols 0 and 1 know no slots; the form that protocol 2 has for them suits all.
+        return super().__reduce_ex__(max(protocol, 2))
+
+
+class Live:
+    """An object that changes. A deep copy goes on from the same place, apart from its original.
+
+    Only the slots in ``_CHANGING`` are copied. All others hold what never changes, or what belongs
+    to the caller, as a policy's callables do: the copy shares it. Only a method of something that
+    is copied along becomes a method of the copy.
+    """
+
+    __slots__ = ()
+
+    _CHANGING: ClassVar[tuple[str, ...]] = ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        memo[id(self)] = other = object.__new__(type(self))
+        names = vars(self) if hasattr(self, "__dict__") else type(self).__slots__
+        for name in names:
+            value = getattr(self, name)
+            changes = name in self._CHANGING or id(getattr(value, "__self__", None)) in memo
+            setattr(other, name, deepcopy(value, memo) if changes else value)
+        return other
+
+    def __copy__(self) -> NoReturn:
+        raise TypeError(
+            f"copy.copy() of a {type(self).__name__} would share its state with the original:"
+            " use copy.deepcopy()"
+        )
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} belongs to one connection and is not pickled:"
+            " pickle its events"
+        )

@@ -1,0 +1,103 @@
+"""How values show themselves: in repr(), in the texts of exceptions and in log lines.
+
+Rules for this module: what may carry a secret is shown by its name and its length. That is every
+value of a field but those of SHOWN_FIELDS, and every query, user name, subprotocol, body and other
+data. Tracebacks and logs are read by more people than requests are.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+SHOWN_FIELDS: Final = frozenset(
+    (
+        b"connection",
+        b"host",
+        b"origin",
+        b"sec-websocket-extensions",
+        b"sec-websocket-version",
+        b"upgrade",
+    )
+)
+"""Fields, in lower case, whose values are shown. Subprotocols are not: they carry bearer tokens."""
+
+_MOST_SHOWN: Final = 128
+_PACKAGE: Final = __name__.partition(".")[0]
+
+
+def show_length(value: bytes | str) -> str:
+    """``<5 octets>`` in the place of a value."""
+    unit = "character" if isinstance(value, str) else "octet"
+    return f"<{len(value)} {unit}{'' if len(value) == 1 else 's'}>"
+
+
+def show_octets(value: bytes, field: bytes) -> str:
+    """A value of this field, or its length."""
+    # A user name with its password, or a query, has no place in the fields that are shown.
+    if field.lower() not in SHOWN_FIELDS or b"@" in value or b"?" in value:
+        return show_length(value)
+    shown = repr(bytes(value[:_MOST_SHOWN]))
+    return shown if len(value) <= _MOST_SHOWN else f"{shown}... of {len(value)} octets"
+
+
+def show_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """All fields, each with its value or its length: ``[Host: b'a', Cookie: <9 octets>]``."""
+    shown = [f"{_show_text(name)}: {show_octets(value, name)}" for name, value in headers]
+    return f"[{', '.join(shown)}]"
+
+
+def show_target(target: bytes) -> str:
+    """A request target without user name and query: ``/chat?<9 octets>``."""
+    path, mark, query = target.partition(b"?")
+    if not path.startswith(b"/"):
+        scheme, colon, rest = path.rpartition(b"://")
+        authority, slash, rest = rest.partition(b"/")
+        path = scheme + colon + authority.rpartition(b"@")[2] + slash + rest
+    path, hash_mark, _ = path.partition(b"#")
+    return _show_text(path + hash_mark) + (f"?{show_length(query)}" if mark else "")
+
+
+def show_fields(value: Any, *hidden: str, field: str | None = None) -> str:
+    """The repr() of a named tuple.
+
+    :param hidden: texts that show no more than their length.
+    :param field: the field that the octets in it are of.
+    """
+    name = (field or "").encode("ascii", "replace")
+    members = zip(value._fields, value, strict=True)
+    shown = [
+        f"{each}={show_foreign(part) if each == 'agreement' else _show(part, each in hidden, name)}"
+        for each, part in members
+    ]
+    return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def show_foreign(value: object) -> str:
+    """A value that a caller gave: in full if it is one of ours, else the name of its type."""
+    ours = type(value).__module__.partition(".")[0] == _PACKAGE
+    return repr(value) if ours or value is None else f"<{type(value).__qualname__}>"
+
+
+def _show(value: object, hidden: bool, field: bytes) -> str:
+    match value:
+        case bytes():
+            return show_octets(value, field)
+        case str() if hidden:
+            return show_length(value)
+        case None | bool() | int() | str():
+            return repr(value)
+        case tuple() if type(value) is tuple:
+            if value and all(map(_is_field, value)):
+                return show_headers(value)
+            shown = ", ".join(_show(each, hidden, field) for each in value)
+            return f"({shown},)" if len(value) == 1 else f"({shown})"
+        case _:
+            return show_foreign(value)
+
+
+def _is_field(value: object) -> bool:
+    return type(value) is tuple and [type(each) for each in value] == [bytes, bytes]
+
+
+def _show_text(octets: bytes) -> str:
+    """Octets as text in ASCII, escaped as in a bytes literal."""
+    return repr(bytes(octets))[2:-1]
