@@ -3,6 +3,7 @@
 #   make serve PORT=8765       another port
 #   make interop INTEROP_ARGS='--only curl-get ws'
 #   make test PYTHON=python3.13 after make clean: another interpreter
+#   make test-pythons PYTHONS='/opt/python3.15/bin/python3'
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test interop lint types bench bench-record load uvicorn-matrix clean
+.PHONY: help demo serve test test-core test-pythons interop lint types bench bench-record load uvicorn-matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -26,6 +27,12 @@ serve: $(VENV)/.for-serve ## a server to try: open its page, type its commands; 
 test: lint types ## lint, types and all tests, with the branch coverage of the core
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --fail-under=100
+
+test-core: $(VENV)/.for-core ## the tests of the core alone: no sockets, no adapters
+	$(BIN)/python -m pytest --core -q
+
+test-pythons: $(VENV)/.made ## the tests of the core on every interpreter that can be found
+	@PYTHONPATH=tests PYTHONS='$(PYTHONS)' $(BIN)/python -m pythons $(PYTHONS_ARGS)
 
 interop: $(VENV)/.for-interop ## clients and servers that others wrote, against this
 	@PYTHONPATH=docs:tests $(BIN)/python -m interop $(INTEROP_ARGS)
@@ -50,7 +57,7 @@ uvicorn-matrix: $(VENV)/.for-test ## uvicorn with and without the adapter, into 
 	PYTHONPATH=docs:tests $(BIN)/python -m uvicorn_differential --record
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf $(VENV) .interop .pythons .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each dependency group of pyproject.toml, so that each target installs what it needs.

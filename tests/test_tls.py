@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import sys
 from typing import Any, Final
 
 import pytest
@@ -408,6 +409,7 @@ def test_it_does_not_spoil_another_protocol() -> None:
 # --- The hand-over ------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="WebAssembly has no TLS")
 def test_the_python_library_goes_on_from_there() -> None:
     """A client's hello, sent behind the 101, is answered with TLS records, not with HTTP."""
     machine, accept = accepted()
