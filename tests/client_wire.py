@@ -130,7 +130,7 @@ class Outcome(NamedTuple):
         """The codes of all findings: those of the events, and then of the error."""
         noted: list[str] = []
         for event in self.events:
-            if not isinstance(event, Content | Declined | Signal):
+            if not isinstance(event, Content | Signal):
                 noted += (finding.code for finding in event.findings)
         return (*noted, *self.codes)
 

@@ -6,8 +6,8 @@ from feeding import read_pieces, scan_response_pieces, singly
 
 from httpupgrade import Limits, ResponseHead
 from httpupgrade._framing import read_body
-from httpupgrade._framing_of_responses import frame_response
-from httpupgrade._messages import response_from_parts
+from httpupgrade._framing_of_responses import frame_response, kept_codings
+from httpupgrade._messages import kept_controls, response_from_parts
 from httpupgrade._scan import Unreadable
 
 
@@ -18,6 +18,7 @@ class Reading(NamedTuple):
     state: str
     """"refused", "broken" inside its chunks, "complete", or "incomplete": more could follow."""
     codes: tuple[str, ...] = ()
+    """Of what is refused, and of what is noted about a response that is read."""
     head: ResponseHead | None = None
     content: bytes = b""
     rest: bytes = b""
@@ -48,4 +49,6 @@ def _read(pieces: list[bytes], method: bytes) -> Reading:
         return Reading("refused", tuple(finding.code for finding in findings), head)
     behind = octets[outcome.size :]
     read = read_pieces(read_body(framing), [behind] if len(pieces) == 1 else singly(behind))
-    return Reading(read.state, (), head, read.content, read.rest)
+    noted = (*kept_codings(head, framing), *kept_controls(head))
+    codes = tuple(finding.code for finding in noted)
+    return Reading(read.state, codes, head, read.content, read.rest)

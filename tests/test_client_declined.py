@@ -12,6 +12,7 @@ from client_wire import (
     sized,
     switch,
 )
+from wire import splits
 
 from httpupgrade import (
     NEED_DATA,
@@ -78,8 +79,15 @@ BODIES = [
     ((), b"hello", b"hello", True),
     ((b"Content-Length: 5", b"Connection: close"), b"hello", b"hello", True),
     ((b"Content-Length: 5", b"Connection: @"), b"hello", b"hello", True),
+]
+# RFC 9112 6.3, item 4: what follows is read to its last chunk, or to the close.
+CODED = [
     ((b"Transfer-Encoding: identity",), b"hello", b"hello", True),
     ((b"Transfer-Encoding: gzip",), b"\x1f\x8b\x08", b"\x1f\x8b\x08", True),
+    ((b"Transfer-Encoding: chunked, deflate",), b"\x78\x9c", b"\x78\x9c", True),
+    ((b"Transfer-Encoding: chunked, gzip",), b"0\r\n\r\n", b"0\r\n\r\n", True),
+    ((b"Transfer-Encoding: gzip, chunked",), b"2\r\n\x1f\x8b\r\n0\r\n\r\n", b"\x1f\x8b", False),
+    ((b"Transfer-Encoding: gzip", CHUNKED), b"0\r\n\r\n", b"", False),
 ]
 
 
@@ -92,8 +100,102 @@ def test_the_body_is_framed_and_handed_on(
     declined = outcome.events[0]
     assert isinstance(declined, Declined)
     assert declined.close is close
+    assert declined.findings == ()
     assert outcome.events[1:] == (Content(content, end=True), ConnectionClosed())
     assert outcome.codes == ()
+
+
+@pytest.mark.parametrize(("lines", "wire", "content", "close"), CODED)
+@pytest.mark.parametrize("status", [b"200 OK", b"404 Not Found", b"503 Service Unavailable"])
+def test_content_with_other_codings_is_handed_on_as_it_is_coded(
+    lines: tuple[bytes, ...], wire: bytes, content: bytes, close: bool, status: bytes
+) -> None:
+    octets = response(*lines, body=wire, status=status)
+    for pieces in splits(octets):
+        outcome = run(asking(), pieces, ends=True)
+        declined = outcome.events[0]
+        assert isinstance(declined, Declined)
+        assert (declined.head.status_code, declined.close) == (int(status[:3]), close)
+        (finding,) = declined.findings
+        assert (finding.code, finding.field) == ("transfer-coding-kept", "Transfer-Encoding")
+        assert finding.value is not None
+        assert finding.offset == octets.index(finding.value)
+        assert outcome.events[1:] == (Content(content, end=True), ConnectionClosed())
+
+
+@pytest.mark.parametrize(("lines", "wire", "content", "close"), CODED)
+def test_the_content_of_a_426_is_kept_as_it_is_coded(
+    lines: tuple[bytes, ...], wire: bytes, content: bytes, close: bool
+) -> None:
+    listed = (b"Upgrade: websocket", b"Connection: upgrade")
+    octets = response(*listed, *lines, status=b"426 Upgrade Required", body=wire)
+    event = run(asking(), [octets], ends=True).events[0]
+    assert isinstance(event, UpgradeRequired)
+    assert (event.body, event.close) == (content, close)
+    assert [finding.code for finding in event.findings] == ["transfer-coding-kept"]
+
+
+@pytest.mark.parametrize(("method", "status"), [(b"HEAD", b"200 OK"), (b"GET", b"204 No Content")])
+def test_without_content_no_coding_is_left_on_it(method: bytes, status: bytes) -> None:
+    octets = response(b"Transfer-Encoding: gzip, chunked", status=status)
+    declined = run(asking_nothing(method=method), [octets]).events[0]
+    assert isinstance(declined, Declined)
+    assert declined.findings == ()
+
+
+CONTROLS = (b"\x01", b"\x08", b"\x0b", b"\x0c", b"\x0e", b"\x1b", b"\x1f", b"\x7f")
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+@pytest.mark.parametrize("status", [b"103 Early Hints", b"200 OK", b"426 Upgrade Required"])
+def test_a_control_in_a_value_is_kept_and_noted(control: bytes, status: bytes) -> None:
+    """RFC 9110 5.5: recipients MAY retain controls other than CR, LF and NUL."""
+    lines = (b"X-Name: a", b"X-Name: b" + control + b"c " + control, b"Content-Length: 0")
+    octets = response(b"Upgrade: websocket", b"Connection: upgrade", *lines, status=status)
+    for pieces in splits(octets):
+        event = run(asking(), pieces).events[0]
+        assert isinstance(event, Interim | Declined | UpgradeRequired)
+        assert event.head.get_all(b"x-name")[1] == b"b" + control + b"c " + control
+        finding = next(each for each in event.findings if each.code == "field-value-control")
+        assert (finding.field, finding.value) == ("X-Name", b"b" + control + b"c " + control)
+        assert finding.offset == octets.index(control)
+
+
+def test_a_control_in_a_line_that_goes_on_is_kept_and_noted() -> None:
+    octets = response(b"X-Name: a\r\n b\x0bc", b"Content-Length: 0")
+    event = run(asking(), [octets]).events[0]
+    assert isinstance(event, Declined)
+    assert event.head.get(b"x-name") == b"a b\x0bc"
+    (finding,) = event.findings
+    assert finding.offset == octets.index(b"\x0b")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"Content-Length: 5\x0b", "content-length-malformed"),
+        (b"Transfer-Encoding: chunked\x0b", "transfer-encoding-malformed"),
+        (b"Transfer-Encoding: \x01chunked", "transfer-encoding-malformed"),
+        (b"X-Name: a\x0b\x00", "field-value-malformed"),
+        (b"X-Name\x0b: a", "field-line-malformed"),
+    ],
+)
+def test_a_control_in_what_frames_a_response_is_an_error(line: bytes, code: str) -> None:
+    assert refused(response(line)) == (code,)
+
+
+def test_a_control_in_connection_closes() -> None:
+    octets = response(b"Connection: keep-alive\x0b", b"Content-Length: 0")
+    event = run(asking(), [octets]).events[0]
+    assert isinstance(event, Declined)
+    assert event.close
+
+
+def test_sixteen_values_with_controls_are_noted_at_most() -> None:
+    octets = response(*[b"X-Name: \x01"] * 100, b"Content-Length: 0")
+    event = run(asking(), [octets]).events[0]
+    assert isinstance(event, Declined)
+    assert len(event.findings) == 16
 
 
 @pytest.mark.parametrize(
@@ -111,6 +213,7 @@ def test_some_responses_have_no_body_whatever_they_say(method: bytes, status: by
     assert negotiator.state is ClientState.DONE
 
 
+CONTENT_LENGTH_TOO = "content-length-and-transfer-encoding"
 UNCLEAR = [
     ((b"Content-Length: five",), "content-length-malformed"),
     ((b"Content-Length: -1",), "content-length-malformed"),
@@ -118,9 +221,9 @@ UNCLEAR = [
     ((b"Content-Length: 5", b"Content-Length: 6"), "content-length-repeated"),
     ((b"Content-Length: " + b"9" * 5000,), "content-length-too-large"),
     ((b"Content-Length: 5", CHUNKED), "content-length-and-transfer-encoding"),
-    ((b"Transfer-Encoding: chunked, gzip",), "transfer-encoding-not-final"),
-    ((b"Transfer-Encoding: gzip, chunked",), "transfer-encoding-unknown"),
-    ((b"Transfer-Encoding: chunked, xchunked",), "transfer-encoding-not-final"),
+    ((b"Transfer-Encoding: chunked, chunked",), "transfer-encoding-not-final"),
+    ((b"Transfer-Encoding: gzip; chunked",), "transfer-encoding-malformed"),
+    ((b"Transfer-Encoding: gzip, chunked", b"Content-Length: 5"), CONTENT_LENGTH_TOO),
 ]
 
 

@@ -77,6 +77,24 @@ def test_a_verified_101_switches_and_keeps_what_arrived_with_it() -> None:
     assert negotiator.trailing_data == FRAME
 
 
+def test_a_control_in_another_value_of_a_101_is_kept_and_noted() -> None:
+    """RFC 9110 5.5."""
+    octets = switch(b"Server: a\x1fb")
+    event = switched(octets)
+    assert event.head.get(b"server") == b"a\x1fb"
+    (finding,) = event.findings
+    assert (finding.code, finding.field) == ("field-value-control", "Server")
+    assert (finding.value, finding.offset) == (b"a\x1fb", octets.index(b"\x1f"))
+
+
+@pytest.mark.parametrize("name", [b"Upgrade", b"Connection", b"Sec-WebSocket-Accept"])
+@pytest.mark.parametrize("control", [b"\x01", b"\x0b", b"\x7f"])
+def test_a_control_in_what_a_101_says_is_an_error(name: bytes, control: bytes) -> None:
+    value = {b"Upgrade": b"websocket", b"Connection": b"Upgrade"}.get(name, ACCEPT)
+    for octets in (control + value, value + control, value[:3] + control + value[3:]):
+        assert refused(switch(name + b": " + octets, without=name))
+
+
 TAKEN = [
     switch(status=b"101"),  # no reason, nor the space in front of it
     switch(status=b"101 "),

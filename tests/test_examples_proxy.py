@@ -177,6 +177,26 @@ def test_a_101_that_does_not_answer_the_client_is_a_502(answer: bytes) -> None:
     assert passed(HANDSHAKE, answer + FRAME, ends=False).received == GONE
 
 
+@pytest.mark.parametrize("request_octets", [GET, HANDSHAKE])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        response(b"Transfer-Encoding: gzip, chunked", body=b"0\r\n\r\n"),
+        response(b"Transfer-Encoding: chunked, gzip", body=b"0\r\n\r\n"),
+        sized(b"X-Name: a\x0b"),
+        response(b"X-Name: a\x0b", status=b"103 Early Hints"),
+    ],
+)
+def test_an_answer_that_cannot_be_passed_on_as_it_is_is_a_502(
+    request_octets: bytes, answer: bytes
+) -> None:
+    assert passed(request_octets, answer).received == GONE
+
+
+def test_a_101_with_a_control_in_a_value_is_a_502() -> None:
+    assert passed(HANDSHAKE, switch(b"X-Name: a\x7f") + FRAME, ends=False).received == GONE
+
+
 def test_a_101_that_nobody_asked_for_is_a_502() -> None:
     assert passed(GET, switch() + FRAME, ends=False).received == GONE
 

@@ -19,7 +19,7 @@ from httpupgrade._framing import (
 )
 
 CL, TE = b"Content-Length", b"Transfer-Encoding"
-COMPRESSED = Framing(None, compressed=True)
+COMPRESSED = Framing(None, coded=True)
 LEAST = b"0\r\n\r\n"
 
 

@@ -18,7 +18,7 @@ from httpupgrade._framing import (
     persists,
     read_body,
 )
-from httpupgrade._framing_of_responses import frame_response
+from httpupgrade._framing_of_responses import frame_response, kept_codings
 
 CL, TE = b"Content-Length", b"Transfer-Encoding"
 
@@ -192,27 +192,59 @@ def test_a_length_beyond_what_can_exist_is_never_an_exception(digits: int) -> No
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        # RFC 9110 10.1.4: without TE, no coding but chunked may come.
-        (b"gzip, chunked", "transfer-encoding-unknown"),
-        (b"x-gzip, deflate, chunked", "transfer-encoding-unknown"),
-        (b"identity, chunked", "transfer-encoding-unknown"),
         (b"", "transfer-encoding-not-final"),
-        (b"chunked, gzip", "transfer-encoding-not-final"),
+        # RFC 9112 6.1: chunked MUST NOT be applied more than once. 7.1: it has no parameters.
         (b"chunked, chunked", "transfer-encoding-not-final"),
+        (b"chunked, gzip, chunked", "transfer-encoding-not-final"),
         (b"chunked;a=b", "transfer-encoding-not-final"),
+        (b"gzip, chunked;a=b", "transfer-encoding-not-final"),
         (b"chunked\xa0", "transfer-encoding-malformed"),
         (b'"chunked"', "transfer-encoding-malformed"),
         (b"gzip chunked", "transfer-encoding-malformed"),
     ],
 )
-def test_a_coding_that_nobody_asked_for_is_refused(value: bytes, code: str) -> None:
+def test_codings_that_leave_the_end_unclear_are_refused(value: bytes, code: str) -> None:
     assert codes((TE, value)) == [code]
 
 
-@pytest.mark.parametrize("value", [b"gzip", b"identity", b"xchunked", b"gzip, deflate", b"x;a=b"])
-def test_without_chunked_a_coded_body_ends_with_the_connection(value: bytes) -> None:
-    # RFC 9112 6.3, 4. Its content is coded still, as its head says.
-    assert frame_response(head_with((TE, value)), b"GET") == (UNTIL_CLOSE, ())
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"gzip",
+        b"identity",
+        b"xchunked",
+        b"gzip, deflate",
+        b"x;a=b",
+        b"chunked, gzip",
+        b"chunked, deflate",
+        b"chunked, xchunked",
+        b"chunked;a=b, gzip",
+        b"chunked, chunked, br",
+    ],
+)
+def test_without_a_final_chunked_a_body_ends_with_the_connection(value: bytes) -> None:
+    """RFC 9112 6.3, item 4."""
+    framing = Framing(None, coded=True, until_close=True)
+    assert frame_response(head_with((TE, value)), b"GET") == (framing, ())
+    assert frame_response(head_with((TE, b","), (TE, value)), b"GET") == (framing, ())
+
+
+@pytest.mark.parametrize(
+    "value", [b"gzip, chunked", b"x-gzip, deflate, Chunked", b"identity, chunked", b"x;a=b,chunked"]
+)
+def test_with_a_final_chunked_a_body_ends_with_its_last_chunk(value: bytes) -> None:
+    """RFC 9112 6.3, item 4; 10.1.4 of RFC 9110 forbids the server the other codings."""
+    assert frame_response(head_with((TE, value)), b"GET") == (Framing(None, coded=True), ())
+
+
+def test_codings_that_stay_on_the_content_are_noted() -> None:
+    for lines, noted in (((b"chunked",), []), ((b"gzip", b"chunked"), [b"gzip"])):
+        head = head_with(*((TE, line) for line in lines))
+        framing, _ = frame_response(head, b"GET")
+        findings = kept_codings(head, framing)
+        assert [(each.code, each.value) for each in findings] == [
+            ("transfer-coding-kept", value) for value in noted
+        ]
 
 
 @pytest.mark.parametrize(
@@ -225,11 +257,7 @@ def test_without_chunked_a_coded_body_ends_with_the_connection(value: bytes) -> 
         (
             [(CL, b"5"), (TE, b"gzip, chunked")],
             b"1.0",
-            [
-                "content-length-and-transfer-encoding",
-                "transfer-encoding-in-http-1.0",
-                "transfer-encoding-unknown",
-            ],
+            ["content-length-and-transfer-encoding", "transfer-encoding-in-http-1.0"],
         ),
         ([(TE, b"chunked")], b"1.2", []),
     ],
@@ -260,11 +288,11 @@ def test_a_fault_of_a_body_points_at_the_field_that_announces_it() -> None:
 def test_framing_is_total(octets: bytes, method: bytes) -> None:
     head = ResponseHead.parse(octets)
     framing, findings = frame_response(head, method)
-    assert findings or not framing.compressed
+    assert head.has(TE) or not framing.coded
     if framing.until_close:
         assert not findings
         assert not head.has(CL)
-        assert not head.has(TE)
+        assert head.has(TE) is framing.coded
         assert method != b"HEAD"
 
 

@@ -236,13 +236,14 @@ def test_a_status_line_is_not_mended(line: bytes) -> None:
         (STATUS + b"no colon\r\n\r\n", [("field-line-malformed", 17)]),
         (STATUS + b"no colon\r\n folded: b\r\n\r\n", [("field-line-malformed", 17)]),
         (STATUS + b"\xe9: b\r\n\r\n", [("field-line-malformed", 17)]),
-        # RFC 9110 5.5: no CTL in a value, in whatever line of it.
+        # RFC 9110 5.5: NUL stands in no value, in whatever line of it; other controls are kept.
         (STATUS + b"A: b\x00c\r\n\r\n", [("field-value-malformed", 21)]),
         (STATUS + b"A: b\r\n c\x00\r\n\r\n", [("field-value-malformed", 25)]),
-        (STATUS + b"A: b\r\n\t\x0b\r\n\r\n", [("field-value-malformed", 24)]),
+        (STATUS + b"A: \x01b\x00c\r\n\r\n", [("field-value-malformed", 22)]),
+        (STATUS + b"A: \x01b\r\n c\x7f\x00\r\n\r\n", [("field-value-malformed", 27)]),
         # Every fault is named, not only the first.
         (
-            b"HTTP/1.1 2 OK\r\nA : b\n c\r\n\td\x01\r\n:\r\nE: \x01\r\n\r\n",
+            b"HTTP/1.1 2 OK\r\nA : b\n c\r\n\td\x00\r\n:\r\nE: \x00\r\nF: \x01\r\n\x01\r\n\r\n",
             [
                 ("status-line-malformed", 0),
                 ("bare-lf", 20),
@@ -250,6 +251,7 @@ def test_a_status_line_is_not_mended(line: bytes) -> None:
                 ("field-value-malformed", 27),
                 ("field-line-malformed", 30),
                 ("field-value-malformed", 36),
+                ("field-line-malformed", 45),
             ],
         ),
     ],

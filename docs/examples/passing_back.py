@@ -62,8 +62,7 @@ class Reply:
             fields = _unframed(fields)
         elif unsized:
             self._chunked = True
-            codings = (head.get(b"transfer-encoding") or b"").lower()
-            if not codings.endswith(b"chunked"):
+            if not head.has(b"transfer-encoding"):
                 fields = (*fields, (b"Transfer-Encoding", b"chunked"))
         fields = end_to_end(fields, upgrade=required, close=self.closes)
         self.begun = True

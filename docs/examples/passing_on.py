@@ -72,6 +72,8 @@ class Client:
                 case http.Interim():
                     octets = reply.interim(event.head)
                 case http.Declined():
+                    if event.findings:  # codings that no client asked for, controls in a value
+                        raise ConnectionError("the answer cannot be passed on as it is")
                     octets = reply.begin(event.head)
                 case http.Content():
                     octets = reply.go_on(event)

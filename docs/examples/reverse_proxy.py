@@ -8,7 +8,6 @@ from functools import partial
 from httpupgrade import (
     Accept101,
     ConnectionClosed,
-    FieldSyntaxError,
     Forward,
     Passthrough,
     ProtocolError,
@@ -59,7 +58,7 @@ async def handle(
         async with asyncio.timeout(SECONDS) as time:
             client = Client((reader, writer), time)
             await serve(client, address)
-    except (ProtocolError, FieldSyntaxError, OSError):
+    except (ProtocolError, ValueError, OSError):
         # No tunnel without a 101 that was verified; nothing behind half an answer.
         if client is None or client.reply is None or client.reply.begun:
             writer.transport.abort()

@@ -19,12 +19,12 @@ from ._fields import HeadersLike, generate_key
 from ._final_responses import Declined, UpgradeRequired, read_upgrade_required
 from ._findings import Finding, find
 from ._framing import ChunkError, Framing, body_fault, persists, read_body
-from ._framing_of_responses import frame_response
+from ._framing_of_responses import frame_response, kept_codings
 from ._limits import DEFAULT_LIMITS, Limits
-from ._messages import RequestHead, ResponseHead, response_from_parts
+from ._messages import RequestHead, ResponseHead, kept_controls, response_from_parts
 from ._scan import Unreadable
 from ._scan_responses import ResponseParts, ResponseScanner, response_in_front
-from ._switching import announced_content, judge_switch
+from ._switching import judge_switch, noted_of_interim
 
 ClientEvent = Switched | UpgradeRequired | Declined | Content | Interim | ConnectionClosed | Signal
 
@@ -35,7 +35,7 @@ _CLOSED: Final = ConnectionClosed()
 class _Body(Live):
     """What follows the head of a final response."""
 
-    __slots__ = ("content", "faults", "framing", "head", "reader")
+    __slots__ = ("content", "faults", "framing", "head", "noted", "reader")
 
     _CHANGING = ("content", "reader")
 
@@ -45,6 +45,8 @@ class _Body(Live):
         self.head: Final = head
         self.framing: Final = framing
         self.faults: Final = faults
+        coded = () if faults else kept_codings(head, framing)
+        self.noted: Final = (*coded, *kept_controls(head))
         self.reader: Final = read_body(framing)
         self.content = bytearray()
 
@@ -274,7 +276,7 @@ class ClientNegotiator(Live):
             return self._judge_switch(head)
         if 100 <= status_code <= 199:
             self._go(ClientCause.INTERIM)
-            return Interim(head, announced_content(head))
+            return Interim(head, noted_of_interim(head))
         framing, faults = frame_response(head, self.head.method)
         if status_code == 426 and not self._forwards:
             # Whatever becomes of its body, its list is there.
@@ -288,7 +290,7 @@ class ClientNegotiator(Live):
         is_tunnel = self.head.method == b"CONNECT" and 200 <= status_code <= 299
         self._go(ClientCause.SWITCH if is_tunnel else ClientCause.DECLINED)
         close = self._body.end is ClientCause.LAST_BODY_END
-        return Declined(head, close, self.head)
+        return Declined(head, close, self.head, self._body.noted)
 
     def _judge_switch(self, head: ResponseHead) -> Switched:
         outcome = judge_switch(self._request, head)
@@ -331,7 +333,7 @@ class ClientNegotiator(Live):
             self.head,
             close=self._state is ClientState.CLOSED,
             secure=self._secure,
-            findings=faults,
+            findings=(*faults, *body.noted),
         )
 
     def _hand_on(self) -> ClientEvent | None:

@@ -214,7 +214,7 @@ def _reject_body(case: _Case) -> Decision | None:
         return None
     if not case.agreed.reads_body:
         code = "body-not-allowed"
-    elif framing.compressed:
+    elif framing.coded:
         code = "transfer-encoding-unknown"
     elif limits is not None and (framing.length or 0) > limits.max_request_body:
         code = "body-too-large"

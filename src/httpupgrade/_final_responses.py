@@ -87,6 +87,9 @@ class Declined(NamedTuple):
     """Whether the connection is of no use behind the body (RFC 9112 9.3)."""
     request: RequestHead
     """What was asked."""
+    findings: tuple[Finding, ...] = ()
+    """What is odd about it: controls in its fields; transfer codings that are still on its content.
+    """
 
     def __repr__(self) -> str:
         return show_fields(self)

@@ -31,8 +31,8 @@ class Framing(NamedTuple):
 
     length: int | None
     """Octets; None when the body is chunked and ends itself, or ends with the connection."""
-    compressed: bool = False
-    """Whether a compression lies under the chunks; its content is nothing we can hand over."""
+    coded: bool = False
+    """Whether the content has transfer codings other than chunked, which are not undone here."""
     until_close: bool = False
     """Whether it is a response's that ends where the connection does, which never persists then."""
 
@@ -104,11 +104,11 @@ def framing_of(digits: bytes) -> Framing:
 
 
 def frame_by_codings(
-    head: RequestHead | ResponseHead, lines: tuple[bytes, ...], known: frozenset[bytes]
+    head: RequestHead | ResponseHead, lines: tuple[bytes, ...], known: frozenset[bytes] | None
 ) -> tuple[Framing, tuple[Finding, ...]]:
     """The framing that the lines of Transfer-Encoding make, and what is wrong with them.
 
-    ``known`` are the codings that may lie under chunked.
+    ``known`` are the codings that may be there besides a final chunked; None: any.
     """
     faults: list[Finding] = []
 
@@ -127,9 +127,9 @@ def frame_by_codings(
     # RFC 9112 7.1: chunked has no parameters, and is applied once (6.1).
     if last != (b"chunked", False) or b"chunked" in names:
         note("transfer-encoding-not-final", len(lines) - 1)
-    elif not known.issuperset(names):
+    elif known is not None and not known.issuperset(names):
         note("transfer-encoding-unknown")
-    return (Framing(None, compressed=True) if names else CHUNKED), tuple(faults)
+    return (Framing(None, coded=True) if names else CHUNKED), tuple(faults)
 
 
 def body_fault(head: RequestHead | ResponseHead, code: str) -> Finding:

@@ -19,6 +19,7 @@ from ._messages import ResponseHead, fault
 
 # RFC 9110 15.3.5, 15.4.5: No Content and Not Modified.
 _BODILESS: Final = frozenset((204, 304))
+_CODED_UNTIL_CLOSE: Final = Framing(None, coded=True, until_close=True)
 
 
 def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Finding, ...]]:
@@ -36,14 +37,23 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
     if lengths:
         faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
     elif _ends_with_the_connection(head, codings):
-        return UNTIL_CLOSE, ()
-    # RFC 9110 10.1.4: chunked alone, unless TE names more, which is never sent.
-    framing, more = frame_by_codings(head, codings, frozenset())
+        return _CODED_UNTIL_CLOSE, ()
+    framing, more = frame_by_codings(head, codings, None)
     return framing, (*faults, *more)
 
 
+def kept_codings(head: ResponseHead, framing: Framing) -> tuple[Finding, ...]:
+    """The finding for content that is delivered as it is coded.
+
+    RFC 9110 10.1.4: without TE, which is never sent, a server uses no coding but chunked.
+    """
+    if not framing.coded:
+        return ()
+    return (fault(head, "transfer-coding-kept", "Transfer-Encoding"),)
+
+
 def _ends_with_the_connection(head: ResponseHead, lines: tuple[bytes, ...]) -> bool:
-    """Whether no coding is chunked (RFC 9112 6.3, 4). The content is coded still, as its head says.
+    """Whether the last coding is not chunked (RFC 9112 6.3, item 4).
 
     In HTTP/1.0, the framing is faulty whatever the codings are (6.1).
     """
@@ -51,7 +61,7 @@ def _ends_with_the_connection(head: ResponseHead, lines: tuple[bytes, ...]) -> b
         names = [name for name, _ in parse_transfer_codings(lines)]
     except FieldSyntaxError:
         return False
-    return bool(names) and b"chunked" not in names and head.http_version != b"1.0"
+    return names[-1:] not in ([], [b"chunked"]) and head.http_version != b"1.0"
 
 
 def _has_no_body(status_code: int, method: bytes) -> bool:

@@ -38,14 +38,17 @@ _BWS_SEMICOLON: Final = rb"[ \t]*+;[ \t]*+"
 _BWS_EQUALS: Final = rb"[ \t]*+=[ \t]*+"
 _VALUE: Final = rb"(?:" + _TOKEN + rb'|"' + _QUOTED_TEXT + rb'")'
 
-# RFC 9110 5.5: field-content is VCHAR, obs-text, SP and HTAB. Other CTLs MAY be retained; we refuse
-# them, because no agreeing peer sends them and parsers behind us differ on them.
+# RFC 9110 5.5: field-content is VCHAR, obs-text, SP and HTAB. Other CTLs MAY be retained. Requests
+# with one are refused, because parsers after us differ on them; in responses they are kept.
 FIELD_OCTET: Final = rb"[\t\x20-\x7e\x80-\xff]"
+KEPT_FIELD_OCTET: Final = rb"[^\x00\r\n]"
 
 TCHAR: Final = re.compile(TOKEN_OCTET)
 TOKEN: Final = re.compile(_TOKEN)
 OWS: Final = re.compile(_OWS)
 BAD_FIELD_OCTET: Final = re.compile(rb"[^\t\x20-\x7e\x80-\xff]")
+NUL: Final = re.compile(rb"\x00")
+KEPT_CONTROL: Final = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 BAD_TARGET_OCTET: Final = re.compile(rb"[^\x21-\x7e]")
 
 # RFC 9112 2.3: HTTP-version = HTTP-name "/" DIGIT "." DIGIT ; HTTP-name is case-sensitive
@@ -75,7 +78,7 @@ OBS_FOLD: Final = re.compile(rb"(?:(?<![ \t])[ \t]++|)\r\n[ \t]++")
 FOLDED_OWS: Final = re.compile(rb"[ \t]*+(?:\r\n[ \t]++)*")
 # The first line is a field's; each line after it begins a field or continues one.
 _FOLDED_FIELD_LINES: Final = (
-    rb"(?![ \t])(?:(?:" + _TOKEN + rb":|[ \t])" + FIELD_OCTET + rb"*+\r\n)*"
+    rb"(?![ \t])(?:(?:" + _TOKEN + rb":|[ \t])" + KEPT_FIELD_OCTET + rb"*+\r\n)*"
 )
 RESPONSE_HEAD: Final = re.compile(_STATUS_LINE + rb"\r\n" + _FOLDED_FIELD_LINES + rb"\r\n")
 # What a server may send: its status has a class (RFC 9110 15), and no line goes on.

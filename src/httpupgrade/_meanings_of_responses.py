@@ -115,6 +115,20 @@ RESPONSE_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "Connection is no list of options, so Upgrade does not count",
             "The server, or something in front of it, is broken.",
         ),
+        "transfer-coding-kept": Meaning(
+            None,
+            "RFC 9110 10.1.4",
+            "the response has transfer codings other than chunked, which no TE field asked for",
+            "The content is delivered with these codings: undo them in reverse order. The server "
+            "should send Content-Encoding, or no coding.",
+        ),
+        "field-value-control": Meaning(
+            None,
+            "RFC 9110 5.5",
+            "a field value of the response holds a control octet",
+            "The value was kept as it came. The server should send text alone; do not forward "
+            "the value as it is.",
+        ),
         "interim-announces-content": Meaning(
             None,
             "RFC 9110 8.6",

@@ -19,7 +19,7 @@ from ._arguments import (
 from ._copies import Pickled
 from ._errors import RemoteProtocolError
 from ._fields import Headers, HeadersLike
-from ._findings import Finding, find
+from ._findings import MOST_FINDINGS, VALUE_BOUND, Finding, find
 from ._limits import DEFAULT_LIMITS, Limits
 from ._scan import Unreadable, split_fields
 from ._scan_requests import HeadParts, RequestScanner
@@ -407,6 +407,23 @@ def fault(
         return find(code, field=field)
     offset = head.offset_of(name, line, position)
     return find(code, field=field, value=values[line][position:], offset=offset)
+
+
+def kept_controls(head: ResponseHead) -> tuple[Finding, ...]:
+    """The lines whose values hold controls that may be kept (RFC 9110 5.5), at most 16 of them."""
+    if head.raw is None or _grammar.KEPT_CONTROL.search(head.raw) is None:
+        return ()
+    findings: list[Finding] = []
+    lines: dict[bytes, int] = {}
+    for name, value in head.headers:
+        folded = name.lower()
+        line = lines[folded] = lines.get(folded, -1) + 1
+        control = _grammar.KEPT_CONTROL.search(value)
+        if control is not None and len(findings) < MOST_FINDINGS:
+            field = name[:VALUE_BOUND].decode("ascii")
+            offset = head.offset_of(name, line, control.start())
+            findings.append(find("field-value-control", field=field, value=value, offset=offset))
+    return tuple(findings)
 
 
 def require_reason(reason: bytes) -> None:

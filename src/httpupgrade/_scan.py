@@ -180,7 +180,7 @@ def diagnose_head(raw: bytes, *, request: bool) -> tuple[Finding, ...]:
         elif content.startswith((b" ", b"\t")):
             findings += _diagnose_blank(content, offset, first=number == 1, request=request)
         elif content and _grammar.FIELD_LINE.fullmatch(content) is None:
-            findings.append(_diagnose_field_line(content, offset))
+            findings += _diagnose_field_line(content, offset, request=request)
         offset += len(line) + 1
         if len(findings) >= MOST_FINDINGS:
             break
@@ -192,26 +192,24 @@ def _diagnose_blank(line: bytes, offset: int, *, first: bool, request: bool) -> 
     if first or request:
         code = "leading-whitespace" if first else "obs-fold"
         return [find(code, value=line, offset=offset)]
-    # RFC 9112 5.2: in a response, it continues the line in front of it.
-    bad = _grammar.BAD_FIELD_OCTET.search(line)
+    # RFC 9112 5.2: in a response, it continues the previous line.
+    bad = _grammar.NUL.search(line)
     if bad is None:
         return []
     return [find("field-value-malformed", value=line, offset=offset + bad.start())]
 
 
-def _diagnose_field_line(line: bytes, offset: int) -> Finding:
+def _diagnose_field_line(line: bytes, offset: int, *, request: bool) -> list[Finding]:
     name, colon, value = line.partition(b":")
     trimmed = name.rstrip(b" \t")
     if not colon or _grammar.TOKEN.fullmatch(trimmed) is None:
-        return find("field-line-malformed", value=line, offset=offset)
+        return [find("field-line-malformed", value=line, offset=offset)]
     field = trimmed[:VALUE_BOUND].decode("ascii")
     if trimmed != name:
-        return find("field-name-space", field=field, value=line, offset=offset + len(trimmed))
-    bad = _grammar.BAD_FIELD_OCTET.search(value)
-    assert bad is not None, "nothing else keeps this from being a field line"
-    return find(
-        "field-value-malformed",
-        field=field,
-        value=value,
-        offset=offset + len(name) + 1 + bad.start(),
-    )
+        return [find("field-name-space", field=field, value=line, offset=offset + len(trimmed))]
+    # RFC 9110 5.5: of the controls, a response may hold all but CR, LF and NUL.
+    bad = (_grammar.BAD_FIELD_OCTET if request else _grammar.NUL).search(value)
+    if bad is None:
+        return []
+    place = offset + len(name) + 1 + bad.start()
+    return [find("field-value-malformed", field=field, value=value, offset=place)]

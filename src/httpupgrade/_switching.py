@@ -13,7 +13,7 @@ from ._client_offers import ClientOffer, Refuted
 from ._errors import LocalProtocolError
 from ._fields import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
 from ._findings import Finding, find
-from ._messages import RequestHead, ResponseHead, fault
+from ._messages import RequestHead, ResponseHead, fault, kept_controls
 from .protocols.tls import is_tls
 
 _OF_CONTENT: Final = (
@@ -60,7 +60,7 @@ def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted
             token is not None and is_tls(token) and option_fault.code == "switch-option-missing"
         )
         (noted if is_proven else faults).append(option_fault)
-    noted += announced_content(response)
+    noted += noted_of_interim(response)
     if token is None:
         return Refuted(tuple(faults))
     outcome = request.offers[token].verify(request.head, response, tokens)
@@ -73,10 +73,11 @@ def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted
     return Switched(token, tokens, response, outcome.agreement, findings)
 
 
-def announced_content(response: ResponseHead) -> tuple[Finding, ...]:
-    """What an interim response says of content, which it never has (RFC 9110 15.2)."""
+def noted_of_interim(response: ResponseHead) -> tuple[Finding, ...]:
+    """What is odd about an interim response: controls; content, which it never has (15.2)."""
     announced = [name for name, folded in _OF_CONTENT if response.has(folded)]
-    return tuple([fault(response, "interim-announces-content", name) for name in announced])
+    content = [fault(response, "interim-announces-content", name) for name in announced]
+    return (*content, *kept_controls(response))
 
 
 def _read_tokens(response: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:
