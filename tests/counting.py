@@ -91,7 +91,9 @@ def _called(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
             if isinstance(argument, _LISTS):
                 _COUNTER.visited += len(argument)
         if function.__name__ in ("count", "index"):
-            _copied(getattr(function, "__self__", None))
+            _, *bounds = arguments
+            owner: Any = getattr(function, "__self__", ())
+            _COUNTER.visited += len(range(*slice(*(bounds or [None])).indices(len(owner))))
     return result
 
 

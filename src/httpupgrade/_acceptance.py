@@ -27,10 +27,11 @@ def check_switch(
     _check_tokens(head, decision)
     if decision is waiting:
         return
+    offers = _offers_by_token(policy, secure)
     for token in decision.tokens:
         if _is_spoken(token, decision):
             continue
-        offer = agreed if token == waiting.token else _offer_of(policy, token, secure)
+        offer = agreed if token == waiting.token else offers.get(token)
         if offer is None:
             raise LocalProtocolError(f"no offer of the policy names {token} on this connection")
         if isinstance(offer, CheckingOffer):
@@ -58,7 +59,6 @@ def _is_spoken(token: UpgradeToken, decision: Accept101) -> bool:
     return token == HTTP_1_1 and token != decision.token
 
 
-def _offer_of(policy: Policy, token: UpgradeToken, secure: bool) -> Offer | None:
-    """The first offer of the policy that names this token on such a connection."""
-    offered = policy.terms[secure].offered
-    return next((offer for named, offer in offered if named == token), None)
+def _offers_by_token(policy: Policy, secure: bool) -> dict[UpgradeToken, Offer]:
+    """The first offer of the policy that names each token on such a connection."""
+    return dict(reversed(policy.terms[secure].offered))
