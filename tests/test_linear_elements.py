@@ -594,7 +594,7 @@ def _(items: Items) -> Callable[[], object]:
 
     def work() -> None:
         offer = LIBRARY.WebSocket(
-            dict.fromkeys(names),
+            list(dict.fromkeys(names)),
             extensions=[LIBRARY.PerMessageDeflate()] * len(items),
             origins=[f"http://{name}" for name in names],
             hosts=names,
