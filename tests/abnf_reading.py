@@ -22,6 +22,7 @@ OCTETS = frozenset(range(0x100))
 # RFC 9110 5.6.2, 5.5 and 5.6.4
 TCHAR = ALPHA | DIGIT | frozenset(b"!#$%&'*+-.^_`|~")
 FIELD_OCTET = VCHAR | OBS_TEXT | WSP
+KEPT_FIELD_OCTET = OCTETS - frozenset(b"\x00\r\n")
 QDTEXT = FIELD_OCTET - frozenset(b'"\\')
 # RFC 3986 2.3, 2.2
 UNRESERVED = ALPHA | DIGIT | frozenset(b"-._~")
@@ -117,12 +118,17 @@ def field_line(text: bytes, at: int) -> int | None:
     return last(sequence(text, at, token, b":", some(FIELD_OCTET), b"\r\n"))
 
 
+def received_field_line(text: bytes, at: int) -> int | None:
+    """RFC 9110 5.5: a recipient may keep controls other than CR, LF and NUL."""
+    return last(sequence(text, at, token, b":", some(KEPT_FIELD_OCTET), b"\r\n"))
+
+
 def folded_line(text: bytes, at: int) -> int | None:
-    return last(sequence(text, at, some(WSP, 1, 1), some(FIELD_OCTET), b"\r\n"))
+    return last(sequence(text, at, some(WSP, 1, 1), some(KEPT_FIELD_OCTET), b"\r\n"))
 
 
 def folded_field(text: bytes, at: int) -> int | None:
-    end = field_line(text, at)
+    end = received_field_line(text, at)
     return None if end is None else repeated(text, end, folded_line)
 
 

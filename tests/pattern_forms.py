@@ -22,6 +22,7 @@ _ops: Any = importlib.import_module("re._constants")
 
 _ONE_OCTET = frozenset((_ops.LITERAL, _ops.NOT_LITERAL, _ops.IN, _ops.ANY))
 _ALL = frozenset(range(256))
+_FEW = 32
 
 
 # Finding them.
@@ -116,7 +117,7 @@ def possessive_groups(items: Items) -> list[str]:
 
 
 def ways_to_backtrack(items: Items, after: frozenset[int] = frozenset()) -> list[str]:
-    """Repetitions without a bound that could end at more than one place.
+    """Repetitions, of more than a few rounds, that could end at more than one place.
 
     One octet or class: those that are not possessive. Groups: those whose rounds may be empty, or
     begin with an octet that may also follow the repetition. ``after`` holds the octets that may
@@ -126,7 +127,7 @@ def ways_to_backtrack(items: Items, after: frozenset[int] = frozenset()) -> list
     for place, (op, argument) in enumerate(items):
         begins, empty = _starts(items[place + 1 :])
         follows = begins | after if empty else begins
-        if op in (_ops.MAX_REPEAT, _ops.MIN_REPEAT) and argument[1] is _ops.MAXREPEAT:
+        if op in (_ops.MAX_REPEAT, _ops.MIN_REPEAT) and argument[1] > _FEW:
             body = list(argument[2])
             starts, may_be_empty = _starts(body)
             if _is_one_octet(body) or may_be_empty or starts & follows:

@@ -132,6 +132,8 @@ Cost = tuple[str, bytes, bytes, bytes]
 # pattern is used to read on from a place, the end is what keeps it from going further.
 LONG: Final[tuple[Cost, ...]] = (
     ("_grammar.REQUEST_HEAD", REQUEST, b"a:\r\n", b"\n"),
+    ("_grammar.SHORT_REQUEST_HEAD", REQUEST, b"a:\r\n", b"\n"),
+    ("_grammar.SHORT_RESPONSE_HEAD", STATUS, b"a:\r\n", b"\n"),
     ("_grammar.REQUEST_HEAD", REQUEST, b"a:" + b"b" * 62 + b"\r\n", b"\x00"),
     ("_grammar.RESPONSE_HEAD", STATUS, b"a:\r\n", b"\n"),
     ("_grammar.RESPONSE_HEAD", STATUS + b"a:\r\n", b" \r\n", b"\n"),
@@ -248,7 +250,7 @@ def peak_of(work: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-# Lines of a head are counted before it is matched; test_patterns_memory.py has the cost.
+# The lines of a head are bounded or counted; test_patterns_memory.py has what it costs then.
 HEADS: Final = {name for name in PATTERNS if name.endswith(("_HEAD", "_RESPONSE"))}
 
 

@@ -41,7 +41,7 @@ EACH_OCTET: Final = Inputs(tuple(bytes((each,)) for each in range(256)), 1)
 NUMBERS: Final = octets(b"0123456789 +", 4)
 EVERY_PAIR: Final = octets(bytes(range(256)), 2)
 KEY: Final = b"AAAAAAAAAAAAAAAAAAAA"
-LINES: Final = (b"a", b":", b"\r\n", b" ", b"\n", b"\x00")
+LINES: Final = (b"a", b":", b"\r\n", b" ", b"\n", b"\x00", b"\x0b")
 
 # Patterns that read on from a place: where each match ends, and its groups.
 FRONT: Final[dict[str, tuple[Reading, Inputs]]] = {
@@ -72,9 +72,11 @@ FRONT: Final[dict[str, tuple[Reading, Inputs]]] = {
         Inputs((b"GET", b" ", b"/", b"HTTP/", b"1.1", b"\r", b"\xe9"), 6),
     ),
     "STATUS_LINE": (abnf.status_line, octets(b"1 .a\r\t\x00", 5, b"HTTP/1.1 200", b"HTTP/1.1 20")),
-    "REQUEST_HEAD": (abnf.request_head, Inputs(LINES, 6, (b"G / HTTP/1.1\r\n", b"G / HTTP/1.1"))),
-    "RESPONSE_HEAD": (abnf.response_head, Inputs(LINES, 6, (b"HTTP/1.1 200\r\n",))),
-    "SENT_RESPONSE_HEAD": (abnf.sent_response_head, Inputs(LINES, 6, (b"HTTP/1.1 200 \r\n",))),
+    "REQUEST_HEAD": (abnf.request_head, Inputs(LINES, 5, (b"G / HTTP/1.1\r\n", b"G / HTTP/1.1"))),
+    "SHORT_REQUEST_HEAD": (abnf.request_head, Inputs(LINES, 5, (b"G / HTTP/1.1\r\n",))),
+    "SHORT_RESPONSE_HEAD": (abnf.response_head, Inputs(LINES, 5, (b"HTTP/1.1 200\r\n",))),
+    "RESPONSE_HEAD": (abnf.response_head, Inputs(LINES, 5, (b"HTTP/1.1 200\r\n",))),
+    "SENT_RESPONSE_HEAD": (abnf.sent_response_head, Inputs(LINES, 5, (b"HTTP/1.1 200 \r\n",))),
     "FIELD_LINE": (abnf.whole_field_line, octets(b"a: \t\r\n\x00\xff", 4)),
     "TOKEN": (abnf.whole(abnf.token), EVERY_PAIR),
     "TCHAR": (abnf.whole(lambda text, at: abnf.run(text, at, abnf.TCHAR, 1, 1)), EACH_OCTET),
@@ -138,6 +140,11 @@ WHOLE: Final[dict[str, tuple[Reading, Inputs]]] = {
 }
 # Patterns that are searched for.
 SEARCHED: Final[dict[str, tuple[Callable[[bytes], bool], Inputs]]] = {
+    "NUL": (abnf.any_not_in(abnf.OCTETS - {0}), EVERY_PAIR),
+    "KEPT_CONTROL": (
+        abnf.any_not_in(abnf.FIELD_OCTET | frozenset(b"\x00\r\n")),
+        EVERY_PAIR,
+    ),
     "BAD_FIELD_OCTET": (abnf.any_not_in(abnf.FIELD_OCTET), EVERY_PAIR),
     "BAD_TARGET_OCTET": (abnf.any_not_in(abnf.VCHAR), EVERY_PAIR),
     "NEVER_IN_VALUES": (abnf.any_not_in(abnf.UNRESERVED | set(b"*")), EVERY_PAIR),

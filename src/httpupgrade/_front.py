@@ -23,8 +23,7 @@ _MODEST: Final = min(
 
 def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead, int] | None:
     """A head, and how many octets it has; None where a scanner has to look."""
-    size = len(data)
-    most = limits.max_head_bytes if size <= _MODEST else _end_of_head(data, limits)
+    most = limits.max_head_bytes
     usual = None
     # A match of the usual pattern proves all that the other one does, and finds what the decision
     # wants to know. It takes longer, and most requests ask for nothing.
@@ -35,7 +34,7 @@ def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead,
         method, target, http_version = usual[METHOD], usual[TARGET], b"1.1"
         asking: bool | None = usual[UPGRADE] is not None or usual[KEY] is not None
     else:
-        match = _grammar.REQUEST_HEAD.match(data, 0, most)
+        match = _grammar.SHORT_REQUEST_HEAD.match(data, 0, most)
         if match is None:
             return None
         method, target, http_version = match.groups()
@@ -44,21 +43,10 @@ def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead,
         # What was found may stand after this head, and what was not, after the place searched.
         asking = None if asked or match.end() > _MODEST else False
     end = match.end()
-    octets = data if end == size and type(data) is bytes else bytes(data[:end])
+    octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])
     if (end > _MODEST or limits is not DEFAULT_LIMITS) and not _keeps(limits, octets):
         return None
     return received_head(method, target, http_version, octets, usual, asking), end
-
-
-def _end_of_head(data: bytes | bytearray, limits: Limits) -> int:
-    """Where a match may end; 0 for no head, or one with more lines than the limit.
-
-    A match keeps a context for each line. Short data cannot hold many, and is not counted.
-    """
-    last_line = data.find(b"\r\n\r\n", 0, limits.max_head_bytes)
-    if last_line < 0 or data.count(b"\n", 0, last_line) > limits.max_header_count:
-        return 0
-    return last_line + 4
 
 
 def _keeps(limits: Limits, head: bytes) -> bool:

@@ -10,8 +10,9 @@ Rules for this module:
 * A repeated group is greedy, and what follows it begins with another octet than the group does. So
   there is one way to match, and a match that fails takes linear time. ``(?:…|)`` stands for an
   optional group: it takes less time and memory than ``(?:…)?``.
-* ``re`` keeps a context of 70 octets or more for each round of a greedy group. Callers bound the
-  length of the input; of a head, they count its lines before they match it.
+* ``re`` keeps a context of 70 octets or more for each round of a greedy group, so callers bound
+  the length of a value. Heads have many lines: a pattern for one takes ``MOST_LINES`` at most, or
+  its callers count the lines before they match.
 * It imports no other module of the package.
 """
 
@@ -69,21 +70,26 @@ _REASON: Final = rb"(?: ([\t\x20-\x7e\x80-\xff]*+)|)"
 _STATUS_LINE: Final = _HTTP_NAME_AND_VERSION + rb"([0-9]{3})" + _REASON
 
 # RFC 9112 5: field-line = field-name ":" OWS field-value OWS
-_FIELD_LINES: Final = rb"(?:" + _TOKEN + rb":" + FIELD_OCTET + rb"*+\r\n)*"
-REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + rb"\r\n" + _FIELD_LINES + rb"\r\n")
+_FIELD_LINE: Final = rb"(?:" + _TOKEN + rb":" + FIELD_OCTET + rb"*+\r\n)"
+MOST_LINES: Final = rb"{0,512}"
+"""A bound for heads whose lines were not counted: twice the default limit."""
+REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + rb"\r\n" + _FIELD_LINE + rb"*\r\n")
+SHORT_REQUEST_HEAD: Final = re.compile(
+    _REQUEST_LINE + rb"\r\n" + _FIELD_LINE + MOST_LINES + rb"\r\n"
+)
 STATUS_LINE: Final = re.compile(_STATUS_LINE)
 # RFC 9112 5.2: obs-fold = OWS CRLF RWS. A user agent MUST replace it by SP; a server refuses it.
 # White space that begins a match begins its run: a run that no line end follows is read once.
 OBS_FOLD: Final = re.compile(rb"(?:(?<![ \t])[ \t]++|)\r\n[ \t]++")
 FOLDED_OWS: Final = re.compile(rb"[ \t]*+(?:\r\n[ \t]++)*")
 # The first line is a field's; each line after it begins a field or continues one.
-_FOLDED_FIELD_LINES: Final = (
-    rb"(?![ \t])(?:(?:" + _TOKEN + rb":|[ \t])" + KEPT_FIELD_OCTET + rb"*+\r\n)*"
-)
-RESPONSE_HEAD: Final = re.compile(_STATUS_LINE + rb"\r\n" + _FOLDED_FIELD_LINES + rb"\r\n")
+_FOLDABLE_LINE: Final = rb"(?:(?:" + _TOKEN + rb":|[ \t])" + KEPT_FIELD_OCTET + rb"*+\r\n)"
+_BEFORE_FIELDS: Final = _STATUS_LINE + rb"\r\n(?![ \t])"
+RESPONSE_HEAD: Final = re.compile(_BEFORE_FIELDS + _FOLDABLE_LINE + rb"*\r\n")
+SHORT_RESPONSE_HEAD: Final = re.compile(_BEFORE_FIELDS + _FOLDABLE_LINE + MOST_LINES + rb"\r\n")
 # What a server may send: its status has a class (RFC 9110 15), and no line goes on.
 SENT_RESPONSE_HEAD: Final = re.compile(
-    _HTTP_NAME_AND_VERSION + rb"([1-9][0-9]{2})" + _REASON + rb"\r\n" + _FIELD_LINES + rb"\r\n"
+    _HTTP_NAME_AND_VERSION + rb"([1-9][0-9]{2})" + _REASON + rb"\r\n" + _FIELD_LINE + rb"*\r\n"
 )
 
 # A field line that a parser behind us could take for Upgrade, however much it strips off a name:

@@ -162,9 +162,6 @@ class RequestHead(_Head):
 
     def _take_usual(self, method: bytes, target: bytes, pairs: Headers) -> bool:
         """Whether these parts, put together, are a usual head, and so need no other check."""
-        count = len(pairs)
-        if count > DEFAULT_LIMITS.max_header_count:  # the pattern keeps a context for each line
-            return False
         try:
             octets = write_head(b"%b %b HTTP/1.1" % (method, target), pairs)
             names = b"".join(dict(pairs))
@@ -172,7 +169,7 @@ class RequestHead(_Head):
             return False
         match = USUAL_HEAD.fullmatch(octets)
         # On the wire, parts that hold a colon or a line end would be others.
-        if match is None or b":" in names or octets.count(b"\r\n") != count + 2:
+        if match is None or b":" in names or octets.count(b"\r\n") != len(pairs) + 2:
             return False
         self._usual = usual = match.groups()
         self.method, self.target, self.http_version = usual[METHOD], usual[TARGET], b"1.1"

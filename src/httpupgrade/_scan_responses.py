@@ -74,17 +74,13 @@ class ResponseScanner(HeadScanner[ResponseParts]):
 
 def response_in_front(data: bytearray, limits: Limits) -> ResponseParts | None:
     """The head in front of what has arrived, by a shorter way; None where a scanner has to look."""
-    last_line = data.find(b"\r\n\r\n", 0, limits.max_head_bytes)
-    # The pattern keeps a context for each line, so they are counted before it matches.
-    if last_line < 0 or data.count(b"\n", 0, last_line) > limits.max_header_count:
-        return None
-    match = _grammar.RESPONSE_HEAD.fullmatch(data, 0, last_line + 4)
+    match = _grammar.SHORT_RESPONSE_HEAD.match(data, 0, limits.max_head_bytes)
     if match is None:
         return None
     http_version, status_code, reason = match.groups()
-    if not http_version.startswith(b"1."):
-        return None
     raw = match[0]
+    if not http_version.startswith(b"1.") or raw.count(b"\r\n") - 2 > limits.max_header_count:
+        return None
     # Lines are not longer than all of it.
     if len(raw) > min(limits.max_request_line, limits.max_header_line):
         status_line, *lines = raw.split(b"\r\n")

@@ -96,7 +96,8 @@ def _compile_usual() -> _grammar.Pattern:
     initials = dict.fromkeys(name[:1] for name in (*PLACES, *_UNUSUAL, _UNUSUAL_PREFIX))
     lines = [_token_octet_but(initials) + any_line, *map(lines_from, initials)]
     host = PLACES[b"host"] + 1
-    return re.compile(rb"%b(?:%b)*(?(%d)\r\n|(?!))" % (_START, b"|".join(lines), host))
+    any_lines = b"(?:%b)%b" % (b"|".join(lines), _grammar.MOST_LINES)
+    return re.compile(rb"%b%b(?(%d)\r\n|(?!))" % (_START, any_lines, host))
 
 
 def _common_prefix(*names: bytes) -> bytes:
@@ -116,10 +117,7 @@ _START: Final = rb"(?!CONNECT )(%b++) (/[\x21\x22\x24-\x7e]*+) HTTP/1\.1\r\n" % 
     _grammar.TOKEN_OCTET
 )
 USUAL_HEAD: Final = _compile_usual()
-"""A whole head, to its empty line.
-
-It keeps a context for each line: callers bound their number first.
-"""
+"""A whole head, to its empty line."""
 
 # Of a head that keeps the grammar: a field that asks for an upgrade, or is left of one that did.
 ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
@@ -136,9 +134,10 @@ USUAL_SWITCH: Final = re.compile(
 
 # A final response of a server's, with a body of one valid length and without Transfer-Encoding.
 # 204 and 304 have none, whatever their fields say.
-_UNFRAMING_LINES: Final = rb"(?:(?!(?i:content-length|transfer-encoding):)%b++:%b\r\n)*" % (
+_UNFRAMING_LINES: Final = rb"(?:(?!(?i:content-length|transfer-encoding):)%b++:%b\r\n)%b" % (
     _grammar.TOKEN_OCTET,
     _ANY,
+    _grammar.MOST_LINES,
 )
 USUAL_RESPONSE: Final = re.compile(
     rb"HTTP/1\.1 (?!204|304)[2-5][0-9]{2} [\t\x20-\x7e\x80-\xff]*+\r\n%b"
