@@ -20,7 +20,6 @@ ORDER = (
     "_findings",
     "_limits",
     "_errors",
-    "_callables",
     "_scan",
     "_scan_requests",
     "_scan_responses",

@@ -4,6 +4,8 @@ The mended head decides; where the message goes and where it ends stays what was
 """
 
 from collections.abc import Callable
+from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -295,10 +297,10 @@ async def prepare_later(info: RequestInfo) -> RequestHead:
 @pytest.mark.parametrize(
     ("prepare", "says"),
     [
-        (lambda info: None, "prepare_head returns a RequestHead, not NoneType"),
+        (lambda info: None, "prepare_head returns a RequestHead, not None"),
         (lambda info: info, "prepare_head returns a RequestHead, not RequestInfo"),
         (lambda info: CHARGER, "prepare_head returns a RequestHead, not bytes"),
-        (prepare_later, "prepare_head returns a RequestHead, not a coroutine"),
+        (partial(prepare_later), "prepare_head returns a RequestHead, not a coroutine"),
     ],
     ids=["None", "the info", "octets", "a coroutine"],
 )
@@ -311,6 +313,22 @@ def test_it_returns_a_head(prepare: Any, says: str) -> None:
     assert machine.head.raw == CHARGER
     with pytest.raises(TypeError, match=says):
         negotiator(REQUIRED, prepare).receive_head(RequestHead.parse(CHARGER))
+
+
+@pytest.mark.parametrize("prepare", [prepare_later, "prepare", 1])
+def test_it_is_a_plain_function(prepare: Any) -> None:
+    with pytest.raises(TypeError, match=r"^prepare_head is a function that returns a RequestHead"):
+        negotiator(REQUIRED, prepare)
+
+
+def test_a_deep_copy_mends_heads_as_well() -> None:
+    machine = negotiator(CHARGERS, let_chargers_in, peer=PEER)
+    machine.receive_data(CHARGER[:-1])
+    other = deepcopy(machine)
+    for each in (machine, other):
+        accept = each.receive_data(CHARGER[-1:])
+        assert isinstance(accept, Accept101)
+        assert deepcopy(each).send(accept) == each.send(accept)
 
 
 class Moody:

@@ -7,7 +7,7 @@ where it ends. What passes is passed as it was received.
 from collections.abc import Callable
 from typing import Final, final
 
-from ._callables import wrong_result
+from ._arguments import require, require_plain_function
 from ._decisions import Decision, Passthrough, Reject, Require426
 from ._errors import LocalProtocolError
 from ._findings import find
@@ -30,6 +30,8 @@ class PreparedPolicy:
     def __init__(
         self, policy: PolicySource, prepare_head: PrepareHead, peer: object, *, secure: bool
     ) -> None:
+        rule = "prepare_head is a function that returns a RequestHead, or None"
+        require_plain_function(rule, prepare_head)
         self.policy = policy
         self._prepare_head = prepare_head
         self._peer = peer
@@ -55,8 +57,7 @@ def choose_policy(
 
 
 def _checked(received: RequestHead, prepared: RequestHead) -> RequestHead:
-    if not isinstance(prepared, RequestHead):
-        raise wrong_result("prepare_head", "a RequestHead", prepared)
+    require("prepare_head returns a RequestHead", prepared, RequestHead)
     if prepared is received:
         return received
     changed = _changes(received, prepared)

@@ -7,7 +7,7 @@ origin is never allowed, and never reaches a callable.
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, NamedTuple, final
 
-from .._arguments import items
+from .._arguments import items, require_flag, require_plain_function
 from .._authority import (
     DEFAULT_PORTS,
     Authority,
@@ -15,7 +15,6 @@ from .._authority import (
     parse_origin,
     request_authority,
 )
-from .._callables import wrong_result
 from .._copies import Pickled
 from .._messages import RequestHead
 
@@ -67,6 +66,7 @@ class AllowedOrigins(Pickled):
         self._same_host = False
         self.asks = callable(origins)
         if callable(origins):
+            require_plain_function("origins is a function that returns a bool", origins)
             self._check = origins
             return
         if isinstance(origins, str) and origins != _SAME_HOST:
@@ -98,8 +98,7 @@ class AllowedOrigins(Pickled):
 
 def _ask(check: OriginCheck, origin: Origin, head: RequestHead) -> bool:
     allowed = check(origin, head)
-    if type(allowed) is not bool:
-        raise wrong_result("origins", "a bool", allowed)
+    require_flag("what a function for origins returns", allowed)
     return allowed
 
 
