@@ -5,16 +5,30 @@ from typing import Any
 
 import h11
 import pytest
+import test_adapter_asgi as asgi
+import test_adapter_wsgi as wsgi
 from asyncio_stage import Stage, serve, statuses
 from loopback import connected, run
 from serving_uvicorn import IMPLEMENTATIONS, serving
 from test_adapter_uvicorn import Echo
-from test_prepare_head import CHARGER, CHARGERS, let_chargers_in
+from test_prepare_head import CHARGER, CHARGERS, REQUIRED, let_chargers_in, with_fields
 from wire import ACCEPT, FRAME, plain
 
-from httpupgrade import Accept101, Policy, RequestHead, RequestInfo, Require426
+from httpupgrade import (
+    Accept101,
+    AcceptConnect,
+    Policy,
+    Reject,
+    RequestHead,
+    RequestInfo,
+    Require426,
+    WebSocket,
+)
+from httpupgrade.adapters.asgi import UpgradeMiddleware as ASGIMiddleware
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
+from httpupgrade.adapters.wsgi import DECISION
+from httpupgrade.adapters.wsgi import UpgradeMiddleware as WSGIMiddleware
 
 ACCEPTED = b"\r\nSec-WebSocket-Accept: %b\r\n" % ACCEPT
 BARE = CHARGER.replace(b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n", b"")
@@ -189,3 +203,131 @@ def test_h11_passes_on_and_refuses_what_was_received() -> None:
     assert all(name != b"connection" for name, _ in event.headers)
     assert other.passed is not None
     assert [each.code for each in other.passed.findings] == ["head-prepared"]
+
+
+# --- ASGI ---------------------------------------------------------------------------------------
+
+WITHOUT_OPTION = [field for field in asgi.GOOD if field[0] != b"connection"]
+
+
+class Adding:
+    """Adds fields to every head, and remembers what it was given."""
+
+    def __init__(self, *fields: tuple[bytes, bytes]) -> None:
+        self.fields = fields
+        self.infos: list[RequestInfo] = []
+
+    def __call__(self, info: RequestInfo) -> RequestHead:
+        self.infos.append(info)
+        return with_fields(info.head, *self.fields)
+
+
+OPTION = (b"Connection", b"Upgrade")
+
+
+def test_asgi_judges_the_mended_head_and_passes_the_scope_as_it_was() -> None:
+    adding = Adding(OPTION)
+    told: list[Any] = []
+    scope = asgi.scope_of(headers=WITHOUT_OPTION, client=("192.0.2.7", 5), scheme="https")
+    seen: list[RequestHead] = []
+
+    def policy(head: RequestHead) -> Policy:
+        seen.append(head)
+        return Policy(WebSocket())
+
+    exchange = asgi.Exchange().serve(
+        scope, policy, prepare_head=adding, on_decision=lambda scope, each: told.append(each)
+    )
+    (info,) = adding.infos
+    assert (info.peer, info.secure) == (("192.0.2.7", 5), True)
+    assert [head.has(b"connection") for head in seen] == [True]
+    passed = exchange.decision
+    assert passed.head is info.head
+    assert [each.code for each in passed.findings] == ["switch-not-possible", "head-prepared"]
+    assert told == [passed]
+    (served,) = exchange.seen
+    assert served["headers"] == WITHOUT_OPTION
+
+
+def test_asgi_refuses_as_the_mended_head_deserves() -> None:
+    scope = asgi.scope_of(headers=WITHOUT_OPTION)
+    assert asgi.Exchange().serve(scope, REQUIRED).status == 426
+    exchange = asgi.Exchange().serve(scope, REQUIRED, prepare_head=Adding(OPTION))
+    assert exchange.status == 501
+
+
+@pytest.mark.parametrize(("version", "closes"), [("1.1", True), ("2", False)])
+def test_asgi_closes_where_it_does_for_what_was_received(version: str, closes: bool) -> None:
+    """HTTP/2 has no field for that."""
+    headers = [*asgi.PLAIN, (b"connection", b"close")]
+    scope = asgi.scope_of(headers=headers, http_version=version)
+    adding = Adding((b"Connection", b""))
+    fields = asgi.Exchange().serve(scope, REQUIRED, prepare_head=adding).fields
+    assert (b"close" in fields.get(b"connection", b"")) is closes
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+def test_asgi_mends_the_handshake_of_a_websocket(version: str) -> None:
+    policy = Policy(WebSocket(origins=["file://"]))
+    headers = [*asgi.PLAIN, (b"origin", b"file:///app/"), (b"sec-websocket-version", b"13")]
+    scope = asgi.scope_of(
+        type="websocket", scheme="ws", headers=headers, http_version=version, client=("a", 1)
+    )
+    told: list[Any] = []
+
+    def serve(**options: Any) -> asgi.Exchange:
+        exchange = asgi.Exchange({"type": "websocket.connect"})
+        return exchange.serve(
+            scope, policy, on_decision=lambda scope, each: told.append(each), **options
+        )
+
+    assert serve().sent == [{"type": "websocket.close"}]
+    adding = Adding((b"Origin", b"file://"))
+    (seen,) = serve(prepare_head=adding).seen
+    assert seen["headers"] == headers
+    refused, accepted = told
+    assert isinstance(refused, Reject)
+    assert isinstance(accepted, Accept101 if version == "1.1" else AcceptConnect)
+    assert [each.code for each in accepted.findings] == ["head-prepared"]
+    assert [info.peer for info in adding.infos] == [("a", 1)]
+
+
+@pytest.mark.parametrize("middleware", [ASGIMiddleware, WSGIMiddleware])
+def test_a_middleware_takes_a_plain_function(middleware: Any) -> None:
+    async def prepare_head(info: RequestInfo) -> RequestHead:
+        return info.head
+
+    with pytest.raises(TypeError, match="prepare_head is a function"):
+        middleware(None, REQUIRED, prepare_head=prepare_head)
+
+
+# --- WSGI ---------------------------------------------------------------------------------------
+
+
+def test_wsgi_hands_a_mended_handshake_to_who_can_switch() -> None:
+    environ = wsgi.environ_of(**wsgi.GOOD, REMOTE_ADDR="192.0.2.7")
+    del environ["HTTP_CONNECTION"]
+    handed: list[Any] = []
+
+    def switch(environ: Any, start_response: Any) -> list[bytes]:
+        handed.append(environ[DECISION])
+        return []
+
+    wsgi.Exchange(dict(environ), REQUIRED, switch=switch)
+    assert handed == []
+    adding = Adding(OPTION)
+    wsgi.Exchange(environ, REQUIRED, switch=switch, prepare_head=adding)
+    (accept,) = handed
+    assert isinstance(accept, Accept101)
+    assert [each.code for each in accept.findings] == ["head-prepared"]
+    assert [info.peer for info in adding.infos] == ["192.0.2.7"]
+    assert "HTTP_CONNECTION" not in environ
+
+
+def test_wsgi_passes_on_what_was_received() -> None:
+    environ = wsgi.environ_of(HTTP_X="1")
+    wsgi.Exchange(environ, Policy(WebSocket()), prepare_head=Adding((b"x", b"2")))
+    passed = environ[DECISION]
+    assert passed.head.get(b"x") == b"1"
+    assert [each.code for each in passed.findings][-1] == "head-prepared"
+    assert environ["HTTP_X"] == "1"

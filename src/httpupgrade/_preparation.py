@@ -5,11 +5,12 @@ where it ends. What passes is passed as it was received.
 """
 
 from collections.abc import Callable
-from typing import Final, final
+from typing import Any, Final, TypeVar, cast, final
 
 from ._arguments import require, require_plain_function
 from ._decisions import Decision, Passthrough, Reject, Require426
 from ._errors import LocalProtocolError
+from ._extended import AcceptConnect
 from ._findings import find
 from ._messages import RequestHead
 from ._policy import Policy, PolicySource, policy_for
@@ -17,6 +18,8 @@ from ._request_info import RequestInfo
 
 PrepareHead = Callable[[RequestInfo], RequestHead]
 """Returns the head to judge in place of the one that was received, or that one itself."""
+
+_Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
 
 _KEPT_FIELDS: Final = (b"Content-Length", b"Host", b"Transfer-Encoding")
 
@@ -30,21 +33,15 @@ class PreparedPolicy:
     def __init__(
         self, policy: PolicySource, prepare_head: PrepareHead, peer: object, *, secure: bool
     ) -> None:
-        rule = "prepare_head is a function that returns a RequestHead, or None"
-        require_plain_function(rule, prepare_head)
+        require_prepare_head(prepare_head)
         self.policy = policy
         self._prepare_head = prepare_head
         self._peer = peer
         self._secure = secure
 
     def prepare(self, received: RequestHead) -> RequestHead:
-        """The head to judge; the very one that was received if nothing was changed.
-
-        Raises :class:`TypeError` when the callable returns no head, and
-        :class:`LocalProtocolError` when it changes what it may not.
-        """
-        prepared = self._prepare_head(RequestInfo(received, self._peer, self._secure))
-        return _checked(received, prepared)
+        """The head to judge, as :func:`prepare` has it."""
+        return prepare(self._prepare_head, RequestInfo(received, self._peer, self._secure))
 
 
 def choose_policy(
@@ -56,7 +53,19 @@ def choose_policy(
     return policy_for(source, head), head
 
 
-def _checked(received: RequestHead, prepared: RequestHead) -> RequestHead:
+def require_prepare_head(prepare_head: PrepareHead) -> None:
+    """Raise :class:`TypeError` for what is not a function that mends heads."""
+    rule = "prepare_head is a function that returns a RequestHead, or None"
+    require_plain_function(rule, prepare_head)
+
+
+def prepare(prepare_head: PrepareHead, info: RequestInfo) -> RequestHead:
+    """The head to judge; the very one that was received if nothing was changed.
+
+    Raises :class:`TypeError` when the callable returns no head, and :class:`LocalProtocolError`
+    when it changes what it may not.
+    """
+    received, prepared = info.head, prepare_head(info)
     require("prepare_head returns a RequestHead", prepared, RequestHead)
     if prepared is received:
         return received
@@ -83,13 +92,15 @@ def _changes(received: RequestHead, prepared: RequestHead) -> list[str]:
     return [name for name, (before, after) in {**lines, **fields}.items() if before != after]
 
 
-def note_preparation(decision: Decision, received: RequestHead, *, closes: bool) -> Decision:
+def note_preparation(decision: _Decided, received: RequestHead, *, closes: bool) -> _Decided:
     """The decision on a head that was prepared, as one on the head that was received.
 
     :param closes: whether the connection closes after a refusal of the head that was received.
     """
+    noted: Any = decision
     if closes and isinstance(decision, Require426 | Reject):
-        decision = decision.closing()
+        noted = decision.closing()
     elif isinstance(decision, Passthrough):
-        decision = decision._replace(head=received, data=received.raw or b"")
-    return decision._replace(findings=(*decision.findings, find("head-prepared")))
+        noted = decision._replace(head=received, data=received.raw or b"")
+    findings = (*decision.findings, find("head-prepared"))
+    return cast(_Decided, noted._replace(findings=findings))

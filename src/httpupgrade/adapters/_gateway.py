@@ -5,10 +5,12 @@ send what comes out: Upgrade and Connection are in it only where they can be sen
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar, final
 
 from .. import (
     Accept101,
+    AcceptConnect,
+    Decision,
     Finding,
     Headers,
     Limits,
@@ -18,11 +20,16 @@ from .. import (
     RefusalReport,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     UpgradeToken,
     format_upgrade,
 )
+from .._decide import closes_behind_refusal
+from .._preparation import PrepareHead, note_preparation, prepare, require_prepare_head
+
+_Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
 
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
 """What is offered; or a callable that says so for each head, None meaning that it passes."""
@@ -49,6 +56,35 @@ def require_status(status_code: int) -> None:
 def policy_for(source: PolicySource, head: RequestHead) -> Policy | None:
     """The policy for a request."""
     return source if isinstance(source, Policy) else source(head)
+
+
+@final
+class Mending:
+    """What a middleware does with heads of devices that are known to be wrong, if anything."""
+
+    __slots__ = ("_limits", "_prepare_head")
+
+    def __init__(self, prepare_head: PrepareHead | None, limits: Limits) -> None:
+        if prepare_head is not None:
+            require_prepare_head(prepare_head)
+        self._prepare_head = prepare_head
+        self._limits = limits
+
+    def mend(self, received: RequestHead, peer: object, *, secure: bool) -> RequestHead:
+        """The head to judge."""
+        if self._prepare_head is None:
+            return received
+        return prepare(self._prepare_head, RequestInfo(received, peer, secure))
+
+    def as_received(
+        self, decision: _Decided, policy: Policy, received: RequestHead, judged: RequestHead
+    ) -> _Decided:
+        """The decision on a head that may have been mended, as one on what was received."""
+        if judged is received:
+            return decision
+        is_http1 = received.http_version.startswith(b"1.")
+        closes = is_http1 and closes_behind_refusal(received, policy, self._limits)
+        return note_preparation(decision, received, closes=closes)
 
 
 def judge(

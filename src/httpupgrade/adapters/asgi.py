@@ -21,8 +21,10 @@ from .. import (
     Require426,
 )
 from .._fields import parse_token_list
+from .._preparation import PrepareHead
 from ._gateway import (
     OTHER_STATUS,
+    Mending,
     PolicySource,
     judge,
     judge_unreadable,
@@ -97,6 +99,9 @@ class UpgradeMiddleware:
         ``carries`` says so.
     :param carries: whether the server lets Upgrade and Connection of a response through.
     :param on_decision: is told of each request that a policy is for, and of what was decided.
+    :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
+        as for :class:`ServerNegotiator`; the peer is the scope's ``"client"``. The scope that the
+        application gets is not changed by it.
     :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
 
     Raises :class:`ValueError` for a status that is no refusal, or is 426; and for a policy that
@@ -104,7 +109,15 @@ class UpgradeMiddleware:
     own for ``websocket``. A policy that a callable returns is checked when a WebSocket asks for it.
     """
 
-    __slots__ = ("_app", "_carries", "_limits", "_on_decision", "_other_status", "_policy")
+    __slots__ = (
+        "_app",
+        "_carries",
+        "_limits",
+        "_mending",
+        "_on_decision",
+        "_other_status",
+        "_policy",
+    )
 
     def __init__(
         self,
@@ -114,6 +127,7 @@ class UpgradeMiddleware:
         other_status: int = OTHER_STATUS,
         carries: Carries = carries_upgrade,
         on_decision: Observer | None = None,
+        prepare_head: PrepareHead | None = None,
         limits: Limits | None = None,
     ) -> None:
         require_status(other_status)
@@ -125,6 +139,7 @@ class UpgradeMiddleware:
         self._carries = carries
         self._on_decision = on_decision
         self._limits = Limits() if limits is None else limits
+        self._mending = Mending(prepare_head, self._limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a scope, as ASGI 3 has it."""
@@ -159,20 +174,21 @@ class UpgradeMiddleware:
         except ValueError:
             upgrades = any(bytes(name).lower() == b"upgrade" for name, _ in scope["headers"])
             return None, judge_unreadable(self._policy, upgrades=upgrades, secure=secure)
-        policy = policy_for(self._policy, head)
+        mended = self._mending.mend(head, scope.get("client"), secure=secure)
+        policy = policy_for(self._policy, mended)
         if policy is None:
             return head, None
         decision = judge(
             policy,
-            head,
+            mended,
             self._other_status,
             lambda upgrade: self._carries(scope, upgrade),
             self._limits,
             secure=secure,
         )
         if isinstance(decision, Accept101):
-            return head, stay_with_http(policy, decision, secure=secure)
-        return head, decision
+            decision = stay_with_http(policy, decision, secure=secure)
+        return head, self._mending.as_received(decision, policy, head, mended)
 
     def _judge_handshake(self, scope: Scope) -> Decision | None:
         secure = scope.get("scheme") in ("wss", "https")
@@ -180,17 +196,19 @@ class UpgradeMiddleware:
             handshake = handshake_of(head_of(scope), scope.get("subprotocols") or ())
         except ValueError:
             return judge_unreadable(self._policy, upgrades=True, secure=secure)
-        policy = policy_for(self._policy, handshake)
+        mended = self._mending.mend(handshake, scope.get("client"), secure=secure)
+        policy = policy_for(self._policy, mended)
         if policy is None:
             return None
-        return judge_handshake(
+        decision = judge_handshake(
             policy,
-            handshake,
+            mended,
             self._other_status,
             lambda upgrade: self._carries(scope, upgrade),
             self._limits,
             secure=secure,
         )
+        return self._mending.as_received(decision, policy, handshake, mended)
 
     async def _refuse(
         self, refused: Require426 | Reject, head: RequestHead | None, receive: Receive, send: Send

@@ -14,8 +14,10 @@ from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from .. import Accept101, Headers, Limits, Passthrough, Reject, RequestHead, Require426
+from .._preparation import PrepareHead
 from ._gateway import (
     OTHER_STATUS,
+    Mending,
     PolicySource,
     judge,
     judge_unreadable,
@@ -108,6 +110,9 @@ class UpgradeMiddleware:
         vouch for, and over HTTP/2.
     :param carries: whether the server lets Upgrade and Connection of a response through.
     :param on_decision: is told of each request that a policy is for, and of what was decided.
+    :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
+        as for :class:`ServerNegotiator`; the peer is ``REMOTE_ADDR``. Of the environ, it changes
+        nothing but what the policy's decision does.
     :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
 
     Raises :class:`ValueError` for a status that is no refusal, or is 426.
@@ -117,6 +122,7 @@ class UpgradeMiddleware:
         "_app",
         "_carries",
         "_limits",
+        "_mending",
         "_on_decision",
         "_other_status",
         "_policy",
@@ -132,6 +138,7 @@ class UpgradeMiddleware:
         other_status: int = OTHER_STATUS,
         carries: Carries = carries_upgrade,
         on_decision: Observer | None = None,
+        prepare_head: PrepareHead | None = None,
         limits: Limits | None = None,
     ) -> None:
         require_status(other_status)
@@ -142,6 +149,7 @@ class UpgradeMiddleware:
         self._carries = carries
         self._on_decision = on_decision
         self._limits = Limits() if limits is None else limits
+        self._mending = Mending(prepare_head, self._limits)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request, as PEP 3333 has it."""
@@ -171,12 +179,13 @@ class UpgradeMiddleware:
             head = head_of(environ)
         except ValueError:
             return None, judge_unreadable(self._policy, upgrades=_UPGRADE in environ, secure=secure)
-        policy = policy_for(self._policy, head)
+        mended = self._mending.mend(head, environ.get("REMOTE_ADDR"), secure=secure)
+        policy = policy_for(self._policy, mended)
         if policy is None:
             return head, None
         decision = judge(
             policy,
-            head,
+            mended,
             self._other_status,
             lambda upgrade: self._carries(environ, upgrade),
             self._limits,
@@ -184,10 +193,10 @@ class UpgradeMiddleware:
         )
         if isinstance(decision, Accept101) and self._switch is None:
             environ[_UPGRADE] = str(decision.token)  # an application may switch to this alone
-            return head, stay_with_http(policy, decision, secure=secure)
-        if isinstance(decision, Passthrough):
+            decision = stay_with_http(policy, decision, secure=secure)
+        elif isinstance(decision, Passthrough):
             environ.pop(_UPGRADE, None)  # the policy has not accepted it
-        return head, decision
+        return head, self._mending.as_received(decision, policy, head, mended)
 
     def _refuse(
         self,
