@@ -273,3 +273,25 @@ def test_a_101_that_says_something_else_than_its_agreement_is_refused() -> None:
         websocket(changed)
     by_hand = Accept101(UpgradeToken("websocket"), agreement=WebSocketAgreement(None, (), b""))
     assert websocket(by_hand).send(TextMessage("x")) == b"\x81\x01x"
+
+
+def test_a_message_inflates_no_further_than_it_may() -> None:
+    ends = shake_hands(WebSocket(), WebSocket())
+    for sender, receiver in (
+        (websocket(ends.accept), websocket(ends.switched, max_inflated=1000)),
+        (websocket(ends.switched), websocket(ends.accept, max_inflated=1000)),
+    ):
+        for _ in range(2):
+            assert says(carry(sender, receiver, BytesMessage(bytes(1000)))) == bytes(1000)
+        (event,) = carry(sender, receiver, BytesMessage(bytes(1001)))
+        assert isinstance(event, CloseConnection)
+        assert event.code == 1009
+
+
+def test_a_control_frame_may_stand_within_a_compressed_message() -> None:
+    ends = shake_hands(WebSocket(), WebSocket())
+    sender, receiver = websocket(ends.switched), websocket(ends.accept)
+    events = carry(sender, receiver, TextMessage("Hello, ", message_finished=False))
+    assert carry(sender, receiver, Ping(b"p")) == [Ping(b"p")]
+    events += carry(sender, receiver, TextMessage("Hello"))
+    assert says(events) == "Hello, Hello"
