@@ -1,7 +1,9 @@
-"""The connection of a WebSocket whose messages somebody else takes.
+"""The connection of a WebSocket whose messages an application takes.
 
-The law of this file: every close frame is answered, every wait has an end, no message is longer
-than was said. Frames are those of the adapter of ``wsproto``.
+Rules for this module: every close frame is answered; every wait for the client has an end. What is
+held is bounded, whatever the client sends: one read of octets, one message that nobody has taken,
+one message that arrives, of which the size is bounded, and one ping that is not answered yet.
+Frames are those of the adapter of ``wsproto``.
 """
 
 import asyncio
@@ -67,15 +69,16 @@ class FrameProtocol(asyncio.Protocol):
         "_close_timer",
         "_connection",
         "_connections",
+        "_deaf",
         "_loop",
+        "_message",
+        "_owed",
         "_owner",
-        "_parts",
         "_ping",
         "_ping_timer",
         "_pings",
         "_reading",
         "_settings",
-        "_size",
         "_transport",
         "_writable",
     )
@@ -83,7 +86,7 @@ class FrameProtocol(asyncio.Protocol):
     def __init__(
         self, accept: Accept101, owner: Owner, settings: Settings, connections: set[Any]
     ) -> None:
-        self._connection: Connection = websocket(accept)
+        self._connection: Connection = websocket(accept, max_inflated=settings.max_size)
         self._owner = owner
         self._settings = settings
         self._connections = connections
@@ -91,8 +94,9 @@ class FrameProtocol(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._reading = True
-        self._parts: list[str | bytes | bytearray] = []
-        self._size = 0
+        self._deaf = False
+        self._message = bytearray()
+        self._owed: Ping | None = None
         self._pings = 0
         self._ping: bytes | None = None
         self._ping_timer: asyncio.TimerHandle | None = None
@@ -109,26 +113,32 @@ class FrameProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Octets arrive."""
-        if self._transport.is_closing():
+        if self._transport.is_closing() or self._deaf:
             return  # some transports go on reading
         self._connection.receive_data(data)
+        if self._reading:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Take what has arrived, up to a message that has to wait for the one before it."""
         for event in self._connection.events():
             match event:
                 case TextMessage() | BytesMessage():
                     self._take_message(event)
                 case Ping():
-                    if self._connection.state is ConnectionState.OPEN:
-                        self._transport.write(self._connection.send(event.response()))
+                    self._take_ping(event)
                 case Pong():
                     self._take_pong(bytes(event.payload))
                 case CloseConnection():
                     self._take_close(event)
-                    return
                 case _:
                     raise AssertionError(f"no event of an open WebSocket: {event!r}")
+            if self._deaf or not self._reading:
+                return  # the connection keeps the rest
 
     def eof_received(self) -> None:
         """The client says nothing more; a WebSocket has no use for the other direction alone."""
+        self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
@@ -144,6 +154,9 @@ class FrameProtocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client reads again."""
         self._writable.set()
+        owed, self._owed = self._owed, None
+        if owed is not None:
+            self._take_ping(owed)
 
     # What the owner and the server call.
 
@@ -160,48 +173,75 @@ class FrameProtocol(asyncio.Protocol):
         """Begin the closing handshake, if it has not begun."""
         if self._connection.state is not ConnectionState.OPEN or self._transport.is_closing():
             return
-        self._stop_time()
         self._transport.write(self._connection.send(CloseConnection(code, reason)))
-        self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.abort)
+        self._limit_time()
         self.pause_reading(False)
 
     def pause_reading(self, paused: bool) -> None:
-        """Deliver no more, or go on."""
+        """Deliver no more, or go on with what has arrived, and then with what arrives."""
         wanted = not paused or self._close_timer is not None
-        if wanted is not self._reading and not self._transport.is_closing():
-            self._reading = wanted
+        if wanted is self._reading:
+            return
+        self._reading = wanted
+        if wanted and not self._deaf:
+            self._go_on()
+        if self._reading is wanted and not self._transport.is_closing():
             (self._transport.resume_reading if wanted else self._transport.pause_reading)()
 
     def shutdown(self) -> None:
         """The server ends (RFC 6455 7.4.1 and its registry: 1012, service restart)."""
         self._owner.leave(_RESTARTING)
         self.close(_RESTARTING, "")
-        self._transport.close()
+        self._end()
 
     # Messages.
 
     def _take_message(self, event: TextMessage | BytesMessage) -> None:
-        data = event.data
         if self._connection.state is not ConnectionState.OPEN:
             return  # we have closed, and only wait for the answer
-        self._size += len(data.encode()) if isinstance(data, str) else len(data)
-        if self._size > self._settings.max_size:
-            reason = f"a message has more than {self._settings.max_size} octets"
-            self._owner.leave(_TOO_BIG, reason)
-            self.close(_TOO_BIG, reason)
-            return
-        self._parts.append(data)
-        if event.message_finished:
-            parts, self._parts, self._size = self._parts, [], 0
-            self._owner.deliver(_message_of(parts))
+        data = event.data
+        # Joined at once: empty and tiny parts, of which there may be any number, cost nothing then.
+        self._message += data.encode() if isinstance(data, str) else data
+        if len(self._message) > self._settings.max_size:
+            self._message.clear()
+            self._owner.leave(_TOO_BIG, self._too_big)
+            self.close(_TOO_BIG, self._too_big)
+            self._deaf = self._transport.is_closing()
+        elif event.message_finished:
+            message, self._message = self._message, bytearray()
+            if isinstance(data, str):
+                self._owner.deliver({"type": "websocket.receive", "text": message.decode()})
+            else:
+                self._owner.deliver({"type": "websocket.receive", "bytes": bytes(message)})
+
+    @property
+    def _too_big(self) -> str:
+        return f"a message has more than {self._settings.max_size} octets"
+
+    def _take_ping(self, event: Ping) -> None:
+        """Answer it, or the last of several (RFC 6455 5.5.3) once the client reads its answers."""
+        if not self._writable.is_set():
+            self._owed = event
+        elif self._connection.state is ConnectionState.OPEN and not self._transport.is_closing():
+            self._transport.write(self._connection.send(event.response()))
 
     def _take_close(self, event: CloseConnection) -> None:
         """The client closes, or answers our close; or it has broken the protocol."""
-        if self._connection.state in (ConnectionState.OPEN, ConnectionState.REMOTE_CLOSING):
-            self._transport.write(self._connection.send(event.response()))
+        if event.code == _TOO_BIG and self._connection.state is ConnectionState.OPEN:
+            event = CloseConnection(_TOO_BIG, self._too_big)  # while it was inflated
         self._owner.leave(int(event.code), event.reason or "")
-        self._stop_time()
-        self._transport.close()
+        self._deaf = True
+        if self._transport.is_closing():
+            return
+        failed = self._connection.state is ConnectionState.OPEN
+        if failed or self._connection.state is ConnectionState.REMOTE_CLOSING:
+            self._transport.write(self._connection.send(event.response()))
+        if failed and self._transport.can_write_eof():
+            # Closed with octets unread, the connection is reset, and the close frame can be lost.
+            self._transport.write_eof()
+            self._limit_time()
+        else:
+            self._end()
 
     # Time.
 
@@ -212,9 +252,10 @@ class FrameProtocol(asyncio.Protocol):
 
     def _send_ping(self) -> None:
         self._pings += 1
-        self._ping = struct.pack("!Q", self._pings)
-        self._transport.write(self._connection.send(Ping(self._ping)))
         timeout = self._settings.ping_timeout
+        if timeout is not None or self._writable.is_set():  # else they would pile up
+            self._ping = struct.pack("!Q", self._pings)
+            self._transport.write(self._connection.send(Ping(self._ping)))
         if timeout is None:
             self._keep_alive()
         else:
@@ -234,16 +275,21 @@ class FrameProtocol(asyncio.Protocol):
             return
         self._owner.leave(_FAILED, "keepalive ping timeout")
         self.close(_FAILED, "keepalive ping timeout")
+        self._end()
+
+    def _end(self) -> None:
+        """Close, once everything is written, or when the client has not read it in time."""
+        self._limit_time()
         self._transport.close()
+
+    def _limit_time(self) -> None:
+        """Give the client a last time to read and to answer."""
+        if self._close_timer is None:
+            self._stop_time()
+            self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.abort)
 
     def _stop_time(self) -> None:
         for timer in (self._ping_timer, self._close_timer):
             if timer is not None:
                 timer.cancel()
         self._ping_timer = self._close_timer = None
-
-
-def _message_of(parts: list[str | bytes | bytearray]) -> dict[str, Any]:
-    if isinstance(parts[0], str):
-        return {"type": "websocket.receive", "text": "".join(cast(list[str], parts))}
-    return {"type": "websocket.receive", "bytes": b"".join(cast(list[bytes], parts))}
