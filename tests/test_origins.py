@@ -56,6 +56,21 @@ def test_a_listed_file_is_no_other_origin(origin: bytes) -> None:
     assert not allows(["file://"], origin)
 
 
+def test_a_webview_is_let_in_where_file_is_listed() -> None:
+    """Case S36: Cordova, Ionic, arduinoWebSockets."""
+    octets = (
+        b"GET /ws HTTP/1.1\r\nHost: app.example.test\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: file://\r\n\r\n"
+    )
+    same_host = Policy(WebSocket(origins="same-host"), mode="required")
+    refused = ServerNegotiator(same_host).receive_data(octets)
+    assert isinstance(refused, Reject)
+    assert refused.status_code == 403
+    listed = Policy(WebSocket(origins=["same-host", "file://"]), mode="required")
+    assert isinstance(ServerNegotiator(listed).receive_data(octets), Accept101)
+
+
 # --- Patterns -----------------------------------------------------------------------------------
 
 BELOW = [

@@ -5,6 +5,8 @@ from base64 import b64encode
 from hashlib import md5
 
 import pytest
+from loopback import connected, run
+from serving_uvicorn import serving
 from strategies_decide import ACCEPT, HANDSHAKE, KEY, handshake
 from transcript import Transcript
 from wire import FRAME
@@ -29,6 +31,7 @@ from httpupgrade import (
     decide,
 )
 from httpupgrade.adapters.h11 import H11Negotiator
+from httpupgrade.adapters.uvicorn import AutoProtocol
 
 WEBSOCKET = UpgradeToken("websocket")
 LONG_KEY = b64encode(bytes(range(32)))
@@ -220,3 +223,21 @@ def test_no_offer_can_write_what_no_101_has(field: tuple[bytes, bytes]) -> None:
 
     talk = Transcript(Policy(Wrong()))
     talk.refuses(talk.hears(handshake().to_bytes(), Accept101))
+
+
+def test_an_offer_of_ones_own_can_be_served_by_an_application_of_uvicorn() -> None:
+    offer = CheckedLongKeys()
+
+    class LongKeySite(AutoProtocol):
+        websockets = "app"
+
+        def policy(self, head: RequestHead) -> Policy:
+            return Policy(offer)
+
+    async def work() -> bytes:
+        async with serving(LongKeySite) as port, connected(port) as client:
+            client.send(LONG.to_bytes() + FRAME)
+            return await client.until(b"Hello")
+
+    assert b"\r\nSec-WebSocket-Accept: %b\r\n" % accept_key(LONG_KEY) in run(work)
+    assert len(offer.checked) == 1  # uvicorn adds Date and Server
