@@ -392,7 +392,7 @@ def test_what_was_asked_for_in_vain_is_not_tried_again(
 
 @pytest.mark.parametrize("wrong", ["websocket", WebSocket, None])
 def test_advice_is_about_offers(wrong: Any) -> None:
-    with pytest.raises(TypeError, match=r"^each of offers is an object with wanted\(\)"):
+    with pytest.raises(TypeError, match=r"^each of supported is an object with wanted\(\)"):
         demand(b"websocket").next_step([wrong])
 
 

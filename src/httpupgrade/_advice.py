@@ -6,11 +6,11 @@ tried in vain. What earlier ones tried is not known here.
 """
 
 from binascii import b2a_base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple, final
 
-from ._arguments import items, require_flag
-from ._client_offers import ClientOffer, require_offer
+from ._arguments import require_flag
+from ._client_offers import ClientOffer
 from ._fields import UpgradeToken, parse_upgrade
 from ._findings import Finding, find
 from ._messages import RequestHead
@@ -120,7 +120,7 @@ class Adviser:
         versions: tuple[int, ...],
         *,
         closing: bool,
-        supported: Iterable[ClientOffer],
+        supported: tuple[ClientOffer, ...],
         secure: bool = False,
         tls: bool = False,
         http2: bool = False,
@@ -214,12 +214,11 @@ class Adviser:
 
 
 def _by_token(
-    supported: Iterable[ClientOffer], *, secure: bool
+    supported: tuple[ClientOffer, ...], *, secure: bool
 ) -> Mapping[UpgradeToken, list[ClientOffer]]:
-    """The offers for each token, in order. Raises :class:`TypeError` for what is not an offer."""
+    """The offers for each token, in order."""
     found: dict[UpgradeToken, list[ClientOffer]] = {}
-    for offer in items("supported", supported, object, "offers of a client"):
-        require_offer(offer)
+    for offer in supported:
         for token in dict.fromkeys(offer.wanted(secure=secure)):
             found.setdefault(token, []).append(offer)
     return found

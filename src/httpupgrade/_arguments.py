@@ -25,6 +25,8 @@ def wrong_type(rule: str, value: object) -> TypeError:
     if isinstance(value, CoroutineType):
         value.close()
         return TypeError(f"{rule}, not a coroutine: it cannot be async")
+    if isinstance(value, type):
+        return TypeError(f"{rule}, not the class {value.__name__}")
     return TypeError(f"{rule}, not {'None' if value is None else type(value).__name__}")
 
 

@@ -4,8 +4,10 @@ The law of this file: that of ``_offers``, seen from the other end. An offer say
 carries to ask for it, and judges one 101 that names it; it decides nothing about the connection.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol, final
 
+from ._arguments import listed, wrong_type
 from ._fields import Headers, UpgradeToken
 from ._findings import Finding
 from ._messages import RequestHead, ResponseHead, fault
@@ -75,7 +77,15 @@ class ClientOffer(Protocol):
         ...
 
 
-def require_offer(offer: object) -> None:
+def client_offers(supported: Iterable[ClientOffer]) -> tuple[ClientOffer, ...]:
+    """The offers that advice may choose from. Raises :class:`TypeError` for anything else."""
+    offers = listed("supported", supported, "offers of a client")
+    for each in offers:
+        require_offer(each, "supported")
+    return offers
+
+
+def require_offer(offer: object, name: str = "offers") -> None:
     """Raise :class:`TypeError` for what is no offer that a client can make.
 
     isinstance() of a protocol class takes longer than all the rest of a request.
@@ -87,11 +97,8 @@ def require_offer(offer: object) -> None:
         and hasattr(offer, "verify")
     )
     if not is_one or isinstance(offer, type):
-        given = f"the class {offer.__name__}" if isinstance(offer, type) else type(offer).__name__
-        raise TypeError(
-            "each of offers is an object with wanted(), ask(), check_request() and verify(),"
-            f" such as WebSocket() or Token('tcp'), not {given}"
-        )
+        rule = f"each of {name} is an object with wanted(), ask(), check_request() and verify()"
+        raise wrong_type(f"{rule}, such as WebSocket() or Token('tcp')", offer)
 
 
 def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tuple[Finding, ...]:

@@ -203,7 +203,7 @@ def _as_accepted(headers: HeadersLike, token: UpgradeToken) -> Headers:
     """Fields of a 200. Raises :class:`LocalProtocolError` for those it cannot have."""
     try:
         lowered = _lowered(checked_headers(headers), _NEVER_THERE)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise LocalProtocolError(f"a field cannot stand in a response: {error}") from error
     if is_tunnel(token) and any(name == b"content-type" for name, _ in lowered):
         raise LocalProtocolError("what goes through a tunnel has no Content-Type (RFC 9297 3.2)")

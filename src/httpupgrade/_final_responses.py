@@ -9,7 +9,7 @@ from typing import NamedTuple, final
 
 from . import _grammar
 from ._advice import Advice, Adviser, NothingInCommon, UseWebSocketVersion
-from ._client_offers import ClientOffer
+from ._client_offers import ClientOffer, client_offers
 from ._fields import (
     FieldSyntaxError,
     UpgradeToken,
@@ -61,7 +61,7 @@ class UpgradeRequired(NamedTuple):
             self.versions,
             secure=self.secure,
             closing=self.close,
-            supported=supported,
+            supported=client_offers(supported),
             tls=tls,
             http2=http2,
         )
@@ -99,11 +99,12 @@ class Declined(NamedTuple):
 
         Many servers do that by another status than 426: 400 with Sec-WebSocket-Version.
         """
+        offers = client_offers(supported)
         versions = _read_versions(self.head, [])
         asked = self.request.has(VERSION_FIELD.encode())
         if not (asked and versions and 400 <= self.head.status_code <= 499):
             return None
-        adviser = Adviser(self.request, versions, closing=self.close, supported=supported)
+        adviser = Adviser(self.request, versions, closing=self.close, supported=offers)
         step = adviser.advise((WEBSOCKET,))
         return step if isinstance(step, UseWebSocketVersion) else None
 

@@ -125,8 +125,5 @@ def require_server_offer(offer: object) -> None:
     """Raise :class:`TypeError` for what is not an offer of a server."""
     has_all = all(hasattr(offer, name) for name in ("tokens", "requirements", "negotiate"))
     if isinstance(offer, type) or not has_all:
-        given = f"the class {offer.__name__}" if isinstance(offer, type) else type(offer).__name__
-        raise TypeError(
-            "each of offers is an object with tokens(), requirements and negotiate(),"
-            f" such as WebSocket() or Token('tcp'), not {given}"
-        )
+        rule = "each of offers is an object with tokens(), requirements and negotiate()"
+        raise wrong_type(f"{rule}, such as WebSocket() or Token('tcp')", offer)

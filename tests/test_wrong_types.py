@@ -1,0 +1,604 @@
+"""Arguments of wrong types raise TypeError with a sentence that names the argument.
+
+Each public function and constructor is called with one wrong argument at a time. A ValueError is
+right where the type is, and the value is not.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+from client_wire import asking, sized
+from examples_of_values import NOT_VALUES, SETTINGS
+from wire import handshake, plain
+
+import httpupgrade
+from httpupgrade import (
+    H2C,
+    TLS,
+    Accept101,
+    AcceptConnect,
+    Answer,
+    ClientNegotiator,
+    ConnectIP,
+    ConnectTCP,
+    ConnectUDP,
+    Declined,
+    Extension,
+    FieldSyntaxError,
+    Limits,
+    LocalProtocolError,
+    Passthrough,
+    PerMessageDeflate,
+    Policy,
+    Refusal,
+    Reject,
+    RequestHead,
+    RequestInfo,
+    Require426,
+    ResponseHead,
+    ServerNegotiator,
+    Token,
+    UpgradeRequired,
+    UpgradeToken,
+    WebSocket,
+    accept_key,
+    decide,
+    decide_extended_connect,
+    end_to_end,
+    format_extensions,
+    format_upgrade,
+    parse_connection,
+    parse_extensions,
+    parse_upgrade,
+    printable,
+    verify_switch,
+)
+
+PACKAGE: Final = Path(httpupgrade.__file__).parent
+TCP: Final = UpgradeToken("tcp")
+POLICY: Final = Policy(WebSocket())
+HEAD: Final = RequestHead.parse(handshake())
+RESPONSE: Final = ResponseHead(101, [])
+
+
+async def choose_later(*_: object) -> Any:
+    """What an async function returns is never what its caller here waits for."""
+
+
+def numbers() -> Iterator[int]:
+    yield 1
+
+
+# Made anew for each call: a generator and a coroutine can be used once.
+WRONG: Final[dict[str, Callable[[], Any]]] = {
+    "None": lambda: None,
+    "int": lambda: 2,
+    "str": lambda: "text",
+    "bytes": lambda: b"0ctets",
+    "dict": lambda: {b"a": b"b"},
+    "empty dict": dict,
+    "generator": numbers,
+    "list": lambda: [None],
+    "object": object,
+    "class": lambda: WebSocket,
+    "coroutine": choose_later,
+    "async function": lambda: choose_later,
+}
+
+
+class Call(NamedTuple):
+    """A public function or constructor, with arguments that it takes."""
+
+    call: Callable[..., object]
+    arguments: dict[str, object]
+    takes: dict[str, str] = {}  # noqa: RUF012 (nothing writes to it)
+    """Of WRONG, the keys of what is right for an argument, joined by commas."""
+    skips: str = ""
+    """The key of octets that the peer would have got wrong, not the caller."""
+
+
+def positional(call: Callable[..., object], *names: str) -> Callable[..., object]:
+    """The same call, whose first arguments are given by their place."""
+    return lambda **given: call(*[given.pop(name) for name in names], **given)
+
+
+def machine_at_a_decision() -> ServerNegotiator:
+    machine = ServerNegotiator(POLICY)
+    machine.receive_data(handshake())
+    return machine
+
+
+def declined() -> Declined:
+    event = asking().receive_data(sized())
+    assert isinstance(event, Declined)
+    return event
+
+
+def required() -> UpgradeRequired:
+    event = asking().receive_data(sized(b"Upgrade: tcp", status=b"426 Upgrade Required"))
+    assert isinstance(event, UpgradeRequired)
+    return event
+
+
+def accepted() -> AcceptConnect:
+    fields = [
+        (b":method", b"CONNECT"),
+        (b":scheme", b"https"),
+        (b":authority", b"a"),
+        (b":path", b"/"),
+        (b":protocol", b"websocket"),
+        (b"sec-websocket-version", b"13"),
+    ]
+    decision = decide_extended_connect(fields, POLICY)
+    assert isinstance(decision, AcceptConnect)
+    return decision
+
+
+FIELDS: Final = [(b"a", b"b")]
+NONE: Final = "None"
+CALLS: Final[dict[str, Call]] = {
+    # Values
+    "Accept101": Call(
+        Accept101,
+        {
+            "token": TCP,
+            "tokens": [TCP],
+            "headers": FIELDS,
+            "head": HEAD,
+            "request_body": b"",
+            "awaits_body": False,
+            "interim": None,
+            "findings": (),
+            "reason": b"OK",
+            "takes_early_data": True,
+        },
+        {"tokens": NONE, "head": NONE, "interim": NONE, "request_body": "bytes", "reason": "bytes"},
+    ),
+    "Accept101.with_headers": Call(Accept101(TCP).with_headers, {"headers": FIELDS}),
+    "AcceptConnect.with_headers": Call(accepted().with_headers, {"headers": FIELDS}),
+    "Reject": Call(
+        Reject,
+        {"status_code": 400, "headers": FIELDS, "body": b"", "close": True, "findings": ()},
+        {"status_code": "int", "body": "bytes"},
+    ),
+    "Reject.with_headers": Call(Reject(400).with_headers, {"headers": FIELDS}),
+    "Require426": Call(
+        Require426,
+        {"tokens": [TCP], "headers": FIELDS, "body": b"", "close": True, "findings": ()},
+        {"body": "bytes"},
+    ),
+    "Require426.with_headers": Call(Require426([TCP]).with_headers, {"headers": FIELDS}),
+    "Limits": Call(Limits, dict.fromkeys(Limits._fields, 5), dict.fromkeys(Limits._fields, "int")),
+    "RequestHead": Call(
+        RequestHead,
+        {"method": b"GET", "target": b"/", "headers": FIELDS, "http_version": b"1.1"},
+        {"method": "bytes", "target": "bytes"},
+    ),
+    "RequestHead.parse": Call(
+        RequestHead.parse, {"data": plain(), "limits": Limits()}, skips="bytes"
+    ),
+    "RequestHead.get": Call(HEAD.get, {"name": b"host"}, {"name": "bytes"}),
+    "RequestHead.get_all": Call(HEAD.get_all, {"name": b"host"}, {"name": "bytes"}),
+    "RequestHead.has": Call(HEAD.has, {"name": b"host"}, {"name": "bytes"}),
+    "RequestHead.offset_of": Call(HEAD.offset_of, {"name": b"host"}, {"name": "bytes"}),
+    "RequestInfo": Call(RequestInfo, {"head": HEAD, "secure": False}),
+    "ResponseHead": Call(
+        ResponseHead,
+        {"status_code": 200, "headers": FIELDS, "reason": b"", "http_version": b"1.1"},
+        {"reason": "bytes"},
+    ),
+    "ResponseHead.parse": Call(
+        ResponseHead.parse,
+        {"data": sized().partition(b"hello")[0], "limits": Limits()},
+        skips="bytes",
+    ),
+    "UpgradeToken": Call(
+        UpgradeToken,
+        {"name": "tcp", "version": "1"},
+        {"name": "str", "version": f"str,{NONE}"},
+    ),
+    "UpgradeToken.parse": Call(UpgradeToken.parse, {"text": "tcp"}, {"text": "str,bytes"}),
+    # Field values
+    "accept_key": Call(accept_key, {"key": b"x"}, {"key": "bytes"}),
+    "end_to_end": Call(end_to_end, {"headers": FIELDS, "upgrade": [TCP], "close": False}),
+    "format_extensions": Call(format_extensions, {"extensions": [Extension("x")]}),
+    "format_upgrade": Call(format_upgrade, {"tokens": [TCP]}),
+    "parse_connection": Call(parse_connection, {"values": [b"close"]}),
+    "parse_extensions": Call(parse_extensions, {"values": [b"x"]}),
+    "parse_upgrade": Call(parse_upgrade, {"values": [b"x"]}),
+    "printable": Call(printable, {"octets": b"x"}, {"octets": "bytes"}),
+    # Policies and offers
+    "Policy": Call(
+        positional(Policy, "offers"),
+        {
+            "offers": WebSocket(),
+            "mode": "required",
+            "order": "server",
+            "refusal": Refusal(),
+            "close": "auto",
+            "rollout": 0.5,
+            "rollout_key": lambda head: b"",
+        },
+        {"rollout_key": "class"},  # a class can be called; what it returns is checked then
+    ),
+    "Refusal": Call(Refusal, {"headers": FIELDS, "body": "empty"}, {"body": "class"}),
+    "WebSocket": Call(
+        WebSocket,
+        {
+            "subprotocols": ["chat"],
+            "select_subprotocol": "server",
+            "require_subprotocol": False,
+            "extensions": [PerMessageDeflate()],
+            "origins": ["https://a"],
+            "allow_missing_origin": True,
+            "hosts": ["a"],
+            "versions": [13],
+        },
+        {
+            "select_subprotocol": "class",
+            "origins": f"{NONE},class,async function",
+            "hosts": NONE,
+            # It yields a number, which is a version.
+            "versions": "generator",
+        },
+    ),
+    "WebSocket.with_version": Call(WebSocket().with_version, {"version": 13}, {"version": "int"}),
+    "PerMessageDeflate": Call(
+        PerMessageDeflate,
+        {
+            "server_no_context_takeover": False,
+            "client_no_context_takeover": False,
+            "server_max_window_bits": 15,
+            "client_max_window_bits": 15,
+        },
+    ),
+    "PerMessageDeflate.accept": Call(
+        PerMessageDeflate().accept, {"offer": Extension("permessage-deflate")}
+    ),
+    "PerMessageDeflate.is_answered_by": Call(
+        PerMessageDeflate().is_answered_by, {"answer": Extension("permessage-deflate")}
+    ),
+    "H2C": Call(H2C, {"settings": SETTINGS}, {"settings": NONE}),
+    "TLS": Call(positional(TLS, "versions"), {"versions": "1.3"}),
+    "Token": Call(
+        Token,
+        {
+            "token": "tcp",
+            "methods": [b"GET"],
+            "body": "refuse",
+            "headers": FIELDS,
+            "reason": b"OK",
+        },
+        {"token": "str", "methods": NONE, "reason": "bytes"},
+    ),
+    "ConnectIP": Call(ConnectIP, {"template": "/{target}/{ipproto}/"}),
+    "ConnectIP.request_target": Call(
+        lambda target, ipproto, other: ConnectIP("/{target}/{ipproto}/{?other}").request_target(
+            target, ipproto, other=other
+        ),
+        {"target": "a", "ipproto": 17, "other": "b"},
+        {"target": f"str,{NONE}", "ipproto": f"int,{NONE}", "other": "str"},
+    ),
+    "ConnectTCP": Call(
+        ConnectTCP, {"template": "/{target_host}/{target_port}", "token": "connect-tcp"}
+    ),
+    "ConnectTCP.request_target": Call(
+        lambda host, port: ConnectTCP().request_target(host, port),
+        {"host": "a", "port": 1},
+        {"host": "str", "port": "int"},
+    ),
+    "ConnectUDP": Call(ConnectUDP, {"template": "/{target_host}/{target_port}"}),
+    # Decisions and machines
+    "decide": Call(decide, {"head": HEAD, "policy": POLICY, "secure": False}),
+    "decide_extended_connect": Call(
+        decide_extended_connect, {"headers": FIELDS, "policy": POLICY, "secure": False}
+    ),
+    "ServerNegotiator": Call(
+        ServerNegotiator,
+        {"policy": POLICY, "limits": Limits(), "secure": True},
+        {"policy": "class"},
+    ),
+    "ServerNegotiator.receive_data": Call(
+        lambda data: ServerNegotiator(POLICY).receive_data(data), {"data": b"G"}, {"data": "bytes"}
+    ),
+    "ServerNegotiator.receive_head": Call(
+        lambda head: ServerNegotiator(POLICY).receive_head(head), {"head": HEAD}
+    ),
+    "ServerNegotiator.send": Call(
+        lambda decision: machine_at_a_decision().send(decision), {"decision": Reject(400)}
+    ),
+    "ServerNegotiator.send, at the start": Call(
+        lambda decision: _raises_local(ServerNegotiator(POLICY), decision),
+        {"decision": Reject(400)},
+    ),
+    "ClientNegotiator": Call(
+        positional(ClientNegotiator, "offers"),
+        {
+            "offers": Token("tcp", body="buffer"),
+            "target": b"/",
+            "host": b"a",
+            "method": b"POST",
+            "headers": FIELDS,
+            "body": b"x",
+            "key": b"dGhlIHNhbXBsZSBub25jZQ==",
+            "secure": False,
+            "limits": Limits(),
+        },
+        {"host": "bytes", "method": "bytes", "body": "bytes", "key": NONE},
+    ),
+    "ClientNegotiator.forwarding": Call(
+        positional(ClientNegotiator.forwarding, "request", "offers"),
+        {"request": HEAD, "offers": WebSocket(), "secure": False, "limits": Limits()},
+    ),
+    "ClientNegotiator.receive_data": Call(
+        lambda data: asking().receive_data(data), {"data": b"H"}, skips="bytes"
+    ),
+    "verify_switch": Call(
+        positional(verify_switch, "request", "response", "offers"),
+        {"request": HEAD, "response": RESPONSE, "offers": WebSocket(), "secure": False},
+    ),
+    "Declined.next_step": Call(declined().next_step, {"supported": [WebSocket()]}),
+    "UpgradeRequired.next_step": Call(
+        required().next_step, {"supported": [WebSocket()], "tls": False, "http2": False}
+    ),
+}
+
+
+def _raises_local(machine: ServerNegotiator, decision: Any) -> None:
+    """A decision is sent to nobody, which is another mistake, when there is no request."""
+    try:
+        machine.send(decision)
+    except LocalProtocolError:
+        return
+    raise AssertionError(decision)
+
+
+CASES: Final = [
+    pytest.param(call, name, wrong, id=f"{title} {name} {wrong}")
+    for title, call in CALLS.items()
+    for name in call.arguments
+    for wrong in WRONG
+    if wrong not in (*call.takes.get(name, "").split(","), call.skips)
+]
+
+# What Python says by itself of a value that it cannot use.
+_NOISE: Final = ("object is not", "unsupported operand", "has no attribute", "not subscriptable")
+
+
+def complaint(call: Call, name: str, value: object) -> str:
+    """What is said of a wrong argument, by this library and not by Python."""
+    with pytest.raises((TypeError, ValueError)) as raised:
+        call.call(**{**call.arguments, name: value})
+    error = raised.value
+    assert not isinstance(error, FieldSyntaxError | UnicodeError), error
+    frames = traceback.extract_tb(error.__traceback__)
+    assert Path(frames[-1].filename).is_relative_to(PACKAGE), frames[-1]
+    assert not any(each in str(error) for each in _NOISE), error
+    return str(error)
+
+
+@pytest.mark.parametrize(("call", "name", "wrong"), CASES)
+def test_a_wrong_argument_is_named(call: Call, name: str, wrong: str) -> None:
+    said = complaint(call, name, WRONG[wrong]())
+    assert name in said or name.replace("_", " ") in said, said
+    assert "0ctets" not in said
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_the_right_arguments_raise_nothing(call: Call) -> None:
+    call.call(**call.arguments)
+    for name, kinds in call.takes.items():
+        for kind in kinds.split(","):
+            call.call(**{**call.arguments, name: WRONG[kind]()})
+
+
+# --- The table ----------------------------------------------------------------------------------
+
+# Values that this library makes, or that an offer or a test makes to be looked at by this library.
+# Their constructors take what they are given; what an offer returns is held to its type.
+UNCHECKED: Final = frozenset(
+    [
+        "AcceptConnect",
+        "Agreed",
+        "Asked",
+        "Broken",
+        "ConnectionClosed",
+        "Content",
+        "Continue100",
+        "Declined",
+        "Extension",
+        "FieldSyntaxError",
+        "Finding",
+        "Forward",
+        "H2CAgreement",
+        "IPTunnelAgreement",
+        "Ignored",
+        "Interim",
+        "LocalProtocolError",
+        "NothingInCommon",
+        "Origin",
+        "Passthrough",
+        "RefusalReport",
+        "Refuted",
+        "RemoteProtocolError",
+        "Retry",
+        "Switched",
+        "TLSAgreement",
+        "TunnelAgreement",
+        "UpgradeRequired",
+        "UseHTTP2",
+        "UseTLS",
+        "UseWebSocketVersion",
+        "Verified",
+        "WebSocketAgreement",
+    ]
+)
+# They have no arguments, or their values are members of an enum.
+WITHOUT_ARGUMENTS: Final = frozenset(("ClientState", "ServerState", "Signal", "generate_key"))
+
+
+def test_every_public_function_and_constructor_is_called() -> None:
+    functions = {
+        name
+        for name in httpupgrade.__all__
+        if callable(getattr(httpupgrade, name)) and name not in ("Headers", "HeadersLike")
+    }
+    interfaces = NOT_VALUES - {"ServerNegotiator", "ClientNegotiator"}
+    called = {title.partition(".")[0] for title in CALLS}
+    exempt = UNCHECKED | WITHOUT_ARGUMENTS | interfaces
+    assert called | exempt == functions
+    assert not called & (exempt - {"AcceptConnect", "Declined", "UpgradeRequired"})
+
+
+@pytest.mark.parametrize("make", [iter, list, tuple, lambda pairs: (each for each in pairs)])
+def test_what_can_be_iterated_once_is_enough(make: Callable[[Iterable[Any]], Any]) -> None:
+    pairs = [(b"X", b"1"), (b"Y", b"2")]
+    head = RequestHead(b"GET", b"/", make(pairs))
+    assert head.headers == ResponseHead(200, make(pairs)).headers == tuple(pairs)
+    assert end_to_end(make(pairs), upgrade=make([TCP]))[:2] == tuple(pairs)
+    assert Reject(400, make(pairs), findings=make([])).headers[:2] == tuple(pairs)
+    assert Require426(make([TCP, TCP]), make(pairs)).tokens == (TCP,)
+    accept = Accept101(TCP, tokens=make([TCP]), headers=make(pairs))
+    assert accept.headers[2:] == tuple(pairs)
+    assert Token("tcp", headers=make(pairs), methods=make([b"GET"])) is not None
+    assert WebSocket(make(["a"]), versions=make([13, 8])).versions == (13, 8)
+    assert parse_upgrade(make([b"tcp", b"irc"])) == (TCP, UpgradeToken("irc"))
+    assert parse_connection(make([b"a", b"b"])) == (b"a", b"b")
+    assert parse_extensions(make([b"a"])) == (Extension("a"),)
+    assert format_upgrade(make([TCP])) == b"tcp"
+
+
+# --- Arguments that were swapped ----------------------------------------------------------------
+
+
+def test_swapped_arguments_are_named() -> None:
+    with pytest.raises(TypeError, match=r"^head is a RequestHead, not Policy$"):
+        decide(POLICY, HEAD)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^policy is a Policy, not WebSocket$"):
+        decide(HEAD, WebSocket())  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^request is a RequestHead, not ResponseHead$"):
+        verify_switch(RESPONSE, RESPONSE, WebSocket())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("policy", ["websocket", WebSocket, None, 1])
+def test_a_policy_says_what_its_offers_are(policy: Any) -> None:
+    with pytest.raises(TypeError, match=r"^each of offers is an object with .* WebSocket\(\)"):
+        Policy(policy)
+
+
+def test_only_a_passthrough_is_a_decision_that_is_not_sent() -> None:
+    machine = ServerNegotiator(POLICY)
+    passed = machine.receive_data(plain())
+    assert isinstance(passed, Passthrough)
+    with pytest.raises(LocalProtocolError, match="nothing is sent for a Passthrough"):
+        machine.send(passed)
+
+
+# --- What functions of the caller's return ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "returned", [WebSocket(), "websocket", 1, False, Policy], ids=lambda each: type(each).__name__
+)
+def test_a_function_in_the_place_of_a_policy_returns_one(returned: Any) -> None:
+    machine = ServerNegotiator(lambda head: returned)
+    rule = "a function for policy returns a Policy or None, not "
+    with pytest.raises(TypeError, match=f"^{rule}"):
+        machine.receive_data(handshake())
+    with pytest.raises(TypeError, match=f"^{rule}"):
+        machine.next_event()
+    assert machine.send(Reject(500)).startswith(b"HTTP/1.1 500 ")
+
+
+class Later:
+    """Its method is async, and hides behind another."""
+
+    async def choose(self, head: RequestHead) -> Policy:
+        return POLICY
+
+    def __call__(self, head: RequestHead) -> Any:
+        return self.choose(head)
+
+
+def test_a_policy_is_not_chosen_by_an_async_function() -> None:
+    with pytest.raises(TypeError, match=r"^policy is a Policy or a function .*cannot be async"):
+        ServerNegotiator(choose_later)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^policy is a Policy or a function .*cannot be async"):
+        ServerNegotiator(Later().choose)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="returns a Policy or None, not a coroutine"):
+        ServerNegotiator(Later()).receive_data(handshake())
+
+
+def test_a_rollout_key_is_bytes() -> None:
+    policy = Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=lambda head: "a")  # type: ignore[arg-type, return-value]
+    with pytest.raises(TypeError, match=r"^rollout_key returns bytes, not str$"):
+        decide(RequestHead.parse(plain()), policy)
+
+
+@pytest.mark.parametrize("returned", [None, b"x", (b"text/plain", "x"), (b"a",), [b"a", b"b"]])
+def test_a_body_is_made_with_its_media_type(returned: Any) -> None:
+    policy = Policy(WebSocket(), mode="required", refusal=Refusal(body=lambda report: returned))
+    with pytest.raises(TypeError, match=r"^body returns two bytes objects"):
+        decide(RequestHead.parse(plain()), policy)
+
+
+@pytest.mark.parametrize("chosen", [1, b"chat", choose_later])
+def test_a_selector_returns_a_string(chosen: Any) -> None:
+    def select(offered: tuple[str, ...], head: RequestHead) -> Any:
+        return chosen() if callable(chosen) else chosen
+
+    head = RequestHead.parse(handshake(b"Sec-WebSocket-Protocol: chat"))
+    with pytest.raises(TypeError, match=r"^select_subprotocol returns a str or None, not "):
+        decide(head, Policy(WebSocket(select_subprotocol=select)))
+
+
+class Careless:
+    """An offer whose tokens or answers are of wrong types."""
+
+    requirements = ()
+
+    def __init__(self, tokens: Any, answer: Any = None) -> None:
+        self._tokens = tokens
+        self._answer = answer
+
+    def tokens(self, *, secure: bool) -> Any:
+        return self._tokens
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        answer: Answer = self._answer() if callable(self._answer) else self._answer
+        return answer
+
+
+@pytest.mark.parametrize("tokens", [None, "websocket", ["websocket"], [b"websocket"], TCP])
+def test_an_offer_names_upgrade_tokens(tokens: Any) -> None:
+    with pytest.raises(TypeError, match=r"^tokens (holds|is a sequence of) UpgradeTokens, not "):
+        Policy(Careless(tokens))
+
+
+@pytest.mark.parametrize("answer", [None, True, HEAD, choose_later])
+def test_an_offer_answers_in_one_of_three_ways(answer: Any) -> None:
+    policy = Policy(Careless([UpgradeToken("websocket")], answer))
+    with pytest.raises(TypeError, match=r"^negotiate\(\) returns an Agreed, Broken or Ignored"):
+        decide(HEAD, policy)
+
+
+@pytest.mark.parametrize(
+    ("extension", "error"),
+    [("x", TypeError), (PerMessageDeflate, TypeError), (Extension("a b"), TypeError)],
+)
+def test_an_extension_can_accept_offers(extension: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^extensions holds objects with a name and accept\(\)"):
+        WebSocket(extensions=[extension])
+
+
+def test_the_name_of_an_extension_is_a_token() -> None:
+    class Odd:
+        name = "a b"
+
+        def accept(self, offer: Extension) -> None: ...
+
+    with pytest.raises(ValueError, match="extensions holds one whose name is not a token: 'a b'"):
+        WebSocket(extensions=[Odd()])
