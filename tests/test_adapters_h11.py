@@ -626,12 +626,17 @@ def test_a_callable_may_leave_a_request_to_nobody() -> None:
 
 def misuses() -> list[tuple[Callable[[H11Negotiator], object], str]]:
     return [
-        (lambda driver: driver.receive_data("GET"), "octets are fed here"),
         (lambda driver: driver.send(Passthrough(None)), "through h11"),
         (lambda driver: driver.send(Accept101(UpgradeToken("h2c"))), "did not offer h2c"),
         (lambda driver: driver.send(Continue100()), "no client waits"),
         (lambda driver: driver.send(Reject(200)), "no status of a refusal"),
     ]
+
+
+def test_octets_alone_are_fed() -> None:
+    for wrong in ("GET", None, 0):
+        with pytest.raises(TypeError, match=r"^data is bytes, not "):
+            fed(handshake()).receive_data(wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("misuse", "said"), misuses())

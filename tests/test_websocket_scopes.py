@@ -236,7 +236,7 @@ def test_the_application_chooses_among_the_subprotocols_that_the_client_offers(
 
 def test_it_cannot_choose_another_one() -> None:
     accept = {"type": "websocket.accept", "subprotocol": "live.v1"}
-    with pytest.raises(ValueError, match=r"did not offer subprotocol 'live\.v1'"):
+    with pytest.raises(ValueError, match="did not offer the subprotocol"):
         Exchange(scope_of((b"sec-websocket-protocol", b"chat")), SAME_HOST, accept)
 
 

@@ -45,15 +45,20 @@ def show_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
     return f"[{', '.join(shown)}]"
 
 
+def bare_target(target: bytes) -> bytes:
+    """A request target without user name, query and fragment."""
+    bare = target.partition(b"?")[0].partition(b"#")[0]
+    if bare.startswith(b"/"):
+        return bare
+    scheme, colon, rest = bare.rpartition(b"://")
+    authority, slash, path = rest.partition(b"/")
+    return scheme + colon + authority.rpartition(b"@")[2] + slash + path
+
+
 def show_target(target: bytes) -> str:
-    """A request target without user name and query: ``/chat?<9 octets>``."""
-    path, mark, query = target.partition(b"?")
-    if not path.startswith(b"/"):
-        scheme, colon, rest = path.rpartition(b"://")
-        authority, slash, rest = rest.partition(b"/")
-        path = scheme + colon + authority.rpartition(b"@")[2] + slash + rest
-    path, hash_mark, _ = path.partition(b"#")
-    return _show_text(path + hash_mark) + (f"?{show_length(query)}" if mark else "")
+    """The same, and how long the query is: ``/chat?<9 octets>``."""
+    _, mark, query = target.partition(b"?")
+    return _show_text(bare_target(target)) + (f"?{show_length(query)}" if mark else "")
 
 
 def show_fields(value: Any, *hidden: str, field: str | None = None) -> str:

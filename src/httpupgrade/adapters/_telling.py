@@ -1,6 +1,7 @@
 """What logs are told of a decision.
 
-The law of this file: one line, harmless wherever it is shown; what was received is escaped and cut.
+Rules for this module: one line, harmless wherever it is shown. What was received is escaped and
+cut, and of a target only the path is shown: queries hold tokens.
 """
 
 from typing import Final, assert_never
@@ -15,15 +16,19 @@ from .. import (
     Require426,
     printable,
 )
+from .._shown import bare_target
 
 _MOST_TARGET: Final = 200
 
 
+def _request_line(head: RequestHead) -> str:
+    query = b"?..." if b"?" in head.target else b""
+    return printable(head.method + b" " + bare_target(head.target)[:_MOST_TARGET] + query)
+
+
 def describe(decision: Decision, head: RequestHead | None) -> str:
     """The request, the answer, and the codes of why."""
-    request = (
-        "no request" if head is None else printable(head.method + b" " + head.target[:_MOST_TARGET])
-    )
+    request = "no request" if head is None else _request_line(head)
     match decision:
         case Accept101():
             answer = f"101 {decision.token}"

@@ -215,7 +215,7 @@ class WebSocketApp:
         assert isinstance(accept.agreement, WebSocketAgreement)
         subprotocol: str | None = message.get("subprotocol")
         if subprotocol is not None and subprotocol not in self.scope["subprotocols"]:
-            raise ValueError(f"the client did not offer subprotocol {subprotocol!r}")
+            raise ValueError("the client did not offer the subprotocol of this answer")
         headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
         for name, _ in headers:
             if name.lower().startswith(_NOT_THE_APPLICATIONS):

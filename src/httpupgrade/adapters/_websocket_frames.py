@@ -132,7 +132,7 @@ class FrameProtocol(asyncio.Protocol):
                 case CloseConnection():
                     self._take_close(event)
                 case _:
-                    raise AssertionError(f"no event of an open WebSocket: {event!r}")
+                    raise AssertionError(f"no event of an open WebSocket: {type(event).__name__}")
             if self._deaf or not self._reading:
                 return  # the connection keeps the rest
 

@@ -260,7 +260,7 @@ def _checking(send: Send, accepted: Accept101 | AcceptConnect) -> Send:
         if message["type"] == "websocket.accept":
             chosen = message.get("subprotocol")
             if chosen is not None and chosen not in offered:
-                raise ValueError(f"the client did not offer subprotocol {chosen!r}")
+                raise ValueError("the client did not offer the subprotocol of this answer")
         await send(message)
 
     return send_checked

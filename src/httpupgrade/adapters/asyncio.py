@@ -28,6 +28,7 @@ from .. import (
     ServerState,
     Signal,
 )
+from .._arguments import wrong_type
 from .._decide import refuse_unread
 from .._findings import find
 from .._framing import ends_at_its_head, frame_body, persists
@@ -508,7 +509,7 @@ class UpgradeProtocol(asyncio.Protocol):
             case Require426() | Reject():
                 self._refuse(answer)
             case _:
-                raise TypeError(f"a review returns a decision to send, not {answer!r}")
+                raise wrong_type("a review returns a decision to send", answer)
 
     def _take_during_review(self, data: bytes) -> None:
         event = self._negotiator.receive_data(data)

@@ -31,6 +31,7 @@ from .. import (
 )
 from .._acceptance import check_early_data
 from .._answers import promises_content
+from .._arguments import require_octets
 from .._copies import Live
 from .._decide import decide_unreadable
 from .._findings import find
@@ -204,8 +205,7 @@ class H11Negotiator(Live):
 
         Raises :class:`LocalProtocolError` behind a switch and behind end of file.
         """
-        if not isinstance(data, bytes | bytearray | memoryview):
-            raise LocalProtocolError(f"octets are fed here, not {type(data).__name__}")
+        require_octets("data", data)
         if self._phase is _Phase.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
         if data and self._at_end:

@@ -9,14 +9,13 @@ import logging
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, Final, Literal, TypeVar, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from uvicorn.config import HTTP_PROTOCOLS, Config
 from uvicorn.importer import import_from_string
 from uvicorn.protocols.utils import (
     get_client_addr,
     get_local_addr,
-    get_path_with_query_string,
     get_remote_addr,
 )
 from uvicorn.server import ServerState
@@ -228,7 +227,7 @@ class AutoProtocol(UpgradeProtocol):
         _LOG.info(
             '%s - "WebSocket %s" %s',
             get_client_addr(scope),
-            get_path_with_query_string(scope),
+            quote(scope["path"]),  # without the query, which may hold a token
             "[accepted]" if isinstance(decision, Accept101) else decision.status_code,
         )
         return decision
