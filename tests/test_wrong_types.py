@@ -239,7 +239,7 @@ CALLS: Final[dict[str, Call]] = {
         },
         {
             "select_subprotocol": "class",
-            "origins": f"{NONE},class,async function",
+            "origins": f"{NONE},class",
             "hosts": NONE,
             # It yields a number, which is a version.
             "versions": "generator",
