@@ -1,6 +1,7 @@
 """WebSockets that are taken from uvicorn: the application has them, as ASGI says."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, cast
@@ -264,6 +265,21 @@ def test_a_message_that_is_too_long_ends_it() -> None:
     assert script.received[-1]["code"] == 1009
     assert script.said == ["websocket.connect", "websocket.disconnect"]
     assert (TEXT, "ä".encode() * 6) in frames_in(talk(echo, message, closes=False, ws_max_size=12))
+
+
+@pytest.mark.parametrize("compression", ["deflate", None])
+def test_a_client_hears_that_its_message_is_too_long(compression: Any) -> None:
+    async def work() -> int | None:
+        async with (
+            serving(Taken, ws_max_size=1000) as port,
+            connect(f"ws://{HOST}:{port}/", compression=compression) as client,
+        ):
+            with contextlib.suppress(ConnectionClosed):
+                await client.send("a" * 5_000_000)
+            await client.wait_closed()
+            return client.close_code
+
+    assert run(work) == 1009
 
 
 # --- The handshake ------------------------------------------------------------------------------
@@ -700,6 +716,21 @@ def test_a_client_that_does_not_read_holds_the_application_up() -> None:
             return count
 
     assert run(work) < 500
+
+
+def test_an_application_need_not_wait_to_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("httpupgrade.adapters._websocket_frames.CLOSE_TIMEOUT", 0.05)
+    much = {"type": "websocket.send", "bytes": bytes(20_000_000)}
+    script = Script(ACCEPTED, much, {"type": "websocket.close", "code": 4000})
+
+    async def work() -> None:
+        async with serving(Taken, script, ws_ping_interval=None) as port, connected(port) as client:
+            client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+            client.send(handshake())
+            await settled(lambda: bool(script.received))
+
+    run(work)
+    assert script.received == [{"type": "websocket.disconnect", "code": 4000, "reason": ""}]
 
 
 def test_an_application_that_is_held_up_goes_on() -> None:

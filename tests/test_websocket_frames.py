@@ -472,3 +472,80 @@ def test_a_message_that_is_too_long_is_not_delivered_then_either() -> None:
     ends.frames.data_received(frame(TEXT, b"a") + long + frame(TEXT, b"c"))
     ends.lose()
     assert ends.app.take() == ["a"]
+
+
+# --- Whatever happens ---------------------------------------------------------------------------
+
+OCTETS: Final = st.one_of(
+    st.sampled_from([*PIECES, frame(CONTINUATION, b"a"), frame(BINARY, bytes(301), more=True)]),
+    st.binary(max_size=20),
+    st.builds(
+        frame,
+        st.integers(0, 15),
+        st.binary(max_size=130),
+        more=st.booleans(),
+        rsv=st.sampled_from([0, 0, 0x10, 0x40]),
+    ),
+)
+STEPS: Final = ("take", "read", "send", "ping", "close", "eof", "lose", "shut_down")
+
+
+class Life(Ends):
+    """What may happen to a connection, in any order."""
+
+    lost = False
+
+    @property
+    def is_open(self) -> bool:
+        return not self.app.left and not self.wire.closing
+
+    def receive(self, octets: bytes) -> None:
+        if not self.lost:
+            self.frames.data_received(octets)
+
+    def take(self) -> None:
+        assert all(len(message) <= 300 for message in self.app.take())
+
+    def read(self) -> None:
+        self.wire.read_all()
+
+    def send(self) -> None:
+        if self.is_open:
+            self.frames.send(bytes(HIGH_WATER))
+
+    def ping(self) -> None:
+        if self.is_open:
+            self.frames._send_ping()
+
+    def close(self) -> None:
+        self.app.leave(1000)
+        self.app.waiting.clear()
+        self.frames.close(1000, "")
+
+    def eof(self) -> None:
+        if not self.wire.closing:
+            self.frames.eof_received()
+
+    def lose(self) -> None:
+        if not self.lost:
+            self.lost = True
+            super().lose()
+
+    def shut_down(self) -> None:
+        if not self.lost:
+            self.frames.shutdown()
+
+
+@given(st.lists(st.one_of(OCTETS, OCTETS, st.sampled_from(STEPS)), max_size=12))
+@in_a_loop
+def test_nothing_is_raised_and_nothing_piles_up(steps: list[bytes | str]) -> None:
+    """Whatever the client, the application, the server and the transport do."""
+    life = Life(DEFLATE, max_size=300, interval=1000.0, timeout=1000.0)
+    for step in steps:
+        if isinstance(step, str):
+            getattr(life, step)()
+        else:
+            life.receive(step)
+        assert len(life.app.waiting) <= 1
+        assert life.wire.reading or life.app.waiting or life.wire.closing
+    life.lose()

@@ -167,7 +167,8 @@ class WebSocketApp:
         if not self._is_open():
             raise self._unexpected(kind) if self._farewell is None else DisconnectedError
         frames = self._frames.result()
-        await frames.writable()
+        if kind == "websocket.send":  # a close does not wait for a client that does not read
+            await frames.writable()
         if self._closing:
             raise self._unexpected(kind)
         if self._farewell is not None:
