@@ -47,7 +47,7 @@ class Upgraded(asyncio.Protocol):
     def eof_received(self) -> bool:
         self.transport.write(b"<end>")
         self.transport.close()
-        return True
+        return self.transport.get_extra_info("sslcontext") is None  # inside TLS, asyncio warns
 
 
 class Buffered(asyncio.BufferedProtocol):

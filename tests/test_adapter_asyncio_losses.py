@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pytest
 from asyncio_stage import LAST, POST, REQUIRED, Ordinary, Stage, Upgraded, policy_for
+from demo.tls import Certificates
 from loopback import HOST, PATIENCE, answers, connected, listening, run, settled
 from wire import asks_for, handshake, plain
 
@@ -119,19 +120,29 @@ class _Ordinary(Ordinary):
         self.leaving.at("ordinary has answered")
 
 
-async def lose(stage: Stage, leaving: Leaving, octets: bytes) -> None:
+async def lose(stage: Stage, leaving: Leaving, octets: bytes, tls: bool = False) -> None:
     """Have the client send these octets, and leave where it does, or in the end."""
-    loop = asyncio.get_running_loop()
-    with socket.socket() as client:
-        client.setblocking(False)
-        async with listening(stage) as port:
-            await loop.sock_connect(client, (HOST, port))
+    context = certificates.for_server() if tls else None
+    async with listening(stage, context) as port:
+        with await asyncio.to_thread(connect, port, tls) as client:
             leaving.client = client
-            await loop.sock_sendall(client, octets)
+            client.sendall(octets)
             await settled(lambda: leaving.left)
             await asyncio.sleep(0.05)
-            client.close()
 
+
+def connect(port: int, tls: bool) -> socket.socket:
+    """A client that the loop of the server knows nothing of."""
+    client = socket.create_connection((HOST, port), PATIENCE)
+    if not tls:
+        return client
+    context = certificates.for_client(newest=True)
+    return context.wrap_socket(client, server_hostname="localhost", suppress_ragged_eofs=False)
+
+
+certificates: Final = Certificates("localhost")
+
+inside_tls = pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 
 LEAVES: Final = (reset, close, end, end_and_reset)
 OCTETS: Final = {
@@ -152,33 +163,36 @@ BROKEN: Final = {
 }
 
 
+@inside_tls
 @pytest.mark.parametrize("leave", LEAVES)
 @pytest.mark.parametrize(("place", "octets"), OCTETS.items(), ids=OCTETS)
 def test_a_client_that_leaves_in_a_callable(
-    place: str, octets: bytes, leave: Callable[[socket.socket], None]
+    place: str, octets: bytes, leave: Callable[[socket.socket], None], tls: bool
 ) -> None:
     leaving = Leaving(place, leave)
-    run(lambda: lose(stage_of(leaving, hand_over=leaving.hand_over), leaving, octets))
+    run(lambda: lose(stage_of(leaving, hand_over=leaving.hand_over), leaving, octets, tls))
 
 
+@inside_tls
 @pytest.mark.parametrize("leave", LEAVES)
 @pytest.mark.parametrize("octets", BROKEN.values(), ids=BROKEN)
 def test_a_client_that_leaves_before_it_is_answered(
-    octets: bytes, leave: Callable[[socket.socket], None]
+    octets: bytes, leave: Callable[[socket.socket], None], tls: bool
 ) -> None:
     leaving = Leaving("policy", leave)
-    run(lambda: lose(stage_of(leaving), leaving, octets))
+    run(lambda: lose(stage_of(leaving), leaving, octets, tls))
 
 
+@inside_tls
 @pytest.mark.parametrize("leave", LEAVES)
 @pytest.mark.parametrize("place", ["review begins", "review ends"])
 @pytest.mark.parametrize("answer", [None, CLOSING, Reject(401)], ids=["accepts", "closes", "keeps"])
 def test_a_client_that_leaves_during_a_review(
-    place: str, answer: Reviewed | None, leave: Callable[[socket.socket], None]
+    place: str, answer: Reviewed | None, leave: Callable[[socket.socket], None], tls: bool
 ) -> None:
     leaving = Leaving(place, leave)
     stage = stage_of(leaving, review=leaving.reviews(answer))
-    run(lambda: lose(stage, leaving, handshake() + b"early"))
+    run(lambda: lose(stage, leaving, handshake() + b"early", tls))
 
 
 def stage_of(leaving: Leaving, **options: Any) -> Stage:
