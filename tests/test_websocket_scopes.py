@@ -40,6 +40,7 @@ from httpupgrade import (
     Refusal,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     Token,
     UpgradeToken,
@@ -230,8 +231,9 @@ def test_the_application_chooses_among_the_subprotocols_that_the_client_offers(
     chosen: str | None,
 ) -> None:
     accept = {"type": "websocket.accept", "subprotocol": chosen}
-    exchange = Exchange(scope_of((b"sec-websocket-protocol", b"chat, live.v1")), SAME_HOST, accept)
-    assert exchange.sent == [accept]
+    offered = (b"sec-websocket-protocol", b"chat, live.v1")
+    scope = scope_of(offered, subprotocols=["chat", "live.v1"])
+    assert Exchange(scope, SAME_HOST, accept).sent == [accept]
 
 
 def test_it_cannot_choose_another_one() -> None:
@@ -327,6 +329,26 @@ def test_a_plain_request_that_cannot_be_a_head_is_refused_if_it_has_upgrade() ->
         asyncio.run(UpgradeMiddleware(app, Policy(WebSocket()))(scope, receive, send))
         statuses.append(sent[0]["status"])
     assert statuses == [400, 200]
+
+
+def test_a_head_that_is_mended_to_another_protocol_is_refused() -> None:
+    def prepare(info: RequestInfo) -> RequestHead:
+        kept = [field for field in info.head.headers if field[0] != b"upgrade"]
+        return RequestHead(b"GET", info.head.target, [*kept, (b"upgrade", b"irc/6.9")])
+
+    for policy in (Policy(Token("irc/6.9")), Policy(Token("irc/6.9"), SAME_HOST.offers[0])):
+        assert Exchange(scope_of(EVIL), policy, prepare_head=prepare).status == 400
+
+
+def test_subprotocols_that_were_mended_are_judged() -> None:
+    def prepare(info: RequestInfo) -> RequestHead:
+        name = b"sec-websocket-protocol"
+        kept = [field for field in info.head.headers if field[0] != name]
+        return RequestHead(b"GET", info.head.target, [*kept, (name, b"live.v1")])
+
+    scope = scope_of((b"sec-websocket-protocol", b"live v1"), subprotocols=["live v1"])
+    assert Exchange(scope, SAME_HOST).status == 400
+    assert Exchange(scope, SAME_HOST, prepare_head=prepare).status == 101
 
 
 # --- Policies that cannot be kept ---------------------------------------------------------------

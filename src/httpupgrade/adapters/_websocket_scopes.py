@@ -10,6 +10,7 @@ from typing import Final
 from .. import (
     Accept101,
     AcceptConnect,
+    Finding,
     Headers,
     Limits,
     Passthrough,
@@ -100,9 +101,13 @@ def judge_handshake(
         connect = _as_extended_connect(handshake, secure=secure)
         return decide_extended_connect(connect, policy, secure=secure)
     decision = judge(policy, handshake, other_status, carries, limits, secure=secure)
-    if offered and isinstance(decision, Passthrough):
-        return _refuse_ignored(policy, decision, handshake)
-    return decision
+    match decision:
+        case Passthrough() if offered:
+            return _refuse_ignored(policy, decision.findings, handshake)
+        case Accept101() if decision.token != WEBSOCKET:  # of a head that was mended to this
+            return _refuse_ignored(policy, decision.findings, handshake)
+        case _:
+            return decision
 
 
 def _is_http1(head: RequestHead) -> bool:
@@ -121,7 +126,7 @@ def _as_extended_connect(head: RequestHead, *, secure: bool) -> Headers:
     )
 
 
-def _refuse_ignored(policy: Policy, passed: Passthrough, head: RequestHead) -> Reject:
+def _refuse_ignored(policy: Policy, findings: tuple[Finding, ...], head: RequestHead) -> Reject:
     """Refuse an Upgrade that does not count: the server cannot answer it as plain HTTP any more."""
-    report = RefusalReport(400, (), passed.findings, head)
-    return Reject(400, *policy.refusal.render(report), close=True, findings=passed.findings)
+    rendered = policy.refusal.render(RefusalReport(400, (), findings, head))
+    return Reject(400, *rendered, close=True, findings=findings)

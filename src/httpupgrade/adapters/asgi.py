@@ -20,7 +20,6 @@ from .. import (
     RequestHead,
     Require426,
 )
-from .._fields import parse_token_list
 from .._preparation import PrepareHead
 from ._gateway import (
     OTHER_STATUS,
@@ -159,7 +158,7 @@ class UpgradeMiddleware:
                     send = _advertising(send, decision.advertise)
                 await self._app(_telling(scope, decision), receive, send)
             case Accept101() | AcceptConnect():
-                await self._app(_telling(scope, decision), receive, _checking(send, decision))
+                await self._app(_telling(scope, decision), receive, _checking(send, scope))
             case _ if scope["type"] == "websocket":
                 await _deny(decision, scope, receive, send)
             case _:
@@ -251,10 +250,9 @@ async def _deny(refused: Require426 | Reject, scope: Scope, receive: Receive, se
     await send({"type": f"{kind}.body", "body": refused.body, "more_body": False})
 
 
-def _checking(send: Send, accepted: Accept101 | AcceptConnect) -> Send:
+def _checking(send: Send, scope: Scope) -> Send:
     """Hold the application to the subprotocols that the client offers (RFC 6455 4.2.2)."""
-    assert accepted.head is not None, "it was decided on a head"
-    offered = parse_token_list(accepted.head.get_all(b"sec-websocket-protocol"))
+    offered = scope.get("subprotocols") or ()
 
     async def send_checked(message: Message) -> None:
         if message["type"] == "websocket.accept":
