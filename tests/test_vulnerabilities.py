@@ -743,9 +743,13 @@ rows.add(
             b"content-length: 0",
         ),
         _split("CVE-2023-47627", "CL +5", "content-length-malformed", b"Content-Length: +5"),
-        _split(
-            "CVE-2026-89044", "a coding that ends like chunked", NOT_FINAL,
-            b"Transfer-Encoding: chunked, xchunked",
+        # RFC 9112 6.3, item 4: all that follows is content, up to the close.
+        ClientCase(
+            "CVE-2026-89044",
+            "a coding that ends like chunked",
+            response(b"Transfer-Encoding: chunked, xchunked", body=END + sized()),
+            "200",
+            "transfer-coding-kept",
         ),
         *(
             ClientCase(
