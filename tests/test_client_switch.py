@@ -14,6 +14,8 @@ from client_wire import (
     switch,
     switched,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from httpupgrade import (
     H2C,
@@ -44,8 +46,11 @@ from httpupgrade import (
     Verified,
     WebSocket,
     WebSocketAgreement,
+    parse_extensions,
+    verify_switch,
 )
 from httpupgrade._findings import MOST_FINDINGS
+from httpupgrade.protocols.deflate import answers_any
 
 H2 = H2C(settings=SETTINGS)
 UDP = ConnectUDP()
@@ -214,6 +219,45 @@ def test_every_check_that_fails_is_found() -> None:
         "subprotocol-not-offered",
         "extension-not-offered",
     )
+
+
+_EXTENSIONS = st.lists(
+    st.sampled_from(
+        ["a", "b; c", "permessage-deflate", "permessage-deflate; client_max_window_bits"]
+        + [f"permessage-deflate; {side}_max_window_bits=10" for side in ("client", "server")]
+        + ["permessage-deflate; server_no_context_takeover"]
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(_EXTENSIONS, _EXTENSIONS)
+def test_each_answer_is_judged_by_all_offers_of_its_name(
+    offered: list[str], answered: list[str]
+) -> None:
+    """RFC 6455 4.1, 9.1; RFC 7692 7.1. Compared pair by pair, which is slow and simple."""
+    offers, answers = (
+        parse_extensions([", ".join(each).encode("ascii")]) for each in (offered, answered)
+    )
+    expected: list[str] = []
+    for place, answer in enumerate(answers):
+        if all(offer.name != answer.name for offer in offers):
+            expected.append("extension-not-offered")
+        elif any(earlier.name == answer.name for earlier in answers[:place]):
+            expected.append("extension-repeated")
+        elif not any(
+            offer.name == answer.name and answers_any([offer], answer) for offer in offers
+        ):
+            expected.append("extension-parameters-wrong")
+    field = b"Sec-WebSocket-Extensions"
+    asked = ClientNegotiator(WebSocket(), host=b"a", key=KEY).head
+    others = [each for each in asked.headers if each[0] != field]
+    request = RequestHead(b"GET", b"/", [*others, (field, ", ".join(offered).encode("ascii"))])
+    response = ResponseHead.parse(switch(field + b": " + ", ".join(answered).encode("ascii")))
+    outcome = verify_switch(request, response, WebSocket())
+    codes = [each.code for each in outcome.findings]
+    assert (isinstance(outcome, Switched), codes) == (not expected, expected)
 
 
 def test_every_extension_that_is_wrong_is_named_up_to_a_bound() -> None:
