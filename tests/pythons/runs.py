@@ -19,7 +19,7 @@ from . import MARK
 from .downloads import HOME, PACKAGES, ROOT, Release
 from .interpreters import Interpreter
 
-_SECONDS: Final = 900.0
+_SECONDS: Final = 1800.0
 _AT_ONCE: Final = 2
 _SHOWN: Final = 15
 _CACHE: Final = HOME / "pycache"
