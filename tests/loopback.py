@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, closing, suppress
 from typing import Any, Final, TypeVar
 
+from steady_clock import SteadyLoop
+
 _T = TypeVar("_T")
 
 HOST: Final = "127.0.0.1"
@@ -41,7 +43,7 @@ class Told(logging.Handler):
 
 
 def run(work: Callable[[], Coroutine[Any, Any, _T]], *, expect: list[str] | None = None) -> _T:
-    """Do some work in a loop of its own, and fail if asyncio says that something has failed.
+    """Do some work in a loop with a steady clock, and fail if asyncio says that something failed.
 
     An exception of a task that is never retrieved is told when the task is collected: all that was
     made since the beginning is collected at the end.
@@ -59,7 +61,8 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], *, expect: list[str] | None
     logger.addHandler(told)
     gc.freeze()
     try:
-        result = asyncio.run(watched())
+        with asyncio.Runner(loop_factory=SteadyLoop) as runner:
+            result = runner.run(watched())
         gc.collect()
     finally:
         gc.unfreeze()
