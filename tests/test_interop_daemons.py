@@ -4,12 +4,12 @@ import asyncio
 import os
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from held import Held
 from interop.daemons import Daemon, DownError, await_port, free_port, started
 from interop.hosting import Setup, filled, host
 
@@ -65,12 +65,12 @@ def test_a_server_is_up_when_it_takes_connections(tmp_path: Path) -> None:
     ("code", "complaint"),
     [
         ("print('why'); exit(3)", "the server ended with status 3"),
-        ("import time; print('why', flush=True); time.sleep(60)", "no connections in 2 s"),
+        ("import time; print('why', flush=True); time.sleep(300)", "no connections in 4 s"),
     ],
 )
 def test_a_server_that_does_not_come_up_says_why(tmp_path: Path, code: str, complaint: str) -> None:
     async def main() -> None:
-        async with serving(tmp_path, code, seconds=2):
+        async with serving(tmp_path, code, seconds=4):
             pass
 
     with pytest.raises(DownError, match=complaint) as raised:
@@ -98,7 +98,7 @@ signal.signal(signal.SIGTERM, end)
 """
 STUBBORN = """
 import signal, subprocess
-subprocess.Popen(["sh", "-c", "sleep 2; touch late"])
+subprocess.Popen(["sleep", "300"], stdout=open("held", "w"))
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 """
 
@@ -114,14 +114,15 @@ def test_a_server_is_asked_to_end(tmp_path: Path) -> None:
 
 
 def test_a_server_that_does_not_end_is_ended_with_its_children(tmp_path: Path) -> None:
+    held = Held(tmp_path)
+
     async def main() -> int | None:
         async with serving(tmp_path, STUBBORN + SERVE, patience=0.2) as (daemon, _):
             pass
         return daemon.status
 
     assert asyncio.run(main()) == -9
-    time.sleep(2.5)
-    assert not (tmp_path / "late").exists()
+    assert held.let_go()
 
 
 # --- A socket that is handed over ----------------------------------------------------------------
