@@ -306,6 +306,33 @@ def test_a_subprotocol_that_the_policy_chose_is_not_the_applications() -> None:
     assert b"Sec-WebSocket-Protocol: other\r\n" in run(lambda: work(Script(chosen)))
 
 
+@pytest.mark.parametrize(("who", "status"), [("app", 500), ("uvicorn", 500), ("switch", 101)])
+def test_the_application_cannot_choose_the_subprotocol_of_an_offer_that_refused(
+    who: Any, status: int
+) -> None:
+    class Several(HttpToolsProtocol):
+        websockets = who
+
+        def policy(self, head: RequestHead) -> Policy:
+            admin = WebSocket(["admin"], origins=["https://admin.example"])
+            return Policy(admin, WebSocket(["public"]))
+
+        def switch(self, accept: Accept101) -> asyncio.BaseProtocol:
+            return asyncio.Protocol()
+
+    request = handshake(b"Sec-WebSocket-Protocol: admin, public", b"Origin: https://evil.example")
+
+    async def work() -> bytes:
+        async with serving(Several) as port, connected(port) as client:
+            client.send(request)
+            return await client.until(b"\r\n\r\n")
+
+    failed = ["the policy has failed: ValueError"] if status == 500 else None
+    answer = run(work, expect=failed)
+    assert statuses(answer) == [status]
+    assert (b"Sec-WebSocket-Protocol: public" in answer) is (status == 101)
+
+
 @pytest.mark.parametrize(
     "accept",
     [

@@ -373,7 +373,7 @@ class OwnOffer:
     ("policy", "message"),
     [
         (Policy(OwnOffer()), r"cannot send what OwnOffer\(\) answers"),
-        (Policy(WebSocket(["a"]), H2C(), WebSocket(["b"])), "has one WebSocket"),
+        (Policy(WebSocket(["a"]), H2C(), WebSocket(["b"])), "a policy has one WebSocket"),
     ],
 )
 def test_a_policy_that_cannot_be_kept_is_refused(policy: Policy, message: str) -> None:

@@ -13,6 +13,7 @@ from .. import (
     Finding,
     Headers,
     Limits,
+    Offer,
     Passthrough,
     Policy,
     RefusalReport,
@@ -36,20 +37,31 @@ _PROTOCOL: Final = b"sec-websocket-protocol"
 
 def require_judgeable(policy: Policy) -> None:
     """Raise :class:`ValueError` for a policy that cannot be kept if the server writes the 101."""
-    offers = [each for each in policy.offers if _has_websocket(each.tokens)]
-    for offer in offers:
+    for offer in _websockets_of(policy):
         if not isinstance(offer, WebSocket):
             raise ValueError(
                 f"the server answers WebSocket handshakes itself, and cannot send what {offer!r}"
                 " answers: offer a WebSocket() here, or call decide(head_of(scope), policy) in the"
                 " application"
             )
-    if len(offers) > 1:
+    require_one_websocket(policy)
+
+
+def require_one_websocket(policy: Policy) -> None:
+    """Raise :class:`ValueError` for several WebSocket offers if the application answers.
+
+    The first that agrees would let the client in, and the application could choose a subprotocol
+    of another one, whose Origins the client is not among.
+    """
+    if len(_websockets_of(policy)) > 1:
         raise ValueError(
-            "a policy for websocket scopes has one WebSocket: the application chooses the"
-            " subprotocol, so it cannot be held to the offer that agreed. Pass a callable that"
-            " returns a policy with one WebSocket for each path"
+            "a policy has one WebSocket where the application chooses the subprotocol, which cannot"
+            " be held to the offer that agreed: return a policy with one WebSocket for each path"
         )
+
+
+def _websockets_of(policy: Policy) -> list[Offer]:
+    return [each for each in policy.offers if _has_websocket(each.tokens)]
 
 
 def _has_websocket(tokens: Callable[..., tuple[UpgradeToken, ...]]) -> bool:

@@ -39,6 +39,7 @@ from .._limits import DEFAULT_LIMITS
 from .._messages import MANAGED_FIELDS
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
+from ._websocket_scopes import require_one_websocket
 from .asyncio import UpgradeProtocol
 
 _LOG: Final = logging.getLogger("uvicorn.error")
@@ -192,7 +193,11 @@ class AutoProtocol(UpgradeProtocol):
         self._handed = None
         policy = self.policy(head) or self._default
         taken = self._has_websockets and self.websockets != "uvicorn"
-        if policy is None or taken or not head.has(b"upgrade"):
+        if policy is None or not head.has(b"upgrade"):
+            return policy
+        if self.websockets != "switch":
+            require_one_websocket(policy)
+        if taken:
             return policy
         decision = decide(head, policy, secure=self._tls)
         if not isinstance(decision, Accept101) or decision.token != _WEBSOCKET:
