@@ -13,6 +13,8 @@ ADVERTISED = ((b"Upgrade", b"websocket"), (b"Connection", b"upgrade"))
 COMPLETE = [
     pytest.param(b"GET", OK, id="length"),
     pytest.param(b"GET", CHUNKED, id="chunked"),
+    pytest.param(b"GET", CHUNKED.replace(b": chunked", b": gzip, chunked"), id="coded"),
+    pytest.param(b"GET", b"HTTP/1.1 200 OK\r\nA: \x0b\r\nContent-Length: 0\r\n\r\n", id="control"),
     pytest.param(b"GET", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", id="empty"),
     pytest.param(b"GET", b"HTTP/1.1 204 No Content\r\n\r\n", id="204"),
     pytest.param(b"GET", b"HTTP/1.1 304 \r\nContent-Length: 5\r\n\r\n", id="304"),
@@ -28,6 +30,12 @@ ENDED_OTHERWISE = [
     pytest.param(b"GET", b"HTTP/1.0 200 OK\r\n\r\nuntil", Progress.UNKNOWN, id="until-close"),
     pytest.param(b"GET", b"HTTP/1.1 200 OK\nA: b\n\r\n\r\n", Progress.UNKNOWN, id="bare-lf"),
     pytest.param(b"GET", b"nonsense\r\n\r\nmore", Progress.UNKNOWN, id="no-response"),
+    pytest.param(
+        b"GET",
+        CHUNKED.replace(b": chunked", b": chunked, gzip"),
+        Progress.UNKNOWN,
+        id="coded-until-close",
+    ),
     pytest.param(b"GET", OK + b"x", Progress.UNKNOWN, id="longer-than-it-says"),
     pytest.param(b"GET", b"HTTP/1.1 204 \r\n\r\nx", Progress.UNKNOWN, id="204-with-content"),
     pytest.param(b"GET", CHUNKED + b"x", Progress.UNKNOWN, id="behind-the-last-chunk"),
