@@ -75,7 +75,8 @@ def let_chargers_in(info: RequestInfo) -> RequestHead:
     head = info.head
     if head.has(b"connection") or not head.path.startswith(b"/CP"):
         return head
-    return RequestHead(head.method, head.target, [*head.headers, (b"Connection", b"Upgrade")])
+    fields = [*head.headers, (b"Connection", b"Upgrade")]
+    return RequestHead(head.method, head.target, fields, head.http_version)
 
 
 def negotiator(policy: PolicySource, prepare_head: Any, **others: Any) -> ServerNegotiator:
@@ -117,6 +118,15 @@ def test_other_requests_are_judged_as_ever() -> None:
     event = machine.receive_data(plain())
     assert isinstance(event, Require426)
     assert codes(event) == ["upgrade-missing"]
+
+
+def test_in_http_1_0_nothing_is_upgraded_whatever_is_mended() -> None:
+    """RFC 9110 7.8."""
+    machine = negotiator(CHARGERS, let_chargers_in)
+    event = machine.receive_data(CHARGER.replace(b"HTTP/1.1", b"HTTP/1.0"))
+    assert isinstance(event, Require426)
+    assert codes(event) == ["upgrade-in-http-1.0", "head-prepared"]
+    assert event.close is True
 
 
 def test_a_head_that_another_parser_read_can_be_mended() -> None:
