@@ -15,6 +15,7 @@ ORDER = (
     "_shown",
     "_usual",
     "_fields",
+    "_received",
     "_meanings",
     "_meanings_of_responses",
     "_findings",
