@@ -40,19 +40,33 @@ def rules() -> str:
     return table(("", "When", "Then", "Clause"), rows)
 
 
+def in_a_cell(text: str) -> str:
+    """A hint, whose lines to paste become code."""
+    sentence, *lines = text.split("\n")
+    told = [f"`{line.strip()}`" if line.startswith(" ") else line for line in lines]
+    return "<br>".join((sentence, *told))
+
+
 def findings() -> str:
     """The tables of codes."""
     of_requests = table(
-        ("Code", "Status", "Meaning", "Clause", "Hint"),
+        ("Code", "Status", "Meaning", "Clause", "Hint", "For the server's operator"),
         (
-            (f"`{code}`", str(each.status_code or "none"), each.message, each.clause, each.hint)
+            (
+                f"`{code}`",
+                str(each.status_code or "none"),
+                each.message,
+                each.clause,
+                in_a_cell(each.hint),
+                each.operator,
+            )
             for code, each in REQUEST_MEANINGS.items()
         ),
     )
     of_responses = table(
         ("Code", "Meaning", "Clause", "Hint"),
         (
-            (f"`{code}`", each.message, each.clause, each.hint)
+            (f"`{code}`", each.message, each.clause, in_a_cell(each.hint))
             for code, each in RESPONSE_MEANINGS.items()
         ),
     )

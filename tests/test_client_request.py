@@ -376,9 +376,9 @@ BAD_OFFERS: list[tuple[str, tuple[ClientOffer, ...], dict[str, object]]] = [
         (H2,),
         {"method": b"CONNECT", "target": b"a.example:80", "host": b"a.example:80"},
     ),
-    ("not made from", (ConnectUDP(),), {"target": b"/"}),
+    ("does not fit", (ConnectUDP(),), {"target": b"/"}),
     (
-        "nothing that a tunnel",
+        "does not name an end",
         (ConnectUDP(),),
         {"target": ConnectUDP().request_target("a", 1).replace(b"1", b"0")},
     ),
@@ -388,12 +388,12 @@ BAD_OFFERS: list[tuple[str, tuple[ClientOffer, ...], dict[str, object]]] = [
         {"target": ConnectUDP().request_target("a", 1), "method": b"POST"},
     ),
     (
-        "none of Content-Length",
+        "has Content-Length",
         (ConnectUDP(),),
         {"target": ConnectUDP().request_target("a", 1), "body": b"x"},
     ),
     (
-        "none of Content-Length",
+        "has Content-Length",
         (ConnectUDP(),),
         {
             "target": ConnectUDP().request_target("a", 1),

@@ -127,7 +127,7 @@ def test_where_nothing_is_in_common_the_426_is_the_end_of_it() -> None:
     assert b"irc/6.9" in answer.data
     asked, reason = said
     assert asked == "> GET /chat HTTP/1.1"
-    assert "protocols that are not spoken here" in reason
+    assert "protocols that this client does not speak" in reason
 
 
 @pytest.mark.parametrize("close", ["auto", "always"])

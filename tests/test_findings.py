@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import httpupgrade
 from httpupgrade import Finding
 from httpupgrade._findings import MEANINGS, VALUE_BOUND, find, implied_status
-from httpupgrade._meanings import Meaning
+from httpupgrade._meanings import REQUEST_MEANINGS, Meaning
+from httpupgrade._received import Shown
 
 SOURCES = sorted(Path(httpupgrade.__file__).parent.rglob("*.py"))
 CODE = re.compile(r"[a-z0-9.]+(?:-[a-z0-9.]+)+")
@@ -32,7 +33,8 @@ def constants(tree: ast.AST) -> set[str]:
 
 def codes_given_to_makers(tree: ast.AST) -> set[str]:
     """What looks like a code among the arguments of the functions that make findings."""
-    makers = {"find", "fault", "note", "refuse", "_over", "_end", "_close"}
+    makers = {"find", "fault", "note", "_note", "refuse", "_over", "_end", "_close"}
+    makers |= {"method_fault", "target_fault", "version_fault"}
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     named = [
         call
@@ -76,8 +78,38 @@ def test_a_meaning_says_what_to_do(code: str, meaning: Meaning) -> None:
 
 @every_code
 def test_messages_and_hints_can_stand_in_any_body_and_log(code: str, meaning: Meaning) -> None:
-    assert (meaning.message + meaning.hint).isascii()
-    assert (meaning.message + meaning.hint).isprintable()
+    for line in (meaning.message, *meaning.hint.split("\n"), meaning.operator):
+        assert line.isascii()
+        assert line.isprintable()
+
+
+# What somebody who never saw this library's source cannot know.
+PYTHON_NAME = re.compile(r"\w\(|\b[A-Z][A-Za-z]*\.[a-z]|\b[a-z_]+=(?!websocket)|=(?:True|False)\b")
+
+
+@pytest.mark.parametrize(("code", "meaning"), REQUEST_MEANINGS.items(), ids=REQUEST_MEANINGS)
+def test_no_remote_client_is_told_a_name_of_python(code: str, meaning: Meaning) -> None:
+    assert not PYTHON_NAME.search(meaning.message)
+    assert not PYTHON_NAME.search(meaning.hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["raise Limits.max_drain", "as request_target() does", "in hosts= here", "with a=True"],
+)
+def test_names_of_python_are_recognised(text: str) -> None:
+    assert PYTHON_NAME.search(text)
+
+
+HARD_WORDS = re.compile(
+    r"\b(?:(?<!there )is no|are no|nobody|whoever|behind|draws|besides|mean no good)\b",
+    re.IGNORECASE,
+)
+
+
+@every_code
+def test_messages_and_hints_are_in_plain_words(code: str, meaning: Meaning) -> None:
+    assert not HARD_WORDS.search(f"{meaning.message} {meaning.hint} {meaning.operator}")
 
 
 @every_code
@@ -114,22 +146,36 @@ def test_the_table_cannot_be_changed() -> None:
 def test_a_finding_takes_everything_but_the_place_from_the_table(
     code: str, meaning: Meaning
 ) -> None:
-    finding = find(code, field="Host", value=b"a b", offset=7)
-    assert tuple(finding) == (
-        code,
-        meaning.message,
-        meaning.clause,
-        meaning.hint,
-        "Host",
-        b"a b",
-        7,
+    shown = Shown(b"Host: a b", 7, 8)
+    finding = find(code, field="Host", value=b"a b", offset=7, shown=shown, lines=(2, 3))
+    assert finding == Finding(
+        code=code,
+        message=meaning.message,
+        clause=meaning.clause,
+        hint=meaning.hint,
+        field="Host",
+        value=b"a b",
+        offset=7,
+        line=b"Host: a b",
+        start=7,
+        end=8,
+        line_number=2,
+        line_count=3,
+        times=1,
     )
     assert finding.status_code == meaning.status_code
+
+
+def test_what_the_server_knows_goes_before_the_hint() -> None:
+    hint = find("no-common-subprotocol", detail="This server speaks a.").hint
+    assert hint == f"This server speaks a. {MEANINGS['no-common-subprotocol'].hint}"
 
 
 def test_a_finding_without_a_place_says_so() -> None:
     finding = find("host-missing")
     assert (finding.field, finding.value, finding.offset) == (None, None, None)
+    assert (finding.line, finding.start, finding.end) == (None, None, None)
+    assert (finding.line_number, finding.line_count, finding.times) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(("length", "kept"), [(0, 0), (127, 127), (128, 128), (129, 128)])

@@ -201,7 +201,7 @@ MATRIX: Final = (
         REFUSED, ("switch-not-asked-for",)),
     # RFC 6455 4.1: the value is "websocket", in any case, or the connection fails.
     Row("Upgrade: websocket, websocket", switch(b"Upgrade: websocket, websocket", body=HI),
-        REFUSED, ("switch-names-several",)),
+        REFUSED, ("switch-upgrade-repeated",)),
     Row("Upgrade: h2c, websocket/13", switch(b"Upgrade: h2c, websocket/13", body=HI),
         REFUSED, ("switch-not-asked-for",)),
     Row("one octet and LF behind the head", switch(body=b"x\n"), "101"),

@@ -770,7 +770,7 @@ rows.add(
         _tunnel(
             "9298 3.3",
             "one protocol twice",
-            "switch-names-several",
+            "switch-upgrade-repeated",
             b"Upgrade: connect-udp",
             b"Upgrade: connect-udp",
         ),

@@ -105,4 +105,7 @@ def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tu
     """What is wrong with a 101 for a protocol that is no stack of several (RFC 9110 7.8)."""
     if len(tokens) == 1:
         return ()
-    return (fault(response, "switch-names-several", "Upgrade"),)
+    is_repeated = len(set(tokens)) == 1
+    code = "switch-upgrade-repeated" if is_repeated else "switch-names-several"
+    lines = len(response.get_all(b"upgrade"))
+    return (fault(response, code, "Upgrade", lines - 1),)

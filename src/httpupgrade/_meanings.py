@@ -1,8 +1,8 @@
 """What each code of a finding means: those of requests, and those that both sides use.
 
-The law of this file: a code stands here once, or in ``_meanings_of_responses``, with its clause,
-the status it implies, its message and its hint. No other file chooses a status or words a message
-for a code.
+Rules for this module: a code is here once, or in ``_meanings_of_responses``, with its clause, its
+status, its message and its hint. No other file chooses a status or words a message for a code.
+Message and hint are for the sender of the request; what is for the server's operator is apart.
 """
 
 from collections.abc import Mapping
@@ -18,30 +18,47 @@ class Meaning(NamedTuple):
     clause: str
     message: str
     hint: str
+    """The likely cause and what to change, for the sender; lines to paste on lines of their own."""
+    operator: str = ""
+    """What the operator of the server can change. It is in the documentation alone."""
 
 
-REPAIR_HEAD: Final = "Whoever sent it has to write heads as RFC 9112 has it; libraries for HTTP do."
-REPAIR_FRAMING: Final = "A body is framed once: by one Content-Length, or by chunked alone."
+REPAIR_HEAD: Final = "The sender must follow RFC 9112; an HTTP library does."
+REPAIR_FRAMING: Final = "Frame a body once: by one Content-Length, or by chunked alone."
+NGINX: Final = (
+    "nginx, in http and in location:\n"
+    '    map $http_upgrade $connection_upgrade { default upgrade; "" close; }\n'
+    "    proxy_http_version 1.1;\n"
+    "    proxy_set_header Upgrade $http_upgrade;\n"
+    "    proxy_set_header Connection $connection_upgrade;\n"
+    "    proxy_set_header Host $http_host;"
+)
+"""Host is among them because nginx sends the upstream's name otherwise, and an Origin that is
+compared with Host is refused then."""
 _PROXY_HOPS: Final = (
-    "A proxy on the way removed them, as proxies must unless told otherwise. nginx: "
-    "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
-    'proxy_set_header Connection "upgrade"; Apache httpd: ProxyPass ... upgrade=websocket'
+    "The client did not send them, or a proxy removed them: it must be told to pass them on.\n"
+    f"{NGINX}\n"
+    "Apache httpd:\n"
+    "    ProxyPass ... upgrade=websocket\n"
+    "    ProxyPreserveHost On"
 )
 
 REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
     {
-        # What arrived is no HTTP/1 at all.
+        # What arrived is not HTTP/1.
         "not-http": Meaning(
             400,
             "RFC 9112 2.2",
-            "the first octets are no HTTP/1 request line",
-            "Something that does not speak HTTP connected to an HTTP port.",
+            "the first octets are not an HTTP/1 request line",
+            "A client of another protocol connected to an HTTP port. First octets of some:"
+            " 02 LPD, 03 RDP, 04 and 05 SOCKS, 10 MQTT.",
         ),
         "tls-client-hello": Meaning(
             400,
             "RFC 9112 2.2",
             "a TLS handshake arrived on a cleartext port",
-            "Use http:// or ws://, or put TLS in front of this port.",
+            "Use http:// or ws://, or the port on which the server speaks TLS.",
+            "Put TLS in front of this port.",
         ),
         "http2-preface": Meaning(
             505,
@@ -52,8 +69,9 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "proxy-protocol": Meaning(
             400,
             "PROXY protocol 2",
-            "a PROXY protocol header arrived in front of the request",
-            "Switch it off in the load balancer, or let something here consume it first.",
+            "a PROXY protocol header arrived before the request",
+            "Switch the PROXY protocol off in the load balancer.",
+            "Or let something in front of this server consume the header.",
         ),
         "no-request": Meaning(
             None,
@@ -72,7 +90,7 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             400,
             "RFC 9112 8",
             "the connection ended inside a head",
-            "The peer gave up, or a time-out in between cut it off.",
+            "The peer gave up, or a timeout on the way cut the connection.",
         ),
         "request-line-malformed": Meaning(
             400,
@@ -80,71 +98,96 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             "the request line is not method SP target SP HTTP-version",
             REPAIR_HEAD,
         ),
+        "target-not-encoded": Meaning(
+            400,
+            "RFC 9112 3.2",
+            "the request target holds octets that must be percent-encoded",
+            "Encode each octet outside of ASCII as % and two hexadecimal digits.",
+        ),
         "target-malformed": Meaning(
             400,
             "RFC 9112 3.2",
             "the request target has none of the four forms, or not the one its method takes",
-            "Percent-encode the target; authority-form goes with CONNECT, * with OPTIONS only.",
+            "Send a path, or an absolute URI, without a fragment; host:port with CONNECT only,"
+            " * with OPTIONS only.",
         ),
         "target-has-userinfo": Meaning(
-            400, "RFC 9110 4.2.4", "the request target carries user information", REPAIR_HEAD
+            400,
+            "RFC 9110 4.2.4",
+            "the request target carries user information",
+            "Leave out the user and the password before the @.",
         ),
         "http-version-unsupported": Meaning(
             505,
             "RFC 9110 15.6.6",
-            "the message is not HTTP/1",
-            "HTTP/1.1 is what is spoken here.",
+            "the version of the request is not HTTP/1",
+            "Send HTTP/1.1.",
         ),
-        "bare-cr": Meaning(400, "RFC 9112 2.2", "a CR stands without its LF", REPAIR_HEAD),
-        "bare-lf": Meaning(400, "RFC 9112 2.2", "a line ends in LF without CR", REPAIR_HEAD),
+        "bare-cr": Meaning(400, "RFC 9112 2.2", "a CR is not followed by LF", REPAIR_HEAD),
+        "bare-lf": Meaning(
+            400,
+            "RFC 9112 2.2",
+            "a line ends in LF without CR",
+            "End each line of the head in CR LF.",
+        ),
         "leading-whitespace": Meaning(
             400,
             "RFC 9112 2.2",
-            "white space stands between the start line and the first field",
-            REPAIR_HEAD,
+            "white space follows the start line",
+            "Start each field line with the name of the field.",
         ),
         "obs-fold": Meaning(
-            400, "RFC 9112 5.2", "a field value goes on over a second line", REPAIR_HEAD
+            400,
+            "RFC 9112 5.2",
+            "a field value continues on a second line",
+            "Send each field value on one line.",
         ),
         "field-line-malformed": Meaning(
-            400, "RFC 9112 5", "a line of the head is no field name and colon", REPAIR_HEAD
+            400,
+            "RFC 9112 5",
+            "a line of the head does not begin with a field name and a colon",
+            REPAIR_HEAD,
         ),
         "field-name-space": Meaning(
             400,
             "RFC 9112 5.1",
-            "white space stands between a field name and its colon",
-            REPAIR_HEAD,
+            "white space is between a field name and its colon",
+            "Send the colon right after the name.",
         ),
         "field-value-malformed": Meaning(
-            400, "RFC 9110 5.5", "a field value holds a control octet", REPAIR_HEAD
+            400, "RFC 9110 5.5", "a field value holds a control character", REPAIR_HEAD
         ),
-        # Limits of ours.
+        # Our limits.
         "method-too-long": Meaning(
-            501, "RFC 9112 3", "the method is longer than any that is known here", REPAIR_HEAD
+            501, "RFC 9112 3", "the method is longer than any known method", REPAIR_HEAD
         ),
         "request-line-too-long": Meaning(
             414,
             "RFC 9112 3",
-            "the request line is longer than this server takes",
-            "Move parameters into fields or the body, or raise Limits.max_request_line.",
+            "the request line is longer than this server accepts",
+            "Send a shorter target: parameters can be fields, or in a body.",
+            "Or raise Limits.max_request_line.",
         ),
         "header-line-too-long": Meaning(
             431,
             "RFC 9110 5.4",
-            "a field line is longer than is taken here",
-            "Often a cookie that grew. It may be made shorter, or Limits.max_header_line raised.",
+            "a field line is longer than accepted",
+            "Send a shorter one. Often it is a cookie that grew.",
+            "Or raise Limits.max_header_line.",
         ),
         "too-many-headers": Meaning(
             431,
             "RFC 9110 5.4",
-            "there are more field lines than are taken here",
-            "There may be fewer, or Limits.max_header_count raised.",
+            "there are more field lines than accepted",
+            "Send fewer fields.",
+            "Or raise Limits.max_header_count.",
         ),
         "head-too-long": Meaning(
             431,
             "RFC 9110 5.4",
-            "the head is longer than is taken here",
-            "There may be fewer fields, shorter ones, or Limits.max_head_bytes raised.",
+            "the head is longer than accepted",
+            "Send fewer or shorter fields.",
+            "Or raise Limits.max_head_bytes.",
         ),
         # Host.
         "host-missing": Meaning(
@@ -156,30 +199,33 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "host-malformed": Meaning(
             400,
             "RFC 9112 3.2",
-            "the Host is no host with an optional port",
-            "Send host or host:port; an IPv6 address stands in brackets.",
+            "Host is not a host with an optional port",
+            "Send host or host:port; put an IPv6 address in brackets.",
         ),
         # Framing of the body.
         "content-length-malformed": Meaning(
-            400, "RFC 9112 6.3", "Content-Length is no decimal number", REPAIR_FRAMING
+            400, "RFC 9112 6.3", "Content-Length is not a decimal number", REPAIR_FRAMING
         ),
         "content-length-repeated": Meaning(
             400, "RFC 9112 6.3", "Content-Length is given more than once", REPAIR_FRAMING
         ),
         "content-length-too-large": Meaning(
-            413, "RFC 9110 8.6", "Content-Length names more octets than can exist", REPAIR_FRAMING
+            413, "RFC 9110 8.6", "Content-Length is larger than any body can be", REPAIR_FRAMING
         ),
         "content-length-and-transfer-encoding": Meaning(
             400,
             "RFC 9112 6.1",
-            "Content-Length and Transfer-Encoding contradict each other",
+            "the message has both Content-Length and Transfer-Encoding",
             REPAIR_FRAMING,
         ),
         "transfer-encoding-malformed": Meaning(
-            400, "RFC 9112 6.1", "Transfer-Encoding is no list of codings", REPAIR_FRAMING
+            400, "RFC 9112 6.1", "Transfer-Encoding is not a list of codings", REPAIR_FRAMING
         ),
         "transfer-encoding-not-final": Meaning(
-            400, "RFC 9112 6.3", "chunked is not the last transfer coding, once", REPAIR_FRAMING
+            400,
+            "RFC 9112 6.3",
+            "chunked is not the last transfer coding, or is there twice",
+            REPAIR_FRAMING,
         ),
         "transfer-encoding-unknown": Meaning(
             501, "RFC 9112 6.1", "a transfer coding is not known here", "Use chunked alone."
@@ -194,160 +240,170 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             400,
             "RFC 9112 8",
             "the connection ended inside a body",
-            "The peer gave up, or a time-out in between cut it off.",
+            "The peer gave up, or a timeout on the way cut the connection.",
         ),
         "body-too-large": Meaning(
             413,
             "RFC 9110 15.5.14",
             "the request body is longer than this server reads",
-            "Send less, or raise Limits.max_request_body.",
+            "Send a shorter body.",
+            "Or raise Limits.max_request_body.",
         ),
         "drain-too-long": Meaning(
             None,
             "RFC 9112 9.3",
-            "the body of a refused request is longer than this server reads past",
-            "The connection closes instead; raise Limits.max_drain to keep it.",
+            "the body of a refused request is longer than this server reads and discards",
+            "The connection closes instead.",
+            "Raise Limits.max_drain to keep it.",
         ),
         "early-data-too-long": Meaning(
             400,
             "RFC 9110 7.8",
             "too many octets arrived before the request was answered",
-            "A client waits for the 101 before it sends in the new protocol.",
+            "Wait for the 101 before you send in the new protocol.",
         ),
         "early-data-not-taken": Meaning(
             400,
             "RFC 9931 6",
-            "octets arrived before the 101 of a protocol that begins behind it",
-            "Wait for the 101 before you send more; what came was thrown away.",
+            "octets arrived before the 101 of a protocol that begins after it",
+            "Wait for the 101 before you send more; what arrived was discarded.",
         ),
         # Upgrade and Connection.
         "upgrade-in-http-1.0": Meaning(
             426,
             "RFC 9110 7.8",
             "an HTTP/1.0 request cannot upgrade",
-            "Use HTTP/1.1. Behind nginx before 1.29.7: proxy_http_version 1.1;",
+            "Send HTTP/1.1. Old clients and some proxies send HTTP/1.0. nginx before 1.29.7 does"
+            " unless told otherwise:\n"
+            "    proxy_http_version 1.1;",
         ),
         "upgrade-missing": Meaning(
             426,
             "RFC 9110 7.8",
             "there is no Upgrade field",
-            "Ask for it: Connection: Upgrade, and Upgrade with the protocol's name.",
+            "In HTTP/1.1, send Connection: Upgrade and an Upgrade field that names the protocol.",
         ),
         "upgrade-option-missing": Meaning(
             426,
             "RFC 9110 7.6.1",
-            "Connection does not list upgrade, without which Upgrade does not count",
-            "Send Connection: Upgrade. If you did, something on the way removed the option.",
+            "Connection does not list upgrade, so Upgrade is ignored",
+            "Send Connection: Upgrade. If the client did, something on the way removed the option.",
         ),
         "upgrade-malformed": Meaning(
             426,
             "RFC 9110 7.8",
-            "Upgrade is no list of protocols, so it is ignored",
+            "Upgrade is not a list of protocols, so it is ignored",
             "Send names with optional versions, separated by commas.",
         ),
         "connection-malformed": Meaning(
             426,
             "RFC 9110 7.6.1",
-            "Connection is no list of options, so it is ignored",
+            "Connection is not a list of options, so it is ignored",
             "Send tokens, separated by commas.",
         ),
         "no-common-protocol": Meaning(
             426,
             "RFC 9110 7.8",
-            "none of the protocols asked for is offered here",
-            "Ask for one of the protocols in the Upgrade field of the response.",
+            "this server offers none of the requested protocols",
+            "Request one of the protocols in the Upgrade field of the response.",
         ),
         "hop-by-hop-fields-lost": Meaning(
             426,
             "RFC 9110 7.6.1",
-            "Sec-WebSocket-Key arrived, but the fields of the hop that go with it did not",
+            "Sec-WebSocket-Key arrived without Upgrade or without the upgrade option of Connection",
             _PROXY_HOPS,
         ),
         "expectation-unknown": Meaning(
             417,
             "RFC 9110 10.1.1",
-            "an expectation is not known here",
-            "100-continue is the only one defined.",
+            "the expectation is not known here",
+            "Send Expect: 100-continue, or no Expect field.",
         ),
         # Any offer.
         "method-not-allowed": Meaning(
             405,
             "RFC 9110 15.5.6",
-            "the method is not one this protocol starts with",
-            "See the Allow field of the response.",
+            "this protocol does not start with this method",
+            "Use a method of the Allow field of the response.",
         ),
         "body-not-allowed": Meaning(
             400,
             "RFC 9110 7.8",
-            "the request announces a body that this protocol does not take",
-            "Leave the body out; nothing of the new protocol goes before the 101.",
+            "the request announces a body, which this protocol does not accept",
+            "Leave out the body, and wait for the 101 before you send in the new protocol.",
         ),
-        # HTTP/2 over cleartext. They are no errors: the request is one of HTTP/1.1 then.
+        # HTTP/2 over cleartext. They are not errors: the request stays an HTTP/1.1 request.
         "http2-settings-missing": Meaning(
             426,
             "RFC 7540 3.2.1",
             "there is no HTTP2-Settings field",
-            "A client of HTTP/2 sends it with Upgrade: h2c. If you did, something removed it.",
+            "Send it with Upgrade: h2c. If the client did, something on the way removed it.",
         ),
         "http2-settings-repeated": Meaning(
-            426, "RFC 7540 3.2.1", "HTTP2-Settings is given more than once", "Send it once."
+            426,
+            "RFC 7540 3.2.1",
+            "HTTP2-Settings is given more than once",
+            "Send one HTTP2-Settings field.",
         ),
         "http2-settings-malformed": Meaning(
             426,
             "RFC 7540 3.2.1",
-            "HTTP2-Settings is no SETTINGS payload in base64url",
-            "Six octets for each setting, in base64url without padding, values within bounds.",
+            "HTTP2-Settings is not a SETTINGS payload in base64url",
+            "Send six octets for each setting, in base64url without padding, values in range.",
         ),
         "http2-settings-option-missing": Meaning(
             426,
             "RFC 7540 3.2.1",
-            "Connection does not list HTTP2-Settings, which is a field of this hop alone",
-            "Send Connection: Upgrade, HTTP2-Settings. If you did, something forwarded the rest.",
+            "Connection does not list HTTP2-Settings, which is a hop-by-hop field",
+            "Send Connection: Upgrade, HTTP2-Settings. If the client did, something on the way"
+            " forwarded only a part of it.",
         ),
-        # TLS under HTTP/1.1. It is no error: the request is one in the clear then.
+        # TLS under HTTP/1.1. It is not an error: the request stays one in cleartext.
         "tls-needs-options": Meaning(
             426,
             "RFC 2817 3.2",
-            "TLS is begun here by OPTIONS * without a body, and this is none",
-            "Send OPTIONS * with this Upgrade first, and this request inside TLS.",
+            "TLS begins here with OPTIONS * without a body, and this is another request",
+            "Send OPTIONS * with this Upgrade field first, then this request inside TLS.",
         ),
         # Tunnels: connect-udp, connect-ip, connect-tcp.
         "tunnel-needs-get": Meaning(
             400,
             "RFC 9298 3.2",
-            "a tunnel is asked for by GET in HTTP/1.1, and this is another method",
-            "Send GET; CONNECT takes its place in HTTP/2 and HTTP/3.",
+            "a tunnel is requested by GET in HTTP/1.1, and this is another method",
+            "Send GET. In HTTP/2 and HTTP/3, send extended CONNECT.",
         ),
         "tunnel-has-content-field": Meaning(
             400,
             "RFC 9297 3.2",
-            "a request for a tunnel has none of Content-Length, Content-Type, Transfer-Encoding",
-            "Leave the field out, also where it says 0: capsules follow the 101.",
+            "a request for a tunnel has Content-Length, Content-Type or Transfer-Encoding",
+            "Leave the field out, Content-Length: 0 as well: capsules follow the 101.",
         ),
         "tunnel-target-unknown": Meaning(
             400,
             "RFC 9298 2",
-            "the request target is not made from this server's URI template",
-            "Expand the server's template, as request_target() does; encode colons as %3A.",
+            "the request target does not fit this server's URI template",
+            "Expand the template of the server; encode each colon in a value as %3A.",
         ),
         "tunnel-target-malformed": Meaning(
             400,
             "RFC 9298 3",
-            "what the request target names is nothing that a tunnel could lead to",
-            "A host without brackets and a port from 1 to 65535; for IP, a prefix and a protocol.",
+            "the request target does not name an end for a tunnel",
+            "Name a host without brackets and a port from 1 to 65535; for IP, a prefix and a"
+            " protocol.",
         ),
         # Extended CONNECT.
         "extended-connect-malformed": Meaning(
             400,
             "RFC 8441 4",
-            "the fields are not those of an Extended CONNECT",
-            "One each of :method, :scheme, :authority, :path and :protocol, and none of a hop.",
+            "the fields are not those of an extended CONNECT",
+            "Send one each of :method, :scheme, :authority, :path and :protocol, and no"
+            " hop-by-hop field.",
         ),
         "extended-connect-protocol-unknown": Meaning(
             501,
             "RFC 9220 3",
-            "the protocol asked for is not offered here",
-            "Ask for another one, or by HTTP/1.1.",
+            "this server does not offer the requested protocol",
+            "Request another one, or use HTTP/1.1.",
         ),
         # WebSocket.
         "websocket-scheme-wrong": Meaning(
@@ -366,52 +422,59 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             400,
             "RFC 6455 11.3.5",
             "Sec-WebSocket-Version is given more than once",
-            "Send one version.",
+            "Send Sec-WebSocket-Version once, with one version.",
         ),
         "websocket-version-malformed": Meaning(
             400,
             "RFC 6455 4.3",
-            "Sec-WebSocket-Version is no number from 0 to 255",
-            "Send one version.",
+            "Sec-WebSocket-Version is not a number from 0 to 255",
+            "Send Sec-WebSocket-Version: 13.",
         ),
         "websocket-version-unsupported": Meaning(
             426,
             "RFC 6455 4.2.2",
-            "this WebSocket version is not spoken here",
+            "this server does not speak this WebSocket version",
             "Use a version of the Sec-WebSocket-Version field of the response.",
         ),
         "websocket-key-missing": Meaning(
             400,
             "RFC 6455 4.2.1",
             "there is no Sec-WebSocket-Key field",
-            "Send 16 random octets in base64; a WebSocket client does.",
+            "Send Sec-WebSocket-Key with 16 random octets in base64; a WebSocket client does. In"
+            " HTTP/2 there is no key: a proxy that translates from HTTP/2 must add one"
+            " (RFC 8441 5).",
         ),
         "websocket-key-repeated": Meaning(
-            400, "RFC 6455 11.3.1", "Sec-WebSocket-Key is given more than once", "Send one key."
+            400,
+            "RFC 6455 11.3.1",
+            "Sec-WebSocket-Key is given more than once",
+            "Send one Sec-WebSocket-Key field.",
         ),
         "websocket-key-malformed": Meaning(
             400,
             "RFC 6455 4.2.1",
             "Sec-WebSocket-Key is not 16 octets in base64",
-            "It is 24 characters long and ends in ==.",
+            "Send 24 characters, the last two of them ==.",
         ),
         "subprotocols-malformed": Meaning(
             400,
             "RFC 6455 4.3",
-            "Sec-WebSocket-Protocol is no list of tokens",
-            "Send tokens, separated by commas.",
+            "Sec-WebSocket-Protocol is not a list of one or more tokens",
+            "Send tokens, separated by commas. Without a subprotocol, leave the field out: an"
+            " empty one is not allowed.",
         ),
         "no-common-subprotocol": Meaning(
             400,
             "RFC 6455 4.2.2",
-            "none of the subprotocols this server requires is offered",
-            "Offer one that the server speaks.",
+            "the client offers none of the subprotocols that this server requires",
+            "Offer a subprotocol that this server speaks in Sec-WebSocket-Protocol.",
         ),
         "extensions-malformed": Meaning(
             400,
             "RFC 6455 9.1",
-            "Sec-WebSocket-Extensions is no list of extensions",
-            "A quoted parameter is a token once it is unquoted.",
+            "Sec-WebSocket-Extensions is not a list of extensions",
+            "Send names with parameters, separated by commas; a quoted value must be a token"
+            " without its quotes. Without an extension, leave the field out.",
         ),
         "extension-declined": Meaning(
             None,
@@ -422,24 +485,29 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "origin-missing": Meaning(
             403,
             "RFC 6455 10.2",
-            "there is no Origin field, and this server asks for one",
-            "Browsers send it; other clients are not meant to connect here.",
+            "there is no Origin field, which this server requires",
+            "Browsers send it; this server does not accept other clients.",
+            "Policies accept them with allow_missing_origin=True.",
         ),
         "origin-repeated": Meaning(
-            400, "RFC 6454 7.3", "Origin is given more than once", "Send one Origin."
+            400, "RFC 6454 7.3", "Origin is given more than once", "Send one Origin field."
         ),
         "origin-not-allowed": Meaning(
             403,
             "RFC 6455 10.2",
             "pages of this origin may not connect here",
-            "Add the origin to the server's list if the page is yours. Behind a proxy that "
-            "rewrites Host, name the origin instead of comparing it with Host.",
+            "If the page should, the server's operator must add its origin. A proxy that replaces"
+            " Host makes the server compare with the wrong host. nginx:\n"
+            "    proxy_set_header Host $http_host;",
+            "Add the origin to origins=, which can name it and need not compare it with Host.",
         ),
         "host-not-allowed": Meaning(
             403,
             "RFC 6455 10.2",
             "this server does not answer for this host",
-            "Add the host to the server's list if it is yours; otherwise this is DNS rebinding.",
+            "Use a name of this server. A proxy that replaces Host sends the wrong one. nginx:\n"
+            "    proxy_set_header Host $http_host;",
+            "Add the host to hosts= if it is yours; otherwise this is DNS rebinding.",
         ),
     }
 )
