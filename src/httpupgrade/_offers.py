@@ -71,6 +71,21 @@ def wrong_answer(answer: object) -> Exception:
     return wrong_type("negotiate() returns an Agreed, Broken or Ignored", answer)
 
 
+@final
+class Example(NamedTuple):
+    """What a request has, besides Connection and Upgrade, that is answered with 101."""
+
+    headers: Headers = ()
+    options: tuple[bytes, ...] = ()
+    """Connection options besides ``upgrade``."""
+    method: bytes = b""
+    """Empty if it does not matter."""
+    target: bytes = b""
+    """A target or its template; empty if it does not matter."""
+    note: str = ""
+    """What the reader has to fill in."""
+
+
 class Offer(Protocol):
     """One protocol that a server is willing to switch to. Write your own; nothing is inherited."""
 

@@ -19,7 +19,7 @@ from ._decisions import Require426
 from ._fields import Headers, UpgradeToken, format_upgrade, upgrade_tokens
 from ._findings import find
 from ._messages import RequestHead, added_headers
-from ._offers import Offer, require_server_offer
+from ._offers import Example, Offer, require_server_offer
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport, require_refusal_fields
 
 Mode = Literal["optional", "advertise", "report", "required"]
@@ -157,6 +157,7 @@ class Terms(Pickled):
     :ivar requirements: fields that a 426 carries besides Upgrade and Connection.
     :ivar advertisement: fields that tell a client of the offers (RFC 9110 7.8).
     :ivar would_enforce: whether full enforcement would refuse a request without a usable offer.
+    :ivar example: what a request has that is answered with 101, for the body of a 426.
     :ivar enforced: whether such a request is refused; None where that depends on the request.
     :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
     :ivar unasked: the refusal, in text, of requests that never asked, and its octets; None where
@@ -168,6 +169,7 @@ class Terms(Pickled):
         "advertisement",
         "candidates",
         "enforced",
+        "example",
         "offered",
         "passes_unasked",
         "requirements",
@@ -192,6 +194,7 @@ class Terms(Pickled):
         self.requirements = tuple(
             dict.fromkeys(field for _, offer in self.offered for field in offer.requirements)
         )
+        self.example = _example(self.offered)
         self.advertisement = _advertisement(self.tokens)
         self.would_enforce = mode in ("report", "required") and bool(self.tokens)
         enforced = mode == "required" and bool(self.tokens)
@@ -203,7 +206,7 @@ class Terms(Pickled):
 
     def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes]:
         findings = (UPGRADE_MISSING,)
-        report = RefusalReport(426, self.tokens, findings, None, self.requirements)
+        report = RefusalReport(426, self.tokens, findings, None, self.requirements, self.example)
         decision = Require426(self.tokens, *refusal.render(report), findings=findings)
         return decision, decision.to_bytes()
 
@@ -250,3 +253,19 @@ def _advertisement(tokens: tuple[UpgradeToken, ...]) -> Headers:
     if not tokens:
         return ()
     return (b"Upgrade", format_upgrade(tokens)), (b"Connection", b"upgrade")
+
+
+def _example(offered: tuple[Candidate, ...]) -> Example:
+    """One request for all of them: it is the first that has to agree."""
+    # An offer with several tokens is there several times.
+    offers = {id(offer): offer for _, offer in offered}
+    found = [getattr(offer, "example", None) for offer in offers.values()]
+    examples = [each if isinstance(each, Example) else Example() for each in found]
+    first = examples[0] if examples else Example()
+    return Example(
+        tuple([field for each in examples for field in each.headers]),
+        tuple([option for each in examples for option in each.options]),
+        first.method,
+        first.target,
+        " ".join([each.note for each in examples if each.note]),
+    )

@@ -17,13 +17,15 @@ from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken, parse_connection
 from .._findings import Finding, find
-from .._messages import RequestHead, ResponseHead, fault
-from .._offers import Agreed, Answer, Ignored
+from .._messages import RequestHead, ResponseHead, fault, method_fault
+from .._offers import Agreed, Answer, Example, Ignored
 from .._shown import show_fields, show_length
 
 H2C_TOKEN: Final = UpgradeToken("h2c")
 
 _SETTINGS: Final = "HTTP2-Settings"
+# 100 concurrent streams, a window of 65535 octets.
+_EXAMPLE_SETTINGS: Final = b"AAMAAABkAAQAAP__"
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 # RFC 9113 6.5.2, RFC 8441 3, RFC 9218 2.1: identifiers whose values have bounds. Others hold any
@@ -85,6 +87,13 @@ class H2C(Pickled):
         """A 426 for it says no more than its name; HTTP2-Settings is never sent (3.2.1)."""
         return ()
 
+    @property
+    def example(self) -> Example:
+        """HTTP2-Settings, once, which Connection lists (RFC 7540 3.2.1)."""
+        name = _SETTINGS.encode()
+        note = "HTTP2-Settings holds the SETTINGS of the client, in base64url without padding."
+        return Example(((name, _EXAMPLE_SETTINGS),), (name,), note=note)
+
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Agree, or let the request be one of HTTP/1.1 (RFC 7540 3.2.1)."""
         agreement, faults = _read_agreement(head)
@@ -126,7 +135,7 @@ def _read_agreement(head: RequestHead) -> tuple[H2CAgreement | None, tuple[Findi
     """What the request agrees to, or everything that keeps it from that."""
     faults: list[Finding] = []
     if head.method == b"CONNECT":  # its tunnel would be one inside of stream 1
-        faults.append(find("method-not-allowed", value=head.method, offset=0))
+        faults.append(method_fault(head, "method-not-allowed"))
     if b"http2-settings" not in parse_connection(head.get_all(b"connection")):
         faults.append(fault(head, "http2-settings-option-missing", "Connection"))
     lines = head.get_all(_SETTINGS.encode())

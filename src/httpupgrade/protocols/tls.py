@@ -18,8 +18,8 @@ from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import HTTP_1_1, Headers, UpgradeToken, parse_upgrade
 from .._findings import find
-from .._messages import RequestHead, ResponseHead, fault
-from .._offers import Agreed, Answer, Ignored
+from .._messages import RequestHead, ResponseHead, fault, method_fault
+from .._offers import Agreed, Answer, Example, Ignored
 
 _NAME: Final = "TLS"
 
@@ -74,6 +74,11 @@ class TLS(Pickled):
         """A 426 for it says no more than its names."""
         return ()
 
+    @property
+    def example(self) -> Example:
+        """``OPTIONS *``."""
+        return Example(method=b"OPTIONS", target=b"*")
+
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Agree, or let the request be one in the clear, as RFC 2817 3.1 allows."""
         if token not in self._tokens:
@@ -82,7 +87,7 @@ class TLS(Pickled):
             with_tls = any(map(is_tls, wanted))
             return Ignored(() if with_tls else (find("no-common-protocol", field="Upgrade"),))
         if not begins_tls(head):
-            return Ignored((find("tls-needs-options", value=head.method, offset=0),))
+            return Ignored((method_fault(head, "tls-needs-options"),))
         agreement = TLSAgreement(token.version or "")
         return Agreed(token, (), agreement, layers=(token, HTTP_1_1), takes_early_data=False)
 

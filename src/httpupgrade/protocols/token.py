@@ -13,10 +13,10 @@ from .._arguments import items, require_choice
 from .._client_offers import Asked, Refuted, Verified, layer_faults
 from .._copies import Pickled
 from .._fields import Headers, HeadersLike, UpgradeToken, upgrade_token
-from .._findings import Finding, find
+from .._findings import Finding
 from .._framing import body_fault
-from .._messages import RequestHead, ResponseHead, added_headers, require_reason
-from .._offers import Agreed, Answer, Broken
+from .._messages import RequestHead, ResponseHead, added_headers, method_fault, require_reason
+from .._offers import Agreed, Answer, Broken, Example
 from .tunnels import is_connect_tcp
 
 _OWN_OFFERS: Final = MappingProxyType(
@@ -78,12 +78,17 @@ class Token(Pickled):
         """A 426 for it says no more than its name."""
         return ()
 
+    @property
+    def example(self) -> Example:
+        """The first of its methods, if it has any."""
+        return Example(method=self._methods[0] if self._methods else b"")
+
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Agree, unless method or body are wrong for it."""
         findings: list[Finding] = []
         headers: Headers = ()
         if self._methods is not None and head.method not in self._methods:
-            findings.append(find("method-not-allowed", value=head.method, offset=0))
+            findings.append(method_fault(head, "method-not-allowed"))
             headers = self._allow
         if head.announces_content and self._body == "refuse":
             findings.append(body_fault(head, "body-not-allowed"))

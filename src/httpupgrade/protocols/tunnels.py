@@ -16,9 +16,9 @@ from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
 from .._fields import Headers, UpgradeToken
-from .._findings import Finding, find
-from .._messages import RequestHead, ResponseHead, fault
-from .._offers import Agreed, Broken
+from .._findings import Finding
+from .._messages import RequestHead, ResponseHead, fault, method_fault, target_fault
+from .._offers import Agreed, Broken, Example
 from .._shown import show_fields
 from .templates import UriTemplate
 
@@ -64,9 +64,9 @@ def read_target(
     faults = _request_faults(head)
     variables = template.match(head)
     if variables is None:
-        faults.append(_target_fault(head, "tunnel-target-unknown"))
+        faults.append(target_fault(head, "tunnel-target-unknown"))
     elif not leads(variables):
-        faults.append(_target_fault(head, "tunnel-target-malformed"))
+        faults.append(target_fault(head, "tunnel-target-malformed"))
     elif not faults:
         return variables
     return Broken(tuple(faults), 400)
@@ -86,7 +86,7 @@ def _request_faults(head: RequestHead) -> list[Finding]:
     """What is wrong with the request, its target aside."""
     faults: list[Finding] = []
     if head.method != b"GET":
-        faults.append(find("tunnel-needs-get", value=head.method, offset=0))
+        faults.append(method_fault(head, "tunnel-needs-get"))
     faults += _content_fields(head, "tunnel-has-content-field")
     return faults
 
@@ -94,10 +94,6 @@ def _request_faults(head: RequestHead) -> list[Finding]:
 def _content_fields(head: RequestHead | ResponseHead, code: str) -> list[Finding]:
     """RFC 9297 3.2: none of them may be there, whatever it says."""
     return [fault(head, code, name) for name in _CONTENT_FIELDS if head.has(name.lower().encode())]
-
-
-def _target_fault(head: RequestHead, code: str) -> Finding:
-    return find(code, value=head.target, offset=len(head.method) + 1)
 
 
 def announces_capsules(head: RequestHead) -> bool:
@@ -143,6 +139,13 @@ class Tunnel(Pickled):
     def requirements(self) -> Headers:
         """A 426 for it says no more than its name."""
         return ()
+
+    @property
+    def example(self) -> Example:
+        """A GET of the template's expansion (RFC 9298 3.2)."""
+        template = self._template.text
+        note = "Replace what is in braces in the target by values." if "{" in template else ""
+        return Example(CAPSULES.headers, (), b"GET", template.encode("ascii"), note)
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
         """Judge the request."""

@@ -1,0 +1,137 @@
+"""A client that does what the body of a 426 says gets a 101."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from strategies_decide import request
+
+from httpupgrade import (
+    H2C,
+    TLS,
+    Accept101,
+    Answer,
+    ConnectTCP,
+    ConnectUDP,
+    Ignored,
+    Policy,
+    RequestHead,
+    Require426,
+    ServerNegotiator,
+    Token,
+    UpgradeToken,
+    WebSocket,
+)
+
+
+class Own:
+    """An offer of somebody else's, which says nothing of what a request for it looks like."""
+
+    requirements = ((b"X-Own", b"1"),)
+    example = "not what an offer of this library has"
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (UpgradeToken("own"),)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        return Ignored()
+
+
+OFFERS = [
+    ("WebSocket", (WebSocket(),)),
+    ("WebSocket in two versions", (WebSocket(versions=(13, 8)),)),
+    ("a subprotocol", (WebSocket(["a", "b"], require_subprotocol=True),)),
+    ("a name", (Token("irc/6.9"),)),
+    ("a name and its method", (Token("tcp", methods=[b"POST", b"GET"]),)),
+    ("HTTP/2", (H2C(),)),
+    ("TLS", (TLS("1.3", "1.2"),)),
+    ("UDP", (ConnectUDP(),)),
+    ("TCP at another place", (ConnectTCP("/tcp{?target_host,target_port}"),)),
+    ("WebSocket before others", (WebSocket(), H2C(), Token("irc"), TLS("1.3"), ConnectUDP())),
+    ("HTTP/2 before others", (H2C(), WebSocket(), TLS("1.3"))),
+    ("TLS before others", (TLS("1.3"), WebSocket(), H2C())),
+    ("UDP before others", (ConnectUDP(), TLS("1.3"), WebSocket())),
+    ("a name before others", (Token("irc"), WebSocket(), ConnectUDP())),
+    ("with an offer of somebody else's", (Own(), WebSocket())),
+]
+
+
+def in_text(body: bytes) -> list[str]:
+    return [line[4:] for line in body.decode("ascii").splitlines() if line.startswith("    ")]
+
+
+def in_json(body: bytes) -> list[str]:
+    example = json.loads(body)["example"]
+    assert isinstance(example, list)
+    return example
+
+
+def as_told(lines: list[str], plain: RequestHead, method: str) -> bytes:
+    """The request that was refused, changed as its refusal says and in nothing else."""
+    target = plain.target.decode("ascii")
+    if lines[0].endswith(" HTTP/1.1"):
+        method, target, _ = lines.pop(0).split(" ")
+    names = {line.partition(":")[0].lower() for line in lines}
+    fields = [
+        f"{name.decode('ascii')}: {value.decode('ascii')}"
+        for name, value in plain.headers
+        if name.decode("ascii").lower() not in names
+    ]
+    for variable, value in (("{target_host}", "192.0.2.6"), ("{target_port}", "443")):
+        target = target.replace(variable, value)
+    target = target.replace("{?target_host,target_port}", "?target_host=192.0.2.6&target_port=443")
+    return "\r\n".join((f"{method} {target} HTTP/1.1", *fields, *lines, "", "")).encode("ascii")
+
+
+def method_told(body: bytes) -> str:
+    (line,) = [each for each in body.decode("ascii").splitlines() if each.startswith("Ask for it")]
+    return line.split(" by ")[1].split(" ")[0] if " by " in line else "GET"
+
+
+PLAIN = [
+    ("a plain GET", request()),
+    ("a plain GET in HTTP/1.0", RequestHead(b"GET", b"/chat", [(b"Host", b"a")], b"1.0")),
+    ("with a Connection field", request((b"Connection", b"close, te"))),
+    ("of another protocol", request((b"Connection", b"upgrade"), (b"Upgrade", b"x/1"))),
+    ("with a broken Upgrade", request((b"Connection", b"upgrade"), (b"Upgrade", b"a b"))),
+]
+
+
+@pytest.mark.parametrize("read", [in_text, in_json], ids=["text", "json"])
+@pytest.mark.parametrize(("plain"), [pytest.param(head, id=name) for name, head in PLAIN])
+@pytest.mark.parametrize("offers", [pytest.param(offers, id=name) for name, offers in OFFERS])
+def test_a_client_that_does_as_told_gets_a_101(
+    offers: tuple[WebSocket, ...], plain: RequestHead, read: Callable[[bytes], list[str]]
+) -> None:
+    policy = Policy(*offers, mode="required")
+    told = _refused(plain, policy)
+    lines = read(told if read is in_text else _refused(plain, policy, b"application/json"))
+    lines = lines[: next((at for at, each in enumerate(lines) if each.startswith("  ")), None)]
+    lines = [each for each in lines if not each.startswith(("proxy_", "map "))]
+    octets = as_told(lines, plain, method_told(told))
+    accept = ServerNegotiator(policy).receive_data(octets)
+    assert isinstance(accept, Accept101), octets
+
+
+def _refused(plain: RequestHead, policy: Policy, accept: bytes = b"text/plain") -> bytes:
+    fields = [field for field in plain.headers if field[0] != b"Accept"]
+    head = RequestHead(
+        plain.method, plain.target, [*fields, (b"Accept", accept)], plain.http_version
+    )
+    decision = ServerNegotiator(policy).receive_data(head.to_bytes())
+    assert isinstance(decision, Require426)
+    return decision.body
+
+
+def test_what_has_to_be_filled_in_is_said() -> None:
+    body = _refused(request(), Policy(WebSocket(), H2C(), ConnectUDP(), mode="required"))
+    assert (
+        b"\n\nSec-WebSocket-Key is 16 random octets in base64: make a new one for each request."
+        b" HTTP2-Settings holds the SETTINGS of the client, in base64url without padding."
+        b" Replace what is in braces in the target by values.\n\n"
+    ) in body
+
+
+def test_an_offer_of_somebody_elses_is_asked_for_by_its_name() -> None:
+    body = _refused(request(), Policy(Own(), mode="required"))
+    assert in_text(body) == ["Connection: Upgrade", "Upgrade: own", "X-Own: 1"]
