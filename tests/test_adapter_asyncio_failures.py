@@ -438,7 +438,10 @@ def test_each_decision_is_one_line_at_level_debug(caplog: pytest.LogCaptureFixtu
         "GET /chat: 400, closing (websocket-key-missing)",
         "POST /tcp: 100",
         "POST /tcp: 101 tcp",
-        "no request: 400, closing (bare-lf)",
+        (
+            "no request: 400, closing (bare-lf 2 times;"
+            ' received "GET / HTTP/1.1\\x0a", wrong at "\\x0a")'
+        ),
         "no request: 408, closing",
     ]
     assert all(place.startswith("127.0.0.1:") for place, _, _ in lines)

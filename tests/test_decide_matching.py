@@ -183,7 +183,21 @@ def test_the_option_without_the_field_asks_for_nothing() -> None:
 def test_http_1_0_cannot_ask() -> None:
     """RFC 9110 7.8: Upgrade in an HTTP/1.0 request MUST be ignored."""
     head = RequestHead(b"GET", b"/chat", handshake().headers, b"1.0")
-    _ignored(head, "Upgrade", "upgrade-in-http-1.0")
+    for policy in (OPTIONAL, REQUIRED):
+        (finding,) = decide(head, policy).findings
+        assert (finding.code, finding.field) == ("upgrade-in-http-1.0", None)
+        assert (finding.value, finding.offset) == (b"1.0", len("GET /chat HTTP/"))
+        assert finding.line == b"GET /chat HTTP/1.0"
+        assert finding.line[finding.start : finding.end] == b"HTTP/1.0"
+
+
+def test_a_plain_request_in_http_1_0_is_told_first_what_cannot_work() -> None:
+    head = RequestHead(b"GET", b"/chat", [(b"Host", b"a")], b"1.0")
+    decision = decide(head, REQUIRED)
+    assert isinstance(decision, Require426)
+    assert codes(decision) == ("upgrade-in-http-1.0", "upgrade-missing")
+    assert b"\nAsk for it in HTTP/1.1 by GET with\n" in decision.body
+    assert codes(decide(head, OPTIONAL)) == ()
 
 
 def test_all_reasons_not_to_count_are_found() -> None:

@@ -6,7 +6,13 @@ import pickle
 import pytest
 
 import httpupgrade
-from httpupgrade import LocalProtocolError, ProtocolError, RemoteProtocolError
+from httpupgrade import (
+    Finding,
+    LocalProtocolError,
+    ProtocolError,
+    RemoteProtocolError,
+    ResponseHead,
+)
 from httpupgrade._findings import find
 
 FAULTS = (find("bare-lf", value=b"GET / HTTP/1.1", offset=14), find("obs-fold", offset=20))
@@ -40,15 +46,41 @@ def test_a_remote_error_carries_every_finding_and_says_them() -> None:
     assert error.finding is FAULTS[0]
     assert str(error) == (
         "a line ends in LF without CR (RFC 9112 2.2);"
-        " a field value goes on over a second line (RFC 9112 5.2)"
+        " a field value continues on a second line (RFC 9112 5.2)"
     )
 
 
-def test_the_text_of_a_remote_error_holds_nothing_that_was_received() -> None:
+def test_the_text_of_a_remote_error_shows_the_line_at_fault_escaped() -> None:
     # CVE-2020-7694: escape sequences of the peer's in logs.
-    error = RemoteProtocolError((find("bare-cr", value=b"\x1b[31mGET", offset=0),))
-    assert "\x1b" not in str(error)
-    assert "GET" not in str(error)
+    octets = b"HTTP/1.1 200 OK\r\nUpgrade: a\x1b[31m\0\r\nConnection: \0\r\n\r\n"
+    with pytest.raises(RemoteProtocolError) as raised:
+        ResponseHead.parse(octets)
+    assert str(raised.value) == (
+        "a field value holds a control character (RFC 9110 5.5):"
+        r' received "Upgrade: a\x1b[31m\x00", wrong at "\x00";'
+        " a field value holds a control character (RFC 9110 5.5):"
+        r' received "Connection: \x00"'
+    )
+
+
+def test_a_place_at_the_end_of_a_line_is_named_in_words() -> None:
+    finding = find("bare-lf")._replace(line=b"A: b", start=4, end=4)
+    assert str(RemoteProtocolError((finding,))).endswith('received "A: b", wrong at its end')
+
+
+def test_the_text_of_a_remote_error_holds_no_secret() -> None:
+    finding = find("bare-cr", value=b"5ecre7")
+    octets = b"HTTP/1.1 200 OK\r\nSet-Cookie: 5ecre7\0\r\nX : 5ecre7\r\n5ecre7\r\n\r\n"
+    with pytest.raises(RemoteProtocolError) as raised:
+        ResponseHead.parse(octets)
+    assert "5ecre7" not in str(raised.value)
+    assert "Set-Cookie: ..." in str(raised.value)
+    assert "5ecre7" not in str(RemoteProtocolError((finding,)))
+
+
+def test_a_finding_without_a_clause_or_a_whole_place_is_told_all_the_same() -> None:
+    finding = Finding("own", "why", line=b"A: <")
+    assert str(RemoteProtocolError((finding,))) == r'why: received "A: \x3c"'
 
 
 @pytest.mark.parametrize(

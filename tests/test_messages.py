@@ -433,7 +433,7 @@ def test_more_than_a_head_is_a_mistake_of_the_caller(more: bytes) -> None:
 @pytest.mark.parametrize(
     ("octets", "codes"),
     [
-        (b"HTTP/1.1 426\n\n", ["bare-lf", "bare-lf"]),
+        (b"HTTP/1.1 426\n\n", ["bare-lf"]),
         (b"HTTP/1.1 426\r\n\n", ["bare-lf"]),
         (b"HTTP/1.1 426\n\r\n", ["bare-lf"]),
         (b"HTTP/1.1 42 x\r\nA : b\r\n\r\n", ["status-line-malformed", "field-name-space"]),

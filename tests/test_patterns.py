@@ -183,9 +183,6 @@ LONG: Final[tuple[Cost, ...]] = (
     ("_usual.USUAL_HEAD", REQUEST, b"a:\r\n", b"\n"),
     ("_usual.USUAL_HEAD", REQUEST, b"sec-a:\r\n", b"\n"),
     ("_usual.USUAL_HEAD", REQUEST, b"Sec-WebSocket: b\r\n", b"\n"),
-    ("_usual.USUAL_HEAD", REQUEST, b"Cache-Control:\r\nCookie:\r\nSx:\r\nx:\r\n", b"\n"),
-    ("_usual.USUAL_HEAD", REQUEST, b"User-Agent:\r\nAccept-Language:\r\nAge:\r\n", b"\n"),
-    ("_usual.USUAL_HEAD", REQUEST, b"Te:\r\nHx:\r\nOx:\r\nEx:\r\n", b"\n"),
     ("_usual.USUAL_HEAD", REQUEST + b"Upgrade: a", b" ", b"\r\n"),
     ("_usual.USUAL_HEAD", b"GET /", b"a", b" HTTP/1.1\r\n\r\n"),
     ("_usual.USUAL_RESPONSE", STATUS, b"a:\r\n", b"\r\n"),
@@ -234,8 +231,8 @@ SMALL, LARGE = 4 * 1024, 64 * 1024
 @pytest.mark.parametrize("cost", LONG, ids=lambda cost: f"{cost[0]} {cost[2][:12]!r}")
 def test_a_match_that_fails_at_its_end_takes_linear_time(cost: Cost) -> None:
     pattern = PATTERNS[cost[0]]
-    for rounds in range(2, 23):  # what is exponential shows here, before it takes for ever
-        octets = cost[1] + cost[2] * rounds + cost[3]
+    for size in (24, 28, 32):  # what is exponential shows here, before it takes for ever
+        octets = long_input(cost, len(cost[1]) + len(cost[3]) + size)
         assert seconds(lambda octets=octets: pattern.fullmatch(octets)) < 0.05  # type: ignore[misc]
     few, many = long_input(cost, SMALL), long_input(cost, LARGE)
     assert pattern.fullmatch(few) is pattern.fullmatch(many) is None

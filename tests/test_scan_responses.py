@@ -218,7 +218,7 @@ def test_a_status_line_is_not_mended(line: bytes) -> None:
     ("octets", "expected"),
     [
         # RFC 9112 2.2: bare CR, bare LF. Line ends are CRLF and nothing else.
-        (b"HTTP/1.1 200 OK\n\n", [("bare-lf", 15), ("bare-lf", 16)]),
+        (b"HTTP/1.1 200 OK\n\n", [("bare-lf", 15)]),
         (STATUS + b"A: b\n\r\n", [("bare-lf", 21)]),
         (STATUS + b"A: b\r\n\n", [("bare-lf", 23)]),
         (STATUS + b"A: b\n c\r\n\r\n", [("bare-lf", 21)]),
@@ -251,7 +251,6 @@ def test_a_status_line_is_not_mended(line: bytes) -> None:
                 ("field-value-malformed", 27),
                 ("field-line-malformed", 30),
                 ("field-value-malformed", 36),
-                ("field-line-malformed", 45),
             ],
         ),
     ],
@@ -268,8 +267,10 @@ def test_a_broken_line_that_continues_a_field_is_quoted_without_a_name() -> None
     assert (finding.field, finding.value) == (None, b" b\x00")
 
 
-def test_a_head_of_faults_alone_names_some_twenty_of_them_at_most() -> None:
-    assert 16 <= len(unreadable(STATUS + b": \n" * 250 + b"\r\n").findings) < 20
+def test_a_fault_that_is_there_often_is_one_finding_with_a_count() -> None:
+    findings = unreadable(STATUS + b": \n" * 250 + b"\r\n").findings
+    counted = [(finding.code, finding.times) for finding in findings]
+    assert counted == [("bare-lf", 250), ("field-line-malformed", 250)]
 
 
 # --- Values that go on: RFC 9112 5.2 ------------------------------------------------------------

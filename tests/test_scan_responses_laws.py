@@ -11,7 +11,9 @@ from strategies_responses import hostile_responses, response_octets
 from test_scan_laws import (
     Refused,
     assert_points,
+    each_kind_once,
     field_fault,
+    field_named,
     has_upgrade,
     some_limits,
     up_to_empty_line,
@@ -81,19 +83,19 @@ def unfold(lines: list[bytes]) -> Headers:
 def judge_whole(head: bytes) -> Taken | Refused:
     lines = head.split(b"\n")[:-1]
     contents = [line.removesuffix(b"\r") for line in lines]
-    codes = []
+    kinds: list[tuple[str, bytes | None]] = []
     for number, (line, content) in enumerate(zip(lines, contents, strict=True)):
         if content == line:
-            codes.append("bare-lf")
+            kinds.append(("bare-lf", None))
         if b"\r" in content:
-            codes.append("bare-cr")
+            kinds.append(("bare-cr", None))
         elif number == 0:
-            codes += [] if read_status_line(content) else ["status-line-malformed"]
+            kinds += [] if read_status_line(content) else [("status-line-malformed", None)]
         elif content and (fault := line_fault(content, first=number == 1)):
-            codes.append(fault)
+            kinds.append((fault, field_named(fault, content)))
     started = read_status_line(contents[0])
-    if codes or started is None:
-        return Refused(tuple(codes[:16]), len(head), has_upgrade(head))
+    if kinds or started is None:
+        return Refused(each_kind_once(kinds), len(head), has_upgrade(head))
     return ResponseParts(len(head), head, *started), unfold(contents[1:-1])
 
 
@@ -150,7 +152,7 @@ def simplified(outcome: ResponseOutcome) -> Taken | Refused | None:
     if isinstance(outcome, ResponseParts):
         return outcome, unfold_fields(outcome.raw)
     codes = tuple(finding.code for finding in outcome.findings)
-    return Refused(codes[:16], outcome.size, outcome.seems_to_upgrade)
+    return Refused(codes, outcome.size, outcome.seems_to_upgrade)
 
 
 @given(all_octets(), some_limits())

@@ -205,7 +205,7 @@ rows.add(
         ),
         _bad_line("3.1-1", b"G(T /chat HTTP/1.1"),
         _bad_line("3.2-1 / 3.2-2", b"GET /chat room HTTP/1.1"),
-        _bad_line("3.2-1 / 3.2-2", b"GET /caf\xe9 HTTP/1.1"),
+        _bad_line("3.2-1 / 3.2-2", b"GET /caf\xe9 HTTP/1.1", "target-not-encoded"),
         _bad_line("3.2-1 / 3.2-2", b"GET chat HTTP/1.1", "target-malformed"),
         _bad_line("3.2-1 / 3.2-2", b"GET http:chat HTTP/1.1", "target-malformed"),
         # A fragment is no part of any form. Servers and their filters read it differently

@@ -86,12 +86,12 @@ def _why_it_does_not_count(capture: Capture, mode: Mode) -> frozenset[str]:
     if missing and mode == "optional":  # such a head is not judged; only what was lost is noted
         return frozenset(("hop-by-hop-fields-lost",) if _sent_a_key(capture) else ())
     codes = set()
+    if capture.http_version == "1.0":
+        codes.add("upgrade-in-http-1.0")
     if missing:
         codes.add("upgrade-missing")
         if not _sent_a_key(capture):
             return frozenset(codes)
-    if capture.http_version == "1.0":
-        codes.add("upgrade-in-http-1.0")
     if "upgrade" not in capture.options:
         codes.add("upgrade-option-missing")
     if _sent_a_key(capture) and (missing or "upgrade" not in capture.options):

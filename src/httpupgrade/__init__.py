@@ -49,7 +49,8 @@ from ._limits import Limits
 from ._messages import RequestHead, ResponseHead
 from ._offers import Agreed, Answer, Broken, ConnectOffer, Ignored, Offer
 from ._policy import Policy
-from ._refusal import Refusal, RefusalReport, printable
+from ._received import printable
+from ._refusal import Refusal, RefusalReport
 from ._request_info import RequestInfo
 from ._server import Event, ServerNegotiator
 from ._states import ServerState

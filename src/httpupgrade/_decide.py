@@ -24,10 +24,10 @@ from ._fields import (
     parse_token_list,
     parse_upgrade,
 )
-from ._findings import Finding, find, implied_status
+from ._findings import Finding, implied_status
 from ._framing import NO_CONTENT, Framing, body_fault, frame_body, persists
 from ._limits import Limits
-from ._messages import RequestHead, asks, fault, usual_fields
+from ._messages import RequestHead, asks, fault, usual_fields, version_fault
 from ._offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from ._policy import UPGRADE_MISSING, Candidate, Close, Policy
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport
@@ -90,8 +90,8 @@ class _Case:
         self.broken: Broken | None = None
         self.written: bytes | None = None  # the decision's octets, if they are known
 
-    def note(self, code: str, field: str, line: int = 0, position: int = 0) -> None:
-        """Add a finding about a field, with what stands there if it is there."""
+    def note(self, code: str, field: str, line: int = 0, position: int | None = None) -> None:
+        """Add a finding about a field, with its line if it is there."""
         self.findings.append(fault(self.head, code, field, line, position))
 
 
@@ -127,6 +127,8 @@ def _read_what_is_asked(case: _Case) -> None:
 
 def _read_with_care(case: _Case) -> None:
     head = case.head
+    if head.http_version == b"1.0":
+        case.findings.append(version_fault(head, "upgrade-in-http-1.0"))
     lacks_option = False
     try:
         lacks_option = b"upgrade" not in parse_connection(head.get_all(b"connection"))
@@ -135,9 +137,7 @@ def _read_with_care(case: _Case) -> None:
     if not head.has(b"upgrade"):
         case.findings.append(UPGRADE_MISSING)
         if not head.has(b"sec-websocket-key"):
-            return  # it never asked; that it could not have asked is no news
-    if head.http_version == b"1.0":
-        case.note("upgrade-in-http-1.0", "Upgrade")
+            return
     if lacks_option:
         case.note("upgrade-option-missing", "Connection")
     if lacks_option or not head.has(b"upgrade"):
@@ -442,7 +442,8 @@ def _refuse(
     if requires:
         headers = tuple(dict.fromkeys((*case.terms.requirements, *headers)))
     findings = tuple(case.findings)
-    report = RefusalReport(status_code, tokens, findings, case.head, headers)
+    example = case.terms.example if requires else None
+    report = RefusalReport(status_code, tokens, findings, case.head, headers, example)
     fields, body = case.policy.refusal.render(report)
     close = unclear or _closes(case.head, case.framing, case.policy.close, case.limits)
     refused: Refused
@@ -486,4 +487,4 @@ def _expectations(head: RequestHead) -> frozenset[bytes]:
 def _judge_version(head: RequestHead) -> tuple[Finding, ...]:
     if head.http_version.startswith(b"1."):
         return ()
-    return (find("http-version-unsupported", value=head.http_version),)
+    return (version_fault(head, "http-version-unsupported"),)

@@ -2,7 +2,7 @@
 
 from typing import final
 
-from ._findings import Finding
+from ._findings import Finding, received_text, times_text
 from ._shown import show_length
 
 
@@ -40,9 +40,16 @@ class RemoteProtocolError(ProtocolError):
         return f"RemoteProtocolError({self.findings!r}, raw={show_length(self.raw)})"
 
     def __str__(self) -> str:
-        return "; ".join(f"{each.message} ({each.clause})" for each in self.findings)
+        return "; ".join(map(_sentence, self.findings))
 
     @property
     def finding(self) -> Finding:
         """The first of :attr:`findings`."""
         return self.findings[0]
+
+
+def _sentence(finding: Finding) -> str:
+    clause = f" ({finding.clause})" if finding.clause else ""
+    received = received_text(finding)
+    evidence = "" if received is None else f": received {received}"
+    return f"{finding.message}{clause}{times_text(finding)}{evidence}"

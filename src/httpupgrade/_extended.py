@@ -18,6 +18,7 @@ from ._findings import Finding, find, implied_status
 from ._messages import RequestHead, checked_headers
 from ._offers import Agreed, Broken, ConnectOffer, Ignored, wrong_answer
 from ._policy import Policy
+from ._received import show_line
 from ._refusal import RefusalReport
 from ._shown import show_fields
 from ._target import judge_host
@@ -127,7 +128,9 @@ def _negotiate(
             case _:
                 raise wrong_answer(answer)
     if broken is None:
-        findings.append(find("extended-connect-protocol-unknown", value=protocol))
+        name = b":protocol: "
+        shown = show_line(name + protocol, len(name), len(name) + len(protocol))
+        findings.append(find("extended-connect-protocol-unknown", value=protocol, shown=shown))
     return _refuse(policy, tuple(findings), head, broken, secure=secure)
 
 

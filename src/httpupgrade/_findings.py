@@ -1,6 +1,6 @@
 """What can be wrong with a message, as values.
 
-The law of this file: a finding is made by its code, and what the code means stands in one table.
+Rules for this module: a finding is made by its code; what a code means is in one table.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,10 +9,11 @@ from typing import Final, NamedTuple, final
 
 from ._meanings import REQUEST_MEANINGS, Meaning
 from ._meanings_of_responses import RESPONSE_MEANINGS
+from ._received import Shown, escape_line, marks_a_part
 from ._shown import show_fields
 
 MOST_FINDINGS: Final = 16
-"""Of one kind in one message. More than anybody reads, far fewer than a head can hold."""
+"""Of one kind in one message. More than a reader needs, far fewer than a head can hold."""
 
 VALUE_BOUND: Final = 128
 """Octets of a received value that a finding keeps. Enough for a key, an origin, a version list."""
@@ -34,17 +35,32 @@ class Finding(NamedTuple):
     code: str
     """Lower case, words joined by hyphens: ``"websocket-key-missing"``."""
     message: str
-    """One sentence without a full stop, holding nothing that was received."""
+    """One sentence without a full stop; it holds nothing that was received."""
     clause: str = ""
     """Where the rule stands: ``"RFC 9110 7.8"``."""
     hint: str = ""
-    """What to do about it."""
+    """The likely cause and what to change, for the sender. It may have several lines."""
     field: str | None = None
     """The field's name in its usual spelling."""
     value: bytes | None = None
-    """The received octets at fault, at most 128 of them, unescaped: escape before you show them."""
+    """The received octets at fault, at most 128, as they came. They may be secret: show
+    :attr:`line` instead, which holds them in their line."""
     offset: int | None = None
     """The index of ``value``, or of the fault in it, in the head; None where that is not known."""
+    line: bytes | None = None
+    """The received field line or start line, at most 256 octets of it, unescaped: escape it before
+    you show it. ``...`` marks what is left out: parts of a long line, the query of a target, and
+    the value of each field that may hold a secret."""
+    start: int | None = None
+    """The index in ``line`` where the fault begins."""
+    end: int | None = None
+    """The index in ``line`` where the fault ends."""
+    line_number: int = 1
+    """Which of the field's lines ``line`` is, from 1."""
+    line_count: int = 1
+    """How many lines of this field there are."""
+    times: int = 1
+    """How often this fault is there; the other attributes tell of the first of them."""
 
     def __repr__(self) -> str:
         return show_fields(self, field=self.field)
@@ -62,11 +78,59 @@ def find(
     field: str | None = None,
     value: bytes | None = None,
     offset: int | None = None,
+    shown: Shown | None = None,
+    lines: tuple[int, int] = (1, 1),
+    detail: str = "",
 ) -> Finding:
-    """The finding for a code of the table."""
+    """The finding for a code of the table.
+
+    :param lines: which of the field's lines it is about, from 1, and how many there are.
+    :param detail: a sentence that goes before the hint; it is shown as it is.
+    """
     meaning = MEANINGS[code]
     bounded = None if value is None else value[:VALUE_BOUND]
-    return Finding(code, meaning.message, meaning.clause, meaning.hint, field, bounded, offset)
+    hint = f"{detail} {meaning.hint}" if detail else meaning.hint
+    line, start, end = (None, None, None) if shown is None else shown
+    return Finding(
+        code,
+        meaning.message,
+        meaning.clause,
+        hint,
+        field,
+        bounded,
+        offset,
+        line,
+        start,
+        end,
+        *lines,
+    )
+
+
+def shown_in(finding: Finding) -> Shown | None:
+    """The line of a finding with the place of the fault, if there is one."""
+    line, start, end = finding.line, finding.start, finding.end
+    if line is None:
+        return None
+    return Shown(line, 0 if start is None else start, len(line) if end is None else end)
+
+
+def received_text(finding: Finding) -> str | None:
+    """What was received and where the fault is in it, on one line of harmless text."""
+    shown = shown_in(finding)
+    if shown is None:
+        return None
+    text, start, end = escape_line(shown)
+    parts = [f'"{text}"']
+    if finding.line_count > 1:
+        parts.append(f"line {finding.line_number} of {finding.line_count}")
+    if marks_a_part(shown):
+        parts.append(f'wrong at "{text[start:end]}"' if start < end else "wrong at its end")
+    return ", ".join(parts)
+
+
+def times_text(finding: Finding) -> str:
+    """How often the fault is there, if more than once, to be appended to its clause."""
+    return f", {finding.times} times" if finding.times > 1 else ""
 
 
 def implied_status(findings: Iterable[Finding]) -> int:

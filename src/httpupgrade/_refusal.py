@@ -1,7 +1,7 @@
 """What a refusal says in its body, to people and to machines.
 
-The law of this file: what was received appears in a body only in escaped ASCII, so that neither a
-browser nor a terminal nor a JSON parser sees anything but text.
+Rules for this module: what was received is in a body only as escaped ASCII, so that a browser, a
+terminal and a JSON parser see text and nothing else.
 """
 
 import json
@@ -10,11 +10,21 @@ from typing import Final, Literal, NamedTuple, final
 
 from . import _grammar
 from ._answers import reason_phrase
-from ._arguments import require_octets, require_plain_function, wrong_type
+from ._arguments import require_plain_function, wrong_type
 from ._copies import Pickled
-from ._fields import HTTP_1_1, FieldSyntaxError, Headers, HeadersLike, UpgradeToken, parse_list
-from ._findings import Finding
+from ._fields import (
+    HTTP_1_1,
+    FieldSyntaxError,
+    Headers,
+    HeadersLike,
+    UpgradeToken,
+    format_upgrade,
+    parse_list,
+)
+from ._findings import Finding, shown_in, times_text
 from ._messages import RequestHead, added_headers
+from ._offers import Example
+from ._received import escape_line, is_shown, marks_a_part, printable
 from ._shown import show_fields, show_foreign, show_headers
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
@@ -22,45 +32,6 @@ _ALWAYS: Final[Headers] = (
     (b"Cache-Control", b"no-store"),
     (b"X-Content-Type-Options", b"nosniff"),
 )
-# A page may read the body of a refusal, but not the cookies and credentials of its request; in a
-# broken head, any line may hold them. So only what stands here is shown.
-_SHOWN_FIELDS: Final = frozenset(
-    (
-        "Connection",
-        "Content-Length",
-        "Content-Type",
-        "Expect",
-        "HTTP2-Settings",
-        "Host",
-        "Origin",
-        "Sec-WebSocket-Extensions",
-        "Sec-WebSocket-Key",
-        "Sec-WebSocket-Origin",
-        "Sec-WebSocket-Protocol",
-        "Sec-WebSocket-Version",
-        "Transfer-Encoding",
-        "Upgrade",
-    )
-)
-_SHOWN_CODES: Final = frozenset(
-    (
-        "extended-connect-protocol-unknown",
-        "host-not-allowed",
-        "http-version-unsupported",
-        "http2-preface",
-        "method-not-allowed",
-        "not-http",
-        "proxy-protocol",
-        "request-line-malformed",
-        "target-has-userinfo",
-        "target-malformed",
-        "tls-needs-options",
-        "tunnel-needs-get",
-        "tunnel-target-malformed",
-        "tunnel-target-unknown",
-    )
-)
-
 _TEXT: Final = b"text/plain; charset=utf-8"
 _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
@@ -78,6 +49,8 @@ class RefusalReport(NamedTuple):
     """None when the request could not be read."""
     headers: Headers = ()
     """What the offer adds to the refusal: Sec-WebSocket-Version, Allow."""
+    example: Example | None = None
+    """What to send to be answered with 101; only in a 426."""
 
     def __repr__(self) -> str:
         return show_fields(self)
@@ -85,15 +58,6 @@ class RefusalReport(NamedTuple):
 
 Renderer = Callable[[RefusalReport], tuple[bytes, bytes]]
 """Makes a body: its media type for Content-Type, and its octets."""
-
-
-def printable(octets: bytes) -> str:
-    """Octets as ASCII text that is harmless in HTML, JSON, logs and terminals."""
-    require_octets("octets", octets)
-    return "".join(
-        chr(octet) if 0x20 <= octet <= 0x7E and octet not in b"<>&\"'`\\" else f"\\x{octet:02x}"
-        for octet in octets
-    )
 
 
 @final
@@ -231,23 +195,62 @@ def _any_of(tokens: tuple[UpgradeToken, ...]) -> str:
 
 def _as_text(report: RefusalReport) -> str:
     lines = [f"{report.status_code} {_title(report)}", "", _summary(report)]
-    if report.status_code == 426:
-        wanted = ", ".join(str(token) for token in report.tokens)
-        lines += ["Ask for it with", "", "    Connection: Upgrade", f"    Upgrade: {wanted}"]
-        lines += [
-            f"    {name.decode('ascii')}: {printable(value)}" for name, value in report.headers
-        ]
+    if report.example is not None:
+        lines += [_how_to_ask(report, report.example), ""]
+        lines += [f"    {line}" for line in _example_lines(report, report.example)]
+        if report.example.note:
+            lines += ["", report.example.note]
     if report.findings:
         lines += ["", "What was wrong with the request:"]
     for finding in report.findings:
         clause = f" ({finding.clause})" if finding.clause else ""
-        lines += ["", f"* {finding.message}{clause}"]
-        received = _shown_value(finding)
-        if received is not None:
-            lines.append(f"  received: {finding.field + ': ' if finding.field else ''}{received}")
-        if finding.hint:
-            lines.append(f"  {finding.hint}")
+        lines += ["", f"* {finding.message}{clause}{times_text(finding)}"]
+        lines += _evidence(finding)
+        lines += [f"  {line}" for line in finding.hint.split("\n")] if finding.hint else []
     return "\n".join(lines) + "\n"
+
+
+def _how_to_ask(report: RefusalReport, example: Example) -> str:
+    is_old = report.head is not None and report.head.http_version == b"1.0"
+    version = " in HTTP/1.1" if is_old else ""
+    method = f" by {example.method.decode('ascii')}" if example.method else ""
+    return f"Ask for it{version}{method} with"
+
+
+def _example_lines(report: RefusalReport, example: Example) -> list[str]:
+    """The lines of a request that is answered with 101; its others do not matter."""
+    named = {name.lower() for name, _ in example.headers}
+    required = [field for field in report.headers if field[0].lower() not in named]
+    fields = [
+        (b"Connection", b", ".join((b"Upgrade", *example.options))),
+        (b"Upgrade", format_upgrade(report.tokens)),
+        *required,
+        *example.headers,
+    ]
+    target = [f"{example.method.decode('ascii')} {example.target.decode('ascii')} HTTP/1.1"]
+    lines = [f"{name.decode('ascii')}: {printable(value)}" for name, value in fields]
+    return (target if example.target else []) + lines
+
+
+def _evidence(finding: Finding) -> list[str]:
+    """The line at fault, with a line beneath that marks the place."""
+    shown = shown_in(finding)
+    if shown is None:
+        value = _value_alone(finding)
+        place = f" in {finding.field}" if finding.field else ""
+        return [] if value is None else [f"  received{place}: {value}"]
+    text, start, end = escape_line(shown)
+    which = f", line {finding.line_number} of {finding.line_count}"
+    front = f"  received{which if finding.line_count > 1 else ''}: "
+    marker = " " * (len(front) + start) + "^" * max(end - start, 1)
+    return [front + text, marker] if marks_a_part(shown) else [front + text]
+
+
+def _value_alone(finding: Finding) -> str | None:
+    """The value of a finding that has no line, unless it may be secret."""
+    if finding.value is None or not is_shown(finding.field):
+        return None
+    return printable(finding.value)
 
 
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
@@ -261,26 +264,27 @@ def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     body: dict[str, object] = {**start, "status": report.status_code}
     if required:
         body["required"] = required
+    if report.example is not None:
+        body["example"] = _example_lines(report, report.example)
     return {**body, "findings": findings}
 
 
-def _shown_value(finding: Finding) -> str | None:
-    """What was received, unless it may be a secret that a script is not meant to read."""
-    if finding.value is None:
-        return None
-    if finding.field in _SHOWN_FIELDS or (finding.field is None and finding.code in _SHOWN_CODES):
-        return printable(finding.value)
-    return None
-
-
 def _finding_as_json(finding: Finding) -> dict[str, object]:
+    shown = shown_in(finding)
+    line, start, end = (None, None, None) if shown is None else escape_line(shown)
     members = {
         "code": finding.code,
         "message": finding.message,
         "clause": finding.clause or None,
         "hint": finding.hint or None,
         "field": finding.field and printable(finding.field.encode("ascii", "replace")),
-        "value": _shown_value(finding),
+        "value": _value_alone(finding) if shown is None else None,
+        "line": line,
+        "start": start,
+        "end": end,
+        "line_number": finding.line_number if finding.line_count > 1 else None,
+        "line_count": finding.line_count if finding.line_count > 1 else None,
         "offset": finding.offset,
+        "times": finding.times if finding.times > 1 else None,
     }
     return {name: value for name, value in members.items() if value is not None}

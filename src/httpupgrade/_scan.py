@@ -5,14 +5,18 @@ octet that settles it, however the octets were cut, and finding it costs time li
 tells requests from responses stands with each of them.
 """
 
-from typing import ClassVar, Generic, NamedTuple, TypeVar, final
+from typing import ClassVar, Final, Generic, NamedTuple, TypeVar, final
 
 from . import _grammar
 from ._fields import Headers
 from ._findings import MOST_FINDINGS, VALUE_BOUND, Finding, find
 from ._limits import Limits
+from ._received import Shown, show_field_line, show_request_line, show_status_line
 
 _Parts = TypeVar("_Parts")
+
+# Octets outside of ASCII become one that can be in a target, and neither in a method nor a version.
+_ENCODED: Final = bytes(range(0x80)) + b"?" * 0x80
 
 
 @final
@@ -138,8 +142,9 @@ class HeadScanner(Generic[_Parts]):
         return self._line + limit + 2
 
     def _over(self, code: str, buffer: bytearray, settled: int) -> Unreadable:
-        value = bytes(buffer[self._line : min(settled, self._line + VALUE_BOUND)])
-        finding = find(code, value=value, offset=self._line - self._start)
+        line = bytes(buffer[self._line : settled])
+        shown = _show(line, 0, len(line), first=self._in_first_line, request=self._of_requests)
+        finding = find(code, value=line, offset=self._line - self._start, shown=shown)
         upgrade = _grammar.UPGRADE_LIKE_LINE.search(buffer, self._start, settled) is not None
         return Unreadable((finding,), 0, upgrade)
 
@@ -161,55 +166,126 @@ def split_fields(raw: bytes) -> Headers:
 def diagnose_head(raw: bytes, *, request: bool) -> tuple[Finding, ...]:
     """Everything that keeps these octets from being a head; nothing if they are one.
 
-    ``raw`` ends with the line feed of the empty line that ends it.
+    ``raw`` ends with the line feed of the empty line that ends it. A fault that is there several
+    times is one finding with a count.
     """
-    findings: list[Finding] = []
-    offset = 0
-    start_line = _grammar.REQUEST_LINE if request else _grammar.STATUS_LINE
-    for number, line in enumerate(raw.split(b"\n")[:-1]):
+    faults = _Faults(request=request)
+    for line in raw.split(b"\n")[:-1]:
+        faults.judge(line)
+    return faults.findings()
+
+
+@final
+class _Faults:
+    """The faults of the lines of a head, each kind once, in the order of the first of each."""
+
+    __slots__ = ("_counts", "_found", "_line", "_number", "_offset", "_previous", "_request")
+
+    def __init__(self, *, request: bool) -> None:
+        self._request = request
+        self._found: dict[tuple[str, str | None], Finding] = {}
+        self._counts: dict[tuple[str, str | None], int] = {}
+        self._line = self._previous = b""
+        self._number = self._offset = 0
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, with counts."""
+        counted = zip(self._found.values(), self._counts.values(), strict=True)
+        return tuple([each._replace(times=times) for each, times in counted])
+
+    def judge(self, line: bytes) -> None:
+        """Look at the next line; its LF is not part of it."""
         content = line.removesuffix(b"\r")
+        self._line = content
         if len(content) == len(line):
-            findings.append(find("bare-lf", value=line, offset=offset + len(line)))
+            self._note("bare-lf", len(line), line + b"\n", value=line)
         stray_cr = content.find(b"\r")
         if stray_cr >= 0:
-            findings.append(find("bare-cr", value=content, offset=offset + stray_cr))
-        elif number == 0:
-            if start_line.fullmatch(content) is None:
-                code = "request-line-malformed" if request else "status-line-malformed"
-                findings.append(find(code, value=content, offset=offset))
+            self._note("bare-cr", stray_cr)
+        elif self._number == 0:
+            self._judge_start_line(content)
         elif content.startswith((b" ", b"\t")):
-            findings += _diagnose_blank(content, offset, first=number == 1, request=request)
+            self._judge_blank(content)
         elif content and _grammar.FIELD_LINE.fullmatch(content) is None:
-            findings += _diagnose_field_line(content, offset, request=request)
-        offset += len(line) + 1
-        if len(findings) >= MOST_FINDINGS:
-            break
-    return tuple(findings)
+            self._judge_field_line(content)
+        self._number += 1
+        self._offset += len(line) + 1
+        self._previous = content
+
+    def _judge_start_line(self, line: bytes) -> None:
+        if not self._request:
+            if _grammar.STATUS_LINE.fullmatch(line) is None:
+                self._note("status-line-malformed", 0, end=len(line))
+        elif _grammar.REQUEST_LINE.fullmatch(line) is None:
+            if _grammar.REQUEST_LINE.fullmatch(line.translate(_ENCODED)) is None:
+                self._note("request-line-malformed", 0, end=len(line))
+            else:
+                bad = _grammar.BAD_TARGET_OCTET.search(line, line.find(b" ") + 1)
+                assert bad is not None, "nothing else keeps this from being a request line"
+                self._note("target-not-encoded", bad.start())
+
+    def _judge_blank(self, line: bytes) -> None:
+        """A line that begins with white space."""
+        if self._number == 1:
+            self._note("leading-whitespace", 0)
+        elif self._request:
+            # What is shown is the line that it continues.
+            self._note("obs-fold", 0, shown=_show_value(self._previous))
+        else:
+            # RFC 9112 5.2: in a response, it continues the previous line.
+            bad = _grammar.NUL.search(line)
+            if bad is not None:
+                self._note("field-value-malformed", bad.start())
+
+    def _judge_field_line(self, line: bytes) -> None:
+        name, colon, value = line.partition(b":")
+        trimmed = name.rstrip(b" \t")
+        if not colon or _grammar.TOKEN.fullmatch(trimmed) is None:
+            self._note("field-line-malformed", 0, end=len(name))
+            return
+        field = trimmed[:VALUE_BOUND].decode("ascii")
+        if trimmed != name:
+            self._note("field-name-space", len(trimmed), end=len(name), field=field)
+            return
+        # RFC 9110 5.5: of the controls, a response may hold all but CR, LF and NUL.
+        bad = (_grammar.BAD_FIELD_OCTET if self._request else _grammar.NUL).search(value)
+        if bad is not None:
+            place = len(name) + 1 + bad.start()
+            self._note("field-value-malformed", place, field=field, value=value)
+
+    def _note(
+        self,
+        code: str,
+        place: int,
+        line: bytes | None = None,
+        *,
+        end: int | None = None,
+        field: str | None = None,
+        value: bytes | None = None,
+        shown: Shown | None = None,
+    ) -> None:
+        """Count a fault that begins at a place in the line, and describe the first of its kind."""
+        kind = code, field
+        if kind in self._found:
+            self._counts[kind] += 1
+        elif len(self._found) < MOST_FINDINGS:
+            line = self._line if line is None else line
+            if shown is None:
+                end = place + 1 if end is None else end
+                shown = _show(line, place, end, first=self._number == 0, request=self._request)
+            value = self._line if value is None else value
+            offset = self._offset + place
+            self._found[kind] = find(code, field=field, value=value, offset=offset, shown=shown)
+            self._counts[kind] = 1
 
 
-def _diagnose_blank(line: bytes, offset: int, *, first: bool, request: bool) -> list[Finding]:
-    """What is wrong with a line that begins with white space."""
-    if first or request:
-        code = "leading-whitespace" if first else "obs-fold"
-        return [find(code, value=line, offset=offset)]
-    # RFC 9112 5.2: in a response, it continues the previous line.
-    bad = _grammar.NUL.search(line)
-    if bad is None:
-        return []
-    return [find("field-value-malformed", value=line, offset=offset + bad.start())]
+def _show(line: bytes, start: int, end: int, *, first: bool, request: bool) -> Shown | None:
+    """A line as far as it may be shown."""
+    if not first:
+        return show_field_line(line, start, end)
+    return (show_request_line if request else show_status_line)(line, start, end)
 
 
-def _diagnose_field_line(line: bytes, offset: int, *, request: bool) -> list[Finding]:
-    name, colon, value = line.partition(b":")
-    trimmed = name.rstrip(b" \t")
-    if not colon or _grammar.TOKEN.fullmatch(trimmed) is None:
-        return [find("field-line-malformed", value=line, offset=offset)]
-    field = trimmed[:VALUE_BOUND].decode("ascii")
-    if trimmed != name:
-        return [find("field-name-space", field=field, value=line, offset=offset + len(trimmed))]
-    # RFC 9110 5.5: of the controls, a response may hold all but CR, LF and NUL.
-    bad = (_grammar.BAD_FIELD_OCTET if request else _grammar.NUL).search(value)
-    if bad is None:
-        return []
-    place = offset + len(name) + 1 + bad.start()
-    return [find("field-value-malformed", field=field, value=value, offset=place)]
+def _show_value(line: bytes) -> Shown | None:
+    """A field line whose value is at fault."""
+    return show_field_line(line, line.find(b":") + 1, len(line))

@@ -8,6 +8,7 @@ from typing import ClassVar, Final, NamedTuple, final
 
 from . import _grammar
 from ._findings import Finding, find
+from ._received import show_first_octets, show_line
 from ._scan import HeadScanner, Unreadable
 
 _PROXY_V1: Final = b"PROXY "
@@ -50,18 +51,25 @@ class RequestScanner(HeadScanner[HeadParts]):
             self._searched = start
             return None
         code = _classify_stray(buffer, start, known)
-        return None if code is None else Unreadable((find(code, offset=0),), 0, False)
+        if code is None:
+            return None
+        # One octet: what else has arrived by now depends on how the octets were cut.
+        value = bytes(buffer[start : start + 1])
+        finding = find(code, value=value, offset=0, shown=show_first_octets(value))
+        return Unreadable((finding,), 0, False)
 
     def _judge_first_line(self, line: bytes) -> Finding | None:
         match = _grammar.REQUEST_LINE.fullmatch(line)
         if match is not None:
             if match.groups() == (b"PRI", b"*", b"2.0"):
-                return find("http2-preface", value=line, offset=0)
+                return find(
+                    "http2-preface", value=line, offset=0, shown=show_line(line, 0, len(line))
+                )
             return None
         if line.startswith(_PROXY_V1):
-            return find("proxy-protocol", value=line, offset=0)
+            return find("proxy-protocol", value=line, offset=0, shown=show_first_octets(line))
         if _grammar.MEANT_AS_HTTP.search(line) is None:
-            return find("not-http", value=line, offset=0)
+            return find("not-http", value=line, offset=0, shown=show_first_octets(line))
         return None
 
     def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:

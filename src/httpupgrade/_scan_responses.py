@@ -10,6 +10,7 @@ from . import _grammar
 from ._fields import Headers
 from ._findings import Finding, find
 from ._limits import Limits
+from ._received import show_first_octets, show_status_line
 from ._scan import HeadScanner, Unreadable, split_fields
 
 _HTTP_NAME: Final = b"HTTP/"
@@ -53,13 +54,15 @@ class ResponseScanner(HeadScanner[ResponseParts]):
                 return None
             code = _classify_stray(front)
             if code is not None:  # settled by this octet, whatever came with it
-                return Unreadable((find(code, value=front, offset=0),), 0, False)
+                shown = show_first_octets(front)
+                return Unreadable((find(code, value=front, offset=0, shown=shown),), 0, False)
         return None
 
     def _judge_first_line(self, line: bytes) -> Finding | None:
         if line.startswith(b"HTTP/1"):
             return None
-        return find("response-version-unsupported", value=line, offset=0)
+        shown = show_status_line(line, 0, len(line.partition(b" ")[0]))
+        return find("response-version-unsupported", value=line, offset=0, shown=shown)
 
     def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:
         return "status-line-too-long"

@@ -6,7 +6,7 @@ The law of this file: every fault is found, and what is unclear is a fault. Noth
 from . import _grammar
 from ._authority import parse_authority
 from ._findings import Finding, find
-from ._messages import RequestHead, fault
+from ._messages import RequestHead, fault, target_fault
 
 
 def judge_host(head: RequestHead) -> tuple[Finding, ...]:
@@ -19,9 +19,9 @@ def judge_host(head: RequestHead) -> tuple[Finding, ...]:
         faults.append(fault(head, "host-repeated", "Host", 1))
     elif hosts and parse_authority(hosts[0]) is None:
         faults.append(fault(head, "host-malformed", "Host"))
-    target_fault = _judge_target(head.method, head.target)
-    if target_fault is not None:
-        faults.append(find(target_fault, value=head.target, offset=len(head.method) + 1))
+    code = _judge_target(head.method, head.target)
+    if code is not None:
+        faults.append(target_fault(head, code))
     return tuple(faults)
 
 

@@ -1,10 +1,10 @@
-"""What logs are told of a decision.
+"""What the log says of a decision.
 
-Rules for this module: one line, harmless wherever it is shown. What was received is escaped and
-cut, and of a target only the path is shown: queries hold tokens.
+Rules for this module: one line that is harmless wherever it is shown. What was received is escaped,
+bounded and without secrets.
 """
 
-from typing import Final, assert_never
+from typing import assert_never
 
 from .. import (
     Accept101,
@@ -14,21 +14,14 @@ from .. import (
     Reject,
     RequestHead,
     Require426,
-    printable,
 )
-from .._shown import bare_target
-
-_MOST_TARGET: Final = 200
-
-
-def _request_line(head: RequestHead) -> str:
-    query = b"?..." if b"?" in head.target else b""
-    return printable(head.method + b" " + bare_target(head.target)[:_MOST_TARGET] + query)
+from .._findings import Finding, received_text
+from .._received import escape_line, show_request_line
 
 
 def describe(decision: Decision, head: RequestHead | None) -> str:
-    """The request, the answer, and the codes of why."""
-    request = "no request" if head is None else _request_line(head)
+    """The request, the answer, and why: codes, and the first line at fault."""
+    request = "no request" if head is None else _request_of(head)
     match decision:
         case Accept101():
             answer = f"101 {decision.token}"
@@ -40,5 +33,17 @@ def describe(decision: Decision, head: RequestHead | None) -> str:
             answer = "passed, where required would be 426" if decision.would_require else "passed"
         case unreachable:
             assert_never(unreachable)
-    codes = ", ".join(dict.fromkeys(finding.code for finding in decision.findings))
-    return f"{request}: {answer}{f' ({codes})' if codes else ''}"
+    codes = ", ".join(dict.fromkeys(map(_code_of, decision.findings)))
+    lines = map(received_text, decision.findings)
+    received = next((f"; received {line}" for line in lines if line is not None), "")
+    return f"{request}: {answer}{f' ({codes}{received})' if codes else ''}"
+
+
+def _request_of(head: RequestHead) -> str:
+    line = head.method + b" " + head.target
+    text, _, _ = escape_line(show_request_line(line, 0, 0))
+    return text
+
+
+def _code_of(finding: Finding) -> str:
+    return f"{finding.code} {finding.times} times" if finding.times > 1 else finding.code

@@ -12,7 +12,8 @@ from .._arguments import items, require_flag
 from .._authority import DEFAULT_PORTS, Authority, parse_authority, request_authority
 from .._copies import Pickled
 from .._findings import Finding, find
-from .._messages import RequestHead, fault
+from .._messages import RequestHead, fault, target_fault
+from .._received import printable
 from .origins import AllowedOrigins, OriginsLike
 
 _DRAFT_FIELD: Final = "Sec-WebSocket-Origin"
@@ -62,7 +63,8 @@ class Admission(Pickled):
             if not self._allow_missing_origin:
                 faults.append(find("origin-missing", field="Origin"))
         elif not self._origins.allows(lines[0], head, secure=secure):
-            faults.append(fault(head, "origin-not-allowed", field))
+            detail = _compared_host(head) if self._origins.compares_host else ""
+            faults.append(fault(head, "origin-not-allowed", field, detail=detail))
 
 
 def _is_of_draft(head: RequestHead) -> bool:
@@ -72,6 +74,15 @@ def _is_of_draft(head: RequestHead) -> bool:
     """
     version = head.get(b"sec-websocket-version") or b""
     return _grammar.WEBSOCKET_VERSION.fullmatch(version) is not None and int(version) < 13
+
+
+def _compared_host(head: RequestHead) -> str:
+    """A sentence that says with what the origin was compared."""
+    authority = request_authority(head)
+    if authority is None:
+        return "It was compared with the Host field, which there is none of."
+    port = b"" if authority.port is None else b":%d" % authority.port
+    return f"It was compared with the host of the request, {printable(authority.host + port)}."
 
 
 def _check_host(
@@ -84,8 +95,7 @@ def _check_host(
         if head.target == b"*" or head.target.startswith(b"/"):
             faults.append(fault(head, "host-not-allowed", "Host"))
         else:
-            offset = len(head.method) + 1
-            faults.append(find("host-not-allowed", value=head.target, offset=offset))
+            faults.append(target_fault(head, "host-not-allowed"))
 
 
 def _is_among(authority: Authority, allowed: Authority, secure: bool) -> bool:

@@ -55,15 +55,16 @@ class AllowedOrigins(Pickled):
     is not a string.
 
     :ivar asks: whether a callable is asked.
+    :ivar compares_host: whether the origin may be that of the request's host.
     """
 
-    __slots__ = ("_check", "_listed", "_same_host", "_subdomains", "asks")
+    __slots__ = ("_check", "_listed", "_subdomains", "asks", "compares_host")
 
     def __init__(self, origins: OriginsLike) -> None:
         self._check: OriginCheck | None = None
         self._listed: frozenset[Origin] = frozenset()
         self._subdomains: tuple[_Subdomains, ...] = ()
-        self._same_host = False
+        self.compares_host = False
         self.asks = callable(origins)
         if callable(origins):
             require_plain_function("origins is a function that returns a bool", origins)
@@ -73,7 +74,7 @@ class AllowedOrigins(Pickled):
             raise ValueError("origins is None, 'same-host', a sequence of origins or a callable")
         given = (origins,) if isinstance(origins, str) else origins
         entries = items("origins", given, str, "strings")
-        self._same_host = _SAME_HOST in entries
+        self.compares_host = _SAME_HOST in entries
         others = [each for each in entries if each != _SAME_HOST]
         self._listed = frozenset(_read_origin(each) for each in others if _WILDCARD not in each)
         self._subdomains = tuple(_read_pattern(each) for each in others if _WILDCARD in each)
@@ -92,7 +93,7 @@ class AllowedOrigins(Pickled):
             return True
         if self._subdomains and any(each.matches(origin) for each in self._subdomains):
             return True
-        authority = request_authority(head) if self._same_host else None
+        authority = request_authority(head) if self.compares_host else None
         return authority is not None and _is_at(origin, authority, secure)
 
 

@@ -33,8 +33,9 @@ from .._fields import (
 )
 from .._findings import MOST_FINDINGS, Finding, find
 from .._framing import body_fault
-from .._messages import RequestHead, ResponseHead, fault
-from .._offers import Agreed, Answer, Broken
+from .._messages import RequestHead, ResponseHead, fault, method_fault, target_fault
+from .._offers import Agreed, Answer, Broken, Example
+from .._received import printable
 from .._shown import show_target
 from .._usual import CONTENT_LENGTH, EXTENSIONS, KEY, METHOD, SUBPROTOCOLS, VERSION, Usual
 from .admission import Admission
@@ -59,6 +60,8 @@ from .websocket_fields import (
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 # RFC 6455 3, 4.2.1: a target in absolute-form is a URI of HTTP; ws and wss name the same resources.
 _SCHEMES: Final = frozenset((b"http", b"https", b"ws", b"wss"))
+# That of RFC 6455 1.3.
+_EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
 
 # Chromium and what follows it; Firefox, Safari.
 _USUAL_OFFERS: Final = (b"permessage-deflate; client_max_window_bits", b"permessage-deflate")
@@ -166,6 +169,19 @@ class WebSocket(Pickled):
         """Sec-WebSocket-Version, so that a client can choose before it asks."""
         return self._requirements
 
+    @property
+    def example(self) -> Example:
+        """A GET with version and key, and with a subprotocol where one is required."""
+        subprotocols = [each.encode("ascii") for each in self._subprotocols[:1]]
+        required = subprotocols if self._require_subprotocol else []
+        fields = (
+            (VERSION_FIELD.encode(), self._versions[0]),
+            (KEY_FIELD.encode(), _EXAMPLE_KEY),
+            *[(PROTOCOL_FIELD.encode(), each) for each in required],
+        )
+        note = f"{KEY_FIELD} is 16 random octets in base64: make a new one for each request."
+        return Example(fields, method=b"GET", note=note)
+
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the opening handshake (RFC 6455 4.2.1)."""
         return self._judge(head, secure, keyed=True)
@@ -228,7 +244,7 @@ class WebSocket(Pickled):
         faults: list[Finding] = []
         headers: Headers = ()
         if head.method != b"GET":
-            faults.append(find("method-not-allowed", value=head.method, offset=0))
+            faults.append(method_fault(head, "method-not-allowed"))
             headers = ((b"Allow", b"GET"),)
         faults += _scheme_faults(head)
         version_fault = self._check_version(head)
@@ -321,7 +337,8 @@ class WebSocket(Pickled):
         lines = head.get_all(PROTOCOL_FIELD.encode())
         if not lines:
             if self._require_subprotocol:
-                faults.append(find("no-common-subprotocol", field=PROTOCOL_FIELD))
+                detail = self._spoken()
+                faults.append(find("no-common-subprotocol", field=PROTOCOL_FIELD, detail=detail))
             return None
         try:
             offered = parse_token_list(lines)
@@ -335,8 +352,16 @@ class WebSocket(Pickled):
             return None
         subprotocol = self._choose_subprotocol(offered, head)
         if subprotocol is None and self._require_subprotocol:
-            faults.append(fault(head, "no-common-subprotocol", PROTOCOL_FIELD))
+            detail = self._spoken()
+            faults.append(fault(head, "no-common-subprotocol", PROTOCOL_FIELD, detail=detail))
         return subprotocol
+
+    def _spoken(self) -> str:
+        """A sentence that names the subprotocols, where it is this offer that knows them."""
+        if not self._subprotocols:
+            return ""
+        names = [printable(each.encode("ascii")) for each in self._subprotocols]
+        return f"This server speaks {', '.join(names)}."
 
     def _negotiate_extensions(
         self, head: RequestHead, faults: list[Finding], noted: list[Finding]
@@ -429,7 +454,7 @@ def _scheme_faults(head: RequestHead) -> tuple[Finding, ...]:
     absolute = _grammar.ABSOLUTE_FORM.fullmatch(head.target)
     if absolute is None or absolute[1].lower() in _SCHEMES:
         return ()
-    return (find("websocket-scheme-wrong", value=head.target, offset=len(head.method) + 1),)
+    return (target_fault(head, "websocket-scheme-wrong"),)
 
 
 def _read_key(head: RequestHead, faults: list[Finding]) -> bytes:
