@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, final
 
 from . import _grammar
-from ._arguments import require, require_flag
+from ._arguments import require, require_flag, wrong_type
 from ._authority import parse_authority, request_authority
 from ._client_offers import Asked, ClientOffer, require_offer
 from ._fields import (
@@ -89,7 +89,8 @@ def make_request(
     Raises :class:`ValueError` for what must not go out, :class:`TypeError` for what is not bytes.
     """
     for name, octets in (("host", host), ("method", method), ("body", body), ("key", key)):
-        require(f"{name} is bytes", octets, bytes)
+        if not isinstance(octets, bytes):
+            raise wrong_type(f"{name} is bytes", octets)
     require_flag("secure", secure)
     if _grammar.WEBSOCKET_KEY.fullmatch(key) is None:
         raise ValueError("key is not 16 octets in base64 (RFC 6455 4.1)")
