@@ -1,7 +1,7 @@
 """The h11 adapter by itself: what it says, what it holds, and what it does not let happen."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import h11
 import pytest
@@ -637,6 +637,20 @@ def test_octets_alone_are_fed() -> None:
     for wrong in ("GET", None, 0):
         with pytest.raises(TypeError, match=r"^data is bytes, not "):
             fed(handshake()).receive_data(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [None, b"", 426, h11.NEED_DATA, h11.PAUSED])
+def test_only_decisions_are_sent(wrong: Any) -> None:
+    driver = fed(handshake())
+    accepts(driver)
+    with pytest.raises(TypeError, match=r"^decision is an Accept101, Continue100, Require426 or"):
+        driver.send(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, "websocket", WebSocket()])
+def test_a_policy_is_one_or_a_function(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"^policy is a Policy or a function that returns one"):
+        H11Negotiator(wrong)
 
 
 @pytest.mark.parametrize(("misuse", "said"), misuses())

@@ -56,6 +56,7 @@ from httpupgrade import (
     printable,
     verify_switch,
 )
+from httpupgrade.adapters.wsgi import UpgradeMiddleware
 
 PACKAGE: Final = Path(httpupgrade.__file__).parent
 TCP: Final = UpgradeToken("tcp")
@@ -530,6 +531,19 @@ def test_a_policy_is_not_chosen_by_an_async_function() -> None:
         ServerNegotiator(Later().choose)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="returns a Policy or None, not a coroutine"):
         ServerNegotiator(Later()).receive_data(handshake())
+
+
+def test_gateways_hold_a_function_to_the_same() -> None:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/",
+        "HTTP_HOST": "a",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+    }
+    middleware = UpgradeMiddleware(lambda environ, start: [], Later())
+    with pytest.raises(TypeError, match="returns a Policy or None, not a coroutine"):
+        middleware(environ, lambda status, headers, *_: lambda data: None)
 
 
 def test_a_rollout_key_is_bytes() -> None:

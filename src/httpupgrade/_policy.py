@@ -230,10 +230,9 @@ def _require_rollout(rollout: float, rollout_key: RolloutKey | None) -> None:
         raise ValueError("a share of clients needs a rollout_key to tell them apart")
 
 
-def require_policy_source(policy: PolicySource) -> None:
-    """Raise :class:`TypeError` for what is neither a policy nor a function that chooses one."""
-    if not isinstance(policy, Policy):
-        require_plain_function("policy is a Policy or a function that returns one", policy)
+def require_policy_function(policy: object) -> None:
+    """Raise :class:`TypeError` for what cannot choose the policy for a request."""
+    require_plain_function("policy is a Policy or a function that returns one", policy)
 
 
 def policy_for(source: PolicySource, head: RequestHead) -> Policy | None:

@@ -29,7 +29,7 @@ from ._framing import ChunkError, ends_at_its_head, persists
 from ._front import head_in_front
 from ._limits import DEFAULT_LIMITS, Limits
 from ._messages import RequestHead, head_from_parts
-from ._policy import Policy, PolicySource, require_policy_source
+from ._policy import Policy, PolicySource, require_policy_function
 from ._preparation import PreparedPolicy, PrepareHead, choose_policy, note_preparation
 from ._refusal import DEFAULT_REFUSAL
 from ._scan import Unreadable
@@ -116,7 +116,7 @@ class ServerNegotiator(Live):
         prepare_head: PrepareHead | None = None,
     ) -> None:
         if type(policy) is not Policy:
-            require_policy_source(policy)
+            require_policy_function(policy)
         if limits is not DEFAULT_LIMITS or secure is not False:
             require("limits is a Limits", limits, Limits)
             require_flag("secure", secure)

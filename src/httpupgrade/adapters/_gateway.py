@@ -53,11 +53,6 @@ def require_status(status_code: int) -> None:
         raise ValueError(f"the other status is one from 400 to 599, not {status_code!r}")
 
 
-def policy_for(source: PolicySource, head: RequestHead) -> Policy | None:
-    """The policy for a request."""
-    return source if isinstance(source, Policy) else source(head)
-
-
 @final
 class Mending:
     """What a middleware does with heads of devices that are known to be wrong, if anything."""

@@ -20,6 +20,7 @@ from .. import (
     RequestHead,
     Require426,
 )
+from .._policy import policy_for
 from .._preparation import PrepareHead
 from ._gateway import (
     OTHER_STATUS,
@@ -27,7 +28,6 @@ from ._gateway import (
     PolicySource,
     judge,
     judge_unreadable,
-    policy_for,
     require_status,
     stay_with_http,
 )

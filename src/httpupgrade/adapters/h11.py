@@ -34,7 +34,9 @@ from .._answers import promises_content
 from .._arguments import require_octets
 from .._copies import Live
 from .._decide import decide_unreadable
+from .._decisions import require_decision
 from .._findings import find
+from .._policy import require_policy_function
 from .._preparation import PrepareHead
 from .._scan import Unreadable
 
@@ -162,6 +164,8 @@ class H11Negotiator(Live):
         peer: object = None,
         prepare_head: PrepareHead | None = None,
     ) -> None:
+        if not isinstance(policy, Policy):
+            require_policy_function(policy)
         if connection is None:
             most = limits.max_head_bytes
             connection = h11.Connection(h11.SERVER, max_incomplete_event_size=most)
@@ -235,6 +239,7 @@ class H11Negotiator(Live):
         Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
         not go out now or at all.
         """
+        require_decision(decision)
         if not self._may_answer():
             raise LocalProtocolError("no request waits to be answered")
         match decision:

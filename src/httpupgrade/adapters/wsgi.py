@@ -14,6 +14,7 @@ from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from .. import Accept101, Headers, Limits, Passthrough, Reject, RequestHead, Require426
+from .._policy import policy_for
 from .._preparation import PrepareHead
 from ._gateway import (
     OTHER_STATUS,
@@ -21,7 +22,6 @@ from ._gateway import (
     PolicySource,
     judge,
     judge_unreadable,
-    policy_for,
     require_status,
     stay_with_http,
 )
