@@ -5,13 +5,14 @@ buffers hide the difference. All that it is owed is asserted, not how long it ta
 """
 
 import asyncio
+import socket
 import ssl
 from typing import Any, Final, cast
 
 import pytest
 from asyncio_stage import LAST, REQUIRED, Stage, policy_for, statuses
 from demo.tls import Certificates
-from loopback import connected, listening, run, settled
+from loopback import HOST, PATIENCE, connected, listening, run, settled
 from serving_uvicorn import serving
 from wire import handshake, plain
 
@@ -172,6 +173,26 @@ def test_the_connection_of_a_slow_client_lives_on_after_the_answer(
     run(talk)
 
 
+def test_the_close_in_stages_waits_for_a_client_that_still_sends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("httpupgrade.adapters.asyncio.LINGER", 0.2)
+
+    async def talk() -> bytes:
+        async with listening(Stage(Large)) as port, connected(port, buffer=65536) as client:
+            client.send(GET + BROKEN)
+            head = await client.until(b"\r\n\r\n")
+            reading = asyncio.create_task(client.rest())
+            for _ in range(40):
+                client.send(b"more")
+                await client.writer.drain()  # raises what a reset leaves behind
+                await asyncio.sleep(0.02)
+            client.end()
+            return head + await reading
+
+    assert owed(run(talk), [200, 400])
+
+
 # --- uvicorn's answers ----------------------------------------------------------------------------
 
 
@@ -260,10 +281,60 @@ def test_a_client_that_reads_our_answer_in_time_gets_it_whole() -> None:
             read = await client.until(b"\r\n\r\n")
             for _ in range(50):
                 read += await client.exactly(SIZE // 50)
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.02)
             return read + await client.rest()
 
     assert owed(run(talk), [403])
+
+
+def test_the_close_in_stages_begins_when_all_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("httpupgrade.adapters.asyncio.LINGER", PATIENCE)
+
+    async def talk() -> bytes:
+        stage = Stage(review=refuse_at_length, head_timeout=0.3)
+        async with listening(stage) as port, connected(port, buffer=65536) as client:
+            client.send(handshake())
+            answer = await client.rest()
+            await asyncio.sleep(0.4)
+            for _ in range(2):  # the second one fails if the connection is closed
+                client.send(b"more")
+                await client.writer.drain()
+                await asyncio.sleep(DEADLINE)
+            assert not client.writer.transport.is_closing()
+            return answer
+
+    assert owed(run(talk), [403])
+
+
+def test_answers_go_on_while_a_client_reads_some_of_them() -> None:
+    requests = 300
+
+    class Observed(UpgradeProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            own = transport.get_extra_info("socket")
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+            cast(asyncio.Transport, transport).set_write_buffer_limits(high=65536, low=0)
+
+    def make() -> UpgradeProtocol:
+        return Observed(policy_for, Large, Large, head_timeout=0.2)  # type: ignore[arg-type]
+
+    async def talk() -> bytes:
+        loop = asyncio.get_running_loop()
+        async with listening(make) as port:
+            with socket.socket() as client:  # a stream would read ahead
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+                client.setblocking(False)
+                await loop.sock_connect(client, (HOST, port))
+                await loop.sock_sendall(client, REQUIRED * requests)
+                client.shutdown(socket.SHUT_WR)
+                read = b""
+                while piece := await loop.sock_recv(client, 4096):
+                    read += piece
+                    await asyncio.sleep(0.03)
+                return read
+
+    assert statuses(run(talk)) == [426] * requests
 
 
 def owed(answer: bytes, expected: list[int]) -> bool:

@@ -115,6 +115,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_secure",
         "_shared",
         "_stay",
+        "_still_sends",
         "_switch",
         "_transport",
         "_unsent",
@@ -154,6 +155,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._done = False  # with the connection, or with listening to it
         self._left = False  # the ordinary server has it to itself
         self._unsent = 0
+        self._still_sends = False
         self._at_end = False
         self._writing_paused = False
         self._resuming = False
@@ -179,8 +181,8 @@ class UpgradeProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Octets arrive."""
         if self._done:
-            return
-        if self._reviewing is not None:
+            self._still_sends = True
+        elif self._reviewing is not None:
             self._take_during_review(data)
         elif self._resuming or self._must_wait():
             self._held += data
@@ -192,7 +194,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client has sent everything. Answers are still written, if there are any to come."""
-        if self._done or (self._reviewing is None and not self._has_held()):
+        if self._reviewing is None and not self._has_held():
             if self._end():
                 return True
             self._close()
@@ -400,7 +402,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if self._at_end:
             self._close()
             return
-        if self._transport.can_write_eof() and not self._transport.is_closing():
+        if self._transport.can_write_eof():
             with suppress(OSError):  # the client is gone: the transport is about to say so
                 self._transport.write_eof()
         self._go_on_lingering()
@@ -410,7 +412,10 @@ class UpgradeProtocol(asyncio.Protocol):
         self._start_time(seconds, self._end_linger)
 
     def _end_linger(self) -> None:
-        if not (self._unsent or self._count_unsent()):
+        # To close while octets arrive resets the connection: what the system holds is lost.
+        still_sends, self._still_sends = self._still_sends, False
+        waits = still_sends and self._has_ordinary_written()
+        if not (waits or self._unsent or self._count_unsent()):
             self._close()
         elif self._waits_for_reader():
             self._go_on_lingering()
@@ -590,8 +595,6 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _keep_time(self) -> None:
         """Have the client's time run while something is needed of it, and nobody else keeps it."""
-        if self._transport.is_closing():
-            return
         if not self._needs_client():
             self._cancel_deadline()
         elif self._deadline is None:
