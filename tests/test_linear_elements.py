@@ -808,7 +808,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         **{
             f"{offer}.{method}": _CONSTANT
             for offer in OFFERS
-            for method in ("requirements", "tokens", "wanted")
+            for method in ("example", "requirements", "tokens", "wanted")
         },
         **{f"{offer}.ask": _CONSTANT for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP")},
     }

@@ -10,6 +10,8 @@ from httpupgrade import (
     Finding,
     Policy,
     Reject,
+    RequestHead,
+    UpgradeToken,
     WebSocket,
     decide,
 )
@@ -39,6 +41,14 @@ def allows(
         assert finding.value == origin
         assert finding.clause == "RFC 6455 10.2"
     return status == 101
+
+
+def test_an_origin_in_a_request_without_a_host_is_not_allowed() -> None:
+    head = RequestHead(b"GET", b"/", [(b"Origin", b"https://a")])
+    offer = WebSocket(origins="same-host")
+    answer = offer.negotiate(head, UpgradeToken("websocket"), secure=False)
+    hints = {finding.code: finding.hint for finding in answer.findings}
+    assert hints["origin-not-allowed"].startswith("There is no host in the request to compare")
 
 
 LISTED = ["https://app.example", "http://app.example:8080", "http://[2001:db8::1]:81"]

@@ -41,7 +41,7 @@ be sent in full; and unlike 404, 405 and 501, it says nothing of the resource or
 _H2C: Final = UpgradeToken("h2c")
 _NOWHERE: Final = Finding(
     "head-malformed",
-    "The server let something through that no request has",
+    "the server passed on invalid header fields",
     "RFC 9110 5.5",
     "Field names are tokens, and values hold no control characters.",
 )

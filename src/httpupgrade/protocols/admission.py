@@ -79,8 +79,8 @@ def _is_of_draft(head: RequestHead) -> bool:
 def _compared_host(head: RequestHead) -> str:
     """A sentence that says with what the origin was compared."""
     authority = request_authority(head)
-    if authority is None:
-        return "It was compared with the Host field, which there is none of."
+    if authority is None or not authority.host:
+        return "There is no host in the request to compare it with."
     port = b"" if authority.port is None else b":%d" % authority.port
     return f"It was compared with the host of the request, {printable(authority.host + port)}."
 
