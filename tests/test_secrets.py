@@ -88,6 +88,11 @@ SHOWN: Final[list[tuple[object, str]]] = [
         Accept101(UpgradeToken("tcp"), headers=[(b"Set-Cookie", b"x")], agreement="y"),
         "headers=[Upgrade: b'tcp', Connection: b'Upgrade', Set-Cookie: <1 octet>], agreement=<str>",
     ),
+    (
+        Reject(400)._replace(headers=(("Cookie", "x"),)),  # type: ignore[arg-type]
+        "headers=((<6 characters>, <1 character>),)",
+    ),
+    (Reject(400)._replace(body="secret"), "body=<6 characters>"),  # type: ignore[arg-type]
     (RequestHead(b"GET", b"/", [(b"Host", b"a" * 200)]), "aaa'... of 200 octets]>"),
 ]
 

@@ -21,6 +21,8 @@ SHOWN_FIELDS: Final = frozenset(
 """Fields, in lower case, whose values are shown. Subprotocols are not: they carry bearer tokens."""
 
 _MOST_SHOWN: Final = 128
+# Members that hold octets. _replace() puts anything there, and text is a secret just as well.
+_OCTETS: Final = frozenset(("advertise", "body", "data", "headers", "request_body"))
 _PACKAGE: Final = __name__.partition(".")[0]
 
 
@@ -69,11 +71,14 @@ def show_fields(value: Any, *hidden: str, field: str | None = None) -> str:
     """
     name = (field or "").encode("ascii", "replace")
     members = zip(value._fields, value, strict=True)
-    shown = [
-        f"{each}={show_foreign(part) if each == 'agreement' else _show(part, each in hidden, name)}"
-        for each, part in members
-    ]
+    shown = [f"{each}={_show_member(each, part, hidden, name)}" for each, part in members]
     return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def _show_member(name: str, value: object, hidden: tuple[str, ...], field: bytes) -> str:
+    if name == "agreement":
+        return show_foreign(value)
+    return _show(value, name in hidden or name in _OCTETS, field)
 
 
 def show_foreign(value: object) -> str:
