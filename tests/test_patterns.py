@@ -211,6 +211,10 @@ def test_every_pattern_with_a_repetition_is_held_to_its_costs() -> None:
     assert {name for name, *_ in LONG} == set(REPEATED) - SINGLE
 
 
+# WebAssembly has no threads whose time could be told apart.
+CLOCK: Final = time.perf_counter if sys.platform == "emscripten" else time.thread_time
+
+
 def long_input(cost: Cost, size: int) -> bytes:
     _, start, again, end = cost
     return start + again * ((size - len(start) - len(end)) // len(again)) + end
@@ -220,9 +224,9 @@ def seconds(work: Callable[[], object]) -> float:
     """The least CPU time of a few calls; other threads and processes do not count."""
     least = 1e9
     for _ in range(5):
-        start = time.thread_time()
+        start = CLOCK()
         work()
-        least = min(least, time.thread_time() - start)
+        least = min(least, CLOCK() - start)
     return least
 
 
@@ -239,7 +243,7 @@ def test_a_match_that_fails_at_its_end_takes_linear_time(cost: Cost) -> None:
     few, many = long_input(cost, SMALL), long_input(cost, LARGE)
     assert pattern.fullmatch(few) is pattern.fullmatch(many) is None
     # Linear: 16 times as long. Quadratic: 256 times.
-    limit = 64 * max(seconds(lambda: pattern.fullmatch(few)), 2e-6)
+    limit = 64 * max(seconds(lambda: pattern.fullmatch(few)), 5e-5)
     assert seconds(lambda: pattern.fullmatch(many)) < limit
 
 
