@@ -172,7 +172,7 @@ def test_the_example_is_a_program() -> None:
     assert stdout.decode().splitlines() == [
         "> GET /chat HTTP/1.1",
         (
-            "= Retry(offer=WebSocket(['chat'], versions=(13,)), "
+            "= Retry(offer=WebSocket(<1 subprotocol>, versions=(13,)), "
             "token=UpgradeToken('websocket'), reconnect=False)"
         ),
         "> GET /chat HTTP/1.1",

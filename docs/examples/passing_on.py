@@ -71,9 +71,7 @@ class Client:
                     continue
                 case http.Interim():
                     octets = reply.interim(event.head)
-                case http.Declined():
-                    if event.findings:  # codings that no client asked for, controls in a value
-                        raise ConnectionError("the answer cannot be passed on as it is")
+                case http.Declined(findings=()):
                     octets = reply.begin(event.head)
                 case http.Content():
                     octets = reply.go_on(event)
@@ -85,8 +83,8 @@ class Client:
                     late = pump(octets + remote.trailing_data, reader, self.writer)
                     await asyncio.gather(early, late)
                     return
-                case _:
-                    raise ConnectionError("the server has left in the middle of its answer")
+                case _:  # the server has left, or sent codings or controls that are not passed on
+                    raise ConnectionError("the answer cannot be passed on")
             await self.write(octets, self.writer)
             event = remote.next_event()
         await self.write(reply.go_on(event), self.writer)
