@@ -700,9 +700,9 @@ def no_octet_of_a_callers_value_can_end_a_line() -> None:
             Reject(400, [(b"X-Name", value)]).to_bytes()
         with pytest.raises(LocalProtocolError):
             Reject(400, [(value, b"y")]).to_bytes()
-        with pytest.raises(ValueError, match="not a"):
+        with pytest.raises(ValueError, match="must not hold"):
             RequestHead(b"GET", b"/" + value, [])
-        with pytest.raises(ValueError, match="not a"):
+        with pytest.raises(ValueError, match="must not hold"):
             RequestHead(b"GET", b"/", [(b"X-Name", value)])
 
 
@@ -811,7 +811,7 @@ def no_octet_of_a_clients_caller_can_end_a_line() -> None:
             {"headers": [(value, b"y")]},
             {"host": value},
         ):
-            with pytest.raises(ValueError, match=r"not a|target"):
+            with pytest.raises(ValueError, match=r"(is not|must not hold|target)"):
                 ClientNegotiator(**{"host": HOST, **arguments})  # type: ignore[arg-type]
 
 

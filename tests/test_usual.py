@@ -420,7 +420,7 @@ def test_octets_may_come_in_any_container(fed: bytes) -> None:
 def test_a_token_that_is_none_skips_no_check(token: UpgradeToken) -> None:
     machine = ServerNegotiator(Policy(WebSocket()))
     assert isinstance(machine.receive_data(HEAD), Accept101)
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(TypeError, match="token is an UpgradeToken"):
         machine.send(Accept101(token))
 
 
@@ -437,9 +437,10 @@ def test_a_token_that_is_none_skips_no_check(token: UpgradeToken) -> None:
     ids=repr,
 )
 def test_what_is_no_field_is_not_written(field: Field) -> None:
-    for decision in (Accept101(UpgradeToken("tcp"), headers=[field]), Reject(403, [field])):
-        with pytest.raises(LocalProtocolError):
-            decision.to_bytes()
+    with pytest.raises(TypeError, match=r"in headers|headers holds pairs"):
+        Accept101(UpgradeToken("tcp"), headers=[field])
+    with pytest.raises(TypeError, match=r"in headers|headers holds pairs"):
+        Reject(403, [field])
 
 
 def refuse_to_say(head: RequestHead) -> bytes:

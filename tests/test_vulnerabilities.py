@@ -538,10 +538,10 @@ def no_token_method_or_field_can_carry_a_line_end() -> None:
 @rows("CVE-2023-49081", "CVE-2025-67735", "CVE-2019-12387")
 def no_version_or_target_can_carry_a_line_end() -> None:
     for evil in (b"1.1\r\nX: y", b"1.1\n", b"1.10", b""):
-        with pytest.raises(ValueError, match="HTTP version"):
+        with pytest.raises(ValueError, match="http_version is not"):
             RequestHead(b"GET", b"/", [], evil)
     for evil in (b"/\r\nX: y", b"/ HTTP/1.1\r\nX: y", b"/\n", b"/\x00", b""):
-        with pytest.raises(ValueError, match="request target"):
+        with pytest.raises(ValueError, match=r"target (must not hold|is empty)"):
             RequestHead(b"GET", evil, [])
 
 
@@ -555,7 +555,7 @@ def no_field_of_a_response_can_split_it() -> None:
                 drive(plain(), substitute=refused.with_headers([(evil, b"y")]))
         with pytest.raises(LocalProtocolError):
             Accept101(UpgradeToken("tcp"), headers=[(b"X-Name", evil)]).to_bytes()
-        with pytest.raises(ValueError, match="not a value"):
+        with pytest.raises(ValueError, match="must not hold"):
             Refusal(headers=[(b"X-Name", evil)])
 
 
@@ -814,7 +814,7 @@ def no_argument_of_a_client_can_carry_a_line_end() -> None:
             {"method": b"CONNECT", "target": evil + b":1", "host": evil + b":1"},
         )
         for arguments in wrong:
-            with pytest.raises(ValueError, match=r"not a|target"):
+            with pytest.raises(ValueError, match=r"(is not|must not hold|target)"):
                 ClientNegotiator(**{"host": HOST, **arguments})  # type: ignore[arg-type]
         for make in (Token, lambda text: WebSocket([text])):
             with pytest.raises(ValueError, match="not a"):
