@@ -186,8 +186,8 @@ def test_a_server_that_comes_to_something_else() -> None:
     [
         ("import sys; sys.exit('why')", "the server ended with status 1"),
         (HANG, "the server takes no connections in 4 s"),
-        (SWITCH, "asked for no other protocol"),
-        (SWITCH.replace("HTTP", "nonsense"), "no HTTP/1 status line"),
+        (SWITCH, "did not ask for another protocol"),
+        (SWITCH.replace("HTTP", "nonsense"), "not an HTTP/1 status line"),
         (SWITCH.replace("connection.sendall", "import time; time.sleep(60)"), "not done in 4 s"),
     ],
 )

@@ -172,5 +172,5 @@ def test_a_body_that_ends_too_early_leads_nowhere() -> None:
 
 
 def test_a_switch_that_nobody_asked_for_is_not_taken() -> None:
-    with pytest.raises(RemoteProtocolError, match="asked for no other protocol"):
+    with pytest.raises(RemoteProtocolError, match="did not ask for another protocol"):
         follow(PLAIN, (b"HTTP/1.1 101 Switching Protocols\r\n\r\n",))
