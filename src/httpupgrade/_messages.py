@@ -416,7 +416,7 @@ def fault(
     value, place = values[line], position or 0
     offset = head.offset_of(name, line, place)
     value_offset = None if offset is None else offset - place
-    received, begin = _received_line(head, field, value, value_offset)
+    received, begin = _received_line(head, name, line, value_offset)
     end = len(value) if position is None else _end_of_element(value, position)
     return find(
         code,
@@ -437,20 +437,22 @@ def _end_of_element(value: bytes, position: int) -> int:
 
 
 def _received_line(
-    head: RequestHead | ResponseHead, field: str, value: bytes, offset: int | None
+    head: RequestHead | ResponseHead, name: bytes, line: int, offset: int | None
 ) -> tuple[bytes, int]:
     """A field line without its line end, and where the value begins in it.
 
     As it came, unless it continues on a second line or the head did not come as octets.
 
+    :param name: in lower case.
+    :param line: its index among the lines of that name.
     :param offset: where the value begins in the head, if that is known.
     """
     raw = head.raw
     if raw is not None and offset is not None and b"\n " not in raw and b"\n\t" not in raw:
         begin = raw.rfind(b"\n", 0, offset) + 1
         return raw[begin : raw.index(b"\r\n", offset)], offset - begin
-    front = field.encode("ascii") + b": "
-    return front + value, len(front)
+    received, value = [field for field in head.headers if field[0].lower() == name][line]
+    return received + b": " + value, len(received) + 2
 
 
 def method_fault(head: RequestHead, code: str) -> Finding:
