@@ -50,7 +50,7 @@ bench: $(VENV)/.for-bench ## octets to decisions and servers over loopback, besi
 bench-record: $(VENV)/.for-bench ## the same, into docs/benchmarks/
 	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
 
-load: $(VENV)/.for-bench ## thousands of connections that mean no good, and what comes of them
+load: $(VENV)/.for-bench ## thousands of hostile connections, and what comes of them
 	$(BIN)/python -m benchmarks.load $(LOAD_ARGS)
 
 uvicorn-matrix: $(VENV)/.for-test ## uvicorn with and without the adapter, into docs/adapters/
