@@ -193,6 +193,25 @@ def test_the_close_in_stages_waits_for_a_client_that_still_sends(
     assert owed(run(talk), [200, 400])
 
 
+async def drip(writer: asyncio.StreamWriter) -> None:
+    """Send an octet now and then, until the connection is lost."""
+    while True:
+        writer.write(b"a")
+        await writer.drain()
+        await asyncio.sleep(DEADLINE / 10)
+
+
+def test_the_close_in_stages_does_not_wait_for_ever_for_a_client_that_sends() -> None:
+    async def talk() -> None:
+        stage = Stage(Large, head_timeout=3 * DEADLINE)
+        async with listening(stage) as port, connected(port) as client:
+            client.send(plain(line=b"GET / HTTP/1.1") + BROKEN)
+            with pytest.raises(ConnectionError):
+                await asyncio.wait_for(drip(client.writer), PATIENCE)
+
+    run(talk)
+
+
 # --- uvicorn's answers ----------------------------------------------------------------------------
 
 

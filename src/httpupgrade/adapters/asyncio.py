@@ -113,6 +113,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_review_timeout",
         "_reviewing",
         "_secure",
+        "_sending_time",
         "_shared",
         "_stay",
         "_still_sends",
@@ -156,6 +157,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._left = False  # the ordinary server has it to itself
         self._unsent = 0
         self._still_sends = False
+        self._sending_time = head_timeout  # for which a client may go on sending when we close
         self._at_end = False
         self._writing_paused = False
         self._resuming = False
@@ -412,15 +414,18 @@ class UpgradeProtocol(asyncio.Protocol):
         self._start_time(seconds, self._end_linger)
 
     def _end_linger(self) -> None:
-        # To close while octets arrive resets the connection: what the system holds is lost.
         still_sends, self._still_sends = self._still_sends, False
-        waits = still_sends and self._has_ordinary_written()
-        if not (waits or self._unsent or self._count_unsent()):
-            self._close()
-        elif self._waits_for_reader():
+        if self._unsent or self._count_unsent():
+            if self._waits_for_reader():
+                self._go_on_lingering()
+            else:
+                self._transport.abort()
+        elif still_sends and self._has_ordinary_written() and self._sending_time > 0:
+            # To close while octets arrive resets the connection: what the system holds is lost.
+            self._sending_time -= LINGER
             self._go_on_lingering()
         else:
-            self._transport.abort()
+            self._close()
 
     def _close(self) -> None:
         """Close once everything is written."""
