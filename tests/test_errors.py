@@ -63,6 +63,15 @@ def test_the_text_of_a_remote_error_shows_the_line_at_fault_escaped() -> None:
     )
 
 
+def test_a_value_without_its_line_is_shown_unless_it_may_be_secret() -> None:
+    code = "extension-not-offered"
+    shown = find(code, field="Sec-WebSocket-Extensions", value=b"x; a=<\x1b>")
+    hidden = find(code, field="Sec-WebSocket-Protocol", value=b"5ecre7")
+    said = "the server chose an extension that was not offered (RFC 6455 4.1)"
+    error = RemoteProtocolError((shown, hidden))
+    assert str(error) == rf'{said}: received "x; a=\x3c\x1b\x3e"; {said}'
+
+
 def test_a_place_at_the_end_of_a_line_is_named_in_words() -> None:
     finding = find("bare-lf")._replace(line=b"A: b", start=4, end=4)
     assert str(RemoteProtocolError((finding,))).endswith('received "A: b", wrong at its end')

@@ -300,19 +300,18 @@ def test_a_header_of_the_host_that_was_compared_is_shown() -> None:
 
 def test_a_list_of_origins_is_compared_with_no_host() -> None:
     policy = Policy(WebSocket(origins=["https://b"]), mode="required")
-    assert b"compared" not in refused(handshake((b"Origin", b"https://a")), policy).body.replace(
-        b"makes the server compare", b""
-    )
+    body = refused(handshake((b"Origin", b"https://a")), policy).body
+    assert b"received: Origin: https://a\n  The server's operator can allow this origin." in body
 
 
 @pytest.mark.parametrize("offered", [(), ((b"Sec-WebSocket-Protocol", b"v4"),)])
 def test_the_subprotocols_that_are_spoken_are_named(offered: tuple[Field, ...]) -> None:
     policy = Policy(WebSocket(["v5.a", "v6'"], require_subprotocol=True))
     decision = refused(handshake(*offered), policy)
-    assert b"  This server speaks v5.a, v6\\x27. Offer a subprotocol" in decision.body
+    assert b"  This server speaks v5.a, v6\\x27. Offer one of this" in decision.body
     unknown = WebSocket(select_subprotocol=lambda offers, head: None, require_subprotocol=True)
     decision = refused(handshake(*offered), Policy(unknown))
-    assert b"  Offer a subprotocol that this server speaks" in decision.body
+    assert b"  Offer one of this server's subprotocols" in decision.body
 
 
 def test_problem_details_have_the_members_of_rfc_9457() -> None:
@@ -443,6 +442,27 @@ def test_findings_of_ones_own_may_be_in_any_language(accept: bytes) -> None:
     body = decision.body.decode("utf-8")
     assert "Kontingent ersch" in body
     decision.to_bytes()
+
+
+@pytest.mark.parametrize(("accept", "member"), [(JSON, "message"), (PROBLEM, "detail")])
+def test_the_member_that_readers_of_json_are_shown_gives_the_reason(
+    accept: bytes, member: str
+) -> None:
+    refusal = refused(handshake((b"Accept", accept), without=[b"Sec-WebSocket-Key"]))
+    assert json.loads(refusal.body)[member] == (
+        "This request was refused: there is no Sec-WebSocket-Key field."
+    )
+    silent = refused(request(*OWN, (b"Accept", accept)), Policy(Refusing(status_code=503)))
+    assert json.loads(silent.body)[member] == "This request was refused."
+
+
+def test_a_fault_in_a_line_that_is_not_shown_has_its_place() -> None:
+    decision = ServerNegotiator(REQUIRED).receive_data(
+        b"GET / HTTP/1.1\r\nHost: a\r\n5ecre7\r\n\r\n"
+    )
+    assert isinstance(decision, Reject)
+    assert b"(RFC 9112 5)\n  at octet 25 of the head\n  The sender" in decision.body
+    assert b"5ecre7" not in decision.body
 
 
 def test_a_refusal_without_findings_does_not_say_that_something_was_wrong() -> None:

@@ -124,12 +124,50 @@ def _refused(plain: RequestHead, policy: Policy, accept: bytes = b"text/plain") 
 
 
 def test_what_has_to_be_filled_in_is_said() -> None:
-    body = _refused(request(), Policy(WebSocket(), H2C(), ConnectUDP(), mode="required"))
+    body = _refused(request(), Policy(ConnectUDP(), WebSocket(), H2C(), mode="required"))
     assert (
-        b"\n\nSec-WebSocket-Key is 16 random octets in base64: make a new one for each request."
-        b" HTTP2-Settings holds the SETTINGS of the client, in base64url without padding."
-        b" Replace what is in braces in the target by values.\n\n"
+        b"\n\nThe target is a URI template (RFC 6570): expand it."
+        b" Sec-WebSocket-Key is 16 random octets in base64: make a new one for each request."
+        b" HTTP2-Settings holds the SETTINGS of the client, in base64url without padding.\n\n"
     ) in body
+
+
+def test_a_target_that_is_not_shown_is_not_explained() -> None:
+    body = _refused(request(), Policy(Token("irc"), ConnectUDP(), mode="required"))
+    assert b"template" not in body
+
+
+@pytest.mark.parametrize(
+    ("offer", "note", "added"),
+    [
+        (
+            WebSocket(origins=["https://a.example"], allow_missing_origin=False),
+            b"Add an Origin that this server allows; browsers send theirs.",
+            (b"Origin", b"https://a.example"),
+        ),
+        (
+            WebSocket(select_subprotocol=lambda offered, _: offered[0], require_subprotocol=True),
+            b"Add Sec-WebSocket-Protocol with a subprotocol of this server.",
+            (b"Sec-WebSocket-Protocol", b"chat"),
+        ),
+    ],
+    ids=["Origin", "subprotocol"],
+)
+def test_a_field_that_cannot_be_named_with_its_value_is_said(
+    offer: WebSocket, note: bytes, added: tuple[bytes, bytes]
+) -> None:
+    policy = Policy(offer, mode="required")
+    body = _refused(request(), policy)
+    assert b" " + note + b"\n" in body
+    plain = request(added)
+    assert isinstance(
+        ServerNegotiator(policy).receive_data(as_told(in_text(body), plain, "GET")), Accept101
+    )
+
+
+def test_a_method_is_said_once() -> None:
+    body = _refused(request(), Policy(TLS("1.3"), mode="required"))
+    assert b"Ask for it with\n\n    OPTIONS * HTTP/1.1\n" in body
 
 
 def test_an_offer_of_somebody_elses_is_asked_for_by_its_name() -> None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, final
 
 from ._meanings import REQUEST_MEANINGS, Meaning
 from ._meanings_of_responses import RESPONSE_MEANINGS
-from ._received import Shown, escape_line, marks_a_part
+from ._received import Shown, escape_line, is_shown, marks_a_part, printable
 from ._shown import show_fields
 
 MOST_FINDINGS: Final = 16
@@ -114,11 +114,19 @@ def shown_in(finding: Finding) -> Shown | None:
     return Shown(line, 0 if start is None else start, len(line) if end is None else end)
 
 
+def value_alone(finding: Finding) -> str | None:
+    """The value of a finding that has no line, as harmless text, unless it may be secret."""
+    if finding.value is None or not is_shown(finding.field):
+        return None
+    return printable(finding.value)
+
+
 def received_text(finding: Finding) -> str | None:
     """What was received and where the fault is in it, on one line of harmless text."""
     shown = shown_in(finding)
     if shown is None:
-        return None
+        value = value_alone(finding)
+        return None if value is None else f'"{value}"'
     text, start, end = escape_line(shown)
     parts = [f'"{text}"']
     if finding.line_count > 1:

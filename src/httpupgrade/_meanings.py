@@ -50,8 +50,9 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             400,
             "RFC 9112 2.2",
             "the first octets are not an HTTP/1 request line",
-            "A client of another protocol connected to an HTTP port. First octets of some:"
-            " 02 LPD, 03 RDP, 04 and 05 SOCKS, 10 MQTT.",
+            "A client of another protocol connected to an HTTP port, or the line does not end in"
+            " HTTP/1.1. First octets of some: 02 LPD, 03 RDP, 04 and 05 SOCKS, 10 MQTT,"
+            " 81 and 82 WebSocket frames.",
         ),
         "tls-client-hello": Meaning(
             400,
@@ -281,12 +282,13 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             426,
             "RFC 9110 7.8",
             "there is no Upgrade field",
-            "In HTTP/1.1, send Connection: Upgrade and an Upgrade field that names the protocol.",
+            "In HTTP/1.1, send Connection: Upgrade and an Upgrade field that names the protocol."
+            " If the client did, something on the way removed the field.",
         ),
         "upgrade-option-missing": Meaning(
             426,
             "RFC 9110 7.6.1",
-            "Connection does not list upgrade, so Upgrade is ignored",
+            "Connection does not list upgrade, without which Upgrade is ignored",
             "Send Connection: Upgrade. If the client did, something on the way removed the option.",
         ),
         "upgrade-malformed": Meaning(
@@ -467,7 +469,7 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             400,
             "RFC 6455 4.2.2",
             "the client offers none of the subprotocols that this server requires",
-            "Offer a subprotocol that this server speaks in Sec-WebSocket-Protocol.",
+            "Offer one of this server's subprotocols in the Sec-WebSocket-Protocol field.",
         ),
         "extensions-malformed": Meaning(
             400,
@@ -496,8 +498,8 @@ REQUEST_MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             403,
             "RFC 6455 10.2",
             "pages of this origin may not connect here",
-            "If the page should, the server's operator must add its origin. A proxy that replaces"
-            " Host makes the server compare with the wrong host. nginx:\n"
+            "The server's operator can allow this origin. Where it is compared with Host, a proxy"
+            " that replaces Host is a likely cause. nginx:\n"
             "    proxy_set_header Host $http_host;",
             "Add the origin to origins=, which can name it and need not compare it with Host.",
         ),

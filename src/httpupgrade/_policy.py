@@ -261,10 +261,12 @@ def _example(offered: tuple[Candidate, ...]) -> Example:
     found = [getattr(offer, "example", None) for offer in offers.values()]
     examples = [each if isinstance(each, Example) else Example() for each in found]
     first = examples[0] if examples else Example()
+    # A note about a target would puzzle readers who see none, or another one.
+    told = (b"", first.target)
     return Example(
         tuple([field for each in examples for field in each.headers]),
         tuple([option for each in examples for option in each.options]),
         first.method,
         first.target,
-        " ".join([each.note for each in examples if each.note]),
+        " ".join([each.note for each in examples if each.note and each.target in told]),
     )

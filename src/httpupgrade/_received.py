@@ -74,8 +74,8 @@ def is_shown(field: str | None) -> bool:
 
 def show_first_octets(octets: bytes) -> Shown:
     """The beginning of what is not HTTP: eight octets at most."""
-    first = octets[:_FIRST_OCTETS]
-    return Shown(first if len(octets) == len(first) else first + _CUT, 0, len(first))
+    shown = octets if len(octets) <= _FIRST_OCTETS else octets[:_FIRST_OCTETS] + _CUT
+    return Shown(shown, 0, len(shown))
 
 
 def show_field_line(line: bytes, start: int, end: int) -> Shown | None:

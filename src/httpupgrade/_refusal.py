@@ -21,10 +21,10 @@ from ._fields import (
     format_upgrade,
     parse_list,
 )
-from ._findings import Finding, shown_in, times_text
+from ._findings import Finding, shown_in, times_text, value_alone
 from ._messages import RequestHead, added_headers
 from ._offers import Example
-from ._received import escape_line, is_shown, marks_a_part, printable
+from ._received import escape_line, marks_a_part, printable
 from ._shown import show_fields, show_foreign, show_headers
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
@@ -182,6 +182,14 @@ def _summary(report: RefusalReport) -> str:
     return f"This resource is served over {_any_of(_required(report))} only."
 
 
+def _detail(report: RefusalReport) -> str:
+    """The summary and the first reason: readers of JSON are often shown one member of it."""
+    summary = _summary(report)
+    if report.status_code == 426 or not report.findings:
+        return summary
+    return f"{summary.removesuffix('.')}: {report.findings[0].message}."
+
+
 def _required(report: RefusalReport) -> tuple[UpgradeToken, ...]:
     """What to change to. HTTP/1.1, which goes on inside TLS, is what was just refused."""
     tokens = tuple(token for token in report.tokens if token != HTTP_1_1)
@@ -213,7 +221,9 @@ def _as_text(report: RefusalReport) -> str:
 def _how_to_ask(report: RefusalReport, example: Example) -> str:
     is_old = report.head is not None and report.head.http_version == b"1.0"
     version = " in HTTP/1.1" if is_old else ""
-    method = f" by {example.method.decode('ascii')}" if example.method else ""
+    # A target comes with its method, in the line that follows.
+    names_method = example.method and not example.target
+    method = f" by {example.method.decode('ascii')}" if names_method else ""
     return f"Ask for it{version}{method} with"
 
 
@@ -236,9 +246,10 @@ def _evidence(finding: Finding) -> list[str]:
     """The line at fault, with a line beneath that marks the place."""
     shown = shown_in(finding)
     if shown is None:
-        value = _value_alone(finding)
-        place = f" in {finding.field}" if finding.field else ""
-        return [] if value is None else [f"  received{place}: {value}"]
+        value = value_alone(finding)
+        if value is not None:
+            return [f"  received in {finding.field}: {value}"]
+        return [] if finding.offset is None else [f"  at octet {finding.offset} of the head"]
     text, start, end = escape_line(shown)
     which = f", line {finding.line_number} of {finding.line_count}"
     front = f"  received{which if finding.line_count > 1 else ''}: "
@@ -246,21 +257,14 @@ def _evidence(finding: Finding) -> list[str]:
     return [front + text, marker] if marks_a_part(shown) else [front + text]
 
 
-def _value_alone(finding: Finding) -> str | None:
-    """The value of a finding that has no line, unless it may be secret."""
-    if finding.value is None or not is_shown(finding.field):
-        return None
-    return printable(finding.value)
-
-
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     title = _title(report)
     findings = [_finding_as_json(finding) for finding in report.findings]
     required = [str(token) for token in _required(report)] if report.status_code == 426 else []
     if problem:
-        start = {"type": "about:blank", "title": title, "detail": _summary(report)}
+        start = {"type": "about:blank", "title": title, "detail": _detail(report)}
     else:
-        start = {"error": title.replace(" ", "_").lower(), "message": _summary(report)}
+        start = {"error": title.replace(" ", "_").lower(), "message": _detail(report)}
     body: dict[str, object] = {**start, "status": report.status_code}
     if required:
         body["required"] = required
@@ -278,7 +282,7 @@ def _finding_as_json(finding: Finding) -> dict[str, object]:
         "clause": finding.clause or None,
         "hint": finding.hint or None,
         "field": finding.field and printable(finding.field.encode("ascii", "replace")),
-        "value": _value_alone(finding) if shown is None else None,
+        "value": value_alone(finding) if shown is None else None,
         "line": line,
         "start": start,
         "end": end,

@@ -28,9 +28,10 @@ class Admission(Pickled):
     :ivar compares: whether there is anything that a handshake could be refused for, but an Origin
         that is there twice.
     :ivar asks: whether a callable is asked, which happens once for each handshake.
+    :ivar requires_origin: whether a handshake without an Origin is refused.
     """
 
-    __slots__ = ("_allow_missing_origin", "_hosts", "_origins", "asks", "compares")
+    __slots__ = ("_hosts", "_origins", "asks", "compares", "requires_origin")
 
     def __init__(
         self,
@@ -40,10 +41,10 @@ class Admission(Pickled):
     ) -> None:
         require_flag("allow_missing_origin", allow_missing_origin)
         self._origins = None if origins is None else AllowedOrigins(origins)
-        self._allow_missing_origin = allow_missing_origin
         self._hosts = _checked_hosts(hosts)
         self.compares = self._origins is not None or self._hosts is not None
         self.asks = self._origins is not None and self._origins.asks
+        self.requires_origin = self._origins is not None and not allow_missing_origin
 
     def check(self, head: RequestHead, faults: list[Finding], *, secure: bool) -> None:
         """Add what keeps this handshake out."""
@@ -60,7 +61,7 @@ class Admission(Pickled):
         elif self._origins is None:
             return
         elif not lines:
-            if not self._allow_missing_origin:
+            if self.requires_origin:
                 faults.append(find("origin-missing", field="Origin"))
         elif not self._origins.allows(lines[0], head, secure=secure):
             detail = _compared_host(head) if self._origins.compares_host else ""

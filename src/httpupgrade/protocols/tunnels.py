@@ -144,7 +144,7 @@ class Tunnel(Pickled):
     def example(self) -> Example:
         """A GET of the template's expansion (RFC 9298 3.2)."""
         template = self._template.text
-        note = "Replace what is in braces in the target by values." if "{" in template else ""
+        note = "The target is a URI template (RFC 6570): expand it." if "{" in template else ""
         return Example(CAPSULES.headers, (), b"GET", template.encode("ascii"), note)
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:

@@ -179,8 +179,12 @@ class WebSocket(Pickled):
             (KEY_FIELD.encode(), _EXAMPLE_KEY),
             *[(PROTOCOL_FIELD.encode(), each) for each in required],
         )
-        note = f"{KEY_FIELD} is 16 random octets in base64: make a new one for each request."
-        return Example(fields, method=b"GET", note=note)
+        notes = [f"{KEY_FIELD} is 16 random octets in base64: make a new one for each request."]
+        if self._require_subprotocol and not required:
+            notes.append(f"Add {PROTOCOL_FIELD} with a subprotocol of this server.")
+        if self._admission.requires_origin:
+            notes.append("Add an Origin that this server allows; browsers send theirs.")
+        return Example(fields, method=b"GET", note=" ".join(notes))
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the opening handshake (RFC 6455 4.2.1)."""
