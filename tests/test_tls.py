@@ -345,7 +345,7 @@ def test_a_callers_own_acceptance_does_not_begin_tls_for_other_methods() -> None
     machine = ServerNegotiator(Policy(OFFER, Token("tcp")))
     accept = machine.receive_data(asks_for(b"TLS/1.2, tcp"))
     assert isinstance(accept, Accept101)
-    with pytest.raises(LocalProtocolError, match="begun by OPTIONS"):
+    with pytest.raises(LocalProtocolError, match="begins with OPTIONS"):
         machine.send(Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1), takes_early_data=False))
     machine.send(accept)
 

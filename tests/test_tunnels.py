@@ -354,7 +354,7 @@ def test_it_opens_no_tunnel_for_ip_in_the_clear() -> None:
 def test_its_request_is_one_for_a_tunnel() -> None:
     octets = asks_for(b"connect-udp, tcp", b"Content-Length: 2", body=b"hi")
     machine, accept = waiting(octets, Policy(Token("tcp", body="buffer"), ConnectUDP()))
-    with pytest.raises(LocalProtocolError, match="none that a tunnel begins with"):
+    with pytest.raises(LocalProtocolError, match="no tunnel begins with this request"):
         machine.send(Accept101(UDP))
     machine.send(accept)
 

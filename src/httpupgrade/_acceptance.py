@@ -1,4 +1,4 @@
-"""What an acceptance is held to before it goes out.
+"""Checks of an acceptance before it is sent.
 
 Rules for this module: a connection is switched only to what its client asked for and the policy
 offers. It knows no protocol: a 101 that the caller made or changed is judged by the offer, and one
@@ -16,7 +16,7 @@ from ._policy import Policy
 def check_switch(
     policy: Policy, agreed: Offer | None, waiting: Accept101, decision: Accept101, *, secure: bool
 ) -> None:
-    """Hold a decision to the request that waits to be switched.
+    """Check a decision against the request that waits to be switched.
 
     :param agreed: the offer that agreed to ``waiting``.
 

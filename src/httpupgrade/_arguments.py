@@ -1,7 +1,7 @@
-"""What is said of an argument of a wrong type.
+"""Errors for arguments of wrong types.
 
 Rules for this module: each function raises TypeError with a sentence that names the argument and
-says what it takes. Of what was given, the type is told and never the value: it may be a secret.
+says what it takes. It names the type of what was given, never the value, which may be secret.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 _T = TypeVar("_T")
 
 OCTETS: Final = (bytes, bytearray, memoryview)
-# Iterable, and never meant as a sequence of anything.
+# These are iterable, but never meant as a sequence of items.
 _NO_SEQUENCES: Final = (str, *OCTETS, Mapping)
 _PAIRS: Final = "pairs of a name and a value in bytes"
 _CO_COROUTINE: Final = 0x80
@@ -20,7 +20,7 @@ _CO_COROUTINE: Final = 0x80
 def wrong_type(rule: str, value: object) -> TypeError:
     """The error for a value that breaks a rule such as "key is bytes".
 
-    A coroutine is closed, so that Python does not warn of it besides.
+    A coroutine is closed, so that Python does not warn about it as well.
     """
     if isinstance(value, CoroutineType):
         value.close()
@@ -49,13 +49,13 @@ def require_flag(name: str, value: object) -> None:
 
 
 def require_number(name: str, value: object) -> None:
-    """Raise :class:`TypeError` for what is no int, and for True and False."""
+    """Raise :class:`TypeError` for what is not an int; True and False are not."""
     if type(value) is not int:
         raise wrong_type(f"{name} is an int", value)
 
 
 def require_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    """Raise :class:`TypeError` or :class:`ValueError` for what is none of these words."""
+    """Raise :class:`TypeError` or :class:`ValueError` for anything but these words."""
     rule = f"{name} is one of {', '.join(map(repr, allowed))}"
     require(rule, value, str)
     if value not in allowed:
@@ -80,7 +80,7 @@ def header_pairs(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, b
     """The fields that a caller gives, all of which are pairs of octets."""
     pairs: tuple[Any, ...] = listed("headers", headers, _PAIRS)
     for pair in pairs:
-        # What nearly all are, told without a call.
+        # The usual case, without a call.
         if type(pair) is tuple and len(pair) == 2 and type(pair[0]) is type(pair[1]) is bytes:
             continue
         require_pair(pair)
@@ -88,12 +88,12 @@ def header_pairs(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, b
 
 
 def listed_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
-    """The same, none of which is looked at."""
+    """The fields that a caller gives, not checked yet."""
     return listed("headers", headers, _PAIRS)
 
 
 def require_pair(pair: tuple[bytes, bytes]) -> None:
-    """Raise :class:`TypeError` for what is no name with its value."""
+    """Raise :class:`TypeError` for what is not a name with its value."""
     try:
         name, value = pair
     except (TypeError, ValueError):
@@ -103,7 +103,7 @@ def require_pair(pair: tuple[bytes, bytes]) -> None:
 
 
 def listed(name: str, values: Iterable[_T], wanted: str) -> tuple[_T, ...]:
-    """The items of a sequence or other iterable, none of which is looked at."""
+    """The items of a sequence or other iterable, not checked yet."""
     if isinstance(values, _NO_SEQUENCES) or not hasattr(type(values), "__iter__"):
         raise wrong_type(f"{name} is a sequence of {wanted}", values)
     return tuple(values)

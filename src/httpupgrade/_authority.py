@@ -41,7 +41,7 @@ class Origin(NamedTuple):
     def is_null(self) -> bool:
         """Whether this is ``null``: a sandboxed or local page, or one that hides its origin.
 
-        Any page can get this origin for a frame of its own, so it proves nothing.
+        Any page can make a frame with this origin, so it proves nothing.
         """
         return not self.scheme
 

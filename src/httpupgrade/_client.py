@@ -69,7 +69,7 @@ class ClientNegotiator(Live):
     :param headers: more fields of the request: Origin, Cookie, Authorization … Those that follow
         from the offers and from the other arguments are not among them.
     :param body: content of the request, where all of the offers allow one.
-    :param key: the Sec-WebSocket-Key, for tests and for who asks on behalf of another client; a
+    :param key: the Sec-WebSocket-Key, for tests and for requests on behalf of another client; a
         fresh one otherwise.
     :param secure: whether the connection is inside TLS.
     :param limits: how much is read and held.

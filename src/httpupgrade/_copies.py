@@ -9,12 +9,12 @@ from typing import Any, ClassVar, NoReturn, Self
 
 
 class Pickled:
-    """An object that never changes and whose slots say everything: every protocol pickles it."""
+    """An object that never changes and consists of its slots; every pickle protocol works."""
 
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
-        # Protocols 0 and 1 know no slots; the form that protocol 2 has for them suits all.
+        # Protocols 0 and 1 do not support slots; the form of protocol 2 works in all of them.
         return super().__reduce_ex__(max(protocol, 2))
 
 

@@ -108,7 +108,7 @@ def frame_by_codings(
 ) -> tuple[Framing, tuple[Finding, ...]]:
     """The framing that the lines of Transfer-Encoding make, and what is wrong with them.
 
-    ``known`` are the codings that may be there besides a final chunked; None: any.
+    ``known`` are the codings that may be there apart from a final chunked; None: any.
     """
     faults: list[Finding] = []
 

@@ -40,7 +40,7 @@ def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead,
         method, target, http_version = match.groups()
         if http_version == b"2.0":  # it may be the preface of HTTP/2
             return None
-        # What was found may stand after this head, and what was not, after the place searched.
+        # A match may lie after this head; where there is none, only the beginning was searched.
         asking = None if asked or match.end() > _MODEST else False
     end = match.end()
     octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])

@@ -430,7 +430,7 @@ def fault(
 
 
 def _end_of_element(value: bytes, position: int) -> int:
-    """Of the element that has this place; a separator is one by itself, and so is the end."""
+    """Where the element at this place ends. A separator is an element by itself."""
     rest = value[position:]
     element = rest.replace(b"\t", b" ").replace(b",", b" ").partition(b" ")[0]
     return position + (len(element) or len(rest[:1]))
@@ -502,7 +502,7 @@ def require_reason(reason: bytes) -> None:
 def _refuse_octets(bad: _grammar.Pattern, value: bytes, what: str) -> None:
     """Raise :class:`ValueError` with the place of an octet that cannot stand there.
 
-    The value itself may be a secret, and is not told.
+    The message leaves out the value, which may be secret.
     """
     found = bad.search(value)
     if found is not None:

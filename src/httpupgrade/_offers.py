@@ -73,11 +73,11 @@ def wrong_answer(answer: object) -> Exception:
 
 @final
 class Example(NamedTuple):
-    """What a request has, besides Connection and Upgrade, that is answered with 101."""
+    """What a request needs, apart from Connection and Upgrade, to be answered with 101."""
 
     headers: Headers = ()
     options: tuple[bytes, ...] = ()
-    """Connection options besides ``upgrade``."""
+    """Connection options other than ``upgrade``."""
     method: bytes = b""
     """Empty if it does not matter."""
     target: bytes = b""
@@ -126,10 +126,10 @@ class ConnectOffer(Offer, Protocol):
 
 @runtime_checkable
 class CheckingOffer(Offer, Protocol):
-    """An offer that holds a 101 of the caller's to what its protocol asks for."""
+    """An offer that checks a 101 that the caller made or changed."""
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
-        """Judge a 101 that the caller made, or changed, for one of :meth:`tokens`.
+        """Check a 101 for one of :meth:`tokens`.
 
         Raises :class:`LocalProtocolError` for one that must not go out.
         """

@@ -255,7 +255,7 @@ def _advertisement(tokens: tuple[UpgradeToken, ...]) -> Headers:
 
 
 def _example(offered: tuple[Candidate, ...]) -> Example:
-    """One request for all of them: it is the first that has to agree."""
+    """One request that asks for all of them; the first of them must agree to it."""
     # An offer with several tokens is there several times.
     offers = {id(offer): offer for _, offer in offered}
     found = [getattr(offer, "example", None) for offer in offers.values()]

@@ -40,7 +40,7 @@ class PreparedPolicy:
         self._secure = secure
 
     def prepare(self, received: RequestHead) -> RequestHead:
-        """The head to judge, as :func:`prepare` has it."""
+        """The head to judge, as :func:`prepare` returns it."""
         return prepare(self._prepare_head, RequestInfo(received, self._peer, self._secure))
 
 
@@ -79,7 +79,7 @@ def prepare(prepare_head: PrepareHead, info: RequestInfo) -> RequestHead:
 
 
 def _changes(received: RequestHead, prepared: RequestHead) -> list[str]:
-    """What differs of all that says where a request goes and where it ends."""
+    """What was changed of the parts that say where a request goes and where it ends."""
     lines = {
         "the method": (received.method, prepared.method),
         "the target": (received.target, prepared.target),

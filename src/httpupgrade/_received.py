@@ -68,7 +68,7 @@ def printable(octets: bytes) -> str:
 
 
 def is_shown(field: str | None) -> bool:
-    """Whether the values of this field may be shown to everybody."""
+    """Whether the values of this field may be shown in bodies and logs."""
     return field is not None and field.encode("ascii", "replace").lower() in _SHOWN_FIELDS
 
 
@@ -109,7 +109,7 @@ def show_named_line(folded: bytes, begin: int, shown: Shown) -> Shown:
 
 
 def show_request_line(line: bytes, start: int, end: int) -> Shown:
-    """A request line without the query of its target; the first octets of what is none."""
+    """A request line without the query of its target; of anything else, the first octets."""
     method, space, _ = line.partition(b" ")
     if not space or _grammar.TOKEN.fullmatch(method) is None:
         return show_first_octets(line)
@@ -118,7 +118,7 @@ def show_request_line(line: bytes, start: int, end: int) -> Shown:
 
 
 def show_status_line(line: bytes, start: int, end: int) -> Shown:
-    """The version and the status of a status line; the first octets of what is none."""
+    """The version and the status of a status line; of anything else, the first octets."""
     version, _, rest = line.partition(b" ")
     if not version.startswith(b"HTTP/") or version[5:].rstrip(b"\r\n").translate(None, _DIGITS):
         return show_first_octets(line)
@@ -146,7 +146,7 @@ def _value_span(line: bytes, begin: int) -> tuple[int, int]:
 
 
 def _hide_after_cr(shown: Shown, stop: int) -> tuple[Shown, int]:
-    """What follows a CR may be another line to somebody, with secrets of its own."""
+    """Another parser may take what follows a CR for a line of its own, with a secret in it."""
     stray = shown.line.find(b"\r")
     if stray < 0:
         return shown, stop

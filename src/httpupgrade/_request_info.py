@@ -1,4 +1,4 @@
-"""What is known of a request besides its octets.
+"""A request and its connection, as functions of the caller get them.
 
 Rules for this module: it holds what the caller's callables are given, and decides nothing.
 """

@@ -1,7 +1,7 @@
 """The connection of a WebSocket whose messages an application takes.
 
 Rules for this module: every close frame is answered; every wait for the client has an end. What is
-held is bounded, whatever the client sends: one read of octets, one message that nobody has taken,
+held is bounded, whatever the client sends: one read of octets, one message that is not taken yet,
 one message that arrives, of which the size is bounded, and one ping that is not answered yet.
 Frames are those of the adapter of ``wsproto``.
 """
@@ -283,7 +283,7 @@ class FrameProtocol(asyncio.Protocol):
         self._transport.close()
 
     def _limit_time(self) -> None:
-        """Give the client a last time to read and to answer."""
+        """Limit the time that the client has left to read and to answer."""
         if self._close_timer is None:
             self._stop_time()
             self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.abort)

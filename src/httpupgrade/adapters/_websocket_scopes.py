@@ -51,12 +51,12 @@ def require_one_websocket(policy: Policy) -> None:
     """Raise :class:`ValueError` for several WebSocket offers if the application answers.
 
     The first that agrees would let the client in, and the application could choose a subprotocol
-    of another one, whose Origins the client is not among.
+    of another one, which does not allow the Origin of the client.
     """
     if len(_websockets_of(policy)) > 1:
         raise ValueError(
-            "a policy has one WebSocket where the application chooses the subprotocol, which cannot"
-            " be held to the offer that agreed: return a policy with one WebSocket for each path"
+            "a policy has one WebSocket where the application chooses the subprotocol: of several,"
+            " one could agree and another be chosen. Return a policy with one for each path"
         )
 
 

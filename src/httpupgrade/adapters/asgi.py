@@ -86,24 +86,24 @@ def carries_upgrade(scope: Scope, upgrade: bytes) -> bool:
 
 @final
 class UpgradeMiddleware:
-    """Holds an application's requests and WebSocket handshakes to a policy.
+    """Applies a policy to the requests and WebSocket handshakes of an application.
 
     Refuses plain requests for routes that are served over another protocol only, and handshakes
     that the policy does not accept: an Origin or Host that is not allowed, no common subprotocol.
 
-    :param app: the application behind it.
+    :param app: the application that gets what passes.
     :param policy: what is offered; or a callable that says so for each head, None meaning that the
         request passes. What it raises goes through to the server.
     :param other_status: what is sent where 426 cannot be: over HTTP/2 and HTTP/3, and where
         ``carries`` says so.
     :param carries: whether the server lets Upgrade and Connection of a response through.
-    :param on_decision: is told of each request that a policy is for, and of what was decided.
+    :param on_decision: is called with each scope that has a policy, and with the decision.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
         as for :class:`ServerNegotiator`; the peer is the scope's ``"client"``. The scope that the
         application gets is not changed by it.
     :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
 
-    Raises :class:`ValueError` for a status that is no refusal, or is 426; and for a policy that
+    Raises :class:`ValueError` for a status that is not a refusal, or is 426; and for a policy that
     cannot be kept where the server writes the 101: several WebSocket offers, or an offer of your
     own for ``websocket``. A policy that a callable returns is checked when a WebSocket asks for it.
     """
@@ -251,7 +251,7 @@ async def _deny(refused: Require426 | Reject, scope: Scope, receive: Receive, se
 
 
 def _checking(send: Send, scope: Scope) -> Send:
-    """Hold the application to the subprotocols that the client offers (RFC 6455 4.2.2)."""
+    """Refuse to send a subprotocol that the client did not offer (RFC 6455 4.2.2)."""
     offered = scope.get("subprotocols") or ()
 
     async def send_checked(message: Message) -> None:

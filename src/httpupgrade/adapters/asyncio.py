@@ -63,7 +63,7 @@ class UpgradeProtocol(asyncio.Protocol):
     :param policy: as for :class:`ServerNegotiator`.
     :param switch: makes what speaks the new protocol. That gets the transport once the 101 is
         written: ``connection_made()``, then ``data_received()`` with what came early, if anything.
-        It is called before the 101 is written; what it raises draws a 500.
+        It is called before the 101 is written; what it raises is answered with 500.
     :param ordinary: makes the HTTP server for what passes through, when something does.
     :param stay: whether every request of a connection is judged. If not, the first one that passes
         takes the transport along. Staying, the ordinary server gets a transport that watches where
@@ -71,8 +71,8 @@ class UpgradeProtocol(asyncio.Protocol):
         itself.
     :param review: is awaited before a switch and says what to answer instead: the same acceptance,
         perhaps with more fields, or a refusal. What arrives meanwhile is held, up to
-        ``limits.max_early_data``. It is cancelled when the client leaves. What it raises draws a
-        500.
+        ``limits.max_early_data``. It is cancelled when the client leaves. What it raises is
+        answered with 500.
     :param hand_over: the octets that the ordinary server gets for the head of a request. If this
         is not given, those that arrived; staying, without the offer of a request that has a body.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
@@ -441,7 +441,7 @@ class UpgradeProtocol(asyncio.Protocol):
             self._transport.abort()
 
     def _waits_for_reader(self) -> bool:
-        """Whether what is unsent is still waited for, now that a deadline is over.
+        """Whether to go on waiting for unsent octets after a deadline.
 
         Our own answers are, while they get less. Where the ordinary server has written, nothing
         but the client ends the wait: the system's buffer hides that it reads.
@@ -632,7 +632,7 @@ class UpgradeProtocol(asyncio.Protocol):
             self._deadline = None
 
     def _time_out(self) -> None:
-        """The time is over in which the client was to send or to read something."""
+        """The client has not sent or read something in time."""
         self._deadline = None
         state = self._negotiator.state
         if self._writing_paused or self._transport.is_closing():

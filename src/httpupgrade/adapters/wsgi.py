@@ -100,7 +100,7 @@ def carries_upgrade(environ: WSGIEnvironment, upgrade: bytes) -> bool:
 class UpgradeMiddleware:
     """Answers for the routes that are served over another protocol only; all else it passes on.
 
-    :param app: the application behind it.
+    :param app: the application that gets what passes.
     :param policy: what is offered; or a callable that says so for each head, None meaning that the
         request passes. What it raises goes through to the server.
     :param switch: an application that takes the connection from the server by the server's own
@@ -109,13 +109,13 @@ class UpgradeMiddleware:
     :param other_status: what is sent where 426 cannot be: by servers that ``carries`` does not
         vouch for, and over HTTP/2.
     :param carries: whether the server lets Upgrade and Connection of a response through.
-    :param on_decision: is told of each request that a policy is for, and of what was decided.
+    :param on_decision: is called with each environ that has a policy, and with the decision.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
         as for :class:`ServerNegotiator`; the peer is ``REMOTE_ADDR``. Of the environ, it changes
         nothing but what the policy's decision does.
     :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
 
-    Raises :class:`ValueError` for a status that is no refusal, or is 426.
+    Raises :class:`ValueError` for a status that is not a refusal, or is 426.
     """
 
     __slots__ = (

@@ -41,7 +41,7 @@ def websocket(
     """The WebSocket that an acceptance begins: the server's end, or the client's.
 
     :param event: the ``Accept101`` that is sent, or the ``Switched`` that was received.
-    :param trailing_data: what came behind the request or the 101. The connection's ``events()``
+    :param trailing_data: what came after the request or the 101. The connection's ``events()``
         has the messages in it, without more having to arrive.
     :param max_inflated: octets that a compressed message may inflate to. A longer one is a
         ``CloseConnection`` with code 1009, and no more than this was inflated. None for no bound:

@@ -94,7 +94,9 @@ class TLS(Pickled):
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
         """RFC 2817 3.3, and the reason above. Raises :class:`LocalProtocolError`."""
         if not begins_tls(head):
-            raise LocalProtocolError("TLS is begun by OPTIONS * without a body, and this is none")
+            raise LocalProtocolError(
+                "TLS begins with OPTIONS * without a body, not with this request"
+            )
         if not is_tls(accept.tokens[0]) or accept.tokens[1:] != (HTTP_1_1,):
             raise LocalProtocolError("TLS is the lowest layer, and HTTP/1.1 the one above")
         if accept.takes_early_data:

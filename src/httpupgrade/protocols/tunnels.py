@@ -154,7 +154,7 @@ class Tunnel(Pickled):
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
         """RFC 9298 3.3, RFC 9297 3.2, RFC 9931 6.4. Raises :class:`LocalProtocolError`."""
         if _request_faults(head):
-            raise LocalProtocolError("the request is none that a tunnel begins with")
+            raise LocalProtocolError("no tunnel begins with this request")
         if len(accept.tokens) > 1:
             raise LocalProtocolError("the 101 of a tunnel names nothing else")
         if any(name.lower() == b"content-type" for name, _ in accept.headers):
