@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,25 @@ def output() -> str:
     assert ran.stderr == ""
     assert ran.returncode == 0, ran.stdout
     return ran.stdout
+
+
+# What differs from run to run: ports, keys and their answers, masked frames.
+RANDOM = re.compile(
+    r"(?<=Host: 127\.0\.0\.1:)\d+|(?<=-Key: )\S+|(?<=-Accept: )\S+|(?<= octets: )[0-9a-f ]+"
+)
+
+
+def lines_of(text: str) -> str:
+    return "\n".join(RANDOM.sub("*", line.rstrip()) for line in text.splitlines())
+
+
+def test_the_readme_shows_what_the_demo_prints(output: str) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    _, _, transcript = readme.partition("Of what `make demo` prints:\n\n```text\n")
+    pieces = lines_of(transcript.partition("\n```")[0]).split("\n...\n")
+    assert len(pieces) > 5
+    printed = f"\n{lines_of(output)}\n"
+    assert [piece for piece in pieces if f"\n{piece.strip()}\n" not in printed] == []
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def _show(server: Server, report: Report) -> Transcript:
 
 
 async def retry(server: Server, report: Report) -> None:
-    """/chat requires a WebSocket: 426 for a GET, 101 for the retry behind it."""
+    """/chat requires a WebSocket: 426 for a GET, 101 for the retry after it."""
     async with connect(server) as stream:
         refused = await ask(stream, "GET", "/chat")
         talked = await talk(stream, "/chat", ["sent with the handshake", "sent behind the 101"])
