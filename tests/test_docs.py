@@ -20,6 +20,14 @@ def code_blocks(page: Path) -> list[str]:
     )
 
 
+def anchors(page: Path) -> set[str]:
+    """The names that the headings of a page get."""
+    text = page.read_text(encoding="utf-8")
+    text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each).strip().lower().replace(" ", "-") for each in headings}
+
+
 def test_generated_tables_are_up_to_date() -> None:
     assert generate.stale_pages() == []
 
@@ -33,8 +41,10 @@ def test_every_python_example_runs(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (page.parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#?([^):]*)\)", text):
+        place = page.parent / target if target else page
+        assert place.exists(), target
+        assert not anchor or anchor in anchors(place), f"{target}#{anchor}"
 
 
 def test_the_loop_of_the_readme_answers_426_and_then_switches() -> None:
