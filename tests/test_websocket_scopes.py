@@ -143,7 +143,7 @@ def test_a_page_of_another_origin_is_refused_in_every_mode(mode: Any) -> None:
     assert exchange.status == 403
     assert exchange.fields[b"connection"] == b"close"
     assert exchange.fields[b"content-type"] == b"text/plain; charset=utf-8"
-    assert b"Origin" in exchange.sent[1]["body"]
+    assert b"received: origin: https://" in exchange.sent[1]["body"]
     assert Exchange(scope_of((b"origin", b"http://a.example")), policy).status == 101
 
 
@@ -418,7 +418,8 @@ def test_the_outcome_is_that_of_decide(head: RequestHead, policy: Policy, secure
             assert exchange.decision.agreement == expected.agreement
         case Require426() | Reject():
             assert exchange.status == expected.status_code
-            assert exchange.sent[1]["body"] == expected.body
+            # A scope has the names in lower case, and a body shows them as they came.
+            assert exchange.sent[1]["body"].lower() == expected.body.lower()
             lowered = [(name.lower(), value) for name, value in expected.headers]
             assert exchange.sent[0]["headers"] == lowered
         case Passthrough():  # plain HTTP is not possible any more
@@ -526,7 +527,7 @@ def test_a_server_refuses_a_page_of_another_origin(port: int) -> None:
     assert answer.status == 403
     assert answer.headers["content-length"] == [str(len(answer.body))]
     assert answer.tokens("connection") == ["close"]
-    assert b"Origin" in answer.body
+    assert b"received: origin: https://evil.example\n" in answer.body
 
 
 def test_a_server_lets_its_own_pages_in(port: int) -> None:
