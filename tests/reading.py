@@ -5,9 +5,10 @@ from typing import NamedTuple, final
 from feeding import read_pieces, scan_response_pieces, singly
 
 from httpupgrade import Limits, ResponseHead
+from httpupgrade._faults import kept_controls
 from httpupgrade._framing import read_body
 from httpupgrade._framing_of_responses import frame_response, kept_codings
-from httpupgrade._messages import kept_controls, response_from_parts
+from httpupgrade._messages import response_from_parts
 from httpupgrade._scan import Unreadable
 
 

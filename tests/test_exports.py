@@ -25,6 +25,7 @@ ORDER = (
     "_scan_requests",
     "_scan_responses",
     "_messages",
+    "_faults",
     "_forwarding",
     "_front",
     "_authority",

@@ -17,11 +17,11 @@ from strategies_heads import (
 )
 
 from httpupgrade import Limits, RemoteProtocolError, RequestHead, ResponseHead
+from httpupgrade._faults import fault
 from httpupgrade._messages import (
     MANAGED_FIELDS,
     added_headers,
     checked_headers,
-    fault,
     head_from_parts,
     require_reason,
     response_from_parts,

@@ -15,13 +15,14 @@ from ._client_states import CLIENT_TRANSITIONS, ClientCause, ClientState
 from ._copies import Live
 from ._errors import LocalProtocolError, RemoteProtocolError
 from ._events import NEED_DATA, PAUSED, ConnectionClosed, Signal
+from ._faults import kept_controls
 from ._fields import HeadersLike, generate_key
 from ._final_responses import Declined, UpgradeRequired, read_upgrade_required
 from ._findings import Finding, find
 from ._framing import ChunkError, Framing, body_fault, persists, read_body
 from ._framing_of_responses import frame_response, kept_codings
 from ._limits import DEFAULT_LIMITS, Limits
-from ._messages import RequestHead, ResponseHead, kept_controls, response_from_parts
+from ._messages import RequestHead, ResponseHead, response_from_parts
 from ._scan import Unreadable
 from ._scan_responses import ResponseParts, ResponseScanner, response_in_front
 from ._switching import judge_switch, noted_of_interim

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from typing import NamedTuple, Protocol, final
 
 from ._arguments import listed, wrong_type
+from ._faults import fault
 from ._fields import Headers, UpgradeToken
 from ._findings import Finding
-from ._messages import RequestHead, ResponseHead, fault
+from ._messages import RequestHead, ResponseHead
 from ._shown import show_fields
 
 

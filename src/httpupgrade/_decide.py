@@ -17,6 +17,7 @@ from ._decisions import (
     Require426,
     accept_switch,
 )
+from ._faults import fault, version_fault
 from ._fields import (
     FieldSyntaxError,
     Headers,
@@ -27,7 +28,7 @@ from ._fields import (
 from ._findings import Finding, implied_status
 from ._framing import NO_CONTENT, Framing, body_fault, frame_body, persists
 from ._limits import Limits
-from ._messages import RequestHead, asks, fault, usual_fields, version_fault
+from ._messages import RequestHead, asks, usual_fields
 from ._offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from ._policy import UPGRADE_MISSING, Candidate, Close, Policy
 from ._refusal import DEFAULT_REFUSAL, Refusal, RefusalReport

@@ -10,6 +10,7 @@ from typing import NamedTuple, final
 from . import _grammar
 from ._advice import Advice, Adviser, NothingInCommon, UseWebSocketVersion
 from ._client_offers import ClientOffer, client_offers
+from ._faults import fault
 from ._fields import (
     FieldSyntaxError,
     UpgradeToken,
@@ -18,7 +19,7 @@ from ._fields import (
     parse_upgrade,
 )
 from ._findings import Finding, find
-from ._messages import RequestHead, ResponseHead, fault
+from ._messages import RequestHead, ResponseHead
 from ._shown import show_fields
 from .protocols.websocket_fields import VERSION_FIELD, WEBSOCKET
 

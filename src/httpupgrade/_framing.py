@@ -8,9 +8,10 @@ from enum import Enum
 from typing import Final, NamedTuple, Protocol, assert_never, final
 
 from . import _grammar
+from ._faults import fault
 from ._fields import FieldSyntaxError, parse_connection, parse_transfer_codings
 from ._findings import Finding
-from ._messages import RequestHead, ResponseHead, fault, usual_fields
+from ._messages import RequestHead, ResponseHead, usual_fields
 from ._usual import CONNECTION, CONTENT_LENGTH, STAYING
 
 # No body has more octets than this: 2**63 is beyond any file system. More digits would only make

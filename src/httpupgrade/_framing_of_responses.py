@@ -6,6 +6,7 @@ asked for.
 
 from typing import Final
 
+from ._faults import fault
 from ._fields import FieldSyntaxError, parse_lengths, parse_transfer_codings
 from ._findings import Finding
 from ._framing import (
@@ -15,7 +16,7 @@ from ._framing import (
     frame_by_codings,
     frame_by_digits,
 )
-from ._messages import ResponseHead, fault
+from ._messages import ResponseHead
 
 # RFC 9110 15.3.5, 15.4.5: No Content and Not Modified.
 _BODILESS: Final = frozenset((204, 304))

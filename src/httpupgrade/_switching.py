@@ -11,9 +11,10 @@ from ._asking import Request, request_of_another
 from ._client_events import Switched
 from ._client_offers import ClientOffer, Refuted
 from ._errors import LocalProtocolError
+from ._faults import fault, kept_controls
 from ._fields import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
 from ._findings import Finding, find
-from ._messages import RequestHead, ResponseHead, fault, kept_controls
+from ._messages import RequestHead, ResponseHead
 from .protocols.tls import is_tls
 
 _OF_CONTENT: Final = (

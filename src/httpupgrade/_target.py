@@ -5,8 +5,9 @@ The law of this file: every fault is found, and what is unclear is a fault. Noth
 
 from . import _grammar
 from ._authority import parse_authority
+from ._faults import fault, target_fault
 from ._findings import Finding, find
-from ._messages import RequestHead, fault, target_fault
+from ._messages import RequestHead
 
 
 def judge_host(head: RequestHead) -> tuple[Finding, ...]:

@@ -11,8 +11,9 @@ from .. import _grammar
 from .._arguments import items, require_flag
 from .._authority import DEFAULT_PORTS, Authority, parse_authority, request_authority
 from .._copies import Pickled
+from .._faults import fault, target_fault
 from .._findings import Finding, find
-from .._messages import RequestHead, fault, target_fault
+from .._messages import RequestHead
 from .._received import printable
 from .origins import AllowedOrigins, OriginsLike
 

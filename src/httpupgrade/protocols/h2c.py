@@ -15,9 +15,10 @@ from .._client_offers import Asked, Refuted, Verified, layer_faults
 from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
+from .._faults import fault, method_fault
 from .._fields import Headers, UpgradeToken, parse_connection
 from .._findings import Finding, find
-from .._messages import RequestHead, ResponseHead, fault, method_fault
+from .._messages import RequestHead, ResponseHead
 from .._offers import Agreed, Answer, Example, Ignored
 from .._shown import show_fields, show_length
 

@@ -16,9 +16,10 @@ from .._client_offers import Asked, Refuted, Verified
 from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
+from .._faults import fault, method_fault
 from .._fields import HTTP_1_1, Headers, UpgradeToken, parse_upgrade
 from .._findings import find
-from .._messages import RequestHead, ResponseHead, fault, method_fault
+from .._messages import RequestHead, ResponseHead
 from .._offers import Agreed, Answer, Example, Ignored
 
 _NAME: Final = "TLS"

@@ -12,10 +12,11 @@ from .. import _grammar
 from .._arguments import items, require_choice
 from .._client_offers import Asked, Refuted, Verified, layer_faults
 from .._copies import Pickled
+from .._faults import method_fault
 from .._fields import Headers, HeadersLike, UpgradeToken, upgrade_token
 from .._findings import Finding
 from .._framing import body_fault
-from .._messages import RequestHead, ResponseHead, added_headers, method_fault, require_reason
+from .._messages import RequestHead, ResponseHead, added_headers, require_reason
 from .._offers import Agreed, Answer, Broken, Example
 from .tunnels import is_connect_tcp
 

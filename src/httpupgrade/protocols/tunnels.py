@@ -15,9 +15,10 @@ from .._client_offers import Asked, Refuted, Verified, layer_faults
 from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
+from .._faults import fault, method_fault, target_fault
 from .._fields import Headers, UpgradeToken
 from .._findings import Finding
-from .._messages import RequestHead, ResponseHead, fault, method_fault, target_fault
+from .._messages import RequestHead, ResponseHead
 from .._offers import Agreed, Broken, Example
 from .._shown import show_fields
 from .templates import UriTemplate

@@ -20,6 +20,7 @@ from .._client_offers import Asked, Refuted, Verified
 from .._copies import Pickled
 from .._decisions import Accept101
 from .._errors import LocalProtocolError
+from .._faults import fault, method_fault, target_fault
 from .._fields import (
     Extension,
     FieldSyntaxError,
@@ -33,7 +34,7 @@ from .._fields import (
 )
 from .._findings import MOST_FINDINGS, Finding, find
 from .._framing import body_fault
-from .._messages import RequestHead, ResponseHead, fault, method_fault, target_fault
+from .._messages import RequestHead, ResponseHead
 from .._offers import Agreed, Answer, Broken, Example
 from .._received import printable
 from .._shown import show_target

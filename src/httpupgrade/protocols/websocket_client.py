@@ -12,6 +12,7 @@ from typing import Final, TypeVar, final
 from .. import _grammar
 from .._client_offers import Refuted, Verified, layer_faults
 from .._copies import Pickled
+from .._faults import fault
 from .._fields import (
     Extension,
     FieldSyntaxError,
@@ -23,7 +24,7 @@ from .._fields import (
     parse_token_list,
 )
 from .._findings import MOST_FINDINGS, Finding, find
-from .._messages import RequestHead, ResponseHead, fault
+from .._messages import RequestHead, ResponseHead
 from .deflate import OfferableExtension, SupportedExtension, answers_any
 from .websocket_fields import (
     ACCEPT_FIELD,

@@ -5,9 +5,10 @@ The law of this file: whether a field keeps its grammar is said here; what it ma
 
 from typing import Final, NamedTuple, final
 
+from .._faults import fault
 from .._fields import Extension, FieldSyntaxError, UpgradeToken, parse_extensions
 from .._findings import Finding
-from .._messages import RequestHead, ResponseHead, fault
+from .._messages import RequestHead, ResponseHead
 from .._shown import show_fields
 
 WEBSOCKET: Final = UpgradeToken("websocket")
