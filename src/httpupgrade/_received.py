@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._arguments import require_octets
+from ._shown import SHOWN_FIELDS
 
 LINE_BOUND: Final = 256
 """Octets of a line that a finding keeps."""
@@ -26,23 +27,18 @@ _KEPT_IN_FRONT: Final = 64
 _FAULT_WITHIN: Final = 128
 
 # A page may read the body of a refusal, but not the cookies and credentials of its request, and
-# subprotocols carry credentials as well. So only the values of these fields are shown.
-_SHOWN_FIELDS: Final = frozenset(
+# subprotocols carry credentials as well. So only the values of these fields are shown: those that
+# every repr() shows, and those whose value alone says what is wrong with them.
+_SHOWN_FIELDS: Final = SHOWN_FIELDS.union(
     (
-        b"connection",
         b"content-length",
         b"content-type",
         b"expect",
         b"http2-settings",
-        b"host",
-        b"origin",
         b"sec-websocket-accept",
-        b"sec-websocket-extensions",
         b"sec-websocket-key",
         b"sec-websocket-origin",
-        b"sec-websocket-version",
         b"transfer-encoding",
-        b"upgrade",
     )
 )
 # These are made of parts of a URI, and a wrong one may hold any part of it.
