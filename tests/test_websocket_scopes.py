@@ -312,6 +312,13 @@ def test_what_cannot_be_a_head_is_refused(policy: Any, members: dict[str, Any]) 
     assert Exchange(scope_of(**members), policy).status == 400
 
 
+@pytest.mark.parametrize(("version", "closes"), [("1.1", True), ("2", False), ("3", False)])
+def test_no_connection_field_is_sent_over_http_2(version: str, closes: bool) -> None:
+    exchange = Exchange(scope_of((b"x", b"\x00"), http_version=version), SAME_HOST)
+    assert exchange.status == 400
+    assert (b"connection" in exchange.fields) is closes
+
+
 def test_a_plain_request_that_cannot_be_a_head_is_refused_if_it_has_upgrade() -> None:
     async def receive() -> Message:
         return {"type": "http.request"}

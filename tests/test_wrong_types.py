@@ -56,7 +56,7 @@ from httpupgrade import (
     printable,
     verify_switch,
 )
-from httpupgrade.adapters.wsgi import UpgradeMiddleware
+from httpupgrade.adapters import asgi, wsgi
 
 PACKAGE: Final = Path(httpupgrade.__file__).parent
 TCP: Final = UpgradeToken("tcp")
@@ -533,6 +533,13 @@ def test_a_policy_is_not_chosen_by_an_async_function() -> None:
         ServerNegotiator(Later()).receive_data(handshake())
 
 
+@pytest.mark.parametrize("middleware", [asgi.UpgradeMiddleware, wsgi.UpgradeMiddleware])
+@pytest.mark.parametrize("policy", [None, "required", WebSocket(), choose_later])
+def test_gateways_take_a_policy_or_a_function(middleware: Any, policy: Any) -> None:
+    with pytest.raises(TypeError, match=r"^policy is a Policy or a function that returns one"):
+        middleware(choose_later, policy)
+
+
 def test_gateways_hold_a_function_to_the_same() -> None:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "GET",
@@ -541,7 +548,7 @@ def test_gateways_hold_a_function_to_the_same() -> None:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.url_scheme": "http",
     }
-    middleware = UpgradeMiddleware(lambda environ, start: [], Later())
+    middleware = wsgi.UpgradeMiddleware(lambda environ, start: [], Later())
     with pytest.raises(TypeError, match="returns a Policy or None, not a coroutine"):
         middleware(environ, lambda status, headers, *_: lambda data: None)
 

@@ -27,12 +27,10 @@ from .. import (
     format_upgrade,
 )
 from .._decide import closes_behind_refusal
+from .._policy import PolicySource
 from .._preparation import PrepareHead, note_preparation, prepare, require_prepare_head
 
 _Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
-
-PolicySource = Policy | Callable[[RequestHead], Policy | None]
-"""What is offered; or a callable that says so for each head, None meaning that it passes."""
 
 OTHER_STATUS: Final = 400
 """RFC 9110 15: a client that does not know 426 takes it for 400. So does it here, where 426 cannot
@@ -117,19 +115,22 @@ def judge(
             raise AssertionError("nothing waits for a body before anything was sent")
 
 
-def judge_unreadable(source: PolicySource, *, upgrades: bool, secure: bool) -> Reject | None:
+def judge_unreadable(
+    source: PolicySource, *, upgrades: bool, secure: bool, closes: bool = True
+) -> Reject | None:
     """What to answer where there is no head; None: it passes.
 
     A callable cannot choose a policy without a head, so nothing passes there.
 
     :param upgrades: whether there is an Upgrade field, of whatever kind. Its Origin and Host cannot
         be compared, so it does not pass either.
+    :param closes: whether the answer says that the connection closes.
     """
     if isinstance(source, Policy) and not upgrades and not source.enforces(None, secure=secure):
         return None
     refusal = source.refusal if isinstance(source, Policy) else Refusal()
     headers, body = refusal.render(RefusalReport(400, (), (_NOWHERE,), None))
-    return Reject(400, headers, body, close=True, findings=(_NOWHERE,))
+    return Reject(400, headers, body, close=closes, findings=(_NOWHERE,))
 
 
 def stay_with_http(policy: Policy, accepted: Accept101, *, secure: bool) -> Reject | Passthrough:

@@ -20,12 +20,11 @@ from .. import (
     RequestHead,
     Require426,
 )
-from .._policy import policy_for
+from .._policy import PolicySource, policy_for, require_policy_function
 from .._preparation import PrepareHead
 from ._gateway import (
     OTHER_STATUS,
     Mending,
-    PolicySource,
     judge,
     judge_unreadable,
     require_status,
@@ -106,6 +105,7 @@ class UpgradeMiddleware:
     Raises :class:`ValueError` for a status that is not a refusal, or is 426; and for a policy that
     cannot be kept where the server writes the 101: several WebSocket offers, or an offer of your
     own for ``websocket``. A policy that a callable returns is checked when a WebSocket asks for it.
+    Raises :class:`TypeError` for a policy that is neither a Policy nor a function.
     """
 
     __slots__ = (
@@ -132,6 +132,8 @@ class UpgradeMiddleware:
         require_status(other_status)
         if isinstance(policy, Policy):
             require_judgeable(policy)
+        else:
+            require_policy_function(policy)
         self._app = app
         self._policy = policy
         self._other_status = other_status
@@ -172,7 +174,7 @@ class UpgradeMiddleware:
             head = head_of(scope)
         except ValueError:
             upgrades = any(bytes(name).lower() == b"upgrade" for name, _ in scope["headers"])
-            return None, judge_unreadable(self._policy, upgrades=upgrades, secure=secure)
+            return None, self._judge_unreadable(scope, upgrades=upgrades, secure=secure)
         mended = self._mending.mend(head, scope.get("client"), secure=secure)
         policy = policy_for(self._policy, mended)
         if policy is None:
@@ -194,7 +196,7 @@ class UpgradeMiddleware:
         try:
             handshake = handshake_of(head_of(scope), scope.get("subprotocols") or ())
         except ValueError:
-            return judge_unreadable(self._policy, upgrades=True, secure=secure)
+            return self._judge_unreadable(scope, upgrades=True, secure=secure)
         mended = self._mending.mend(handshake, scope.get("client"), secure=secure)
         policy = policy_for(self._policy, mended)
         if policy is None:
@@ -208,6 +210,11 @@ class UpgradeMiddleware:
             secure=secure,
         )
         return self._mending.as_received(decision, policy, handshake, mended)
+
+    def _judge_unreadable(self, scope: Scope, *, upgrades: bool, secure: bool) -> Reject | None:
+        # RFC 9113 8.2.2, RFC 9114 4.2: there is no Connection field there.
+        closes = not scope.get("http_version", "1.1").startswith(("2", "3"))
+        return judge_unreadable(self._policy, upgrades=upgrades, secure=secure, closes=closes)
 
     async def _refuse(
         self, refused: Require426 | Reject, head: RequestHead | None, receive: Receive, send: Send

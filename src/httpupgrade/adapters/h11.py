@@ -4,7 +4,6 @@ The law of this file: h11 alone reads octets, and none twice. What is answered h
 was decided and checked, and h11 is told of it; what passes is h11's and its caller's, untouched.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from typing import Final, assert_never, cast, final
@@ -36,11 +35,10 @@ from .._copies import Live
 from .._decide import decide_unreadable
 from .._decisions import require_decision
 from .._findings import find
-from .._policy import require_policy_function
+from .._policy import PolicySource, require_policy_function
 from .._preparation import PrepareHead
 from .._scan import Unreadable
 
-PolicySource = Policy | Callable[[RequestHead], Policy | None]
 Answer = Accept101 | Continue100 | Require426 | Reject
 Awaited = type[h11.NEED_DATA] | type[h11.PAUSED]
 ReadEvent = h11.Request | h11.Data | h11.EndOfMessage | h11.ConnectionClosed

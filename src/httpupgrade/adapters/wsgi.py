@@ -13,13 +13,12 @@ from typing import Final, final
 from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from .. import Accept101, Headers, Limits, Passthrough, Reject, RequestHead, Require426
-from .._policy import policy_for
+from .. import Accept101, Headers, Limits, Passthrough, Policy, Reject, RequestHead, Require426
+from .._policy import PolicySource, policy_for, require_policy_function
 from .._preparation import PrepareHead
 from ._gateway import (
     OTHER_STATUS,
     Mending,
-    PolicySource,
     judge,
     judge_unreadable,
     require_status,
@@ -115,7 +114,8 @@ class UpgradeMiddleware:
         nothing but what the policy's decision does.
     :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
 
-    Raises :class:`ValueError` for a status that is not a refusal, or is 426.
+    Raises :class:`ValueError` for a status that is not a refusal, or is 426, and :class:`TypeError`
+    for a policy that is neither a Policy nor a function.
     """
 
     __slots__ = (
@@ -142,6 +142,8 @@ class UpgradeMiddleware:
         limits: Limits | None = None,
     ) -> None:
         require_status(other_status)
+        if not isinstance(policy, Policy):
+            require_policy_function(policy)
         self._app = app
         self._policy = policy
         self._switch = switch
