@@ -288,6 +288,16 @@ def test_a_message_inflates_no_further_than_it_may() -> None:
         assert event.code == 1009
 
 
+def test_the_bound_of_a_message_is_a_number_of_octets() -> None:
+    accept = shake_hands(WebSocket(), WebSocket()).accept
+    with pytest.raises(ValueError, match="max_inflated is 0 or more octets, or None, not -1"):
+        websocket(accept, max_inflated=-1)
+    for wrong in ("1000", 1000.0, True):
+        with pytest.raises(TypeError, match="max_inflated is an int"):
+            websocket(accept, max_inflated=wrong)  # type: ignore[arg-type]
+    assert websocket(accept, max_inflated=0).send(TextMessage("x"))
+
+
 def test_a_control_frame_may_stand_within_a_compressed_message() -> None:
     ends = shake_hands(WebSocket(), WebSocket())
     sender, receiver = websocket(ends.switched), websocket(ends.accept)

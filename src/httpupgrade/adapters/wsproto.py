@@ -14,6 +14,7 @@ from wsproto.frame_protocol import CloseReason, FrameDecoder, FrameProtocol, Opc
 
 from .. import Accept101, Switched, WebSocketAgreement, parse_extensions
 from .. import Extension as AgreedExtension
+from .._arguments import require_number
 
 # Those of wsproto are for who drives its connections beside this.
 __all__ = [
@@ -50,8 +51,13 @@ def websocket(
     The subprotocol is ``event.agreement.subprotocol``. wsproto knows nothing of it.
 
     Raises :class:`TypeError` for other events, and :class:`ValueError` where no WebSocket was
-    agreed on, or one with an extension or a parameter that wsproto has not.
+    agreed on, or one with an extension or a parameter that wsproto has not; and both for a bound
+    that is no number of octets.
     """
+    if max_inflated is not None:
+        require_number("max_inflated", max_inflated)
+        if max_inflated < 0:
+            raise ValueError(f"max_inflated is 0 or more octets, or None, not {max_inflated}")
     match event:
         case Accept101():
             side, headers = ConnectionType.SERVER, event.headers
