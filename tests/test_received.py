@@ -134,6 +134,12 @@ REQUEST_LINES = [
     ("a fragment", b"GET /#5ecre7 HTTP/1.1", b"GET /#... HTTP/1.1"),
     ("user information", b"GET http://u:5ecre7@a/ HTTP/1.1", b"GET http://...@a/ HTTP/1.1"),
     ("of CONNECT", b"CONNECT u:5ecre7@a:1 HTTP/1.1", b"CONNECT ...@a:1 HTTP/1.1"),
+    (
+        "and another URI",
+        b"GET http://u:5ecre7@a/b://c HTTP/1.1",
+        b"GET http://...@a/b://c HTTP/1.1",
+    ),
+    ("of no URI", b"GET http:/u:5ecre7@a/ HTTP/1.1", b"GET ...@a/ HTTP/1.1"),
     ("an @ in a path", b"GET /@a HTTP/1.1", b"GET /@a HTTP/1.1"),
     ("a line inside a line", b"GET /\rCookie: 5ecre7 HTTP/1.1", b"GET /\r..."),
     ("a line end", b"GET /?5ecre7 HTTP/1.1\n", b"GET /?... HTTP/1.1\n"),

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, final
 
 from . import _grammar
 from ._arguments import require_octets
-from ._shown import SHOWN_FIELDS
+from ._shown import SHOWN_FIELDS, user_information
 
 LINE_BOUND: Final = 256
 """Octets of a line that a finding keeps."""
@@ -154,11 +154,7 @@ def _hide_parts_of_uri(shown: Shown, begin: int, stop: int) -> Shown:
     line = shown.line
     marks = (line.find(mark, begin, stop) for mark in (b"?", b"#"))
     query = min((place for place in marks if place >= 0), default=stop)
-    scheme = line.find(b"://", begin, query)
-    authority = begin if scheme < 0 else scheme + 3
-    slash = line.find(b"/", authority, query)
-    at = line.rfind(b"@", authority, query if slash < 0 else slash)
-    return _hide(_hide(shown, query + 1, stop), authority, at)
+    return _hide(_hide(shown, query + 1, stop), *user_information(line, begin, query))
 
 
 def _hide(shown: Shown, begin: int, stop: int) -> Shown:

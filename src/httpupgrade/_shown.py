@@ -50,11 +50,21 @@ def show_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
 def bare_target(target: bytes) -> bytes:
     """A request target without user name, query and fragment."""
     bare = target.partition(b"?")[0].partition(b"#")[0]
-    if bare.startswith(b"/"):
-        return bare
-    scheme, colon, rest = bare.rpartition(b"://")
-    authority, slash, path = rest.partition(b"/")
-    return scheme + colon + authority.rpartition(b"@")[2] + slash + path
+    begin, at = user_information(bare, 0, len(bare))
+    return bare[:begin] + bare[at + 1 :] if at >= 0 else bare
+
+
+def user_information(uri: bytes, begin: int, stop: int) -> tuple[int, int]:
+    """Where it begins (RFC 3986 3.2.1), and the place of its ``@``, which is -1 if there is none.
+
+    Without a scheme, all before the last ``@`` may be user information, unless it is a path.
+    """
+    scheme = uri.find(b"://", begin, stop)
+    is_path = uri.startswith(b"/", begin)
+    if scheme < 0 or (b"@" in uri[begin:scheme] and not is_path):
+        return begin, -1 if is_path else uri.rfind(b"@", begin, stop)
+    slash = uri.find(b"/", scheme + 3, stop)
+    return scheme + 3, uri.rfind(b"@", scheme + 3, stop if slash < 0 else slash)
 
 
 def show_target(target: bytes) -> str:
