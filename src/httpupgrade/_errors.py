@@ -51,5 +51,9 @@ class RemoteProtocolError(ProtocolError):
 def _sentence(finding: Finding) -> str:
     clause = f" ({finding.clause})" if finding.clause else ""
     received = received_text(finding)
-    evidence = "" if received is None else f": received {received}"
+    evidence = ""
+    if received is not None:
+        evidence = f": received {received}"
+    elif finding.offset is not None:
+        evidence = f", at octet {finding.offset} of the head"
     return f"{finding.message}{clause}{times_text(finding)}{evidence}"
