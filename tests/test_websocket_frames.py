@@ -317,6 +317,17 @@ def test_a_message_may_end_in_a_final_block() -> None:
         assert ends.app.take() == ["Hello"]
 
 
+@pytest.mark.parametrize("flush", [zlib.Z_SYNC_FLUSH, zlib.Z_FINISH])
+@pytest.mark.parametrize("lines", [DEFLATE, DEFLATE + b"; client_no_context_takeover"])
+@in_a_loop
+def test_a_continuation_of_nothing_breaks_the_protocol(lines: bytes, flush: int) -> None:
+    ends = Ends(lines)
+    ends.frames.data_received(frame(BINARY, deflated(b"a", flush), rsv=RSV1))
+    assert ends.app.take() == [b"a"]
+    ends.frames.data_received(frame(CONTINUATION, b"b"))
+    assert frames_in(bytes(ends.wire.unread))[0][1][:2] == closing(1002)
+
+
 @in_a_loop
 def test_pings_do_not_pile_up_where_nobody_has_to_answer_them() -> None:
     ends = Ends(interval=0.001)

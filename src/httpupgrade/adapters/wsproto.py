@@ -142,6 +142,7 @@ class _Deflate(PerMessageDeflate):
             return None
         assert self._inflater is not None
         rest = self._inflater.end_message()
+        self._is_compressed = False  # a continuation that follows continues nothing
         ours = self.server_no_context_takeover if proto.client else self.client_no_context_takeover
         if ours or self._inflater.is_over:
             self._inflater = None
