@@ -361,6 +361,12 @@ def test_control_frames_may_stand_within_a_compressed_message() -> None:
     assert frames_in(ends.wire.read_all()) == [(PONG, b"p")]
 
 
+WHY_CLOSED: Final = {
+    1002: "a frame breaks the rules of RFC 6455",
+    1007: "a message is not UTF-8, or its compressed data is wrong",
+}
+
+
 @pytest.mark.parametrize(
     ("octets", "code"),
     [
@@ -385,8 +391,9 @@ def test_what_breaks_the_protocol_ends_it(octets: bytes, code: int) -> None:
     assert ends.app.take() == []
     *pongs, (opcode, payload) = frames_in(bytes(ends.wire.unread))
     assert all(each == (PONG, b"") for each in pongs)
-    assert (opcode, payload[:2]) == (CLOSE, closing(code))
-    assert [each for each, _ in ends.app.left] == [code]
+    reason = WHY_CLOSED[code]
+    assert (opcode, payload) == (CLOSE, closing(code, reason.encode()))
+    assert ends.app.left == [(code, reason)]
     # The close frame is not lost: the client ends the connection, or its time runs out.
     assert (ends.wire.ended, ends.wire.closing) == (True, False)
     ends.frames.eof_received()

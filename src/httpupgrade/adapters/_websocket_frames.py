@@ -8,6 +8,7 @@ Frames are those of the adapter of ``wsproto``.
 
 import asyncio
 import struct
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol, cast, final
 
 from .. import Accept101
@@ -25,10 +26,17 @@ from .wsproto import (
 CLOSE_TIMEOUT: Final = 10.0
 """Seconds that a client has to answer a close frame: uvicorn's."""
 
+_BROKEN: Final = 1002
 _ABNORMAL: Final = 1006
+_MALFORMED: Final = 1007
 _TOO_BIG: Final = 1009
 _FAILED: Final = 1011
 _RESTARTING: Final = 1012
+
+_REASONS: Final[Mapping[int, str]] = {
+    _BROKEN: "a frame breaks the rules of RFC 6455",
+    _MALFORMED: "a message is not UTF-8, or its compressed data is wrong",
+}
 
 
 class Settings(NamedTuple):
@@ -227,13 +235,13 @@ class FrameProtocol(asyncio.Protocol):
 
     def _take_close(self, event: CloseConnection) -> None:
         """The client closes, or answers our close; or it has broken the protocol."""
-        if event.code == _TOO_BIG and self._connection.state is ConnectionState.OPEN:
-            event = CloseConnection(_TOO_BIG, self._too_big)  # while it was inflated
+        failed = self._connection.state is ConnectionState.OPEN
+        if failed:  # wsproto's reasons name Python's codecs and its own classes
+            event = CloseConnection(event.code, _REASONS.get(event.code, self._too_big))
         self._owner.leave(int(event.code), event.reason or "")
         self._deaf = True
         if self._transport.is_closing():
             return
-        failed = self._connection.state is ConnectionState.OPEN
         if failed or self._connection.state is ConnectionState.REMOTE_CLOSING:
             self._transport.write(self._connection.send(event.response()))
         if failed and self._transport.can_write_eof():
