@@ -110,13 +110,18 @@ def test_a_good_handshake_is_accepted_among_any_other_fields(
 def test_the_case_of_field_names_is_irrelevant(
     head: RequestHead, policy: Policy, random: Random
 ) -> None:
-    """RFC 9110 5.1."""
+    """RFC 9110 5.1. A body shows the names as they came."""
     respelt = [
         (bytes(random.choice((octet, *bytes([octet]).swapcase())) for octet in name), value)
         for name, value in head.headers
     ]
     other = RequestHead(head.method, head.target, respelt, head.http_version)
-    assert answer(decide(other, policy)) == answer(decide(head, policy))
+    one, two = answer(decide(head, policy)), answer(decide(other, policy))
+    assert list(map(_in_lower_case, one)) == list(map(_in_lower_case, two))
+
+
+def _in_lower_case(said: object) -> object:
+    return said.lower() if isinstance(said, bytes) else said
 
 
 @given(heads, policies, st.data())
