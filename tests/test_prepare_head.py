@@ -410,6 +410,19 @@ def _refused(machine: ServerNegotiator, octets: bytes) -> Require426 | Reject:
     return event
 
 
+@pytest.mark.parametrize("policy", [CHARGERS, Policy(Token("tcp"))])
+def test_a_refusal_of_your_own_closes_where_it_does_for_the_mended_head(policy: Policy) -> None:
+    """As the rules do when they refuse a mended head."""
+    octets = CHARGER.replace(b"Upgrade: websocket\r\n", b"")
+    mended = ((b"Upgrade", b"websocket"), (b"Connection", b"Upgrade"))
+    refused = _refused(negotiator(Policy(Token("tcp"), mode="required"), Prepare(*mended)), octets)
+    assert refused.close is True
+    machine = negotiator(policy, Prepare(*mended))
+    assert isinstance(machine.receive_data(octets), Accept101 | Passthrough)
+    assert b"\r\nConnection: close\r\n" in machine.send(Reject(401))
+    assert isinstance(machine.next_event(), ConnectionClosed)
+
+
 def test_a_refusal_that_need_not_close_does_not() -> None:
     machine = negotiator(REQUIRED, Prepare((b"X", b"1")))
     refused = machine.receive_data(plain() + handshake())

@@ -29,6 +29,7 @@ class Exchange(Live):
         "head",
         "judged",
         "policy",
+        "prepared",
         "taken",
     )
 
@@ -37,6 +38,7 @@ class Exchange(Live):
     def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
         self.head = head
         self.policy = policy
+        self.prepared: RequestHead | None = None  # the head that was judged, if it is another one
         self.decision: Decision | None = None
         self.accepting: Accept101 | None = None
         self.body: list[bytes] = []

@@ -311,7 +311,12 @@ class ServerNegotiator(Live):
             return True
         if isinstance(exchange.decision, Require426 | Reject):
             return exchange.decision.close
-        return closes_behind_refusal(exchange.head, exchange.policy, self._limits)
+        heads = (exchange.head, exchange.prepared)
+        return any(
+            closes_behind_refusal(head, exchange.policy, self._limits)
+            for head in heads
+            if head is not None
+        )
 
     # Reading.
 
@@ -534,6 +539,7 @@ class ServerNegotiator(Live):
             decision = judged[0]
         if head is received:
             return decision
+        exchange.prepared = head
         closes = closes_behind_refusal(received, policy, self._limits)
         return note_preparation(decision, received, closes=closes)
 
