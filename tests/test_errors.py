@@ -87,7 +87,7 @@ def test_the_text_of_a_remote_error_holds_no_secret() -> None:
     assert "5ecre7" not in str(RemoteProtocolError((finding,)))
 
 
-def test_a_finding_without_a_clause_or_a_whole_place_is_told_all_the_same() -> None:
+def test_a_finding_without_a_clause_or_a_whole_place_is_shown_too() -> None:
     finding = Finding("own", "why", line=b"A: <")
     assert str(RemoteProtocolError((finding,))) == r'why: received "A: \x3c"'
 

@@ -210,7 +210,7 @@ def test_what_was_parsed_anew_by_the_callable_is_not_what_passes() -> None:
 )
 @pytest.mark.parametrize("octets", [handshake(), handshake() + FRAME, plain(), CHARGER])
 @pytest.mark.parametrize("policy", [OPTIONAL, REQUIRED])
-def test_a_head_that_was_not_changed_is_judged_as_if_nobody_had_looked(
+def test_a_head_that_was_not_changed_is_judged_as_without_prepare_head(
     policy: Policy, octets: bytes, prepare: Callable[[RequestInfo], RequestHead]
 ) -> None:
     machine, other = negotiator(policy, prepare), ServerNegotiator(policy)

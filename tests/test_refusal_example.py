@@ -170,6 +170,6 @@ def test_a_method_is_said_once() -> None:
     assert b"Ask for it with\n\n    OPTIONS * HTTP/1.1\n" in body
 
 
-def test_an_offer_of_somebody_elses_is_asked_for_by_its_name() -> None:
+def test_an_offer_without_an_example_is_asked_for_by_its_name() -> None:
     body = _refused(request(), Policy(Own(), mode="required"))
     assert in_text(body) == ["Connection: Upgrade", "Upgrade: own", "X-Own: 1"]

@@ -285,7 +285,7 @@ def test_fragments_take_no_more_room_than_what_is_in_them() -> None:
 
 
 @in_a_loop
-def test_messages_that_nobody_takes_stop_the_reading() -> None:
+def test_messages_that_are_not_taken_stop_the_reading() -> None:
     ends = Ends()
     messages = b"".join(frame(TEXT, b"%d" % number) for number in range(5000))
     ends.frames.data_received(messages + frame(PING))
@@ -329,7 +329,7 @@ def test_a_continuation_of_nothing_breaks_the_protocol(lines: bytes, flush: int)
 
 
 @in_a_loop
-def test_pings_do_not_pile_up_where_nobody_has_to_answer_them() -> None:
+def test_pings_that_need_no_answer_do_not_pile_up() -> None:
     ends = Ends(interval=0.001)
     ends.frames.send(bytes(2 * HIGH_WATER))
     size = len(ends.wire.unread)

@@ -139,7 +139,7 @@ class H11Negotiator(Live):
     * ``Accept101``: once it is sent, the connection and :attr:`trailing_data` belong to the new
       protocol, and there is only ``PAUSED``. A body that it needs has been read, a 100 been sent.
     * ``Continue100``: such a body is awaited.
-    * ``Require426``, ``Reject``: after those that close there is only ``ConnectionClosed``. Behind
+    * ``Require426``, ``Reject``: after those that close there is only ``ConnectionClosed``. After
       the others their request's body is read past, and then the next request.
 
     ``ConnectionClosed`` asks you to close, once everything is written; with h11 alone, it would say

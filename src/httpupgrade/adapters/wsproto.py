@@ -52,7 +52,7 @@ def websocket(
 
     Raises :class:`TypeError` for other events, and :class:`ValueError` where no WebSocket was
     agreed on, or one with an extension or a parameter that wsproto has not; and both for a bound
-    that is no number of octets.
+    that is not a number of octets.
     """
     if max_inflated is not None:
         require_number("max_inflated", max_inflated)
