@@ -373,6 +373,10 @@ WHY_CLOSED: Final = {
         (frame(TEXT, b"\xc3", more=True) + frame(PING) + frame(CONTINUATION, b"a"), 1007),
         (frame(TEXT, b"\xc3", more=True) + frame(CONTINUATION), 1007),
         (frame(TEXT, b"a", more=True) + frame(TEXT, b"a"), 1002),
+        (
+            frame(TEXT, deflated(b"a"), more=True, rsv=RSV1) + frame(TEXT, b"\xff" * 5, rsv=RSV1),
+            1002,
+        ),
         (frame(CONTINUATION, b"a"), 1002),
         (frame(PING, b"a", more=True), 1002),
         (frame(PING, rsv=RSV1), 1002),
@@ -382,11 +386,12 @@ WHY_CLOSED: Final = {
         (b"\x81\x01a", 1002),
     ],
 )
+@pytest.mark.parametrize("cut", [1, 1000])
 @in_a_loop
-def test_what_breaks_the_protocol_ends_it(octets: bytes, code: int) -> None:
+def test_what_breaks_the_protocol_ends_it(octets: bytes, code: int, cut: int) -> None:
     ends = Ends(DEFLATE)
-    for place in range(len(octets)):
-        ends.frames.data_received(octets[place : place + 1])
+    for place in range(0, len(octets), cut):
+        ends.frames.data_received(octets[place : place + cut])
     ends.frames.data_received(frame(TEXT, b"unheard"))
     assert ends.app.take() == []
     *pongs, (opcode, payload) = frames_in(bytes(ends.wire.unread))

@@ -111,13 +111,16 @@ class _Deflate(PerMessageDeflate):
         self._inflater: _Inflater | None = None
         self._is_control = False
         self._is_compressed = False
+        self._is_unfinished = False
 
     def frame_inbound_header(
         self, proto: FrameDecoder | FrameProtocol, opcode: Opcode, rsv: RsvBits, payload_length: int
-    ) -> RsvBits:
+    ) -> RsvBits | CloseReason:
         """Say which bits are the extension's: RSV1 of a message's first frame (RFC 7692 6)."""
         self._is_control = opcode.iscontrol()
         begins = opcode in (Opcode.TEXT, Opcode.BINARY)
+        if not self._is_control and begins is self._is_unfinished:
+            return CloseReason.PROTOCOL_ERROR  # RFC 6455 5.4: wsproto sees it after the payload
         if begins:
             self._is_compressed = rsv.rsv1
             if self._inflater is None and rsv.rsv1:
@@ -138,11 +141,13 @@ class _Deflate(PerMessageDeflate):
         self, proto: FrameDecoder | FrameProtocol, fin: bool
     ) -> bytes | CloseReason | None:
         """Inflate what a message ends with (RFC 7692 7.2.2)."""
-        if self._is_control or not self._is_compressed or not fin:
+        if self._is_control:
+            return None
+        self._is_unfinished = not fin
+        if not self._is_compressed or not fin:
             return None
         assert self._inflater is not None
         rest = self._inflater.end_message()
-        self._is_compressed = False  # a continuation that follows continues nothing
         ours = self.server_no_context_takeover if proto.client else self.client_no_context_takeover
         if ours or self._inflater.is_over:
             self._inflater = None
