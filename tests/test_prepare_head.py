@@ -480,16 +480,25 @@ def drive(
 
 
 def plainly(seen: list[Seen]) -> list[Seen]:
-    """Without what says that a head was mended: the finding, offsets, and the mended head."""
+    """Without what says that a head was mended: the finding, and how its lines were written."""
     return [(kind, _plain(each)) for kind, each in seen]
 
 
 def _plain(each: Any) -> object:
+    if isinstance(each, bytes) and each.startswith(b"HTTP/1.1 4"):
+        return each.partition(b"\r\n")[0]  # the text of a refusal shows lines of the head
     if not isinstance(each, Accept101 | Passthrough | Reject | Require426):
         return each
-    findings = [found for found in each.findings if found.code != "head-prepared"]
-    # A head that was made has no octets to point at.
-    plain = each._replace(findings=tuple(found._replace(offset=None) for found in findings))
+    # A head that was made has no octets to point at, and its lines have one space after the colon.
+    findings = tuple(
+        found._replace(offset=None, line=None, start=0, end=0)
+        for found in each.findings
+        if found.code != "head-prepared"
+    )
+    plain = each._replace(findings=findings)
+    if isinstance(plain, Reject | Require426):
+        headers = tuple(field for field in plain.headers if field[0] != b"Content-Length")
+        return plain._replace(headers=headers, body=b"")
     return plain._replace(head=None) if isinstance(plain, Accept101) else plain
 
 
