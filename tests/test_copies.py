@@ -30,6 +30,7 @@ from httpupgrade import (
     NEED_DATA,
     Accept101,
     ClientNegotiator,
+    ConnectionClosed,
     Continue100,
     Event,
     Limits,
@@ -269,6 +270,15 @@ def test_a_server_can_be_copied_after_each_octet(octets: bytes, mode: Any) -> No
     assert len(first.copies) > 2
     for other in first.copies:
         assert other.run() == seen
+
+
+def test_a_copied_server_without_a_request_has_nothing_to_answer() -> None:
+    machine = copy.deepcopy(ServerNegotiator(Policy(WebSocket())))
+    with pytest.raises(LocalProtocolError, match="there is no request to answer"):
+        machine.send(Reject(500))
+    closed = machine.receive_data(b"")
+    assert isinstance(closed, ConnectionClosed)
+    assert [finding.code for finding in closed.findings] == ["no-request"]
 
 
 def outcome_of(machine: ClientNegotiator, pieces: list[bytes]) -> list[object]:

@@ -259,6 +259,11 @@ def test_codings_that_stay_on_the_content_are_noted() -> None:
             b"1.0",
             ["content-length-and-transfer-encoding", "transfer-encoding-in-http-1.0"],
         ),
+        (
+            [(TE, b"gzip")],
+            b"1.0",
+            ["transfer-encoding-in-http-1.0", "transfer-encoding-not-final"],
+        ),
         ([(TE, b"chunked")], b"1.2", []),
     ],
 )

@@ -341,6 +341,14 @@ def test_a_callers_own_acceptance_keeps_the_order_of_layers(
     machine.send(accept)
 
 
+def test_a_callers_own_acceptance_has_tls_beneath_http() -> None:
+    policy = Policy(Token("tcp"), OFFER)
+    machine, _ = accepted(asks_for(b"tcp, TLS/1.2, HTTP/1.1", line=OPTIONS), policy)
+    own = Accept101(HTTP_1_1, tokens=(UpgradeToken("tcp"), HTTP_1_1), takes_early_data=False)
+    with pytest.raises(LocalProtocolError, match="lowest layer"):
+        machine.send(own)
+
+
 def test_a_callers_own_acceptance_does_not_begin_tls_for_other_methods() -> None:
     machine = ServerNegotiator(Policy(OFFER, Token("tcp")))
     accept = machine.receive_data(asks_for(b"TLS/1.2, tcp"))
