@@ -13,7 +13,7 @@ from typing import Any, Final, ParamSpec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback import settled
+from loopback import run, settled
 from wire import handshake
 
 from httpupgrade import Accept101, Policy, ServerNegotiator, WebSocket
@@ -88,6 +88,9 @@ class Wire(asyncio.Transport):
 
     def write_eof(self) -> None:
         self.ended = True
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.unread)
 
     def is_closing(self) -> bool:
         return self.closing
@@ -454,6 +457,23 @@ def test_however_it_is_cut_the_same_comes_of_it(
 
 
 # --- The end ------------------------------------------------------------------------------------
+
+
+def test_a_client_that_reads_what_is_left_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_websocket_frames, "CLOSE_TIMEOUT", 0.01)
+
+    async def work() -> None:
+        ends = Ends()
+        ends.frames.send(bytes(2 * HIGH_WATER))
+        ends.frames.close(1000, "")
+        for _ in range(50):
+            del ends.wire.unread[:1000]
+            await asyncio.sleep(0.002)
+        assert not ends.wire.aborted
+        await settled(lambda: ends.wire.aborted)
+        ends.lose()
+
+    run(work)
 
 
 @pytest.mark.parametrize("octets", [frame(CLOSE), None, b"\x81\x01a"])

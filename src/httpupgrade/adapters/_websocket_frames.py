@@ -24,7 +24,7 @@ from .wsproto import (
 )
 
 CLOSE_TIMEOUT: Final = 10.0
-"""Seconds that a client has to answer a close frame: uvicorn's."""
+"""Seconds that a client has to answer a close frame, or to read some of what is before it."""
 
 _BROKEN: Final = 1002
 _ABNORMAL: Final = 1006
@@ -88,6 +88,7 @@ class FrameProtocol(asyncio.Protocol):
         "_reading",
         "_settings",
         "_transport",
+        "_unsent",
         "_writable",
     )
 
@@ -109,6 +110,7 @@ class FrameProtocol(asyncio.Protocol):
         self._ping: bytes | None = None
         self._ping_timer: asyncio.TimerHandle | None = None
         self._close_timer: asyncio.TimerHandle | None = None
+        self._unsent = 0
 
     # What the transport calls.
 
@@ -294,7 +296,21 @@ class FrameProtocol(asyncio.Protocol):
         """Limit the time that the client has left to read and to answer."""
         if self._close_timer is None:
             self._stop_time()
-            self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.abort)
+            self._start_close_time()
+
+    def _start_close_time(self) -> None:
+        self._unsent = self._count_unsent()
+        self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._end_close_time)
+
+    def _end_close_time(self) -> None:
+        if self._count_unsent() < self._unsent and not self._transport.is_closing():
+            self._start_close_time()  # the client reads
+        else:
+            self._transport.abort()
+
+    def _count_unsent(self) -> int:
+        # asyncio's transports inside TLS cannot tell when they are closing.
+        return 0 if self._transport.is_closing() else self._transport.get_write_buffer_size()
 
     def _stop_time(self) -> None:
         for timer in (self._ping_timer, self._close_timer):
