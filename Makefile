@@ -1,5 +1,6 @@
 # The front door. `make` lists the targets; what Python needs is installed into .venv on first use.
 #   make demo CORPUS=path      other captures      make bench BENCH_ARGS=--quick
+#   make bench BEFORE=../before/src    this tree beside another one
 #   make serve PORT=8765       another port
 #   make interop INTEROP_ARGS='--only curl-get ws'
 #   make test PYTHON=python3.13 after make clean: another interpreter
@@ -45,7 +46,7 @@ types: $(VENV)/.for-test ## mypy
 	$(BIN)/mypy
 
 bench: $(VENV)/.for-bench ## octets to decisions and servers over loopback, beside others
-	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	$(BIN)/python -m $(if $(BEFORE),benchmarks.paired '$(BEFORE)',benchmarks) $(BENCH_ARGS)
 
 bench-record: $(VENV)/.for-bench ## the same, into docs/benchmarks/
 	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
