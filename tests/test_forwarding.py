@@ -260,6 +260,13 @@ def test_what_is_for_cleartext_is_not_switched_to_inside_tls() -> None:
     assert codes(verify_switch(request, answer, TLS("1.3"), secure=True)) == ["switch-unasked"]
 
 
+def test_a_101_that_another_parser_read_is_verified() -> None:
+    read = ResponseHead.parse(switch())
+    outcome = verify_switch(asked(), ResponseHead(101, read.headers), WebSocket())
+    assert isinstance(outcome, Switched)
+    assert outcome.findings == ()
+
+
 def test_what_is_no_101_or_no_offer_is_the_callers_mistake() -> None:
     with pytest.raises(ValueError, match="200 switches nothing"):
         verify_switch(asked(), ResponseHead(200, []), WebSocket())

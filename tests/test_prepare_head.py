@@ -423,6 +423,14 @@ def test_a_refusal_of_your_own_closes_where_it_does_for_the_mended_head(policy: 
     assert isinstance(machine.next_event(), ConnectionClosed)
 
 
+def test_a_refusal_of_your_own_closes_where_it_does_for_the_received_head() -> None:
+    octets = handshake(b"Connection: close")
+    machine = negotiator(Policy(WebSocket(), close="never"), Prepare((b"Connection", b"Upgrade")))
+    assert isinstance(machine.receive_data(octets), Accept101)
+    assert b"\r\nConnection: close\r\n" in machine.send(Reject(401))
+    assert isinstance(machine.next_event(), ConnectionClosed)
+
+
 def test_a_refusal_that_need_not_close_does_not() -> None:
     machine = negotiator(REQUIRED, Prepare((b"X", b"1")))
     refused = machine.receive_data(plain() + handshake())

@@ -132,6 +132,19 @@ def test_what_has_to_be_filled_in_is_said() -> None:
     ) in body
 
 
+class TwoNames(WebSocket):
+    """An offer that has two tokens."""
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (*super().tokens(secure=secure), UpgradeToken("x-websocket"))
+
+
+def test_an_offer_with_several_tokens_is_explained_once() -> None:
+    body = _refused(request(), Policy(TwoNames(), mode="required"))
+    assert body.count(b"\n    Sec-WebSocket-Key: ") == 1
+    assert body.count(b"Sec-WebSocket-Key is 16 random octets") == 1
+
+
 def test_a_target_that_is_not_shown_is_not_explained() -> None:
     body = _refused(request(), Policy(Token("irc"), ConnectUDP(), mode="required"))
     assert b"template" not in body

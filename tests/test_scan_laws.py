@@ -39,6 +39,19 @@ def all_octets() -> SearchStrategy[bytes]:
     return st.builds(bytes.__add__, head_octets() | hostile_octets(), hostile_octets())
 
 
+def broken_heads() -> SearchStrategy[bytes]:
+    """Heads that are well formed but for what was put somewhere in them."""
+    fragments = st.sampled_from(
+        (b"\n", b"\r", b"\x00", b"\xe9", b" ", b" :", b"\r\n ", b"\r\nb\r\n")
+    )
+
+    def put(head: bytes, fragment: bytes, place: int) -> bytes:
+        place %= len(head) - len(b"\r\n")
+        return head[:place] + fragment + head[place:]
+
+    return st.builds(put, head_octets(), fragments, st.integers(0, 1000))
+
+
 def octet_by_octet(octets: bytes, limits: Limits) -> tuple[Outcome, int]:
     return scan_pieces(singly(octets), limits)
 
@@ -308,6 +321,10 @@ def assert_points(finding: Finding, head: bytes) -> None:
     assert value is not None
     assert len(value) <= VALUE_BOUND
     assert offset is not None
+    if finding.line is not None:
+        assert finding.start is not None
+        assert finding.end is not None
+        assert 0 <= finding.start <= finding.end <= len(finding.line)
     match finding.code:
         case "bare-lf":
             assert head[offset : offset + 1] == b"\n"
@@ -320,11 +337,13 @@ def assert_points(finding: Finding, head: bytes) -> None:
             assert head[offset:].lstrip(b" \t").startswith(b":")
         case "field-value-malformed":
             assert head[offset] not in FIELD_OCTETS
+        case "target-not-encoded":
+            assert head[offset] not in TARGET_OCTETS
         case _:
             assert head.startswith(value, offset)
 
 
-@given(all_octets(), some_limits() | st.just(Limits()))
+@given(all_octets() | broken_heads(), some_limits() | st.just(Limits()))
 def test_an_offset_points_at_what_the_finding_names(octets: bytes, limits: Limits) -> None:
     outcome, place = octet_by_octet(octets, limits)
     if not isinstance(outcome, Unreadable):
