@@ -48,6 +48,8 @@ FIELD_LINES = [
     ("a query", b"Origin: https://a/?t=5ecre7", b"Origin: https://a/?..."),
     ("a fragment", b"Origin: https://a/#5ecre7", b"Origin: https://a/#..."),
     ("user information", b"Origin: https://u:5ecre7@a", b"Origin: https://...@a"),
+    ("of the second URI", b"Origin: https://a https://u:5ecre7@b", b"Origin: https://...@b"),
+    ("with a slash", b"Origin: https://u:5ecre7/5ecre7@a", b"Origin: https://...@a"),
     ("user information in Host", b"Host: u:5ecre7@a:80", b"Host: ...@a:80"),
     ("both", b"Host: 5ecre7@a?5ecre7 ", b"Host: ...@a?... "),
     ("a query behind a CR", b"Host: a\r?5ecre7", b"Host: a\r..."),

@@ -98,7 +98,7 @@ def show_named_line(folded: bytes, begin: int, shown: Shown) -> Shown:
     if folded in _SHOWN_FIELDS:
         shown, stop = _hide_after_cr(shown, stop)
         if folded in _URI_FIELDS:
-            shown = _hide_parts_of_uri(shown, begin, stop)
+            shown = _hide_parts_of_uri(shown, begin, stop, has_path=False)
     else:
         shown = _hide(shown, begin, stop)
     return _bound(shown, begin)
@@ -110,7 +110,8 @@ def show_request_line(line: bytes, start: int, end: int) -> Shown:
     if not space or _grammar.TOKEN.fullmatch(method) is None:
         return show_first_octets(line)
     shown, stop = _hide_after_cr(Shown(line, start, end), _end_of_target(line))
-    return _bound(_hide_parts_of_uri(shown, len(method) + 1, stop), len(method) + 1)
+    begin = len(method) + 1
+    return _bound(_hide_parts_of_uri(shown, begin, stop, has_path=True), begin)
 
 
 def show_status_line(line: bytes, start: int, end: int) -> Shown:
@@ -149,12 +150,18 @@ def _hide_after_cr(shown: Shown, stop: int) -> tuple[Shown, int]:
     return _hide(shown, stray + 1, len(shown.line)), min(stop, stray)
 
 
-def _hide_parts_of_uri(shown: Shown, begin: int, stop: int) -> Shown:
-    """Without query, fragment and user information (RFC 3986 3.2.1, 3.4, 3.5)."""
+def _hide_parts_of_uri(shown: Shown, begin: int, stop: int, *, has_path: bool) -> Shown:
+    """Without query, fragment and user information (RFC 3986 3.2.1, 3.4, 3.5).
+
+    In a URI that has no path, all before the last ``@`` may be user information.
+    """
     line = shown.line
     marks = (line.find(mark, begin, stop) for mark in (b"?", b"#"))
     query = min((place for place in marks if place >= 0), default=stop)
-    return _hide(_hide(shown, query + 1, stop), *user_information(line, begin, query))
+    user, at = user_information(line, begin, query)
+    if not has_path:
+        at = line.rfind(b"@", begin, query)
+    return _hide(_hide(shown, query + 1, stop), user, at)
 
 
 def _hide(shown: Shown, begin: int, stop: int) -> Shown:
