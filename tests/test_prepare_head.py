@@ -493,7 +493,7 @@ def plainly(seen: list[Seen]) -> list[Seen]:
 
 
 def _plain(each: Any) -> object:
-    if isinstance(each, bytes) and each.startswith(b"HTTP/1.1 4"):
+    if isinstance(each, bytes) and each.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5")):
         return each.partition(b"\r\n")[0]  # the text of a refusal shows lines of the head
     if not isinstance(each, Accept101 | Passthrough | Reject | Require426):
         return each
