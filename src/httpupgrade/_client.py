@@ -93,7 +93,7 @@ class ClientNegotiator(Live):
 
     Every split of the same octets gives the same events, the data of ``Content`` joined.
 
-    ``copy.deepcopy()`` makes one that goes on from the same place, apart from this one; the two
+    A ``copy.deepcopy()`` continues from the same state and does not affect the original; both
     share the offers. ``copy.copy()`` and ``pickle`` raise :class:`TypeError`.
     """
 

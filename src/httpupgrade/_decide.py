@@ -87,7 +87,7 @@ class _Case:
         # The offers that the client asks for; None if it does not ask in a way that counts.
         self.candidates: tuple[Candidate, ...] | None = None
         self.agreed: Agreed | None = None
-        self.offer: Offer | None = None  # the one that agreed
+        self.offer: Offer | None = None  # the offer that agreed
         self.broken: Broken | None = None
         self.written: bytes | None = None  # the decision's octets, if they are known
 

@@ -61,7 +61,7 @@ class ServerNegotiator(Live):
         its offers and ``Accept101.head`` have what it returned. :attr:`head` and a ``Passthrough``
         have what was received, and bodies end and connections close by that; the finding
         ``head-prepared`` says that the two differ. It is called once for each decision on a head,
-        so again after one that raised. What it raises reaches the caller, as a policy's does.
+        so again after a call that raised. What it raises reaches the caller, as a policy's does.
 
     Feed it with :meth:`receive_data` (``b""`` is end of file), then call :meth:`next_event` until
     it returns ``NEED_DATA`` (feed more), ``PAUSED`` (answer the decision first; after a switch,
@@ -87,7 +87,7 @@ class ServerNegotiator(Live):
     each event is answered before more is fed. The one exception lies in time: a protocol that takes
     no early data is refused where some is there before you send the 101.
 
-    ``copy.deepcopy()`` makes one that goes on from the same place, apart from this one; the two
+    A ``copy.deepcopy()`` continues from the same state and does not affect the original; both
     share the policy. ``copy.copy()`` and ``pickle`` raise :class:`TypeError`.
     """
 

@@ -145,7 +145,7 @@ class H11Negotiator(Live):
     ``ConnectionClosed`` asks you to close, once everything is written; with h11 alone, it would say
     that the peer has.
 
-    ``copy.deepcopy()`` makes one that goes on from the same place, with a connection of its own.
+    A ``copy.deepcopy()`` continues from the same state, with its own copy of the connection.
 
     Raises :class:`ValueError` for a connection of a client.
     """
