@@ -55,7 +55,7 @@ load: $(VENV)/.for-bench ## thousands of hostile connections, and what comes of 
 	$(BIN)/python -m benchmarks.load $(LOAD_ARGS)
 
 uvicorn-matrix: $(VENV)/.for-test ## uvicorn with and without the adapter, into docs/adapters/
-	PYTHONPATH=docs:tests $(BIN)/python -m uvicorn_differential --record
+	PYTHONPATH=docs:tests:tests/support $(BIN)/python -m uvicorn_differential --record
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .interop .pythons .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist

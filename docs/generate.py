@@ -10,12 +10,12 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from httpupgrade._client_states import CLIENT_TRANSITIONS, ClientCause, ClientState
-from httpupgrade._decide import RULES
-from httpupgrade._limits import Limits
-from httpupgrade._meanings import REQUEST_MEANINGS
-from httpupgrade._meanings_of_responses import RESPONSE_MEANINGS
-from httpupgrade._states import TRANSITIONS, Cause, ServerState
+from httpupgrade._client.states import CLIENT_TRANSITIONS, ClientCause, ClientState
+from httpupgrade._http1.finding_codes import REQUEST_MEANINGS
+from httpupgrade._http1.limits import Limits
+from httpupgrade._http1.response_finding_codes import RESPONSE_MEANINGS
+from httpupgrade._negotiation.decide import RULES
+from httpupgrade._server.states import TRANSITIONS, Cause, ServerState
 
 _State = TypeVar("_State", bound=Enum)
 _Cause = TypeVar("_Cause", bound=Enum)

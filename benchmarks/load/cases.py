@@ -1,7 +1,7 @@
 """The cases, each a function of a server and of how many.
 
 The law of this file: a case begins its server, does one thing to it, and says what came of it. What
-a server answers is noted, never demanded; ``tests/test_load.py`` demands.
+a server answers is noted, never demanded; ``tests/tools/test_load.py`` demands.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

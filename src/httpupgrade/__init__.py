@@ -3,7 +3,9 @@
 No sockets, no clock, no threads, no logging; the standard library alone.
 """
 
-from ._advice import (
+from ._client.events import Content, Interim, Switched
+from ._client.negotiator import ClientEvent, ClientNegotiator
+from ._client.next_step import (
     Advice,
     NothingInCommon,
     Retry,
@@ -11,24 +13,12 @@ from ._advice import (
     UseTLS,
     UseWebSocketVersion,
 )
-from ._authority import Origin
-from ._client import ClientEvent, ClientNegotiator
-from ._client_events import Content, Interim, Switched
-from ._client_offers import Asked, ClientOffer, Refuted, Verified
-from ._client_states import ClientState
-from ._decide import decide
-from ._decisions import (
-    Accept101,
-    Continue100,
-    Decision,
-    Passthrough,
-    Reject,
-    Require426,
-)
-from ._errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from ._events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
-from ._extended import AcceptConnect, decide_extended_connect
-from ._fields import (
+from ._client.ordinary_response import Declined, UpgradeRequired
+from ._client.states import ClientState
+from ._client.verify_101 import verify_switch
+from ._http1.authority import Origin
+from ._http1.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from ._http1.field_values import (
     Extension,
     FieldSyntaxError,
     Headers,
@@ -42,29 +32,39 @@ from ._fields import (
     parse_extensions,
     parse_upgrade,
 )
-from ._final_responses import Declined, UpgradeRequired
-from ._findings import Finding
-from ._forwarding import end_to_end
-from ._limits import Limits
-from ._messages import RequestHead, ResponseHead
-from ._offers import Agreed, Answer, Broken, ConnectOffer, Ignored, Offer
-from ._policy import Policy
-from ._received import printable
-from ._refusal import Refusal, RefusalReport
-from ._request_info import RequestInfo
-from ._server import Event, ServerNegotiator
-from ._states import ServerState
-from ._switching import verify_switch
-from .protocols.connect_ip import ConnectIP, IPTunnelAgreement
-from .protocols.connect_tcp import ConnectTCP
-from .protocols.connect_udp import ConnectUDP
-from .protocols.deflate import OfferableExtension, PerMessageDeflate, SupportedExtension
-from .protocols.h2c import H2C, H2CAgreement
-from .protocols.tls import TLS, TLSAgreement
-from .protocols.token import Token
-from .protocols.tunnels import TunnelAgreement
-from .protocols.websocket import WebSocket
-from .protocols.websocket_fields import WebSocketAgreement
+from ._http1.findings import Finding
+from ._http1.heads import RequestHead, ResponseHead
+from ._http1.hop_by_hop import end_to_end
+from ._http1.limits import Limits
+from ._http1.received_lines import printable
+from ._negotiation.client_offers import Asked, ClientOffer, Refuted, Verified
+from ._negotiation.decide import decide
+from ._negotiation.decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Reject,
+    Require426,
+)
+from ._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
+from ._negotiation.extended_connect import AcceptConnect, decide_extended_connect
+from ._negotiation.offers import Agreed, Answer, Broken, ConnectOffer, Ignored, Offer
+from ._negotiation.policy import Policy
+from ._negotiation.refusal_response import Refusal, RefusalReport
+from ._negotiation.request_info import RequestInfo
+from ._protocols.custom_protocol import Token
+from ._protocols.h2c import H2C, H2CAgreement
+from ._protocols.tls import TLS, TLSAgreement
+from ._protocols.tunnels.connect_ip import ConnectIP, IPTunnelAgreement
+from ._protocols.tunnels.connect_tcp import ConnectTCP
+from ._protocols.tunnels.connect_udp import ConnectUDP
+from ._protocols.tunnels.tunnel import TunnelAgreement
+from ._protocols.websocket.agreement import WebSocketAgreement
+from ._protocols.websocket.deflate import OfferableExtension, PerMessageDeflate, SupportedExtension
+from ._protocols.websocket.offer import WebSocket
+from ._server.negotiator import Event, ServerNegotiator
+from ._server.states import ServerState
 
 __version__ = "0.1.0"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, cast, final
 
 from .. import Forward, Passthrough
-from ._responses import Progress, ResponseWatch
+from ._response_end import Progress, ResponseWatch
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""

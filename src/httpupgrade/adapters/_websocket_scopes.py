@@ -24,7 +24,7 @@ from .. import (
     WebSocket,
     decide_extended_connect,
 )
-from ._gateway import judge
+from ._asgi_and_wsgi import judge
 
 WEBSOCKET: Final = UpgradeToken("websocket")
 

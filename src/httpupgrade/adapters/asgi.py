@@ -20,9 +20,9 @@ from .. import (
     RequestHead,
     Require426,
 )
-from .._policy import PolicySource, policy_for, require_policy_function
-from .._preparation import PrepareHead
-from ._gateway import (
+from .._negotiation.policy import PolicySource, policy_for, require_policy_function
+from .._negotiation.prepare_head import PrepareHead
+from ._asgi_and_wsgi import (
     OTHER_STATUS,
     Mending,
     judge,

@@ -1,7 +1,7 @@
 """An ``asyncio.Protocol`` in front of any other: it negotiates, and hands the connection over.
 
 The law of this file: it moves octets and keeps the time. What they mean is known to the negotiator,
-where a server's response ends to ``_responses``.
+where a server's response ends to ``_response_end``.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ from .. import (
     ServerState,
     Signal,
 )
-from .._arguments import wrong_type
-from .._decide import refuse_unread
-from .._findings import find
-from .._framing import ends_at_its_head, frame_body, persists
-from .._limits import DEFAULT_LIMITS
-from .._preparation import PrepareHead
-from .._refusal import DEFAULT_REFUSAL
-from ._telling import describe
+from .._http1.arguments import wrong_type
+from .._http1.findings import find
+from .._http1.framing import ends_at_its_head, frame_body, persists
+from .._http1.limits import DEFAULT_LIMITS
+from .._negotiation.decide import refuse_unread
+from .._negotiation.prepare_head import PrepareHead
+from .._negotiation.refusal_response import DEFAULT_REFUSAL
+from ._log import describe
 from ._transport import SharedTransport, deliver
 
 Switch = Callable[[Accept101], asyncio.BaseProtocol]

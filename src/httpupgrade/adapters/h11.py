@@ -28,16 +28,16 @@ from .. import (
     ResponseHead,
     ServerNegotiator,
 )
-from .._acceptance import check_early_data
-from .._answers import promises_content
-from .._arguments import require_octets
-from .._copies import Live
-from .._decide import decide_unreadable
-from .._decisions import require_decision
-from .._findings import find
-from .._policy import PolicySource, require_policy_function
-from .._preparation import PrepareHead
-from .._scan import Unreadable
+from .._http1.arguments import require_octets
+from .._http1.copying import Live
+from .._http1.findings import find
+from .._http1.line_scan import Unreadable
+from .._negotiation.decide import decide_unreadable
+from .._negotiation.decisions import require_decision
+from .._negotiation.policy import PolicySource, require_policy_function
+from .._negotiation.prepare_head import PrepareHead
+from .._negotiation.switch_response import promises_content
+from .._server.acceptance import check_early_data
 
 Answer = Accept101 | Continue100 | Require426 | Reject
 Awaited = type[h11.NEED_DATA] | type[h11.PAUSED]

@@ -34,9 +34,9 @@ from .. import (
     WebSocket,
     decide,
 )
-from .._fields import parse_token_list
-from .._limits import DEFAULT_LIMITS
-from .._messages import MANAGED_FIELDS
+from .._http1.field_values import parse_token_list
+from .._http1.heads import MANAGED_FIELDS
+from .._http1.limits import DEFAULT_LIMITS
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
 from ._websocket_scopes import require_one_websocket

@@ -14,7 +14,7 @@ from wsproto.frame_protocol import CloseReason, FrameDecoder, FrameProtocol, Opc
 
 from .. import Accept101, Switched, WebSocketAgreement, parse_extensions
 from .. import Extension as AgreedExtension
-from .._arguments import require_number
+from .._http1.arguments import require_number
 
 # Those of wsproto are for who drives its connections beside this.
 __all__ = [

@@ -1,0 +1,164 @@
+"""Final responses as a client reads them: 426 (RFC 9110 15.5.22), and all others.
+
+The law of this file: whatever is wrong with a 426 is a finding. It says at least that nothing is
+served here without an upgrade, which is what its client has to know.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple, final
+
+from .._http1 import grammar
+from .._http1.field_values import (
+    FieldSyntaxError,
+    UpgradeToken,
+    parse_connection,
+    parse_token_list,
+    parse_upgrade,
+)
+from .._http1.findings import Finding, find
+from .._http1.head_findings import fault
+from .._http1.heads import RequestHead, ResponseHead
+from .._http1.redaction import show_fields
+from .._negotiation.client_offers import ClientOffer, client_offers
+from .._protocols.websocket.agreement import VERSION_FIELD, WEBSOCKET
+from .next_step import Advice, Adviser, NothingInCommon, UseWebSocketVersion
+
+
+@final
+class UpgradeRequired(NamedTuple):
+    """The server asks for another protocol: 426 (RFC 9110 15.5.22)."""
+
+    tokens: tuple[UpgradeToken, ...]
+    """The protocols that it wants, in its order; empty if it does not say."""
+    versions: tuple[int, ...]
+    """Of Sec-WebSocket-Version, in the server's order (RFC 6455 4.4)."""
+    head: ResponseHead
+    body: bytes
+    """Its content, at most ``Limits.max_response_body`` octets of it."""
+    close: bool
+    """Whether the connection is of no use any more (RFC 9112 9.3)."""
+    findings: tuple[Finding, ...]
+    """What is wrong with it: most servers' 426 does not name a protocol."""
+    request: RequestHead
+    """What was asked."""
+    secure: bool
+    """Whether that was inside TLS."""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    def next_step(
+        self, supported: Iterable[ClientOffer], *, tls: bool = False, http2: bool = False
+    ) -> Advice:
+        """What to do to be served.
+
+        :param supported: what the caller can speak behind an Upgrade. What is tried first is the
+            server's choice.
+        :param tls: whether the caller could connect anew with https or wss.
+        :param http2: whether the caller could speak HTTP/2 without an Upgrade.
+        """
+        adviser = Adviser(
+            self.request,
+            self.versions,
+            secure=self.secure,
+            closing=self.close,
+            supported=client_offers(supported),
+            tls=tls,
+            http2=http2,
+        )
+        if self.tokens:
+            return adviser.advise(self.tokens)
+        if self.versions:
+            return adviser.advise((WEBSOCKET,))  # what wsproto and Tornado mean
+        reasons = (each for each in self.findings if each.field == "Upgrade")
+        return NothingInCommon(next(reasons, find("upgrade-list-missing", field="Upgrade")))
+
+
+@final
+class Declined(NamedTuple):
+    """The server has answered in HTTP, and not switched; with a 200 as with a 404.
+
+    The response is an ordinary one: redirects, challenges and Retry-After are in its head. Its body
+    comes as :class:`Content`; but behind a 2xx to CONNECT, what comes is the tunnel's, as behind
+    :class:`Switched`.
+    """
+
+    head: ResponseHead
+    close: bool
+    """Whether the connection is of no use behind the body (RFC 9112 9.3)."""
+    request: RequestHead
+    """What was asked."""
+    findings: tuple[Finding, ...] = ()
+    """What is odd about it: controls in its fields; transfer codings that are still on its content.
+    """
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    def next_step(self, supported: Iterable[ClientOffer]) -> UseWebSocketVersion | None:
+        """Which version to ask for, where this refuses that of a WebSocket (RFC 6455 4.4).
+
+        Many servers do that by another status than 426: 400 with Sec-WebSocket-Version.
+        """
+        offers = client_offers(supported)
+        versions = _read_versions(self.head, [])
+        asked = self.request.has(VERSION_FIELD.encode())
+        if not (asked and versions and 400 <= self.head.status_code <= 499):
+            return None
+        adviser = Adviser(self.request, versions, closing=self.close, supported=offers)
+        step = adviser.advise((WEBSOCKET,))
+        return step if isinstance(step, UseWebSocketVersion) else None
+
+
+def read_upgrade_required(
+    head: ResponseHead,
+    body: bytes,
+    request: RequestHead,
+    *,
+    close: bool,
+    secure: bool,
+    findings: tuple[Finding, ...],
+) -> UpgradeRequired:
+    """What a 426 says; what is wrong with that is a finding, and never an error."""
+    faults: list[Finding] = []
+    tokens = _read_tokens(head, faults)
+    versions = _read_versions(head, faults)
+    return UpgradeRequired(
+        tokens, versions, head, body, close, (*faults, *findings), request, secure
+    )
+
+
+def _read_tokens(head: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:
+    try:
+        tokens = parse_upgrade(head.get_all(b"upgrade"))
+    except FieldSyntaxError as error:
+        faults.append(fault(head, "upgrade-list-malformed", "Upgrade", error.line, error.position))
+        return ()
+    if not tokens:
+        faults.append(fault(head, "upgrade-list-missing", "Upgrade"))
+    elif not _has_option(head):
+        # RFC 9110 7.6.1 would have it ignored, as forwarded by mistake. A 426 that was forwarded
+        # says what the server behind wants all the same, and trying does no harm.
+        faults.append(fault(head, "upgrade-list-without-option", "Connection"))
+    return tuple(dict.fromkeys(tokens))
+
+
+def _has_option(head: ResponseHead) -> bool:
+    try:
+        return b"upgrade" in parse_connection(head.get_all(b"connection"))
+    except FieldSyntaxError:
+        return False
+
+
+def _read_versions(head: ResponseHead, faults: list[Finding]) -> tuple[int, ...]:
+    try:
+        versions = parse_token_list(head.get_all(VERSION_FIELD.encode()))
+    except FieldSyntaxError as error:
+        faults.append(
+            fault(head, "version-list-malformed", VERSION_FIELD, error.line, error.position)
+        )
+        return ()
+    if not all(grammar.WEBSOCKET_VERSION.fullmatch(each.encode("ascii")) for each in versions):
+        faults.append(fault(head, "version-list-malformed", VERSION_FIELD))
+        return ()
+    return tuple(dict.fromkeys(map(int, versions)))

@@ -1,0 +1,227 @@
+"""A client's request, from what its caller wants to the octets that go out.
+
+The law of this file: what goes out was checked in full. Host, Upgrade, Connection, the framing and
+the fields of a handshake follow from the offers and are nobody else's to give; what cannot stand on
+the wire, or would be read in two ways there, is a :class:`ValueError` and never goes out. Of what
+somebody else asks, a switch is expected as far as one may follow.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple, final
+
+from .._http1 import grammar
+from .._http1.arguments import require, require_flag, wrong_type
+from .._http1.authority import parse_authority, request_authority
+from .._http1.field_values import (
+    FieldSyntaxError,
+    Headers,
+    HeadersLike,
+    UpgradeToken,
+    format_upgrade,
+    parse_connection,
+    parse_upgrade,
+)
+from .._http1.heads import MANAGED_FIELDS, RequestHead, checked_headers, usual_fields
+from .._http1.redaction import show_octets, show_target
+from .._http1.target import judge_host
+from .._negotiation.client_offers import Asked, ClientOffer, require_offer
+
+# Of this hop (RFC 9110 7.6.1), or what says whom a request addresses and how it is framed.
+_NEVER_ASKED: Final = MANAGED_FIELDS.union((b"host", b"keep-alive", b"proxy-connection", b"te"))
+# What offers ask for, whether or not one of them does.
+_NEVER_GIVEN: Final = _NEVER_ASKED.union((b"capsule-protocol", b"http2-settings"))
+_HANDSHAKE_PREFIX: Final = b"sec-websocket-"
+
+# RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
+_SINGLE: Final = frozenset(
+    (
+        b"access-control-request-method",
+        b"authorization",
+        b"content-location",
+        b"content-range",
+        b"content-type",
+        b"cookie",
+        b"date",
+        b"from",
+        b"if-modified-since",
+        b"if-range",
+        b"if-unmodified-since",
+        b"max-forwards",
+        b"origin",
+        b"proxy-authorization",
+        b"range",
+        b"referer",
+        b"user-agent",
+    )
+)
+
+# RFC 9110 8.6: these say how long their content is, also where there is none.
+_WITH_CONTENT: Final = frozenset((b"POST", b"PUT", b"PATCH"))
+# RFC 9110 9.3.8: TRACE must not have any. What follows a CONNECT is the tunnel's (9.3.6).
+_WITHOUT_CONTENT: Final = frozenset((b"CONNECT", b"TRACE"))
+
+
+@final
+class Request(NamedTuple):
+    """What goes out, and what may come back for it."""
+
+    head: RequestHead
+    octets: bytes
+    """The head and the body."""
+    offers: Mapping[UpgradeToken, ClientOffer]
+    """What was asked for, in descending preference."""
+
+
+def make_request(
+    offers: tuple[ClientOffer, ...],
+    *,
+    method: bytes,
+    target: bytes,
+    host: bytes,
+    headers: HeadersLike,
+    body: bytes,
+    key: bytes,
+    secure: bool,
+) -> Request:
+    """The request that asks for all of the offers.
+
+    Raises :class:`ValueError` for what must not go out, :class:`TypeError` for what is not bytes.
+    """
+    for name, octets in (("host", host), ("method", method), ("body", body), ("key", key)):
+        if not isinstance(octets, bytes):
+            raise wrong_type(f"{name} is bytes", octets)
+    require_flag("secure", secure)
+    if grammar.WEBSOCKET_KEY.fullmatch(key) is None:
+        raise ValueError("key is not 16 octets in base64 (RFC 6455 4.1)")
+    wanted = _wanted(offers, secure=secure)
+    asked = tuple(offer.ask(key) for offer in offers)
+    offered = _offered_fields(asked)
+    taken = frozenset(name.lower() for name, _ in offered)
+    fields = (
+        (b"Host", host),  # RFC 9110 7.2: first
+        *_hop_fields(tuple(wanted), asked),
+        *offered,
+        *_checked_fields(headers, taken, has_body=bool(body)),
+        *_framing_fields(method, body),
+    )
+    head = RequestHead(method, target, fields)
+    if not usual_fields(head):  # that proves a path, and a Host that is one
+        _check_address(head, host)
+    for offer in offers:
+        offer.check_request(head)
+    return Request(head, head.to_bytes() + body, wanted)
+
+
+def request_of_another(
+    head: RequestHead, offers: tuple[ClientOffer, ...], *, secure: bool
+) -> Request:
+    """Somebody else's request, and what it asks for of what the offers are for.
+
+    Raises :class:`TypeError` for what is no offer of a client.
+    """
+    require("request is a RequestHead", head, RequestHead)
+    require_flag("secure", secure)
+    indicated = frozenset(_indicated(head))
+    asked: dict[UpgradeToken, ClientOffer] = {}
+    for offer in offers:
+        require_offer(offer)
+        for token in offer.wanted(secure=secure):
+            if token in indicated and token not in asked and _may_ask(offer, head):
+                asked[token] = offer
+    return Request(head, head.to_bytes(), MappingProxyType(asked))
+
+
+def _indicated(head: RequestHead) -> tuple[UpgradeToken, ...]:
+    """The protocols that a request asks for in the way that servers heed (RFC 9110 7.8)."""
+    if head.http_version == b"1.0":
+        return ()
+    try:
+        if b"upgrade" not in parse_connection(head.get_all(b"connection")):
+            return ()
+        return parse_upgrade(head.get_all(b"upgrade"))
+    except FieldSyntaxError:
+        return ()
+
+
+def _may_ask(offer: ClientOffer, head: RequestHead) -> bool:
+    try:
+        offer.check_request(head)
+    except ValueError:
+        return False
+    return True
+
+
+def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[UpgradeToken, ClientOffer]:
+    wanted: dict[UpgradeToken, ClientOffer] = {}
+    for offer in offers:
+        require_offer(offer)
+        tokens = offer.wanted(secure=secure)
+        if not tokens:
+            where = "inside" if secure else "outside"
+            raise ValueError(f"{type(offer).__name__} is not asked for {where} TLS")
+        for token in tokens:
+            if token in wanted:
+                raise ValueError(f"{token} is offered twice")
+            wanted[token] = offer
+    return MappingProxyType(wanted)
+
+
+def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> Headers:
+    if not wanted:
+        return ()
+    # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
+    options = (b"Upgrade", *(option for each in asked for option in each.options))
+    for option in options:
+        if grammar.TOKEN.fullmatch(option) is None:
+            raise ValueError(f"not a connection option: {option!r}")
+    return (b"Upgrade", format_upgrade(wanted)), (b"Connection", b", ".join(options))
+
+
+def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
+    """What the offers say, each field once: several tunnels say the same of their capsules."""
+    fields = tuple(dict.fromkeys(field for each in asked for field in each.headers))
+    names = {name.lower() for name, _ in fields}
+    if len(names) < len(fields) or not _NEVER_ASKED.isdisjoint(names):
+        written = b", ".join(name for name, _ in fields).decode("ascii")
+        raise ValueError(f"a request cannot have these fields of its offers: {written}")
+    return fields
+
+
+def _checked_fields(headers: HeadersLike, taken: frozenset[bytes], *, has_body: bool) -> Headers:
+    """The caller's own fields, none of which says what is not theirs to say."""
+    checked = checked_headers(headers)
+    seen: set[bytes] = set()
+    for name, value in checked:
+        folded = name.lower()
+        if folded in _NEVER_GIVEN or folded in taken or folded.startswith(_HANDSHAKE_PREFIX):
+            raise ValueError(f"{name!r} follows from the offers and the other arguments")
+        if folded in _SINGLE and folded in seen:
+            raise ValueError(f"{name!r} is given more than once (RFC 9110 5.3)")
+        # RFC 9110 10.1.1: without content, there is nothing to wait for.
+        if folded == b"expect" and not (has_body and value.lower() == b"100-continue"):
+            raise ValueError("Expect is 100-continue, and goes with a body")
+        seen.add(folded)
+    return checked
+
+
+def _framing_fields(method: bytes, body: bytes) -> Headers:
+    if body and method in _WITHOUT_CONTENT:
+        raise ValueError(f"a request with {method!r} has no body")
+    if not body and method not in _WITH_CONTENT:
+        return ()
+    return ((b"Content-Length", b"%d" % len(body)),)
+
+
+def _check_address(head: RequestHead, host: bytes) -> None:
+    """One host, and a target of the form that the method takes (RFC 9112 3.2)."""
+    faults = judge_host(head)
+    if faults:
+        raise ValueError(f"target or host: {faults[0].message}")
+    authority, shown = parse_authority(host), show_octets(host, b"Host")
+    if authority is None or not authority.host:
+        raise ValueError(f"host is not a host with an optional port: {shown}")
+    # RFC 9112 3.2: Host is the target's authority, where the target has one.
+    if request_authority(head) != authority:
+        target = show_target(head.target)
+        raise ValueError(f"target and host name two servers: {target} and {shown}")

@@ -1,0 +1,105 @@
+"""What a 101 is worth: the client's check of the switch (RFC 9110 7.8, 15.2.2).
+
+The law of this file: a connection is switched only to what its client asked for, and every check
+that fails is found. What a protocol demands besides is its offer's to check.
+"""
+
+from typing import Final
+
+from .._http1.arguments import require
+from .._http1.errors import LocalProtocolError
+from .._http1.field_values import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
+from .._http1.findings import Finding, find
+from .._http1.head_findings import fault, kept_controls
+from .._http1.heads import RequestHead, ResponseHead
+from .._negotiation.client_offers import ClientOffer, Refuted
+from .._protocols.tls import is_tls
+from .events import Switched
+from .request import Request, request_of_another
+
+_OF_CONTENT: Final = (
+    ("Content-Length", b"content-length"),
+    ("Transfer-Encoding", b"transfer-encoding"),
+)
+
+
+def verify_switch(
+    request: RequestHead, response: ResponseHead, *offers: ClientOffer, secure: bool = False
+) -> Switched | Refuted:
+    """Judge a 101 that answers a request, whoever made it: what a proxy does before it tunnels.
+
+    :param request: as it went out to the server.
+    :param offers: what the switch may be to; of that, what the request asks for. Their
+        subprotocols and extensions are no matter here: the request names its own.
+    :param secure: whether the connection to the server is inside TLS.
+
+    Raises :class:`ValueError` for a response that is no 101.
+    """
+    require("response is a ResponseHead", response, ResponseHead)
+    if response.status_code != 101:
+        raise ValueError(f"{response.status_code} switches nothing")
+    return judge_switch(request_of_another(request, offers, secure=secure), response)
+
+
+def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted:
+    """Judge a 101 that answers this request."""
+    if not request.offers:
+        return Refuted((fault(response, "switch-unasked", "Upgrade"),))
+    faults: list[Finding] = []
+    noted: list[Finding] = []
+    if response.http_version == b"1.0":
+        faults.append(find("switch-in-http-1.0", value=b"HTTP/1.0", offset=0))
+    tokens = _read_tokens(response, faults)
+    token = next((each for each in tokens if each in request.offers), None)
+    if tokens and token is None:
+        faults.append(fault(response, "switch-not-asked-for", "Upgrade"))
+    option_fault = _check_option(response)
+    if option_fault is not None:
+        # CUPS leaves it out. What it protects from, a 101 that somebody on the way let through for
+        # another connection, cannot complete the TLS handshake that follows.
+        is_proven = (
+            token is not None and is_tls(token) and option_fault.code == "switch-option-missing"
+        )
+        (noted if is_proven else faults).append(option_fault)
+    noted += noted_of_interim(response)
+    if token is None:
+        return Refuted(tuple(faults))
+    outcome = request.offers[token].verify(request.head, response, tokens)
+    if faults or isinstance(outcome, Refuted):
+        faults += outcome.findings
+        if not faults:
+            raise LocalProtocolError(f"the offer of {token} refuses a 101 and does not say why")
+        return Refuted(tuple(faults))
+    findings = (*noted, *outcome.findings)
+    return Switched(token, tokens, response, outcome.agreement, findings)
+
+
+def noted_of_interim(response: ResponseHead) -> tuple[Finding, ...]:
+    """What is odd about an interim response: controls; content, which it never has (15.2)."""
+    announced = [name for name, folded in _OF_CONTENT if response.has(folded)]
+    content = [fault(response, "interim-announces-content", name) for name in announced]
+    return (*content, *kept_controls(response))
+
+
+def _read_tokens(response: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:
+    lines = response.get_all(b"upgrade")
+    try:
+        tokens = parse_upgrade(lines)
+    except FieldSyntaxError as error:
+        faults.append(
+            fault(response, "switch-upgrade-malformed", "Upgrade", error.line, error.position)
+        )
+        return ()
+    if not tokens:
+        faults.append(fault(response, "switch-upgrade-missing", "Upgrade"))
+    return tokens
+
+
+def _check_option(response: ResponseHead) -> Finding | None:
+    lines = response.get_all(b"connection")
+    try:
+        options = parse_connection(lines)
+    except FieldSyntaxError as error:
+        code = "switch-connection-malformed"
+        return fault(response, code, "Connection", error.line, error.position)
+    return None if b"upgrade" in options else fault(response, "switch-option-missing", "Connection")

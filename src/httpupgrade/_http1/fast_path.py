@@ -1,0 +1,58 @@
+"""The head in front of what has arrived, by the short way.
+
+The law of this file: it takes what nearly always arrives, a whole and well-formed head, and that is
+the very head that ``line_scan`` would have found. When it says nothing, nothing is known, and ``line_scan``
+has to look. It looks at no more octets than a head may have.
+"""
+
+from typing import Final
+
+from . import grammar
+from .fast_path_patterns import ASKING_LINE, KEY, METHOD, TARGET, UPGRADE, USUAL_HEAD
+from .heads import RequestHead, received_head
+from .limits import DEFAULT_LIMITS, Limits
+
+# A head this short keeps all default limits: a field line has four octets or more.
+_MODEST: Final = min(
+    DEFAULT_LIMITS.max_head_bytes,
+    DEFAULT_LIMITS.max_request_line,
+    DEFAULT_LIMITS.max_header_line,
+    4 * DEFAULT_LIMITS.max_header_count,
+)
+
+
+def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead, int] | None:
+    """A head, and how many octets it has; None where a scanner has to look."""
+    most = limits.max_head_bytes
+    usual = None
+    # A match of the usual pattern proves all that the other one does, and finds what the decision
+    # wants to know. It takes longer, and most requests ask for nothing.
+    asked = ASKING_LINE.search(data, 0, _MODEST) is not None
+    match = USUAL_HEAD.match(data, 0, most) if asked else None
+    if match is not None:
+        usual = match.groups()
+        method, target, http_version = usual[METHOD], usual[TARGET], b"1.1"
+        asking: bool | None = usual[UPGRADE] is not None or usual[KEY] is not None
+    else:
+        match = grammar.SHORT_REQUEST_HEAD.match(data, 0, most)
+        if match is None:
+            return None
+        method, target, http_version = match.groups()
+        if http_version == b"2.0":  # it may be the preface of HTTP/2
+            return None
+        # A match may lie after this head; where there is none, only the beginning was searched.
+        asking = None if asked or match.end() > _MODEST else False
+    end = match.end()
+    octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])
+    if (end > _MODEST or limits is not DEFAULT_LIMITS) and not _keeps(limits, octets):
+        return None
+    return received_head(method, target, http_version, octets, usual, asking), end
+
+
+def _keeps(limits: Limits, head: bytes) -> bool:
+    start_line, *lines = head.split(b"\r\n")[:-2]
+    return (
+        len(start_line) <= limits.max_request_line
+        and len(lines) <= limits.max_header_count
+        and max(map(len, lines), default=0) <= limits.max_header_line
+    )

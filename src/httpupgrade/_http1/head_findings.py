@@ -1,0 +1,108 @@
+"""What is wrong with a head, with the line at fault and the place in it.
+
+Rules for this module: it describes a fault that another module found. Of a head that came as
+octets, the line is shown as it came.
+"""
+
+from . import grammar
+from .findings import MOST_FINDINGS, VALUE_BOUND, Finding, find
+from .heads import RequestHead, ResponseHead
+from .received_lines import Shown, show_named_line, show_request_line
+
+
+def fault(
+    head: RequestHead | ResponseHead,
+    code: str,
+    field: str,
+    line: int = 0,
+    position: int | None = None,
+    *,
+    detail: str = "",
+) -> Finding:
+    """The finding about a field of a head, with the line at fault.
+
+    :param line: the index of the line among those of the field.
+    :param position: where the fault is in the line's value; None for the value as a whole.
+    """
+    name = field.encode("ascii").lower()
+    values = head._values(name)
+    if line >= len(values):
+        return find(code, field=field, detail=detail)
+    value, place = values[line], position or 0
+    offset = head.offset_of(name, line, place)
+    value_offset = None if offset is None else offset - place
+    received, begin = _received_line(head, name, line, value_offset)
+    end = len(value) if position is None else _end_of_element(value, position)
+    return find(
+        code,
+        field=field,
+        value=value[place:],
+        offset=offset,
+        shown=show_named_line(name, begin, Shown(received, begin + place, begin + end)),
+        lines=(line + 1, len(values)),
+        detail=detail,
+    )
+
+
+def _end_of_element(value: bytes, position: int) -> int:
+    """Where the element at this place ends. A separator is an element by itself."""
+    rest = value[position:]
+    element = rest.replace(b"\t", b" ").replace(b",", b" ").partition(b" ")[0]
+    return position + (len(element) or len(rest[:1]))
+
+
+def _received_line(
+    head: RequestHead | ResponseHead, name: bytes, line: int, offset: int | None
+) -> tuple[bytes, int]:
+    """A field line without its line end, and where the value begins in it.
+
+    As it came, unless it continues on a second line or the head did not come as octets.
+
+    :param name: in lower case.
+    :param line: its index among the lines of that name.
+    :param offset: where the value begins in the head, if that is known.
+    """
+    raw = head.raw
+    if raw is not None and offset is not None and b"\n " not in raw and b"\n\t" not in raw:
+        begin = raw.rfind(b"\n", 0, offset) + 1
+        return raw[begin : raw.index(b"\r\n", offset)], offset - begin
+    received, value = [field for field in head.headers if field[0].lower() == name][line]
+    return received + b": " + value, len(received) + 2
+
+
+def method_fault(head: RequestHead, code: str) -> Finding:
+    """The finding about the method of a request."""
+    shown = show_request_line(head._start_line(), 0, len(head.method))
+    return find(code, value=head.method, offset=0, shown=shown)
+
+
+def target_fault(head: RequestHead, code: str) -> Finding:
+    """The finding about the target of a request."""
+    begin = len(head.method) + 1
+    shown = show_request_line(head._start_line(), begin, begin + len(head.target))
+    return find(code, value=head.target, offset=begin, shown=shown)
+
+
+def version_fault(head: RequestHead, code: str) -> Finding:
+    """The finding about the HTTP version of a request."""
+    line = head._start_line()
+    begin = len(head.method) + 1 + len(head.target) + 1
+    shown = show_request_line(line, begin, len(line))
+    return find(code, value=head.http_version, offset=len(line) - 3, shown=shown)
+
+
+def kept_controls(head: ResponseHead) -> tuple[Finding, ...]:
+    """The lines whose values hold controls that may be kept (RFC 9110 5.5), at most 16 of them."""
+    if head.raw is None or grammar.KEPT_CONTROL.search(head.raw) is None:
+        return ()
+    findings: list[Finding] = []
+    lines: dict[bytes, int] = {}
+    for name, value in head.headers:
+        folded = name.lower()
+        line = lines[folded] = lines.get(folded, -1) + 1
+        control = grammar.KEPT_CONTROL.search(value)
+        if control is not None and len(findings) < MOST_FINDINGS:
+            field = name[:VALUE_BOUND].decode("ascii")
+            found = fault(head, "field-value-control", field, line, control.start())
+            findings.append(found._replace(value=value[:VALUE_BOUND]))
+    return tuple(findings)

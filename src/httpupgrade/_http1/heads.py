@@ -1,0 +1,457 @@
+"""Request and response heads as values.
+
+The law of this file: a head exists only if it is well formed by RFC 9110 5 and RFC 9112 3 to 5.
+Whether it makes sense (Host, framing, versions) is not judged here. Octets are read by the scans.
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypeVar, final
+
+from . import grammar
+from .arguments import (
+    listed_headers,
+    require,
+    require_number,
+    require_octets,
+    require_pair,
+    wrong_type,
+)
+from .copying import Pickled
+from .errors import RemoteProtocolError
+from .fast_path_patterns import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD, Usual
+from .field_values import Headers, HeadersLike
+from .findings import find
+from .limits import DEFAULT_LIMITS, Limits
+from .line_scan import Unreadable, split_fields
+from .redaction import show_headers, show_length, show_target
+from .request_scan import HeadParts, RequestScanner
+from .response_scan import ResponseParts, ResponseScanner, unfold_fields
+
+_Parts = TypeVar("_Parts", HeadParts, ResponseParts)
+
+
+class _Head(Pickled):
+    """The fields that requests and responses have alike."""
+
+    __slots__ = ("_headers", "_index", "_octets", "_received", "http_version")
+
+    http_version: bytes
+    """``b"1.1"``."""
+    _octets: bytes | None  # the head on the wire, if it was ever put together there
+    _received: bool  # whether it came from there
+    # Both are made when somebody asks: most requests that pass through are never looked into.
+    _headers: Headers | None
+    _index: dict[bytes, list[bytes]] | None
+
+    @property
+    def headers(self) -> Headers:
+        """Names and values in order, names in the case they came in, values without outer OWS."""
+        headers = self._headers
+        if headers is None:
+            assert self._octets is not None
+            headers = self._headers = split_fields(self._octets)
+        return headers
+
+    def get_all(self, name: bytes) -> tuple[bytes, ...]:
+        """The values of all lines of a field, in order; the name's case does not matter."""
+        if type(name) is not bytes:
+            raise _wrong_name(name)
+        return tuple(self._values(name.lower()))
+
+    def get(self, name: bytes) -> bytes | None:
+        """The lines of a field combined with ``", "`` (RFC 9110 5.3), or None."""
+        if type(name) is not bytes:
+            raise _wrong_name(name)
+        values = self._values(name.lower())
+        return b", ".join(values) if values else None
+
+    def has(self, name: bytes) -> bool:
+        """Whether there is a line of this field; the name's case does not matter."""
+        if type(name) is not bytes:
+            raise _wrong_name(name)
+        return bool(self._values(name.lower()))
+
+    def _values(self, folded: bytes) -> Sequence[bytes]:
+        """The values of a field whose name is given in lower case."""
+        index = self._index
+        if index is None:
+            index = {}
+            for name, value in self.headers:
+                index.setdefault(name.lower(), []).append(value)
+            self._index = index
+        return index.get(folded, ())
+
+    def offset_of(self, name: bytes, line: int = 0, position: int = 0) -> int | None:
+        """Where in the head's octets an octet of a field's value stands.
+
+        ``line`` counts the field's lines, ``position`` the octets of the value. None when the head
+        did not come as octets or has no such line.
+        """
+        if type(name) is not bytes:
+            raise _wrong_name(name)
+        raw = self.raw
+        if raw is None:
+            return None
+        folded, start = raw.lower(), b"\r\n" + name.lower() + b":"
+        found = -1
+        for _ in range(line + 1):
+            found = folded.find(start, found + 1)
+            if found < 0:
+                return None
+        value = found + len(start)
+        if b"\n " in raw or b"\n\t" in raw:
+            return _offset_over_folds(raw, value, position)
+        while folded[value : value + 1] in (b" ", b"\t"):
+            value += 1
+        return value + position
+
+    @property
+    def raw(self) -> bytes | None:
+        """The very octets this head was parsed from, if it was."""
+        return self._octets if self._received else None
+
+    def _start_line(self) -> bytes:
+        raise NotImplementedError
+
+    def to_bytes(self) -> bytes:
+        """The head on the wire: the very octets it was parsed from, if it was."""
+        if self._octets is not None:
+            return self._octets
+        return write_head(self._start_line(), self.headers)
+
+
+@final
+class RequestHead(_Head):
+    """A request's line and fields (RFC 9112 3 and 5).
+
+    Raises :class:`ValueError` for anything that cannot stand on the wire, and :class:`TypeError`
+    for what is not ``bytes``.
+    """
+
+    __slots__ = ("_asking", "_usual", "method", "target")
+
+    method: bytes
+    target: bytes
+    # What usual_fields() and asks() found; None before anybody wanted to know.
+    _usual: Usual | None
+    _asking: bool | None
+
+    def __init__(
+        self,
+        method: bytes,
+        target: bytes,
+        headers: HeadersLike,
+        http_version: bytes = b"1.1",
+    ) -> None:
+        pairs = headers if type(headers) is tuple else listed_headers(headers)
+        self._received = False
+        self._index = self._asking = None
+        if http_version == b"1.1" and self._take_usual(method, target, pairs):
+            return
+        _require(grammar.TOKEN, method, "method", "a token (RFC 9110 9.1)")
+        require_octets("target", target)
+        if not target:
+            raise ValueError("target is empty: it is b'/' at least")
+        _refuse_octets(grammar.BAD_TARGET_OCTET, target, "target")
+        _require(grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot and a digit")
+        self._usual = ()
+        self.method = bytes(method)
+        self.target = bytes(target)
+        self.http_version = bytes(http_version)
+        self._headers, self._octets = checked_headers(pairs), None
+
+    def _take_usual(self, method: bytes, target: bytes, pairs: Headers) -> bool:
+        """Whether these parts, put together, are a usual head, and so need no other check."""
+        try:
+            octets = write_head(b"%b %b HTTP/1.1" % (method, target), pairs)
+            names = b"".join(dict(pairs))
+        except (TypeError, ValueError):
+            return False
+        match = USUAL_HEAD.fullmatch(octets)
+        # On the wire, parts that hold a colon or a line end would be others.
+        if match is None or b":" in names or octets.count(b"\r\n") != len(pairs) + 2:
+            return False
+        self._usual = usual = match.groups()
+        self.method, self.target, self.http_version = usual[METHOD], usual[TARGET], b"1.1"
+        self._headers, self._octets = None, octets
+        return True
+
+    @classmethod
+    def parse(cls, data: bytes, limits: Limits = DEFAULT_LIMITS) -> "RequestHead":
+        """The one head that these octets are, from its method to its empty line.
+
+        Raises :class:`RemoteProtocolError` when they are none, or not yet a whole one, and
+        :class:`ValueError` when more octets follow it.
+        """
+        _require_parsing(data, limits)
+        outcome = _only_outcome(RequestScanner(limits).scan(bytearray(data)), len(data))
+        return head_from_parts(outcome)
+
+    @property
+    def path(self) -> bytes:
+        """The path of the target, without its query, percent-decoded once: what routers go by.
+
+        Ask this which policy a request has: ``/chat``, ``/chat?a=1`` and ``/%63hat`` are one path
+        (RFC 3986 6.2.2.2). Empty where there is none: an authority, or ``*`` (RFC 9112 3.2).
+        """
+        match = grammar.TARGET_PATH.match(self.target)
+        if match is None:
+            return b"/" if grammar.ABSOLUTE_FORM.fullmatch(self.target) else b""
+        path = match[1]
+        if b"%" not in path:
+            return path
+        return grammar.PERCENT_ENCODED.sub(lambda each: bytes((int(each[1], 16),)), path)
+
+    @property
+    def announces_content(self) -> bool:
+        """Whether octets of a body follow this head (RFC 9112 6.3), however it is framed."""
+        if self._values(b"transfer-encoding"):
+            return True
+        return any(value.strip(b"0") for value in self._values(b"content-length"))
+
+    def _values(self, folded: bytes) -> Sequence[bytes]:
+        if self._usual and folded in PLACES:
+            value = self._usual[PLACES[folded]]
+            return () if value is None else (value,)
+        return super()._values(folded)
+
+    def _start_line(self) -> bytes:
+        return b"%b %b HTTP/%b" % (self.method, self.target, self.http_version)
+
+    def __repr__(self) -> str:
+        method, version = self.method.decode("ascii"), self.http_version.decode("ascii")
+        line = f"{method} {show_target(self.target)} HTTP/{version}"
+        return f"<RequestHead {line} {show_headers(self.headers)}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RequestHead):
+            return NotImplemented
+        return self._value() == other._value()
+
+    def __hash__(self) -> int:
+        return hash(self._value())
+
+    def _value(self) -> tuple[object, ...]:
+        return self.method, self.target, self.http_version, self.headers
+
+
+@final
+class ResponseHead(_Head):
+    """A response's status line and fields (RFC 9112 4 and 5).
+
+    Raises :class:`ValueError` for anything that cannot stand on the wire, and :class:`TypeError`
+    for what is not ``bytes``.
+    """
+
+    __slots__ = ("reason", "status_code")
+
+    status_code: int
+    reason: bytes
+
+    def __init__(
+        self,
+        status_code: int,
+        headers: HeadersLike,
+        reason: bytes = b"",
+        http_version: bytes = b"1.1",
+    ) -> None:
+        require_number("status_code", status_code)
+        if not 100 <= status_code <= 999:
+            raise ValueError(f"status_code is not a status code of three digits: {status_code}")
+        require_reason(reason)
+        _require(grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot and a digit")
+        self.status_code = status_code
+        self.reason = bytes(reason)
+        self.http_version = bytes(http_version)
+        self._headers = checked_headers(headers)
+        self._octets = None
+        self._received = False
+        self._index = None
+
+    @classmethod
+    def parse(cls, data: bytes, limits: Limits = DEFAULT_LIMITS) -> "ResponseHead":
+        """The one head that these octets are, from its version to its empty line.
+
+        A value that goes on over several lines is read as one line (RFC 9112 5.2).
+
+        Raises :class:`RemoteProtocolError` when they are none, or not yet a whole one, and
+        :class:`ValueError` when more octets follow it.
+        """
+        _require_parsing(data, limits)
+        outcome = _only_outcome(ResponseScanner(limits).scan(bytearray(data)), len(data))
+        return response_from_parts(outcome)
+
+    def _start_line(self) -> bytes:
+        # RFC 9112 4: the space in front of an empty reason MUST be sent.
+        return b"HTTP/%b %d %b" % (self.http_version, self.status_code, self.reason)
+
+    def __repr__(self) -> str:
+        line = f"HTTP/{self.http_version.decode('ascii')} {self.status_code}"
+        reason = f" {show_length(self.reason)}" if self.reason else ""
+        return f"<ResponseHead {line}{reason} {show_headers(self.headers)}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ResponseHead):
+            return NotImplemented
+        return self._value() == other._value()
+
+    def __hash__(self) -> int:
+        return hash(self._value())
+
+    def _value(self) -> tuple[object, ...]:
+        return self.status_code, self.reason, self.http_version, self.headers
+
+
+def _wrong_name(name: object) -> TypeError:
+    return wrong_type("name is bytes", name)
+
+
+def _require_parsing(data: bytes, limits: Limits) -> None:
+    require_octets("data", data)
+    require("limits is a Limits", limits, Limits)
+
+
+def _only_outcome(outcome: _Parts | Unreadable | None, length: int) -> _Parts:
+    """The head that octets of this length are, and nothing else."""
+    if outcome is None:
+        raise RemoteProtocolError((find("head-incomplete", offset=length),))
+    if isinstance(outcome, Unreadable):
+        raise RemoteProtocolError(outcome.findings)
+    if outcome.size < length:
+        raise ValueError(f"octets follow the head, from {outcome.size} on")
+    return outcome
+
+
+def _offset_over_folds(raw: bytes, colon: int, position: int) -> int:
+    """Where an octet of an unfolded value stands; the value's line goes on behind ``colon``."""
+    padding = grammar.FOLDED_OWS.match(raw, colon)
+    assert padding is not None, "there may be none of it"
+    place = padding.end() + position
+    # Each fold is one SP of the value.
+    for fold in grammar.OBS_FOLD.finditer(raw, padding.end()):
+        if fold.start() >= place:
+            break
+        place += fold.end() - fold.start() - 1
+    return place
+
+
+def received_head(
+    method: bytes,
+    target: bytes,
+    http_version: bytes,
+    octets: bytes,
+    usual: Usual | None = None,
+    asking: bool | None = None,
+) -> RequestHead:
+    """The head that was found in octets; it is not checked again."""
+    head = RequestHead.__new__(RequestHead)
+    head.method = method
+    head.target = target
+    head.http_version = http_version
+    head._octets = octets
+    head._received = True
+    head._usual = usual
+    head._asking = asking
+    head._headers = head._index = None
+    return head
+
+
+def head_from_parts(parts: HeadParts) -> RequestHead:
+    """The head that the scan found."""
+    return received_head(parts.method, parts.target, parts.http_version, parts.raw)
+
+
+def response_from_parts(parts: ResponseParts) -> ResponseHead:
+    """The head that the scan of a response found."""
+    head = ResponseHead.__new__(ResponseHead)
+    head.status_code = parts.status_code
+    head.reason = parts.reason
+    head.http_version = parts.http_version
+    head._octets = parts.raw
+    head._received = True
+    head._headers = unfold_fields(parts.raw)
+    head._index = None
+    return head
+
+
+def usual_fields(head: RequestHead) -> Usual:
+    """What a match of the usual pattern finds in a head; empty if it does not match."""
+    usual = head._usual
+    if usual is None:
+        assert head._octets is not None
+        match = USUAL_HEAD.fullmatch(head._octets)
+        usual = head._usual = () if match is None else match.groups()
+    return usual
+
+
+def asks(head: RequestHead) -> bool:
+    """Whether it has an Upgrade field, or the key of a handshake that lost it."""
+    if head._asking is None:
+        if head._octets is None:
+            head._asking = head.has(b"upgrade") or head.has(b"sec-websocket-key")
+        else:
+            head._asking = ASKING_LINE.search(head._octets) is not None
+    return head._asking
+
+
+def require_reason(reason: bytes) -> None:
+    """Raises :class:`ValueError` for what is no reason phrase (RFC 9112 4)."""
+    require_octets("reason", reason)
+    _refuse_octets(grammar.BAD_FIELD_OCTET, reason, "reason")
+
+
+def _refuse_octets(bad: grammar.Pattern, value: bytes, what: str) -> None:
+    """Raise :class:`ValueError` with the place of an octet that cannot stand there.
+
+    The message leaves out the value, which may be secret.
+    """
+    found = bad.search(value)
+    if found is not None:
+        octet = f"0x{ord(found[0]):02x}"
+        raise ValueError(f"{what} must not hold {octet}, as it does at octet {found.start()}")
+
+
+def _require(pattern: grammar.Pattern, value: bytes, name: str, what: str) -> None:
+    require_octets(name, value)
+    if pattern.fullmatch(value) is None:
+        raise ValueError(f"{name} is not {what}: {show_length(value)}")
+
+
+MANAGED_FIELDS: Final = frozenset(
+    (b"upgrade", b"connection", b"content-length", b"transfer-encoding")
+)
+"""Fields of an answer that follow from the decision, and are never a caller's to give."""
+
+
+def added_headers(headers: HeadersLike) -> Headers:
+    """Fields that a caller adds to every answer of a kind.
+
+    Raises :class:`ValueError` for what cannot stand on the wire and for :data:`MANAGED_FIELDS`.
+    """
+    added = checked_headers(headers)
+    for name, _ in added:
+        if name.lower() in MANAGED_FIELDS:
+            raise ValueError(f"{name.decode('ascii')} follows from the decision")
+    return added
+
+
+def checked_headers(headers: HeadersLike) -> Headers:
+    """Fields that can stand on the wire, values without outer OWS (RFC 9110 5.5).
+
+    Raises :class:`ValueError` or :class:`TypeError` for others.
+    """
+    checked = []
+    for pair in listed_headers(headers):
+        require_pair(pair)
+        name, value = pair
+        _require(grammar.TOKEN, name, "in headers, a field name", "a token (RFC 9110 5.6.2)")
+        field = bytes(name).decode("ascii")
+        _refuse_octets(grammar.BAD_FIELD_OCTET, value, f"in headers, the value of {field}")
+        checked.append((bytes(name), bytes(value).strip(b" \t")))
+    return tuple(checked)
+
+
+def write_head(start_line: bytes, headers: HeadersLike) -> bytes:
+    """A head on the wire. It writes what it is given: it is checked before, or behind."""
+    lines = [name + b": " + value for name, value in headers]
+    return b"\r\n".join((start_line, *lines, b"", b""))

@@ -1,0 +1,291 @@
+"""The walk along the lines of a head that arrives bit by bit.
+
+The law of this file: the outcome is a function of the octets alone. It is reached at the first
+octet that settles it, however the octets were cut, and finding it costs time linear in them. What
+tells requests from responses stands with each of them.
+"""
+
+from typing import ClassVar, Final, Generic, NamedTuple, TypeVar, final
+
+from . import grammar
+from .field_values import Headers
+from .findings import MOST_FINDINGS, VALUE_BOUND, Finding, find
+from .limits import Limits
+from .received_lines import Shown, show_field_line, show_request_line, show_status_line
+
+_Parts = TypeVar("_Parts")
+
+# Octets outside of ASCII become one that can be in a target, and neither in a method nor a version.
+_ENCODED: Final = bytes(range(0x80)) + b"?" * 0x80
+
+
+@final
+class Unreadable(NamedTuple):
+    """Octets that are no head we judge by its fields."""
+
+    findings: tuple[Finding, ...]
+    size: int
+    """Octets up to where a lenient parser sees the head end; 0 when that place is not known."""
+    seems_to_upgrade: bool
+    """Whether any line so far could be taken for an Upgrade field by somebody."""
+
+
+class HeadScanner(Generic[_Parts]):
+    """Finds one head at the front of a growing buffer.
+
+    Call :meth:`scan` with the same buffer, grown, until it returns something; then start anew.
+    """
+
+    __slots__ = (
+        "_began",
+        "_count",
+        "_in_first_line",
+        "_limits",
+        "_line",
+        "_searched",
+        "_start",
+        "quiet_below",
+    )
+
+    _of_requests: ClassVar[bool]
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._start = 0  # of the head, behind what may stand in front of it
+        self._began = False  # what is there can become a head
+        self._line = 0  # start of the line that is being read
+        self._searched = 0  # no LF between the line's start and here
+        self._in_first_line = True
+        self._count = 0  # of field lines
+        # While the buffer is shorter and gets no LF, scanning it says nothing new.
+        self.quiet_below = 0
+
+    # What a request and a response do each in their own way.
+
+    def _begin(self, buffer: bytearray, known: int) -> Unreadable | None:
+        """Look for the first octets of a head, and note in ``_began`` that they are there."""
+        raise NotImplementedError
+
+    def _judge_first_line(self, line: bytes) -> Finding | None:
+        """What says, before the rest arrives, that this is no head at all."""
+        raise NotImplementedError
+
+    def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:
+        """The code for a first line that is over its limit."""
+        raise NotImplementedError
+
+    def _read(self, raw: bytes, size: int) -> _Parts | None:
+        """The parts of a head that was found; None if it breaks the grammar."""
+        raise NotImplementedError
+
+    # The walk.
+
+    def scan(self, buffer: bytearray) -> _Parts | Unreadable | None:
+        """The outcome, or None while more octets are needed."""
+        limit = self._limits.max_head_bytes
+        # Nothing beyond the limit is looked at, so nothing there can change the outcome.
+        known = min(len(buffer), limit)
+        outcome = self._scan_lines(buffer, known)
+        if outcome is None and len(buffer) > limit:
+            return self._over("head-too-long", buffer, limit)
+        return outcome
+
+    def _scan_lines(self, buffer: bytearray, known: int) -> _Parts | Unreadable | None:
+        outcome: _Parts | Unreadable | None
+        if not self._began:
+            outcome = self._begin(buffer, known)
+            if not self._began:
+                return outcome
+        while True:
+            feed = buffer.find(b"\n", self._searched, known)
+            end = known if feed < 0 else feed + 1
+            outcome = self._check_line_length(buffer, end)
+            if outcome is not None:
+                return outcome
+            if feed < 0:
+                self._searched = known
+                self.quiet_below = min(self._longest(), self._limits.max_head_bytes + 1)
+                return None
+            outcome = self._take_line(buffer, feed)
+            if outcome is not None:
+                return outcome
+
+    def _take_line(self, buffer: bytearray, feed: int) -> _Parts | Unreadable | None:
+        content = bytes(memoryview(buffer)[self._line : feed]).removesuffix(b"\r")
+        end = feed + 1
+        if self._in_first_line:
+            self._in_first_line = False
+            stray = self._judge_first_line(content)
+            if stray is not None:
+                return Unreadable((stray,), 0, False)
+        elif not content:
+            return self._finish(buffer, end)
+        else:
+            self._count += 1
+            if self._count > self._limits.max_header_count:
+                return self._over("too-many-headers", buffer, end)
+        self._line = self._searched = end
+        return None
+
+    def _check_line_length(self, buffer: bytearray, end: int) -> Unreadable | None:
+        settled = self._longest()
+        if end < settled or buffer.startswith(b"\r\n", settled - 2):
+            return None
+        if not self._in_first_line:
+            return self._over("header-line-too-long", buffer, settled)
+        return self._over(self._first_line_too_long(buffer, settled), buffer, settled)
+
+    def _longest(self) -> int:
+        """Where the line that is being read ends at the latest, its CRLF included."""
+        limits = self._limits
+        limit = limits.max_request_line if self._in_first_line else limits.max_header_line
+        return self._line + limit + 2
+
+    def _over(self, code: str, buffer: bytearray, settled: int) -> Unreadable:
+        line = bytes(buffer[self._line : settled])
+        shown = _show(line, 0, len(line), first=self._in_first_line, request=self._of_requests)
+        finding = find(code, value=line, offset=self._line - self._start, shown=shown)
+        upgrade = grammar.UPGRADE_LIKE_LINE.search(buffer, self._start, settled) is not None
+        return Unreadable((finding,), 0, upgrade)
+
+    def _finish(self, buffer: bytearray, end: int) -> _Parts | Unreadable:
+        raw = bytes(memoryview(buffer)[self._start : end])
+        parts = self._read(raw, end)
+        if parts is not None:
+            return parts
+        upgrade = grammar.UPGRADE_LIKE_LINE.search(raw) is not None
+        return Unreadable(diagnose_head(raw, request=self._of_requests), end, upgrade)
+
+
+def split_fields(raw: bytes) -> Headers:
+    """The fields of a head that keeps the grammar, and has no line that goes on."""
+    split = [line.partition(b":") for line in raw.split(b"\r\n")[1:-2]]
+    return tuple([(name, value.strip(b" \t")) for name, _, value in split])
+
+
+def diagnose_head(raw: bytes, *, request: bool) -> tuple[Finding, ...]:
+    """Everything that keeps these octets from being a head; nothing if they are one.
+
+    ``raw`` ends with the line feed of the empty line that ends it. A fault that is there several
+    times is one finding with a count.
+    """
+    faults = _Faults(request=request)
+    for line in raw.split(b"\n")[:-1]:
+        faults.judge(line)
+    return faults.findings()
+
+
+@final
+class _Faults:
+    """The faults of the lines of a head, each kind once, in the order of the first of each."""
+
+    __slots__ = ("_counts", "_found", "_line", "_number", "_offset", "_previous", "_request")
+
+    def __init__(self, *, request: bool) -> None:
+        self._request = request
+        self._found: dict[tuple[str, str | None], Finding] = {}
+        self._counts: dict[tuple[str, str | None], int] = {}
+        self._line = self._previous = b""
+        self._number = self._offset = 0
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, with counts."""
+        counted = zip(self._found.values(), self._counts.values(), strict=True)
+        return tuple([each._replace(times=times) for each, times in counted])
+
+    def judge(self, line: bytes) -> None:
+        """Look at the next line; its LF is not part of it."""
+        content = line.removesuffix(b"\r")
+        self._line = content
+        if len(content) == len(line):
+            self._note("bare-lf", len(line), line + b"\n", value=line)
+        stray_cr = content.find(b"\r")
+        if stray_cr >= 0:
+            self._note("bare-cr", stray_cr)
+        elif self._number == 0:
+            self._judge_start_line(content)
+        elif content.startswith((b" ", b"\t")):
+            self._judge_blank(content)
+        elif content and grammar.FIELD_LINE.fullmatch(content) is None:
+            self._judge_field_line(content)
+        self._number += 1
+        self._offset += len(line) + 1
+        self._previous = content
+
+    def _judge_start_line(self, line: bytes) -> None:
+        if not self._request:
+            if grammar.STATUS_LINE.fullmatch(line) is None:
+                self._note("status-line-malformed", 0, end=len(line))
+        elif grammar.REQUEST_LINE.fullmatch(line) is None:
+            if grammar.REQUEST_LINE.fullmatch(line.translate(_ENCODED)) is None:
+                self._note("request-line-malformed", 0, end=len(line))
+            else:
+                bad = grammar.BAD_TARGET_OCTET.search(line, line.find(b" ") + 1)
+                assert bad is not None, "nothing else keeps this from being a request line"
+                self._note("target-not-encoded", bad.start())
+
+    def _judge_blank(self, line: bytes) -> None:
+        """A line that begins with white space."""
+        if self._number == 1:
+            self._note("leading-whitespace", 0)
+        elif self._request:
+            # What is shown is the line that it continues.
+            self._note("obs-fold", 0, shown=_show_value(self._previous))
+        else:
+            # RFC 9112 5.2: in a response, it continues the previous line.
+            bad = grammar.NUL.search(line)
+            if bad is not None:
+                self._note("field-value-malformed", bad.start())
+
+    def _judge_field_line(self, line: bytes) -> None:
+        name, colon, value = line.partition(b":")
+        trimmed = name.rstrip(b" \t")
+        if not colon or grammar.TOKEN.fullmatch(trimmed) is None:
+            self._note("field-line-malformed", 0, end=len(name))
+            return
+        field = trimmed[:VALUE_BOUND].decode("ascii")
+        if trimmed != name:
+            self._note("field-name-space", len(trimmed), end=len(name), field=field)
+            return
+        # RFC 9110 5.5: of the controls, a response may hold all but CR, LF and NUL.
+        bad = (grammar.BAD_FIELD_OCTET if self._request else grammar.NUL).search(value)
+        if bad is not None:
+            place = len(name) + 1 + bad.start()
+            self._note("field-value-malformed", place, field=field, value=value)
+
+    def _note(
+        self,
+        code: str,
+        place: int,
+        line: bytes | None = None,
+        *,
+        end: int | None = None,
+        field: str | None = None,
+        value: bytes | None = None,
+        shown: Shown | None = None,
+    ) -> None:
+        """Count a fault that begins at a place in the line, and describe the first of its kind."""
+        kind = code, field
+        if kind in self._found:
+            self._counts[kind] += 1
+        elif len(self._found) < MOST_FINDINGS:
+            line = self._line if line is None else line
+            if shown is None:
+                end = place + 1 if end is None else end
+                shown = _show(line, place, end, first=self._number == 0, request=self._request)
+            value = self._line if value is None else value
+            offset = self._offset + place
+            self._found[kind] = find(code, field=field, value=value, offset=offset, shown=shown)
+            self._counts[kind] = 1
+
+
+def _show(line: bytes, start: int, end: int, *, first: bool, request: bool) -> Shown | None:
+    """A line as far as it may be shown."""
+    if not first:
+        return show_field_line(line, start, end)
+    return (show_request_line if request else show_status_line)(line, start, end)
+
+
+def _show_value(line: bytes) -> Shown | None:
+    """A field line whose value is at fault."""
+    return show_field_line(line, line.find(b":") + 1, len(line))

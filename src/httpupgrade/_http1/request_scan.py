@@ -1,0 +1,102 @@
+"""From octets to the parts of a request head, or to what is wrong with them.
+
+The law of this file: what tells a request from anything else, and nothing of how lines are found.
+A faster scan may replace this one; the tests hold any two to the same outcomes.
+"""
+
+from typing import ClassVar, Final, NamedTuple, final
+
+from . import grammar
+from .findings import Finding, find
+from .line_scan import HeadScanner, Unreadable
+from .received_lines import show_first_octets, show_line
+
+_PROXY_V1: Final = b"PROXY "
+_PROXY_V2: Final = b"\r\n\r\n\x00\r\nQUIT\n"
+_TLS_HANDSHAKE: Final = 0x16
+_CR: Final = 0x0D
+
+
+@final
+class HeadParts(NamedTuple):
+    """A request head that keeps the grammar."""
+
+    size: int
+    """Octets used up: the head and the empty lines in front of it."""
+    raw: bytes
+    """The head alone, with its last empty line."""
+    method: bytes
+    target: bytes
+    http_version: bytes
+
+
+@final
+class RequestScanner(HeadScanner[HeadParts]):
+    """Finds one request head at the front of a growing buffer."""
+
+    __slots__ = ()
+
+    _of_requests: ClassVar[bool] = True
+
+    def _begin(self, buffer: bytearray, known: int) -> Unreadable | None:
+        # RFC 9112 2.2: at least one empty line is ignored.
+        start = self._start
+        while start + 2 <= known and buffer.startswith(b"\r\n", start):
+            start += 2
+        self._start = self._line = start
+        if start >= known:
+            return None
+        if grammar.TCHAR.match(buffer, start):
+            self._began = True
+            self._searched = start
+            return None
+        code = _classify_stray(buffer, start, known)
+        if code is None:
+            return None
+        # One octet: what else has arrived by now depends on how the octets were cut.
+        value = bytes(buffer[start : start + 1])
+        finding = find(code, value=value, offset=0, shown=show_first_octets(value))
+        return Unreadable((finding,), 0, False)
+
+    def _judge_first_line(self, line: bytes) -> Finding | None:
+        match = grammar.REQUEST_LINE.fullmatch(line)
+        if match is not None:
+            if match.groups() == (b"PRI", b"*", b"2.0"):
+                return find(
+                    "http2-preface", value=line, offset=0, shown=show_line(line, 0, len(line))
+                )
+            return None
+        if line.startswith(_PROXY_V1):
+            return find("proxy-protocol", value=line, offset=0, shown=show_first_octets(line))
+        if grammar.MEANT_AS_HTTP.search(line) is None:
+            return find("not-http", value=line, offset=0, shown=show_first_octets(line))
+        return None
+
+    def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:
+        # RFC 9112 3: 501 for a method, 414 for a target that is longer than those known here.
+        has_method = buffer.find(b" ", self._line, settled) >= 0
+        return "request-line-too-long" if has_method else "method-too-long"
+
+    def _read(self, raw: bytes, size: int) -> HeadParts | None:
+        return read_head(raw, size)
+
+
+def read_head(raw: bytes, size: int) -> HeadParts | None:
+    """The parts of a request head that was found; None if it breaks the grammar."""
+    match = grammar.REQUEST_HEAD.fullmatch(raw)
+    if match is None:
+        return None
+    return HeadParts(size, raw, *match.groups())
+
+
+def _classify_stray(buffer: bytearray, start: int, known: int) -> str | None:
+    """What begins with an octet that begins no method; None while that cannot be told."""
+    if buffer[start] == _TLS_HANDSHAKE:
+        if known < start + 2:
+            return None
+        return "tls-client-hello" if buffer[start + 1] == 3 else "not-http"
+    if buffer[start] == _CR and known < start + 2:
+        return None
+    if start == 4 and _PROXY_V2.startswith(bytes(buffer[: min(known, len(_PROXY_V2))])):
+        return None if known < len(_PROXY_V2) else "proxy-protocol"
+    return "not-http"

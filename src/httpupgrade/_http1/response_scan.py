@@ -1,0 +1,116 @@
+"""From octets to the parts of a response head, or to what is wrong with them.
+
+The law of this file: what tells a response from anything else, and nothing of how lines are found.
+No octet stands in front of a status line: the empty lines of RFC 9112 2.2 are a server's to skip.
+"""
+
+from typing import ClassVar, Final, NamedTuple, final
+
+from . import grammar
+from .field_values import Headers
+from .findings import Finding, find
+from .limits import Limits
+from .line_scan import HeadScanner, Unreadable, split_fields
+from .received_lines import show_first_octets, show_status_line
+
+_HTTP_NAME: Final = b"HTTP/"
+# RFC 8446 5.1: a record begins with its type, alert or handshake, and with 3.
+_TLS_RECORDS: Final = b"\x15\x16"
+_TLS_MAJOR: Final = 3
+# RFC 9113 3.4, 4.1: a server begins with SETTINGS: 24 bits of length, and the type.
+_HTTP2_LENGTH: Final = b"\x00\x00"
+_HTTP2_SETTINGS: Final = 4
+
+
+@final
+class ResponseParts(NamedTuple):
+    """A response head that keeps the grammar."""
+
+    size: int
+    """Octets used up: those of the head."""
+    raw: bytes
+    """The head, with its last empty line, as it came."""
+    http_version: bytes
+    status_code: int
+    """From 0 to 999 (RFC 9110 15: what has no class there is treated as 5xx)."""
+    reason: bytes
+
+
+@final
+class ResponseScanner(HeadScanner[ResponseParts]):
+    """Finds one response head at the front of a growing buffer."""
+
+    __slots__ = ()
+
+    _of_requests: ClassVar[bool] = False
+
+    def _begin(self, buffer: bytearray, known: int) -> Unreadable | None:
+        for size in range(1, min(known, len(_HTTP_NAME) + 1) + 1):
+            front = bytes(buffer[:size])
+            if _HTTP_NAME.startswith(front):
+                continue
+            if size > len(_HTTP_NAME) and grammar.DIGITS.fullmatch(front, len(_HTTP_NAME)):
+                self._began = True
+                return None
+            code = _classify_stray(front)
+            if code is not None:  # settled by this octet, whatever came with it
+                shown = show_first_octets(front)
+                return Unreadable((find(code, value=front, offset=0, shown=shown),), 0, False)
+        return None
+
+    def _judge_first_line(self, line: bytes) -> Finding | None:
+        if line.startswith(b"HTTP/1"):
+            return None
+        shown = show_status_line(line, 0, len(line.partition(b" ")[0]))
+        return find("response-version-unsupported", value=line, offset=0, shown=shown)
+
+    def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:
+        return "status-line-too-long"
+
+    def _read(self, raw: bytes, size: int) -> ResponseParts | None:
+        match = grammar.RESPONSE_HEAD.fullmatch(raw)
+        if match is None:
+            return None
+        http_version, status_code, reason = match.groups()
+        return ResponseParts(size, raw, http_version, int(status_code), reason or b"")
+
+
+def response_in_front(data: bytearray, limits: Limits) -> ResponseParts | None:
+    """The head in front of what has arrived, by a shorter way; None where a scanner has to look."""
+    match = grammar.SHORT_RESPONSE_HEAD.match(data, 0, limits.max_head_bytes)
+    if match is None:
+        return None
+    http_version, status_code, reason = match.groups()
+    raw = match[0]
+    if not http_version.startswith(b"1.") or raw.count(b"\r\n") - 2 > limits.max_header_count:
+        return None
+    # Lines are not longer than all of it.
+    if len(raw) > min(limits.max_request_line, limits.max_header_line):
+        status_line, *lines = raw.split(b"\r\n")
+        longest = max(map(len, lines))
+        if len(status_line) > limits.max_request_line or longest > limits.max_header_line:
+            return None
+    return ResponseParts(len(raw), raw, http_version, int(status_code), reason or b"")
+
+
+def unfold_fields(raw: bytes) -> Headers:
+    """The fields of a response head that keeps the grammar.
+
+    RFC 9112 5.2: a user agent MUST replace each obs-fold by SP before it reads the value.
+    """
+    if b"\n " in raw or b"\n\t" in raw:
+        raw = grammar.OBS_FOLD.sub(b" ", raw)
+    return split_fields(raw)
+
+
+def _classify_stray(front: bytes) -> str | None:
+    """What begins with octets that begin no response; None while that cannot be told."""
+    if front[0] in _TLS_RECORDS:
+        if len(front) < 2:
+            return None
+        return "response-is-tls" if front[1] == _TLS_MAJOR else "response-not-http"
+    if front[: len(_HTTP2_LENGTH)] == _HTTP2_LENGTH[: len(front)]:
+        if len(front) < 4:
+            return None
+        return "response-is-http2" if front[3] == _HTTP2_SETTINGS else "response-not-http"
+    return "response-not-http"

@@ -1,0 +1,1 @@
+"""What a server offers, what it decides, and what it answers; the interface of offers."""

@@ -1,0 +1,491 @@
+"""The rules: one head, one policy, one decision.
+
+The law of this file: it is a table, read from the top; the first row that decides, decides. It is
+pure: no row reads anything but its case, and none looks at octets behind the head.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, final
+
+from .._http1.arguments import wrong_type
+from .._http1.fast_path_patterns import (
+    ACCEPT,
+    CONNECTION,
+    CONTENT_LENGTH,
+    KEY,
+    METHOD,
+    STAYING,
+    UPGRADE,
+    UPGRADING,
+    Usual,
+)
+from .._http1.field_values import (
+    FieldSyntaxError,
+    Headers,
+    parse_connection,
+    parse_token_list,
+    parse_upgrade,
+)
+from .._http1.findings import Finding, implied_status
+from .._http1.framing import NO_CONTENT, Framing, body_fault, frame_body, persists
+from .._http1.head_findings import fault, version_fault
+from .._http1.heads import RequestHead, asks, usual_fields
+from .._http1.limits import Limits
+from .._http1.line_scan import Unreadable
+from .._http1.target import judge_host
+from .._protocols.websocket.offer import WebSocket
+from .decisions import (
+    Continue100,
+    Decision,
+    Passthrough,
+    Refused,
+    Reject,
+    Require426,
+    accept_switch,
+)
+from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
+from .policy import UPGRADE_MISSING, Candidate, Close, Policy
+from .refusal_response import DEFAULT_REFUSAL, Refusal, RefusalReport
+
+Decided = tuple[Decision, bytes | None, Offer | None]
+"""A decision, its octets where they were known before it was made, and the offer that agreed."""
+
+# Values of Accept that prefer no kind of refusal to text.
+_ANY_TYPE: Final = frozenset((b"*/*", None))
+
+
+class _Case:
+    """One head before one policy, and what was found so far."""
+
+    __slots__ = (
+        "agreed",
+        "broken",
+        "candidates",
+        "findings",
+        "framing",
+        "head",
+        "limits",
+        "offer",
+        "policy",
+        "secure",
+        "terms",
+        "usual",
+        "written",
+    )
+
+    def __init__(
+        self, head: RequestHead, policy: Policy, secure: bool, limits: Limits | None
+    ) -> None:
+        self.head = head
+        self.policy = policy
+        self.secure = secure
+        self.terms = policy.terms[secure]
+        self.limits = limits
+        self.usual: Usual = ()
+        self.findings: list[Finding] = []
+        self.framing: Framing = NO_CONTENT
+        # The offers that the client asks for; None if it does not ask in a way that counts.
+        self.candidates: tuple[Candidate, ...] | None = None
+        self.agreed: Agreed | None = None
+        self.offer: Offer | None = None  # the offer that agreed
+        self.broken: Broken | None = None
+        self.written: bytes | None = None  # the decision's octets, if they are known
+
+    def note(self, code: str, field: str, line: int = 0, position: int | None = None) -> None:
+        """Add a finding about a field, with its line if it is there."""
+        self.findings.append(fault(self.head, code, field, line, position))
+
+
+def _pass_what_does_not_ask(case: _Case) -> Decision | None:
+    if case.terms.enforced:
+        return None
+    asked = asks(case.head)
+    # A rollout key is asked for once it matters, not for what asks.
+    if (asked and case.head.has(b"upgrade")) or case.policy.enforces(case.head, secure=case.secure):
+        return None
+    if asked:
+        _note_lost_hops(case)
+    return _pass_through(case)
+
+
+def _reject_malformed(case: _Case) -> Decision | None:
+    case.usual = usual_fields(case.head)
+    if case.usual:  # the rest is what its match proves
+        if case.usual[CONTENT_LENGTH] is not None:
+            case.framing, _ = frame_body(case.head)
+        return None
+    case.framing, framing_faults = frame_body(case.head)
+    case.findings += (*_judge_version(case.head), *judge_host(case.head), *framing_faults)
+    if not case.findings:
+        return None
+    return _refuse(case, implied_status(case.findings), unclear=True)
+
+
+def _read_what_is_asked(case: _Case) -> None:
+    if not (case.usual and _read_the_usual(case, case.usual)):
+        _read_with_care(case)
+
+
+def _read_with_care(case: _Case) -> None:
+    head = case.head
+    if head.http_version == b"1.0":
+        case.findings.append(version_fault(head, "upgrade-in-http-1.0"))
+    lacks_option = False
+    try:
+        lacks_option = b"upgrade" not in parse_connection(head.get_all(b"connection"))
+    except FieldSyntaxError as error:
+        case.note("connection-malformed", "Connection", error.line, error.position)
+    if not head.has(b"upgrade"):
+        case.findings.append(UPGRADE_MISSING)
+        if not head.has(b"sec-websocket-key"):
+            return
+    if lacks_option:
+        case.note("upgrade-option-missing", "Connection")
+    if lacks_option or not head.has(b"upgrade"):
+        _note_lost_hops(case)
+    if not head.has(b"upgrade"):
+        return
+    try:
+        wanted = parse_upgrade(head.get_all(b"upgrade"))
+    except FieldSyntaxError as error:
+        case.note("upgrade-malformed", "Upgrade", error.line, error.position)
+        return
+    if not case.findings:
+        case.candidates = case.policy.candidates(wanted, secure=case.secure)
+
+
+def _read_the_usual(case: _Case, usual: Usual) -> bool:
+    """Whether it is clear at a glance what is asked, and if anything is."""
+    asked, connection = usual[UPGRADE], usual[CONNECTION]
+    if asked is None:
+        if usual[KEY] is not None or connection not in STAYING:
+            return False
+        case.findings.append(UPGRADE_MISSING)
+        return True
+    if connection in UPGRADING:
+        case.candidates = case.terms.candidates.get(asked)
+    return case.candidates is not None
+
+
+def _note_lost_hops(case: _Case) -> None:
+    # Of broken handshakes captured behind proxies, nearly all still carry the key: it is what
+    # tells them from requests that never asked.
+    if case.head.has(b"sec-websocket-key"):
+        case.note("hop-by-hop-fields-lost", "Sec-WebSocket-Key")
+
+
+def _try_offers(case: _Case) -> None:
+    if case.candidates is None:
+        return
+    if not case.candidates:
+        case.note("no-common-protocol", "Upgrade")
+    for token, offer in case.candidates:
+        if case.usual and type(offer) is WebSocket:
+            at_once = offer.agree_at_once(case.head, case.usual, secure=case.secure)
+            if at_once is not None:
+                case.agreed, case.written = at_once
+                case.offer = offer
+                return
+        answer = offer.negotiate(case.head, token, secure=case.secure)
+        match answer:
+            case Agreed():
+                case.agreed = answer
+            case Broken():
+                case.broken = case.broken or answer
+            case Ignored():
+                pass
+            case _:
+                raise wrong_answer(answer)
+        case.findings += answer.findings
+        if case.agreed is not None:
+            case.offer = offer
+            return
+
+
+def _reject_expectation(case: _Case) -> Decision | None:
+    if case.agreed is None or case.usual or _expectations(case.head) <= {b"100-continue"}:
+        return None
+    case.note("expectation-unknown", "Expect")
+    return _refuse(case, 417)
+
+
+def _reject_body(case: _Case) -> Decision | None:
+    framing, limits = case.framing, case.limits
+    if case.agreed is None or framing is NO_CONTENT:
+        return None
+    if not case.agreed.reads_body:
+        code = "body-not-allowed"
+    elif framing.coded:
+        code = "transfer-encoding-unknown"
+    elif limits is not None and (framing.length or 0) > limits.max_request_body:
+        code = "body-too-large"
+    else:
+        return None
+    case.findings.append(body_fault(case.head, code))
+    return _refuse(case, implied_status(case.findings[-1:]))
+
+
+def _accept(case: _Case) -> Decision | None:
+    agreed = case.agreed
+    if agreed is None:
+        return None
+    return accept_switch(
+        agreed.token,
+        agreed.layers,
+        agreed.headers,
+        agreed.agreement,
+        case.head,
+        b"",
+        case.framing is not NO_CONTENT,
+        Continue100() if not case.usual and _expectations(case.head) else None,
+        case.findings,
+        agreed.reason,
+        agreed.takes_early_data,
+    )
+
+
+def _reject_broken(case: _Case) -> Decision | None:
+    if case.broken is None:
+        return None
+    return _refuse(case, case.broken.status_code, case.broken.headers)
+
+
+def _require(case: _Case) -> Decision | None:
+    if not case.policy.enforces(case.head, secure=case.secure):
+        return None
+    usual = case.usual
+    if usual and usual[ACCEPT] in _ANY_TYPE and case.findings == [UPGRADE_MISSING]:
+        unasked = case.terms.unasked
+        stays = usual[CONNECTION] in STAYING and usual[CONTENT_LENGTH] is None
+        if unasked is not None and stays and usual[METHOD] != b"HEAD":
+            decision, case.written = unasked
+            return decision
+    return _refuse(case, 426)
+
+
+def _pass_through(case: _Case) -> Decision:
+    terms, head = case.terms, case.head
+    advertisement: Headers = ()
+    if case.policy.mode == "advertise" and _knows_upgrade(head):
+        advertisement = terms.advertisement
+    return Passthrough(
+        head, head.raw or b"", tuple(case.findings), advertisement, terms.would_enforce
+    )
+
+
+def _knows_upgrade(head: RequestHead) -> bool:
+    """Whether this is HTTP/1.1, which keeps connections too, or a later minor version of it.
+
+    RFC 9110 7.8: HTTP/1.0 cannot upgrade; RFC 9113 8.2.2: later versions have no Upgrade field.
+    """
+    return head.http_version.startswith(b"1.") and head.http_version != b"1.0"
+
+
+@final
+class Rule(NamedTuple):
+    """A row of the decision table."""
+
+    when: str
+    then: str
+    clause: str
+    apply: Callable[[_Case], Decision | None]
+
+
+RULES: Final = (
+    Rule(
+        "There is no Upgrade field, and the policy does not enforce one",
+        "Passthrough, not judged and untouched",
+        "RFC 9110 7.8",
+        _pass_what_does_not_ask,
+    ),
+    Rule(
+        "Version, Host or framing are not clear",
+        "Reject 400, 505, 501 or 413, and close",
+        "RFC 9112 2.3, 3.2, 6.1, 6.3",
+        _reject_malformed,
+    ),
+    Rule(
+        "HTTP/1.0, no upgrade option in Connection, or a malformed field",
+        "The Upgrade field is ignored",
+        "RFC 9110 7.8, 7.6.1",
+        _read_what_is_asked,
+    ),
+    Rule(
+        "Protocols asked for are offered",
+        "Each is tried, in the policy's order, until one agrees",
+        "RFC 9110 7.8",
+        _try_offers,
+    ),
+    Rule(
+        "One agrees, but the client expects something unknown",
+        "Reject 417",
+        "RFC 9110 10.1.1",
+        _reject_expectation,
+    ),
+    Rule(
+        "One agrees, but the request has a body that it does not read, or too long a one",
+        "Reject 400, 501 or 413",
+        "RFC 9110 7.8",
+        _reject_body,
+    ),
+    Rule(
+        "One agrees",
+        "Accept101, behind Continue100 where the client expects it",
+        "RFC 9110 15.2.2, 7.8",
+        _accept,
+    ),
+    Rule(
+        "The handshake of one that was tried is broken",
+        "Require426 or Reject, with the status of the first of them",
+        "RFC 6455 4.2.1, 4.2.2",
+        _reject_broken,
+    ),
+    Rule(
+        "The policy enforces an upgrade",
+        "Require426",
+        "RFC 9110 15.5.22",
+        _require,
+    ),
+    Rule(
+        "Otherwise",
+        "Passthrough",
+        "RFC 9110 7.8",
+        _pass_through,
+    ),
+)
+
+
+_APPLIED: Final = tuple(rule.apply for rule in RULES)
+
+
+def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decision:
+    """What to answer to a request (RFC 9110 7.8, 15.5.22).
+
+    :param secure: whether the connection is inside TLS.
+
+    Pure, and total: it raises nothing, whatever the head; only what a callable of the policy
+    raises comes through, :class:`LocalProtocolError` when one chooses what was not offered, and
+    :class:`TypeError` when one returns what is not of its type.
+    """
+    decision, *_ = decide_within(None, head, policy, secure=secure)
+    return decision
+
+
+def decide_within(
+    limits: Limits | None, head: RequestHead, policy: Policy, *, secure: bool
+) -> Decided:
+    """As :func:`decide`, knowing how much body its caller will read."""
+    try:
+        terms = policy.terms[secure]
+        is_first_row = head._asking is False and terms.passes_unasked
+    except (AttributeError, IndexError, TypeError):
+        raise _wrong_argument(head, policy, secure) from None
+    if is_first_row:
+        # The first row, and how most requests end.
+        return Passthrough(head, head.raw or b"", (), (), terms.would_enforce), None, None
+    case = _Case(head, policy, secure, limits)
+    for apply in _APPLIED:
+        decision = apply(case)
+        if decision is not None:
+            return decision, case.written, case.offer
+    raise AssertionError("the last rule decides")
+
+
+def _wrong_argument(head: object, policy: object, secure: object) -> TypeError:
+    """Which argument of :func:`decide` it is. Asked only when one has failed: calls are cheap."""
+    if not isinstance(head, RequestHead):
+        return wrong_type("head is a RequestHead", head)
+    if not isinstance(policy, Policy):
+        return wrong_type("policy is a Policy", policy)
+    return wrong_type("secure is True or False", secure)
+
+
+def decide_unreadable(
+    unreadable: Unreadable, policy: Policy | None, data: bytes, *, secure: bool
+) -> Decision:
+    """What to answer to octets that are no head.
+
+    :param policy: None where it depends on a head; then nothing is required.
+    :param data: the octets up to where the head ends, empty where that is unknown.
+    """
+    enforced = policy is not None and policy.enforces(None, secure=secure)
+    if enforced or unreadable.seems_to_upgrade:
+        refusal = DEFAULT_REFUSAL if policy is None else policy.refusal
+        return refuse_unread(unreadable.findings, refusal, None)
+    would_require = policy is not None and policy.terms[secure].would_enforce
+    return Passthrough(None, data, unreadable.findings, (), would_require)
+
+
+def refuse_unread(
+    findings: tuple[Finding, ...], refusal: Refusal, head: RequestHead | None
+) -> Reject:
+    """Refuse what could not be read to its end, and close."""
+    implied = implied_status(findings)
+    status_code = 400 if implied == 426 else implied  # there is nothing to ask for
+    headers, body = refusal.render(RefusalReport(status_code, (), findings, head))
+    refused = Reject(status_code, headers, body, close=True, findings=findings)
+    return refused.without_content() if head is not None and head.method == b"HEAD" else refused
+
+
+def closes_behind_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
+    """Whether the connection has to close, or the policy wants it to, behind any refusal."""
+    framing, faults = frame_body(head)
+    close = "auto" if policy is None else policy.close
+    return bool(faults) or _closes(head, framing, close, limits)
+
+
+def _refuse(
+    case: _Case, status_code: int, headers: Headers = (), *, unclear: bool = False
+) -> Refused:
+    """The refusal of a request, with a body that says why."""
+    tokens = case.terms.tokens
+    requires = status_code == 426 and bool(tokens)
+    if requires:
+        headers = tuple(dict.fromkeys((*case.terms.requirements, *headers)))
+    findings = tuple(case.findings)
+    example = case.terms.example if requires else None
+    report = RefusalReport(status_code, tokens, findings, case.head, headers, example)
+    fields, body = case.policy.refusal.render(report)
+    close = unclear or _closes(case.head, case.framing, case.policy.close, case.limits)
+    refused: Refused
+    if requires:
+        refused = Require426(tokens, fields, body, close=close, findings=findings)
+    else:
+        refused = Reject(status_code, fields, body, close=close, findings=findings)
+    return refused.without_content() if case.head.method == b"HEAD" else refused
+
+
+def _closes(
+    head: RequestHead,
+    framing: Framing,
+    close: Close,
+    limits: Limits | None,
+) -> bool:
+    if (
+        not _knows_upgrade(head)
+        or not persists(head)
+        # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
+        or head.method == b"CONNECT"
+        # RFC 9110 10.1.1: a client that expected a 100 may or may not send the body now.
+        or (framing is not NO_CONTENT and b"100-continue" in _expectations(head))
+        or (limits is not None and (framing.length or 0) > limits.max_drain)
+    ):
+        return True
+    return head.has(b"upgrade") if close == "auto" else close == "always"
+
+
+def _expectations(head: RequestHead) -> frozenset[bytes]:
+    """What the client expects, in lower case; anything unreadable counts as one more."""
+    if not head.has(b"expect"):
+        return frozenset()
+    try:
+        listed = parse_token_list(head.get_all(b"expect"))
+    except FieldSyntaxError:
+        return frozenset((b"unreadable",))
+    return frozenset(each.encode("ascii").lower() for each in listed)
+
+
+def _judge_version(head: RequestHead) -> tuple[Finding, ...]:
+    if head.http_version.startswith(b"1."):
+        return ()
+    return (version_fault(head, "http-version-unsupported"),)

@@ -1,0 +1,417 @@
+"""The closed union of decisions, and how each is written on the wire.
+
+The law of this file: a decision is an immutable value that says everything about its answer. What
+``to_bytes()`` returns was checked in full, whoever made the decision: nothing else is ever sent.
+"""
+
+from collections.abc import Iterable
+from types import NoneType
+from typing import Any, Final, NamedTuple, final
+
+from .._http1.arguments import (
+    header_pairs,
+    items,
+    require,
+    require_flag,
+    require_number,
+    require_octets,
+)
+from .._http1.errors import LocalProtocolError
+from .._http1.field_values import Headers, HeadersLike, UpgradeToken, format_upgrade, upgrade_tokens
+from .._http1.findings import Finding
+from .._http1.heads import RequestHead, head_from_parts
+from .._http1.redaction import show_fields
+from .._http1.request_scan import read_head
+from .switch_response import merge_headers, upgrade_value, write_refusal, write_switch
+
+
+@final
+class Continue100(NamedTuple):
+    """The client waits for leave to send a body that the switch needs (RFC 9110 10.1.1, 7.8)."""
+
+    findings: tuple[Finding, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """The interim response."""
+        return b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class _Accept101Fields(NamedTuple):
+    token: UpgradeToken
+    tokens: tuple[UpgradeToken, ...]
+    headers: Headers
+    agreement: object
+    head: RequestHead | None
+    request_body: bytes
+    awaits_body: bool
+    interim: Continue100 | None
+    findings: tuple[Finding, ...]
+    reason: bytes
+    takes_early_data: bool
+
+
+@final
+class Accept101(_Accept101Fields):
+    """Switch: answer 101, and what follows is the new protocol (RFC 9110 15.2.2).
+
+    :ivar token: the protocol that was agreed on.
+    :ivar tokens: the layers of the response's Upgrade field, the lowest first (RFC 9110 7.8).
+    :param headers: fields besides Upgrade and Connection.
+    :ivar headers: all fields of the response, those two included.
+    :ivar agreement: what both sides will keep to, in the offer's own type; None for nothing.
+    :ivar head: the request.
+    :ivar request_body: the content that came with the request, for the new protocol to answer.
+    :ivar awaits_body: the request announces a body. Write the interim response if there is one,
+        read the body, then write this. Only :func:`decide` and ``receive_head`` say so; a
+        negotiator that reads octets reads the body itself.
+    :ivar interim: the 100 that the client expects first (RFC 9110 7.8).
+    :ivar findings: checks that failed, of other offers and of extensions that are declined.
+    :ivar reason: the reason phrase.
+    :ivar takes_early_data: whether octets that arrive before this is sent are the new protocol's.
+        Where not, a negotiator that reads octets refuses the request in their place; with
+        :func:`decide` and ``receive_head``, that is yours to do.
+
+    Raises :class:`ValueError` for no layers at all.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        token: UpgradeToken,
+        *,
+        tokens: Iterable[UpgradeToken] | None = None,
+        headers: HeadersLike = (),
+        agreement: object = None,
+        head: RequestHead | None = None,
+        request_body: bytes = b"",
+        awaits_body: bool = False,
+        interim: Continue100 | None = None,
+        findings: Iterable[Finding] = (),
+        reason: bytes = b"Switching Protocols",
+        takes_early_data: bool = True,
+    ) -> "Accept101":
+        require("token is an UpgradeToken", token, UpgradeToken)
+        layers = () if tokens is None else upgrade_tokens(tokens)
+        if tokens is not None and not layers:
+            raise ValueError("tokens names at least one layer")
+        require("head is a RequestHead or None", head, (RequestHead, NoneType))
+        require_octets("request_body", request_body)
+        require_flag("awaits_body", awaits_body)
+        require("interim is a Continue100 or None", interim, (Continue100, NoneType))
+        require_octets("reason", reason)
+        require_flag("takes_early_data", takes_early_data)
+        return accept_switch(
+            token,
+            layers,
+            header_pairs(headers),
+            agreement,
+            head,
+            request_body,
+            awaits_body,
+            interim,
+            _findings(findings),
+            reason,
+            takes_early_data,
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    def with_headers(self, headers: HeadersLike) -> "Accept101":
+        """The same answer with more fields. They take the place of fields of the same names.
+
+        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
+        Connection, Content-Length, Transfer-Encoding.
+        """
+        return self._replace(headers=merge_headers(self.headers, headers))
+
+    def to_bytes(self) -> bytes:
+        """The 101, behind its interim response if it has one and no body is awaited in between.
+
+        Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5).
+        """
+        written = write_switch(self.reason, self.headers, self.tokens)
+        if self.interim is None or self.awaits_body:
+            return written
+        return self.interim.to_bytes() + written
+
+
+def accept_switch(
+    token: UpgradeToken,
+    layers: tuple[UpgradeToken, ...],
+    headers: HeadersLike,
+    agreement: object,
+    head: RequestHead | None,
+    request_body: bytes,
+    awaits_body: bool,
+    interim: Continue100 | None,
+    findings: Iterable[Finding],
+    reason: bytes,
+    takes_early_data: bool,
+) -> Accept101:
+    """What ``Accept101()`` makes. Passing keywords to a class takes longer than all the rest.
+
+    :param layers: none stands for ``token`` alone.
+    """
+    upgrade = format_upgrade(layers or (token,))
+    return tuple.__new__(
+        Accept101,
+        (
+            token,
+            layers or (token,),
+            ((b"Upgrade", upgrade), (b"Connection", b"Upgrade"), *headers),
+            agreement,
+            head,
+            request_body,
+            awaits_body,
+            interim,
+            tuple(findings),
+            reason,
+            takes_early_data,
+        ),
+    )
+
+
+def _require_refusal(body: bytes, close: bool) -> None:
+    require("body is bytes", body, bytes)
+    require_flag("close", close)
+
+
+def _findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return items("findings", findings, Finding, "findings")
+
+
+class _RefusalFields(NamedTuple):
+    status_code: int
+    headers: Headers
+    body: bytes
+    close: bool
+    findings: tuple[Finding, ...]
+
+
+@final
+class Reject(_RefusalFields):
+    """Answer with a final status that is no 426, and do not switch.
+
+    :param status_code: 300 to 599, except 304 and 426; ``to_bytes()`` raises for others.
+    :param headers: fields besides Connection and Content-Length.
+    :ivar headers: all fields of the response, those two included.
+    :ivar body: its content; empty in an answer to HEAD.
+    :ivar close: whether the connection closes behind it.
+    :ivar findings: every check that failed.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        status_code: int,
+        headers: HeadersLike = (),
+        body: bytes = b"",
+        *,
+        close: bool = False,
+        findings: Iterable[Finding] = (),
+    ) -> "Reject":
+        require_number("status_code", status_code)
+        _require_refusal(body, close)
+        framing = ((b"Connection", b"close"),) if close else ()
+        length = (b"Content-Length", b"%d" % len(body))
+        complete = (*header_pairs(headers), *framing, length)
+        return super().__new__(cls, status_code, complete, body, close, _findings(findings))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    def with_headers(self, headers: HeadersLike) -> "Reject":
+        """The same answer with more fields. They take the place of fields of the same names.
+
+        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
+        Connection, Content-Length, Transfer-Encoding.
+        """
+        return self._replace(headers=merge_headers(self.headers, headers))
+
+    def closing(self) -> "Reject":
+        """The same answer, with the connection closing behind it."""
+        if self.close:
+            return self
+        return self._replace(headers=(*self.headers, (b"Connection", b"close")), close=True)
+
+    def without_content(self) -> "Reject":
+        """The same answer to a HEAD request (RFC 9110 9.3.2)."""
+        return self._replace(body=b"")
+
+    def to_bytes(self) -> bytes:
+        """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
+        known = type(self.status_code) is int and 300 <= self.status_code <= 599
+        if not known or self.status_code in (304, 426):
+            raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
+        connection = b"close" if self.close else None
+        return write_refusal(
+            self.status_code, self.headers, self.body, upgrade=None, connection=connection
+        )
+
+
+class _Require426Fields(NamedTuple):
+    tokens: tuple[UpgradeToken, ...]
+    headers: Headers
+    body: bytes
+    close: bool
+    findings: tuple[Finding, ...]
+
+
+@final
+class Require426(_Require426Fields):
+    """Answer 426: this is served over another protocol only (RFC 9110 15.5.22).
+
+    :param headers: fields besides Upgrade, Connection and Content-Length.
+    :ivar tokens: the protocols, in descending preference, none twice.
+    :ivar headers: all fields of the response, those three included.
+    :ivar body: its content; empty in an answer to HEAD.
+    :ivar close: whether the connection closes behind it.
+    :ivar findings: every check that failed.
+
+    Raises :class:`ValueError` for no protocols at all.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        tokens: Iterable[UpgradeToken],
+        headers: HeadersLike = (),
+        body: bytes = b"",
+        *,
+        close: bool = False,
+        findings: Iterable[Finding] = (),
+    ) -> "Require426":
+        _require_refusal(body, close)
+        ordered = tuple(dict.fromkeys(upgrade_tokens(tokens)))
+        # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
+        complete = (
+            (b"Upgrade", format_upgrade(ordered)),
+            (b"Connection", b"upgrade, close" if close else b"upgrade"),
+            *header_pairs(headers),
+            (b"Content-Length", b"%d" % len(body)),
+        )
+        return super().__new__(cls, ordered, complete, body, close, _findings(findings))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    @property
+    def status_code(self) -> int:
+        """426."""
+        return 426
+
+    def with_headers(self, headers: HeadersLike) -> "Require426":
+        """The same answer with more fields. They take the place of fields of the same names.
+
+        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
+        Connection, Content-Length, Transfer-Encoding.
+        """
+        return self._replace(headers=merge_headers(self.headers, headers))
+
+    def closing(self) -> "Require426":
+        """The same answer, with the connection closing behind it."""
+        headers = tuple(
+            (name, b"upgrade, close") if name == b"Connection" else (name, value)
+            for name, value in self.headers
+        )
+        return self._replace(headers=headers, close=True)
+
+    def without_content(self) -> "Require426":
+        """The same answer to a HEAD request (RFC 9110 9.3.2)."""
+        return self._replace(body=b"")
+
+    def to_bytes(self) -> bytes:
+        """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
+        upgrade = upgrade_value(self.tokens)
+        connection = b"upgrade, close" if self.close else b"upgrade"
+        return write_refusal(426, self.headers, self.body, upgrade=upgrade, connection=connection)
+
+
+@final
+class Passthrough(NamedTuple):
+    """Not ours: an HTTP server answers it as if nobody had looked (RFC 9110 7.8)."""
+
+    head: RequestHead | None
+    """The request; None where the octets are no HTTP/1 request that we judge."""
+    data: bytes = b""
+    """The head's exact octets; empty when the head came parsed, or where its end is unknown."""
+    findings: tuple[Finding, ...] = ()
+    advertise: Headers = ()
+    """Fields to add to the ordinary response (RFC 9110 7.8)."""
+    would_require: bool = False
+    """Mode "required", enforced, would have refused this request."""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    def declined(self) -> "Passthrough":
+        """The same request without its offer, for parsers that choke on offers they do not know.
+
+        Upgrade, HTTP2-Settings and their connection options are gone; every other octet stays.
+        Raises :class:`LocalProtocolError` when ``data`` was replaced by something else.
+        """
+        if self.head is None:
+            return self
+        if self.data:
+            if self.data != self.head.raw:
+                raise LocalProtocolError("data holds something else than the head's octets")
+            lines = self.data.split(b"\r\n")
+            data = b"\r\n".join([lines[0], *_without_offer(lines[1:])])
+            parts = read_head(data, len(data))
+            assert parts is not None, "lines taken away from a head leave a head"
+            return self._replace(head=head_from_parts(parts), data=data)
+        lines = [b"%b:%b" % field for field in self.head.headers]
+        fields = [line.partition(b":") for line in _without_offer(lines)]
+        head = RequestHead(
+            self.head.method,
+            self.head.target,
+            [(name, value) for name, _, value in fields],
+            self.head.http_version,
+        )
+        return self._replace(head=head)
+
+
+def require_decision(decision: object) -> None:
+    """Raise :class:`TypeError` for what is not a decision."""
+    kinds = (Accept101, Continue100, Require426, Reject, Passthrough)
+    require("decision is an Accept101, Continue100, Require426 or Reject", decision, kinds)
+
+
+Decision = Accept101 | Continue100 | Require426 | Reject | Passthrough
+Refused = Require426 | Reject
+
+
+_OFFER_FIELDS: Final = frozenset((b"upgrade", b"http2-settings"))
+
+
+def _without_offer(lines: list[bytes]) -> list[bytes]:
+    kept = []
+    for line in lines:
+        name, colon, value = line.partition(b":")
+        folded = name.lower()
+        if folded in _OFFER_FIELDS:
+            continue
+        if folded == b"connection":
+            options = value.split(b",")
+            others = [each for each in options if each.strip(b" \t").lower() not in _OFFER_FIELDS]
+            if len(others) < len(options):
+                if not b"".join(others).strip(b" \t"):
+                    continue
+                padding = b"" if others[0].startswith((b" ", b"\t")) else b" "
+                kept.append(name + colon + padding + b",".join(others))
+                continue
+        kept.append(line)
+    return kept

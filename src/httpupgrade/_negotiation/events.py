@@ -1,0 +1,49 @@
+"""What the machines say besides decisions.
+
+The law of this file: an event is a value. The two that carry nothing are members of an enum, typed
+as literals, so that type checkers narrow them.
+"""
+
+from enum import Enum
+from typing import Final, Literal, NamedTuple, final
+
+from .._http1.findings import Finding
+from .._http1.redaction import show_fields
+
+
+@final
+class Signal(Enum):
+    """Events that carry nothing."""
+
+    NEED_DATA = "need-data"
+    PAUSED = "paused"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+NEED_DATA: Final[Literal[Signal.NEED_DATA]] = Signal.NEED_DATA
+"""Nothing can be said before more octets arrive."""
+PAUSED: Final[Literal[Signal.PAUSED]] = Signal.PAUSED
+"""Nothing is read before the last decision is sent; nothing at all after a switch, and behind the
+response that a client has read."""
+
+
+@final
+class Forward(NamedTuple):
+    """More of a message that was passed through: its exact octets, framing and all."""
+
+    data: bytes
+    end: bool
+    """Whether the message ends here; each message that can be framed has one such event."""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+
+@final
+class ConnectionClosed(NamedTuple):
+    """Nothing more will be read: write what is still to be written, then close."""
+
+    findings: tuple[Finding, ...] = ()
+    """Why, if the peer left in the middle of something."""

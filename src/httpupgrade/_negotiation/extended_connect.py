@@ -1,0 +1,222 @@
+"""Extended CONNECT: the same offers in HTTP/2 and HTTP/3 (RFC 8441, RFC 9220).
+
+The law of this file: nothing of HTTP/1.1's hop is said there: no 101, no 426, no Upgrade, no
+Connection. What the offers see is the head that the request would have in HTTP/1.1.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple, final
+
+from .._http1 import grammar
+from .._http1.arguments import header_pairs, require, require_flag
+from .._http1.authority import parse_authority
+from .._http1.errors import LocalProtocolError
+from .._http1.field_values import Headers, HeadersLike, UpgradeToken
+from .._http1.findings import Finding, find, implied_status
+from .._http1.heads import RequestHead, checked_headers
+from .._http1.received_lines import show_line
+from .._http1.redaction import show_fields
+from .._http1.target import judge_host
+from .._protocols.tunnels.tunnel import is_tunnel
+from .decisions import Passthrough, Reject
+from .offers import Agreed, Broken, ConnectOffer, Ignored, wrong_answer
+from .policy import Policy
+from .refusal_response import RefusalReport
+from .switch_response import merge_headers
+
+_REQUIRED: Final = (b":method", b":scheme", b":authority", b":path", b":protocol")
+# RFC 9113 8.2.2, RFC 9114 4.2: a message that has one of these is malformed.
+_OF_THE_HOP: Final = frozenset(
+    (b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
+)
+# RFC 9110 9.3.6: neither CONNECT nor its success has content; what follows is the new protocol's.
+_NEVER_THERE: Final = frozenset((b"content-length", *_OF_THE_HOP))
+
+
+class _AcceptConnectFields(NamedTuple):
+    token: UpgradeToken
+    headers: Headers
+    agreement: object
+    head: RequestHead
+    findings: tuple[Finding, ...]
+
+
+@final
+class AcceptConnect(_AcceptConnectFields):
+    """Answer 200: what follows on the stream is the new protocol (RFC 8441 4).
+
+    :ivar token: the protocol that was agreed on.
+    :ivar headers: all fields of the response, ``:status`` in front, names in lower case: what an
+        HTTP/2 or HTTP/3 library sends.
+    :ivar agreement: what both sides will keep to, in the offer's own type; None for nothing.
+    :ivar head: the request as HTTP/1.1 would have it.
+    :ivar findings: checks that failed, of other offers and of extensions that are declined.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    @property
+    def status_code(self) -> int:
+        """200."""
+        return 200
+
+    def with_headers(self, headers: HeadersLike) -> "AcceptConnect":
+        """The same answer with more fields. They take the place of fields of the same names.
+
+        Raises :class:`LocalProtocolError` for fields that cannot stand there: those of a hop,
+        Content-Length (RFC 9110 9.3.6), pseudo-header fields; Content-Type, if this is a tunnel
+        (RFC 9297 3.2).
+        """
+        added = _as_accepted(headers, self.token)
+        return self._replace(headers=merge_headers(self.headers, added))
+
+
+def decide_extended_connect(
+    headers: HeadersLike, policy: Policy, *, secure: bool = True
+) -> AcceptConnect | Reject | Passthrough:
+    """What to answer to a request in HTTP/2 or HTTP/3 (RFC 8441 4, RFC 9220 3).
+
+    :param headers: all fields of the request as the library gives them: names and values in bytes,
+        pseudo-header fields in front.
+    :param secure: whether the connection is inside TLS, as HTTP/3 always and HTTP/2 nearly always
+        is.
+
+    Whatever is no Extended CONNECT passes, in every mode of the policy: a 426 has no meaning there
+    (RFC 9113 8.6). The fields of a ``Reject`` are in lower case; send them behind its status.
+
+    It raises nothing for what a peer sends: only what a callable of the policy raises comes
+    through, and :class:`TypeError` for fields that are not bytes.
+    """
+    fields = header_pairs(headers)
+    require("policy is a Policy", policy, Policy)
+    require_flag("secure", secure)
+    protocol = next((value for name, value in fields if name == b":protocol"), None)
+    if protocol is None:
+        return Passthrough(None)
+    head = _head_of(fields)
+    if head is None:
+        return _refuse(policy, (find("extended-connect-malformed"),), None, secure=secure)
+    faults = judge_host(head)
+    if faults:
+        return _refuse(policy, faults, head, secure=secure)
+    return _negotiate(head, protocol, policy, secure=secure)
+
+
+def _negotiate(
+    head: RequestHead, protocol: bytes, policy: Policy, *, secure: bool
+) -> AcceptConnect | Reject:
+    findings: list[Finding] = []
+    broken: Broken | None = None
+    for token, offer in _connect_offers(policy, secure):
+        if bytes(token).lower() != protocol.lower():
+            continue
+        answer = offer.negotiate_connect(head, token, secure=secure)
+        findings += answer.findings
+        match answer:
+            case Agreed():
+                if answer.token != token:
+                    raise LocalProtocolError(f"the client did not ask for {answer.token}")
+                answered = ((b":status", b"200"), *_as_accepted(answer.headers, token))
+                return AcceptConnect(token, answered, answer.agreement, head, tuple(findings))
+            case Broken():
+                broken = broken or answer
+            case Ignored():
+                pass
+            case _:
+                raise wrong_answer(answer)
+    if broken is None:
+        name = b":protocol: "
+        shown = show_line(name + protocol, len(name), len(name) + len(protocol))
+        findings.append(find("extended-connect-protocol-unknown", value=protocol, shown=shown))
+    return _refuse(policy, tuple(findings), head, broken, secure=secure)
+
+
+def _connect_offers(policy: Policy, secure: bool) -> Iterable[tuple[UpgradeToken, ConnectOffer]]:
+    for token, offer in policy.terms[secure].offered:
+        if isinstance(offer, ConnectOffer):
+            yield token, offer
+
+
+def _head_of(fields: Headers) -> RequestHead | None:
+    """The request as HTTP/1.1 would have it; None if it is malformed (RFC 9113 8.1.1)."""
+    pseudo, regular = fields[: len(_REQUIRED)], fields[len(_REQUIRED) :]
+    values = dict(pseudo)
+    if (
+        sorted(name for name, _ in pseudo) != sorted(_REQUIRED)
+        or values[b":method"] != b"CONNECT"
+        or not all(values.values())
+        or not values[b":path"].startswith(b"/")
+        or grammar.SCHEME.fullmatch(values[b":scheme"]) is None
+        # RFC 8441 4: the name of an upgrade token
+        or grammar.PROTOCOL.fullmatch(values[b":protocol"]) is None
+        or any(value.strip(b" \t") != value for _, value in fields)
+        or any(name != name.lower() for name, _ in regular)
+    ):
+        return None
+    authority = parse_authority(values[b":authority"])
+    if authority is not None and not authority.host:
+        return None
+    for name, value in regular:
+        if (
+            name in _NEVER_THERE
+            or (name == b"te" and value.lower() != b"trailers")
+            # RFC 9113 8.3.1: a Host beside the authority means the same.
+            or (name == b"host" and parse_authority(value) != authority)
+        ):
+            return None
+    host = (b"Host", values[b":authority"])
+    others = (field for field in regular if field[0] != b"host")
+    try:
+        return RequestHead(b"GET", _target_of(values), (host, *others))
+    except ValueError:
+        return None
+
+
+def _target_of(values: dict[bytes, bytes]) -> bytes:
+    """The path; a URI in a scheme other than HTTP's, as HTTP/1.1 has it (RFC 9112 3.2.2)."""
+    if values[b":scheme"].lower() in (b"http", b"https"):
+        return values[b":path"]
+    return b"%b://%b%b" % (values[b":scheme"], values[b":authority"], values[b":path"])
+
+
+def _refuse(
+    policy: Policy,
+    findings: tuple[Finding, ...],
+    head: RequestHead | None,
+    broken: Broken | None = None,
+    *,
+    secure: bool,
+) -> Reject:
+    status_code = implied_status(findings) if broken is None else broken.status_code
+    if status_code == 426:
+        status_code = 400
+    tokens = tuple(dict.fromkeys(token for token, _ in _connect_offers(policy, secure)))
+    headers = () if broken is None else broken.headers
+    report = RefusalReport(status_code, tokens, findings, head, headers)
+    fields, body = policy.refusal.render(report)
+    refused = Reject(status_code, fields, body, findings=findings)
+    refused.to_bytes()  # which raises for what must not go out
+    return refused._replace(headers=_lowered(refused.headers, _OF_THE_HOP))
+
+
+def _as_accepted(headers: HeadersLike, token: UpgradeToken) -> Headers:
+    """Fields of a 200. Raises :class:`LocalProtocolError` for those it cannot have."""
+    try:
+        lowered = _lowered(checked_headers(headers), _NEVER_THERE)
+    except ValueError as error:
+        raise LocalProtocolError(f"a field cannot stand in a response: {error}") from error
+    if is_tunnel(token) and any(name == b"content-type" for name, _ in lowered):
+        raise LocalProtocolError("what goes through a tunnel has no Content-Type (RFC 9297 3.2)")
+    return lowered
+
+
+def _lowered(headers: Headers, excluded: frozenset[bytes]) -> Headers:
+    """Names in lower case (RFC 9113 8.2.1)."""
+    lowered = tuple((name.lower(), value) for name, value in headers)
+    for name, _ in lowered:
+        if name in excluded:
+            raise LocalProtocolError(f"{name.decode('ascii')} cannot stand in this response")
+    return lowered

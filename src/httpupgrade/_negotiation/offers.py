@@ -1,0 +1,144 @@
+"""What an offer is: the interface that every protocol, yours too, fills.
+
+The law of this file: an offer is a description without state. It is asked about one request at a
+time and answers with one of three values; it decides nothing about the connection.
+"""
+
+from typing import NamedTuple, Protocol, final, runtime_checkable
+
+from .._http1.arguments import wrong_type
+from .._http1.field_values import Headers, UpgradeToken
+from .._http1.findings import Finding, implied_status
+from .._http1.heads import RequestHead
+from .._http1.redaction import show_fields
+from .decisions import Accept101
+
+
+@final
+class Agreed(NamedTuple):
+    """The request's handshake for this token is good."""
+
+    token: UpgradeToken
+    """As it is written in the 101."""
+    headers: Headers = ()
+    """What the 101 carries besides Upgrade and Connection."""
+    agreement: object = None
+    """What ``Accept101.agreement`` will be."""
+    reads_body: bool = False
+    """A body that the request announces is read first and handed over with the decision."""
+    layers: tuple[UpgradeToken, ...] = ()
+    """The tokens of the 101's Upgrade field, lowest layer first; empty: ``token`` alone."""
+    reason: bytes = b"Switching Protocols"
+    findings: tuple[Finding, ...] = ()
+    takes_early_data: bool = True
+    """Whether octets that arrive before the 101 are the new protocol's; where not, they draw 400.
+    """
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+
+@final
+class Broken(NamedTuple):
+    """The request means this protocol, but its handshake is wrong: it draws an error."""
+
+    findings: tuple[Finding, ...]
+    status_code: int
+    headers: Headers = ()
+    """What the refusal carries for this reason: Allow, Sec-WebSocket-Version …"""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    @classmethod
+    def because(cls, findings: tuple[Finding, ...], headers: Headers = ()) -> "Broken":
+        """With the status that these findings imply; 400 for codes of your own."""
+        return cls(findings, implied_status(findings), headers)
+
+
+@final
+class Ignored(NamedTuple):
+    """The request names this protocol, but must be treated as if it had not."""
+
+    findings: tuple[Finding, ...] = ()
+
+
+Answer = Agreed | Broken | Ignored
+
+
+def wrong_answer(answer: object) -> Exception:
+    """The error for what :meth:`Offer.negotiate` must not return."""
+    return wrong_type("negotiate() returns an Agreed, Broken or Ignored", answer)
+
+
+@final
+class Example(NamedTuple):
+    """What a request needs, apart from Connection and Upgrade, to be answered with 101."""
+
+    headers: Headers = ()
+    options: tuple[bytes, ...] = ()
+    """Connection options other than ``upgrade``."""
+    method: bytes = b""
+    """Empty if it does not matter."""
+    target: bytes = b""
+    """A target or its template; empty if it does not matter."""
+    note: str = ""
+    """What the reader has to fill in."""
+
+
+class Offer(Protocol):
+    """One protocol that a server is willing to switch to. Write your own; nothing is inherited."""
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """What it can switch to, in descending preference; empty where it must not be used.
+
+        ``secure`` says whether the connection is inside TLS already. Asked once, by the policy.
+        """
+        ...
+
+    @property
+    def requirements(self) -> Headers:
+        """Fields that a 426 for this offer carries besides Upgrade and Connection."""
+        ...
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge a request that asks for ``token``, which is one of :meth:`tokens`.
+
+        The head is one that rules 1 to 3 let through: HTTP/1.1, framed clearly, with one valid
+        Host and the ``upgrade`` connection option.
+        """
+        ...
+
+
+@runtime_checkable
+class ConnectOffer(Offer, Protocol):
+    """An offer that HTTP/2 and HTTP/3 can take up, too, by Extended CONNECT (RFC 8441 4)."""
+
+    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge a request whose ``:protocol`` is one of :meth:`tokens`.
+
+        The head is what it would be in HTTP/1.1: a GET with the path for its target and the
+        authority for its Host, without Upgrade and Connection. An answer names no fields of a hop;
+        its reason phrase, its layers and what it says of bodies mean nothing there.
+        """
+        ...
+
+
+@runtime_checkable
+class CheckingOffer(Offer, Protocol):
+    """An offer that checks a 101 that the caller made or changed."""
+
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """Check a 101 for one of :meth:`tokens`.
+
+        Raises :class:`LocalProtocolError` for one that must not go out.
+        """
+        ...
+
+
+def require_server_offer(offer: object) -> None:
+    """Raise :class:`TypeError` for what is not an offer of a server."""
+    has_all = all(hasattr(offer, name) for name in ("tokens", "requirements", "negotiate"))
+    if isinstance(offer, type) or not has_all:
+        rule = "each of offers is an object with tokens(), requirements and negotiate()"
+        raise wrong_type(f"{rule}, such as WebSocket() or Token('tcp')", offer)

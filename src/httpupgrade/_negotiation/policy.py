@@ -1,0 +1,272 @@
+"""What a server wants: offers in order, and what happens to who does not ask.
+
+The law of this file: a policy is checked when it is made and never changes. It holds no request.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Final, Literal, final
+
+from .._http1.arguments import (
+    OCTETS,
+    require,
+    require_choice,
+    require_plain_function,
+    wrong_type,
+)
+from .._http1.copying import Pickled
+from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
+from .._http1.findings import find
+from .._http1.heads import RequestHead, added_headers
+from .decisions import Require426
+from .offers import Example, Offer, require_server_offer
+from .refusal_response import DEFAULT_REFUSAL, Refusal, RefusalReport, require_refusal_fields
+
+Mode = Literal["optional", "advertise", "report", "required"]
+Order = Literal["server", "client"]
+Close = Literal["auto", "always", "never"]
+RolloutKey = Callable[[RequestHead], bytes]
+Candidate = tuple[UpgradeToken, Offer]
+
+_MODES: Final = ("optional", "advertise", "report", "required")
+_ORDERS: Final = ("server", "client")
+_CLOSINGS: Final = ("auto", "always", "never")
+
+
+@final
+class Policy(Pickled):
+    """What a server offers, and how firmly.
+
+    :param offers: in descending preference, which is also the order of the 426's list.
+    :param mode: what happens to a request without a usable offer. "optional" passes it through;
+        "advertise" too, with fields for the ordinary response; "report" too, saying whether
+        "required" would have refused it; "required" answers 426.
+    :param order: whose preference decides among several that are offered (RFC 9110 7.8).
+    :param refusal: what 4xx and 5xx look like.
+    :param close: whether the connection closes behind a refusal. "auto" closes it behind a refused
+        request that carries an Upgrade field: a proxy in between may believe in a tunnel and send
+        other people's octets next. "never" keeps what can be kept: not a connection whose framing
+        is unclear, whose peer speaks HTTP/1.0 or closes, not behind CONNECT, nor where a body may
+        or may not come, or is too long to read past.
+    :param rollout: the share of "required" that is enforced, 0.0 to 1.0; the rest is reported.
+    :param rollout_key: what stays the same for one client: its requests are all in or all out, and
+        stay in when the share grows. Needed for a share between 0 and 1.
+
+    The methods tell what :func:`decide` goes by. Raises :class:`ValueError` for anything else, and
+    for a policy without offers.
+    """
+
+    __slots__ = (
+        "_rollout",
+        "_rollout_key",
+        "close",
+        "mode",
+        "offers",
+        "order",
+        "refusal",
+        "terms",
+    )
+
+    def __init__(
+        self,
+        *offers: Offer,
+        mode: Mode = "optional",
+        order: Order = "server",
+        refusal: Refusal = DEFAULT_REFUSAL,
+        close: Close = "auto",
+        rollout: float = 1.0,
+        rollout_key: RolloutKey | None = None,
+    ) -> None:
+        require_choice("mode", mode, _MODES)
+        require_choice("order", order, _ORDERS)
+        require_choice("close", close, _CLOSINGS)
+        require("refusal is a Refusal", refusal, Refusal)
+        _require_rollout(rollout, rollout_key)
+        if not offers:
+            raise ValueError("a policy has at least one offer")
+        for offer in offers:
+            require_server_offer(offer)
+        self.offers: Final = offers
+        self.mode: Final[Mode] = mode
+        self.order: Final[Order] = order
+        self.refusal: Final = refusal
+        self.close: Final[Close] = close
+        for offer in offers:
+            require_refusal_fields(added_headers(offer.requirements))
+        self._rollout = rollout
+        self._rollout_key = rollout_key
+        self.terms: Final = tuple(
+            Terms(offers, mode, rollout, close, refusal, secure) for secure in (False, True)
+        )
+
+    def __repr__(self) -> str:
+        offers = ", ".join(map(repr, self.offers))
+        return f"Policy({offers}, mode={self.mode!r}, order={self.order!r}, close={self.close!r})"
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """What can be switched to on such a connection, in order, none twice."""
+        return self.terms[secure].tokens
+
+    def requirements(self, *, secure: bool) -> Headers:
+        """Fields that a 426 on such a connection carries besides Upgrade and Connection."""
+        return self.terms[secure].requirements
+
+    def candidates(
+        self, wanted: tuple[UpgradeToken, ...], *, secure: bool
+    ) -> tuple[Candidate, ...]:
+        """The offers for what a client wants, in the policy's order (RFC 9110 7.8)."""
+        places = {token: place for place, token in enumerate(reversed(wanted))}
+        common = [each for each in self.terms[secure].offered if each[0] in places]
+        if self.order == "client":  # where a client repeats itself, the first place counts
+            common.sort(key=lambda each: -places[each[0]])
+        return tuple(common)
+
+    def advertise(self, *, secure: bool) -> Headers:
+        """Fields that tell a client of the offers (RFC 9110 7.8)."""
+        return self.terms[secure].advertisement
+
+    def would_enforce(self, *, secure: bool) -> bool:
+        """Whether a request that passes is one that full enforcement would refuse."""
+        return self.terms[secure].would_enforce
+
+    def enforces(self, head: RequestHead | None, *, secure: bool) -> bool:
+        """Whether a request without a usable offer is refused."""
+        enforced = self.terms[secure].enforced
+        if enforced is not None:
+            return enforced
+        if head is None or self._rollout_key is None:
+            return False
+        key = self._rollout_key(head)
+        require("rollout_key returns bytes", key, OCTETS)
+        digest = hashlib.sha256(key).digest()
+        return int.from_bytes(digest[:8], "big") < self._rollout * 2**64
+
+
+PolicySource = Policy | Callable[[RequestHead], Policy | None]
+"""What is offered; or a callable that says so for each head, None meaning that it passes."""
+
+UPGRADE_MISSING: Final = find("upgrade-missing", field="Upgrade")
+
+
+@final
+class Terms(Pickled):
+    """What a policy comes to on connections of one kind, worked out once.
+
+    :ivar offered: the tokens with their offers, in descending preference.
+    :ivar tokens: what can be switched to, in order, none twice.
+    :ivar requirements: fields that a 426 carries besides Upgrade and Connection.
+    :ivar advertisement: fields that tell a client of the offers (RFC 9110 7.8).
+    :ivar would_enforce: whether full enforcement would refuse a request without a usable offer.
+    :ivar example: what a request has that is answered with 101, for the body of a 426.
+    :ivar enforced: whether such a request is refused; None where that depends on the request.
+    :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
+    :ivar unasked: the refusal, in text, of requests that never asked, and its octets; None where
+        they differ.
+    :ivar passes_unasked: whether all there is to say of such requests is that they pass.
+    """
+
+    __slots__ = (
+        "advertisement",
+        "candidates",
+        "enforced",
+        "example",
+        "offered",
+        "passes_unasked",
+        "requirements",
+        "tokens",
+        "unasked",
+        "would_enforce",
+    )
+
+    def __init__(
+        self,
+        offers: tuple[Offer, ...],
+        mode: Mode,
+        rollout: float,
+        close: Close,
+        refusal: Refusal,
+        secure: bool,
+    ) -> None:
+        self.offered = tuple(
+            (token, each) for each in offers for token in upgrade_tokens(each.tokens(secure=secure))
+        )
+        self.tokens = tuple(dict.fromkeys(token for token, _ in self.offered))
+        self.requirements = tuple(
+            dict.fromkeys(field for _, offer in self.offered for field in offer.requirements)
+        )
+        self.example = _example(self.offered)
+        self.advertisement = _advertisement(self.tokens)
+        self.would_enforce = mode in ("report", "required") and bool(self.tokens)
+        enforced = mode == "required" and bool(self.tokens)
+        self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
+        self.candidates = _by_value(self.offered)
+        self.passes_unasked = self.enforced is False and mode != "advertise"
+        fixed = enforced and close != "always" and refusal.is_ours
+        self.unasked = self._refuse_unasked(refusal) if fixed else None
+
+    def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes]:
+        findings = (UPGRADE_MISSING,)
+        report = RefusalReport(426, self.tokens, findings, None, self.requirements, self.example)
+        decision = Require426(self.tokens, *refusal.render(report), findings=findings)
+        return decision, decision.to_bytes()
+
+
+def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate, ...]]:
+    """The offers for a value of Upgrade that names one token."""
+    found: dict[UpgradeToken, list[Candidate]] = {}
+    for candidate in offered:
+        found.setdefault(candidate[0], []).append(candidate)
+    return {format_upgrade((token,)): tuple(same) for token, same in found.items()}
+
+
+def _require_rollout(rollout: float, rollout_key: RolloutKey | None) -> None:
+    if type(rollout) not in (int, float):
+        raise wrong_type("rollout is a number", rollout)
+    if not 0.0 <= rollout <= 1.0:
+        raise ValueError(f"rollout is a share from 0.0 to 1.0, not {rollout!r}")
+    if rollout_key is not None:
+        require_plain_function("rollout_key is a function that returns bytes, or None", rollout_key)
+    elif 0.0 < rollout < 1.0:
+        raise ValueError("a share of clients needs a rollout_key to tell them apart")
+
+
+def require_policy_function(policy: object) -> None:
+    """Raise :class:`TypeError` for what cannot choose the policy for a request."""
+    require_plain_function("policy is a Policy or a function that returns one", policy)
+
+
+def policy_for(source: PolicySource, head: RequestHead) -> Policy | None:
+    """The policy for a request; None if it passes through.
+
+    Raises :class:`TypeError` if a function returns anything else.
+    """
+    if isinstance(source, Policy):
+        return source
+    policy = source(head)
+    if policy is not None and type(policy) is not Policy:
+        raise wrong_type("a function for policy returns a Policy or None", policy)
+    return policy
+
+
+def _advertisement(tokens: tuple[UpgradeToken, ...]) -> Headers:
+    if not tokens:
+        return ()
+    return (b"Upgrade", format_upgrade(tokens)), (b"Connection", b"upgrade")
+
+
+def _example(offered: tuple[Candidate, ...]) -> Example:
+    """One request that asks for all of them; the first of them must agree to it."""
+    # An offer with several tokens is there several times.
+    offers = {id(offer): offer for _, offer in offered}
+    found = [getattr(offer, "example", None) for offer in offers.values()]
+    examples = [each if isinstance(each, Example) else Example() for each in found]
+    first = examples[0] if examples else Example()
+    # A note about a target would puzzle readers who see none, or another one.
+    told = (b"", first.target)
+    return Example(
+        tuple([field for each in examples for field in each.headers]),
+        tuple([option for each in examples for option in each.options]),
+        first.method,
+        first.target,
+        " ".join([each.note for each in examples if each.note and each.target in told]),
+    )

@@ -1,0 +1,106 @@
+"""A head that the caller mends before it is judged, for devices that are known to be wrong.
+
+Rules for this module: what is mended may change the decision, and never where a message goes or
+where it ends. What passes is passed as it was received.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast, final
+
+from .._http1.arguments import require, require_plain_function
+from .._http1.errors import LocalProtocolError
+from .._http1.findings import find
+from .._http1.heads import RequestHead
+from .decisions import Decision, Passthrough, Reject, Require426
+from .extended_connect import AcceptConnect
+from .policy import Policy, PolicySource, policy_for
+from .request_info import RequestInfo
+
+PrepareHead = Callable[[RequestInfo], RequestHead]
+"""Returns the head to judge in place of the one that was received, or that one itself."""
+
+_Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
+
+_KEPT_FIELDS: Final = (b"Content-Length", b"Host", b"Transfer-Encoding")
+
+
+@final
+class PreparedPolicy:
+    """A policy, and the callable that mends heads before the policy sees them."""
+
+    __slots__ = ("_peer", "_prepare_head", "_secure", "policy")
+
+    def __init__(
+        self, policy: PolicySource, prepare_head: PrepareHead, peer: object, *, secure: bool
+    ) -> None:
+        require_prepare_head(prepare_head)
+        self.policy = policy
+        self._prepare_head = prepare_head
+        self._peer = peer
+        self._secure = secure
+
+    def prepare(self, received: RequestHead) -> RequestHead:
+        """The head to judge, as :func:`prepare` returns it."""
+        return prepare(self._prepare_head, RequestInfo(received, self._peer, self._secure))
+
+
+def choose_policy(
+    source: PolicySource | PreparedPolicy, head: RequestHead
+) -> tuple[Policy | None, RequestHead]:
+    """The policy for a head, and the head that it judges."""
+    if isinstance(source, PreparedPolicy):
+        head, source = source.prepare(head), source.policy
+    return policy_for(source, head), head
+
+
+def require_prepare_head(prepare_head: PrepareHead) -> None:
+    """Raise :class:`TypeError` for what is not a function that mends heads."""
+    rule = "prepare_head is a function that returns a RequestHead, or None"
+    require_plain_function(rule, prepare_head)
+
+
+def prepare(prepare_head: PrepareHead, info: RequestInfo) -> RequestHead:
+    """The head to judge; the very one that was received if nothing was changed.
+
+    Raises :class:`TypeError` when the callable returns no head, and :class:`LocalProtocolError`
+    when it changes what it may not.
+    """
+    received, prepared = info.head, prepare_head(info)
+    require("prepare_head returns a RequestHead", prepared, RequestHead)
+    if prepared is received:
+        return received
+    changed = _changes(received, prepared)
+    if changed:
+        raise LocalProtocolError(
+            f"prepare_head changed {', '.join(changed)}: it may change any field but"
+            " Content-Length, Host and Transfer-Encoding, and nothing of the request line"
+        )
+    return received if prepared == received else prepared
+
+
+def _changes(received: RequestHead, prepared: RequestHead) -> list[str]:
+    """What was changed of the parts that say where a request goes and where it ends."""
+    lines = {
+        "the method": (received.method, prepared.method),
+        "the target": (received.target, prepared.target),
+        "the HTTP version": (received.http_version, prepared.http_version),
+    }
+    fields = {
+        name.decode("ascii"): (received.get_all(name), prepared.get_all(name))
+        for name in _KEPT_FIELDS
+    }
+    return [name for name, (before, after) in {**lines, **fields}.items() if before != after]
+
+
+def note_preparation(decision: _Decided, received: RequestHead, *, closes: bool) -> _Decided:
+    """The decision on a head that was prepared, as one on the head that was received.
+
+    :param closes: whether the connection closes after a refusal of the head that was received.
+    """
+    noted: Any = decision
+    if closes and isinstance(decision, Require426 | Reject):
+        noted = decision.closing()
+    elif isinstance(decision, Passthrough):
+        noted = decision._replace(head=received, data=received.raw or b"")
+    findings = (*decision.findings, find("head-prepared"))
+    return cast(_Decided, noted._replace(findings=findings))

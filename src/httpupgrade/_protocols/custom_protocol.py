@@ -1,0 +1,142 @@
+"""Any other upgrade token: Docker's tcp, SPDY/3.1, IRC/6.9, DERP …
+
+The law of this file: it knows the method and the body of the request, and nothing of what the
+protocol says inside.
+"""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Final, Literal
+
+from .._http1 import grammar
+from .._http1.arguments import items, require_choice
+from .._http1.copying import Pickled
+from .._http1.field_values import Headers, HeadersLike, UpgradeToken, upgrade_token
+from .._http1.findings import Finding
+from .._http1.framing import body_fault
+from .._http1.head_findings import method_fault
+from .._http1.heads import RequestHead, ResponseHead, added_headers, require_reason
+from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
+from .._negotiation.offers import Agreed, Answer, Broken, Example
+from .tunnels.tunnel import is_connect_tcp
+
+_OWN_OFFERS: Final = MappingProxyType(
+    {
+        b"websocket": "WebSocket",
+        b"h2c": "H2C",
+        b"tls": "TLS",
+        b"connect-udp": "ConnectUDP",
+        b"connect-ip": "ConnectIP",
+        b"connect-tcp": "ConnectTCP",
+    }
+)
+
+
+class Token(Pickled):
+    """An offer of a protocol that needs no handshake besides its name.
+
+    :param token: ``"tcp"``, ``"irc/6.9"``: name and version as in the Upgrade field.
+    :param methods: those a request may have; None for any.
+    :param body: "refuse" a request with a body, or "buffer" it and hand it over with the decision.
+        A client sends one only with "buffer".
+    :param headers: more fields for the 101.
+    :param reason: the 101's reason phrase; Docker's client prints it.
+
+    Raises :class:`ValueError` for what cannot stand on the wire, and for protocols that have an
+    offer of their own here, because they need more than their name.
+    """
+
+    __slots__ = ("_allow", "_body", "_headers", "_methods", "_reason", "_token")
+
+    def __init__(
+        self,
+        token: UpgradeToken | str,
+        *,
+        methods: Iterable[bytes] | None = None,
+        body: Literal["refuse", "buffer"] = "refuse",
+        headers: HeadersLike = (),
+        reason: bytes = b"Switching Protocols",
+    ) -> None:
+        require_choice("body", body, ("refuse", "buffer"))
+        self._token = upgrade_token(token)
+        _require_no_own_offer(self._token)
+        self._methods = None if methods is None else _checked_methods(methods)
+        self._allow: Headers = ((b"Allow", b", ".join(self._methods or ())),)
+        self._body = body
+        self._headers = added_headers(headers)
+        require_reason(reason)
+        self._reason = reason
+
+    def __repr__(self) -> str:
+        return f"Token({str(self._token)!r})"
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """The one token, with and without TLS."""
+        return (self._token,)
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its name."""
+        return ()
+
+    @property
+    def example(self) -> Example:
+        """The first of its methods, if it has any."""
+        return Example(method=self._methods[0] if self._methods else b"")
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Agree, unless method or body are wrong for it."""
+        findings: list[Finding] = []
+        headers: Headers = ()
+        if self._methods is not None and head.method not in self._methods:
+            findings.append(method_fault(head, "method-not-allowed"))
+            headers = self._allow
+        if head.announces_content and self._body == "refuse":
+            findings.append(body_fault(head, "body-not-allowed"))
+        if findings:
+            return Broken.because(tuple(findings), headers)
+        return Agreed(
+            self._token,
+            self._headers,
+            reads_body=self._body == "buffer",
+            reason=self._reason,
+        )
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """The one token, with and without TLS."""
+        return (self._token,)
+
+    def ask(self, key: bytes) -> Asked:
+        """Its name is all that a request says."""
+        return Asked()
+
+    def check_request(self, request: RequestHead) -> None:
+        """Hold the request to the methods and the body that it takes."""
+        if self._methods is not None and request.method not in self._methods:
+            raise ValueError(f"{self._token} is not asked for by {request.method!r}")
+        if request.announces_content and self._body == "refuse":
+            raise ValueError(f"{self._token} is asked for without a body")
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Its name is all that a 101 says."""
+        faults = layer_faults(response, tokens)
+        return Refuted(faults) if faults else Verified()
+
+
+def _require_no_own_offer(token: UpgradeToken) -> None:
+    name = b"connect-tcp" if is_connect_tcp(token) else token.name.encode("ascii").lower()
+    offer = _OWN_OFFERS.get(name)
+    if offer is not None:
+        raise ValueError(f"{token} needs more than its name: offer {offer}()")
+
+
+def _checked_methods(methods: Iterable[bytes]) -> tuple[bytes, ...]:
+    checked = items("methods", methods, bytes, "methods in bytes")
+    if not checked:
+        raise ValueError("methods holds at least one method, or is None for all")
+    for method in checked:
+        if grammar.TOKEN.fullmatch(method) is None:
+            raise ValueError(f"methods holds what is not a method: {method!r}")
+    return checked

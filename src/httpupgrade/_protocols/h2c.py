@@ -1,0 +1,175 @@
+"""HTTP/2 over cleartext TCP, begun by an Upgrade (RFC 7540 3.2; obsoleted by RFC 9113 3.1).
+
+The law of this file: a request that does not keep to it in full is an ordinary HTTP/1.1 request,
+and is never refused for that: the client goes on without HTTP/2. It ends at the 101: frames are not
+its matter.
+"""
+
+from binascii import a2b_base64
+from types import NoneType
+from typing import Final, NamedTuple, final
+
+from .._http1 import grammar
+from .._http1.arguments import require
+from .._http1.copying import Pickled
+from .._http1.errors import LocalProtocolError
+from .._http1.field_values import Headers, UpgradeToken, parse_connection
+from .._http1.findings import Finding, find
+from .._http1.head_findings import fault, method_fault
+from .._http1.heads import RequestHead, ResponseHead
+from .._http1.redaction import show_fields, show_length
+from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
+from .._negotiation.decisions import Accept101
+from .._negotiation.offers import Agreed, Answer, Example, Ignored
+
+H2C_TOKEN: Final = UpgradeToken("h2c")
+
+_SETTINGS: Final = "HTTP2-Settings"
+# 100 concurrent streams, a window of 65535 octets.
+_EXAMPLE_SETTINGS: Final = b"AAMAAABkAAQAAP__"
+_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+
+# RFC 9113 6.5.2, RFC 8441 3, RFC 9218 2.1: identifiers whose values have bounds. Others hold any
+# value, and those that nobody defined are ignored.
+_BOUNDS: Final = (
+    (0x02, 0, 1),  # SETTINGS_ENABLE_PUSH
+    (0x04, 0, 2**31 - 1),  # SETTINGS_INITIAL_WINDOW_SIZE
+    (0x05, 2**14, 2**24 - 1),  # SETTINGS_MAX_FRAME_SIZE
+    (0x08, 0, 1),  # SETTINGS_ENABLE_CONNECT_PROTOCOL
+    (0x09, 0, 1),  # SETTINGS_NO_RFC7540_PRIORITIES
+)
+
+
+@final
+class H2CAgreement(NamedTuple):
+    """What an HTTP/2 connection begins with; its stream 1 is the request."""
+
+    settings: bytes
+    """HTTP2-Settings as it came: what ``h2``'s ``initiate_upgrade_connection()`` is given."""
+    parameters: tuple[tuple[int, int], ...]
+    """The client's SETTINGS, identifiers and values in order (RFC 7540 6.5.1)."""
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+
+class H2C(Pickled):
+    """The offer of HTTP/2 in the place of HTTP/1.1, on cleartext connections.
+
+    A request's body is read first, at most ``Limits.max_request_body``, and is the content of
+    stream 1. The request was judged as HTTP/1.1 alone: whatever stands in front of HTTP/1.1 to
+    authenticate or to filter has to stand in front of stream 1, and of all that follow, as well.
+
+    :param settings: a client's SETTINGS, as HTTP2-Settings has them: what ``h2``'s
+        ``initiate_upgrade_connection()`` returns. A server needs none.
+
+    Raises :class:`ValueError` for what is no SETTINGS payload in base64url.
+    """
+
+    __slots__ = ("_settings",)
+
+    def __init__(self, settings: bytes | None = None) -> None:
+        require("settings is bytes or None", settings, (bytes, NoneType))
+        if settings is not None and _parse_settings(settings) is None:
+            raise ValueError("settings is not a SETTINGS payload in base64url")
+        self._settings = settings
+
+    def __repr__(self) -> str:
+        if self._settings is None:
+            return "H2C()"
+        return f"H2C(settings={show_length(self._settings)})"
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
+        return () if secure else (H2C_TOKEN,)
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its name; HTTP2-Settings is never sent (3.2.1)."""
+        return ()
+
+    @property
+    def example(self) -> Example:
+        """HTTP2-Settings, once, which Connection lists (RFC 7540 3.2.1)."""
+        name = _SETTINGS.encode()
+        note = "HTTP2-Settings holds the SETTINGS of the client, in base64url without padding."
+        return Example(((name, _EXAMPLE_SETTINGS),), (name,), note=note)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Agree, or let the request be one of HTTP/1.1 (RFC 7540 3.2.1)."""
+        agreement, faults = _read_agreement(head)
+        if agreement is None:
+            return Ignored(faults)
+        return Agreed(H2C_TOKEN, agreement=agreement, reads_body=True)
+
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """Without settings, no upgrade (RFC 7540 3.2.1). Raises :class:`LocalProtocolError`."""
+        agreement, faults = _read_agreement(head)
+        if agreement is None:
+            raise LocalProtocolError(f"the request cannot begin HTTP/2: {faults[0].message}")
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
+        return self.tokens(secure=secure)
+
+    def ask(self, key: bytes) -> Asked:
+        """HTTP2-Settings, once, which is a field of this hop alone (RFC 7540 3.2.1)."""
+        if self._settings is None:
+            raise ValueError("a client says its settings: H2C(settings=...)")
+        return Asked(((_SETTINGS.encode(), self._settings),), (_SETTINGS.encode(),))
+
+    def check_request(self, request: RequestHead) -> None:
+        """Hold the request to what a server would."""
+        agreement, faults = _read_agreement(request)
+        if agreement is None:
+            raise ValueError(f"the request cannot begin HTTP/2: {faults[0].message}")
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """The name alone: what the server agrees to is in its first frame (RFC 7540 3.2)."""
+        faults = layer_faults(response, tokens)
+        return Refuted(faults) if faults else Verified(_read_agreement(request)[0])
+
+
+def _read_agreement(head: RequestHead) -> tuple[H2CAgreement | None, tuple[Finding, ...]]:
+    """What the request agrees to, or everything that keeps it from that."""
+    faults: list[Finding] = []
+    if head.method == b"CONNECT":  # its tunnel would be one inside of stream 1
+        faults.append(method_fault(head, "method-not-allowed"))
+    if b"http2-settings" not in parse_connection(head.get_all(b"connection")):
+        faults.append(fault(head, "http2-settings-option-missing", "Connection"))
+    lines = head.get_all(_SETTINGS.encode())
+    parameters = None
+    if not lines:
+        faults.append(find("http2-settings-missing", field=_SETTINGS))
+    elif len(lines) > 1:
+        faults.append(fault(head, "http2-settings-repeated", _SETTINGS, 1))
+    else:
+        parameters = _parse_settings(lines[0])
+        if parameters is None:
+            faults.append(fault(head, "http2-settings-malformed", _SETTINGS))
+    if faults or parameters is None:
+        return None, tuple(faults)
+    return H2CAgreement(lines[0], parameters), ()
+
+
+def _parse_settings(value: bytes) -> tuple[tuple[int, int], ...] | None:
+    """The payload of a SETTINGS frame (RFC 7540 6.5.1); None for anything else.
+
+    Each setting has six octets, which are eight characters of base64url: none is left to pad.
+    """
+    if grammar.HTTP2_SETTINGS.fullmatch(value) is None:
+        return None
+    payload = a2b_base64(value.translate(_URL_SAFE))
+    parameters = tuple(
+        (
+            int.from_bytes(payload[place : place + 2], "big"),
+            int.from_bytes(payload[place + 2 : place + 6], "big"),
+        )
+        for place in range(0, len(payload), 6)
+    )
+    for bounded, least, most in _BOUNDS:
+        if any(name == bounded and not least <= value <= most for name, value in parameters):
+            return None
+    return parameters

@@ -1,0 +1,144 @@
+"""TLS under HTTP/1.1, begun by an Upgrade (RFC 2817).
+
+The law of this file: only ``OPTIONS *`` without a body is switched; whatever else asks for TLS is
+an ordinary request, and is never refused for that. It ends at the 101: records are not its matter.
+
+The reason is CVE-2025-49812. Whoever sits between client and server can send the request that
+begins TLS, and its answer is the first thing that the client reads inside, as if it had asked for
+it. What ``OPTIONS *`` asks about is the server as such: nobody chooses that answer by a path.
+"""
+
+from typing import Final, NamedTuple, final
+
+from .._http1 import grammar
+from .._http1.arguments import require
+from .._http1.copying import Pickled
+from .._http1.errors import LocalProtocolError
+from .._http1.field_values import HTTP_1_1, Headers, UpgradeToken, parse_upgrade
+from .._http1.findings import find
+from .._http1.head_findings import fault, method_fault
+from .._http1.heads import RequestHead, ResponseHead
+from .._negotiation.client_offers import Asked, Refuted, Verified
+from .._negotiation.decisions import Accept101
+from .._negotiation.offers import Agreed, Answer, Example, Ignored
+
+_NAME: Final = "TLS"
+
+
+@final
+class TLSAgreement(NamedTuple):
+    """What both ends begin behind the 101: a TLS handshake, and HTTP/1.1 inside it."""
+
+    version: str
+    """The one that was asked for by name. The handshake agrees on one of its own, from what the
+    two ends allow: allow no less there than is offered here, and nothing else."""
+
+
+class TLS(Pickled):
+    """The offer of TLS on a cleartext connection.
+
+    :param versions: in descending preference, ``"1.3"``; those the TLS library is set up for.
+
+    A client is switched by ``OPTIONS *``, whose answer it reads inside TLS (RFC 2817 3.3).
+    Octets that arrive before the 101 draw 400: none of them is a ClientHello that waited for it.
+    A client may ask for it with any request (3.1); only ``OPTIONS *`` is sure to go out before
+    anything that the server should not see in the clear. Behind its ``Switched``, no server speaks
+    first: where there is ``trailing_data``, somebody put it there, and the connection is to close.
+
+    Raises :class:`ValueError` for what is no version of one digit, a dot and one digit, for one
+    that is there twice and for none.
+    """
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self, *versions: str) -> None:
+        for version in versions:
+            require("each of versions is a str", version, str)
+            if not _is_version(version):
+                raise ValueError(f"each of versions is as in TLS('1.3'), not {version!r}")
+        if not versions or len(set(versions)) < len(versions):
+            raise ValueError("TLS takes one or more versions, none twice")
+        self._tokens = tuple(UpgradeToken(_NAME, version) for version in versions)
+
+    def __repr__(self) -> str:
+        return f"TLS({', '.join(repr(token.version) for token in self._tokens)})"
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``TLS/1.3`` and so on, and the HTTP/1.1 that goes on inside (RFC 2817 4.2).
+
+        Nothing where TLS is spoken already.
+        """
+        return () if secure else (*self._tokens, HTTP_1_1)
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its names."""
+        return ()
+
+    @property
+    def example(self) -> Example:
+        """``OPTIONS *``."""
+        return Example(method=b"OPTIONS", target=b"*")
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Agree, or let the request be one in the clear, as RFC 2817 3.1 allows."""
+        if token not in self._tokens:
+            # The layer above TLS, which is no protocol to change to without it.
+            wanted = parse_upgrade(head.get_all(b"upgrade"))
+            with_tls = any(map(is_tls, wanted))
+            return Ignored(() if with_tls else (find("no-common-protocol", field="Upgrade"),))
+        if not begins_tls(head):
+            return Ignored((method_fault(head, "tls-needs-options"),))
+        agreement = TLSAgreement(token.version or "")
+        return Agreed(token, (), agreement, layers=(token, HTTP_1_1), takes_early_data=False)
+
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """RFC 2817 3.3, and the reason above. Raises :class:`LocalProtocolError`."""
+        if not begins_tls(head):
+            raise LocalProtocolError(
+                "TLS begins with OPTIONS * without a body, not with this request"
+            )
+        if not is_tls(accept.tokens[0]) or accept.tokens[1:] != (HTTP_1_1,):
+            raise LocalProtocolError("TLS is the lowest layer, and HTTP/1.1 the one above")
+        if accept.takes_early_data:
+            raise LocalProtocolError("TLS takes no early data: Accept101(takes_early_data=False)")
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``TLS/1.3`` and so on; nothing where TLS is spoken already."""
+        return () if secure else self._tokens
+
+    def ask(self, key: bytes) -> Asked:
+        """Its names are all that a request says."""
+        return Asked()
+
+    def check_request(self, request: RequestHead) -> None:
+        """RFC 2817 3.1: any request may ask for it."""
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """TLS, and HTTP/1.1 above it (RFC 2817 3.3).
+
+        CUPS names all versions that it knows in the place of one. It is the handshake that agrees
+        on a version; one of those that were asked for has to be named.
+        """
+        if not all(is_tls(token) or token == HTTP_1_1 for token in tokens):
+            return Refuted((fault(response, "switch-names-several", "Upgrade"),))
+        versions = [token for token in tokens if is_tls(token)]
+        asked = next(token for token in versions if token in self._tokens)
+        more = (fault(response, "tls-versions-named", "Upgrade"),) if len(versions) > 1 else ()
+        return Verified(TLSAgreement(asked.version or ""), more)
+
+
+def _is_version(text: str) -> bool:
+    return grammar.HTTP_VERSION.fullmatch(text.encode("ascii", "replace")) is not None
+
+
+def is_tls(token: UpgradeToken) -> bool:
+    """Whether this names TLS, in whatever version."""
+    return token == UpgradeToken(_NAME, token.version)
+
+
+def begins_tls(head: RequestHead) -> bool:
+    """Whether this is a request that TLS can begin with."""
+    return head.method == b"OPTIONS" and head.target == b"*" and not head.announces_content

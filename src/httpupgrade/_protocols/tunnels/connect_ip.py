@@ -1,0 +1,128 @@
+"""IP through HTTP (RFC 9484)."""
+
+from types import NoneType
+from typing import Final, NamedTuple, final
+
+from ..._http1 import grammar
+from ..._http1.arguments import require, require_number
+from ..._http1.authority import ipv4_number, ipv6_number, is_bare_host
+from ..._http1.field_values import UpgradeToken
+from ..._http1.heads import RequestHead
+from ..._http1.redaction import show_fields
+from ..._negotiation.offers import Agreed, Broken
+from .tunnel import (
+    CONNECT_IP,
+    Tunnel,
+    Variables,
+    agree_on_tunnel,
+    announces_capsules,
+    read_target,
+)
+from .uri_template import UriTemplate
+
+_TARGET: Final = "target"
+_PROTOCOL: Final = "ipproto"
+_ANY: Final = b"*"
+
+
+@final
+class IPTunnelAgreement(NamedTuple):
+    """What a tunnel of IP packets is for (RFC 9484 4.6)."""
+
+    target: str | None
+    """A name, an address, or an address with the length of its prefix behind a slash; None: any."""
+    ipproto: int | None
+    """The IP protocol, 0 to 255; None: any."""
+    variables: tuple[tuple[str, bytes], ...]
+    """The template's other variables, decoded."""
+    announces_capsules: bool
+    """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
+
+    def __repr__(self) -> str:
+        return show_fields(self, "target")
+
+
+class ConnectIP(Tunnel):
+    """The offer of a tunnel for IP packets, inside TLS alone (RFC 9484 4).
+
+    :param template: where the service is, from the path on; ``{target}`` and ``{ipproto}`` may
+        stand in it.
+
+    The agreement is an :class:`IPTunnelAgreement`. Look a name up before you send the 101, and
+    send ``Reject(502)`` in its place when that fails (RFC 9484 4.1). Octets that arrive before
+    the 101 draw 400 (RFC 9931 6.4).
+
+    Raises :class:`ValueError` for what is no such template.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, template: str = "/.well-known/masque/ip/{target}/{ipproto}/") -> None:
+        super().__init__(UriTemplate(template), CONNECT_IP)
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """``connect-ip``, and nothing outside TLS."""
+        return (CONNECT_IP,) if secure else ()
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
+        """Judge the request (RFC 9484 4.2)."""
+        variables = read_target(head, self._template, _leads_somewhere)
+        if isinstance(variables, Broken):
+            return variables
+        target, ipproto = (variables.pop(name, _ANY) for name in (_TARGET, _PROTOCOL))
+        agreement = IPTunnelAgreement(
+            None if target == _ANY else target.decode("ascii"),
+            None if ipproto == _ANY else int(ipproto),
+            tuple(variables.items()),
+            announces_capsules(head),
+        )
+        return agree_on_tunnel(CONNECT_IP, agreement)
+
+    def request_target(
+        self, target: str | None = None, ipproto: int | None = None, /, **variables: str
+    ) -> bytes:
+        """What a client's request addresses (RFC 9484 4.6); None: any.
+
+        :param variables: the template's others; those that are not given are undefined.
+
+        Raises :class:`ValueError` for what the template does not have.
+        """
+        require("target is a str or None", target, (str, NoneType))
+        if ipproto is not None:
+            require_number("ipproto", ipproto)
+        known = {
+            _TARGET: "*" if target is None else target,
+            _PROTOCOL: "*" if ipproto is None else str(ipproto),
+        }
+        # A template without them has a server that leaves no choice.
+        given = {
+            name: value
+            for name, value in known.items()
+            if value != "*" or name in self._template.names
+        }
+        return self._template.expand_with(given, variables)
+
+
+def _leads_somewhere(variables: Variables) -> bool:
+    return _is_scope(variables.get(_TARGET, _ANY)) and _is_protocol(variables.get(_PROTOCOL, _ANY))
+
+
+def _is_scope(target: bytes) -> bool:
+    """RFC 9484 4.6: target = IPv6prefix / IPv4prefix / reg-name / "*" """
+    address, slash, length = target.partition(b"/")
+    if not slash:
+        return is_bare_host(target)  # "*" is a name by its octets
+    number, bits, digits = ipv4_number(address), 32, 2
+    if number is None:
+        number, bits, digits = ipv6_number(address), 128, 3
+    if number is None or grammar.DIGITS.fullmatch(length) is None or len(length) > digits:
+        return False
+    # Bits that the prefix does not cover MUST be 0.
+    return int(length) <= bits and number % 2 ** (bits - int(length)) == 0
+
+
+def _is_protocol(ipproto: bytes) -> bool:
+    """RFC 9484 4.6: ipproto = 1*3DIGIT / "*" """
+    if ipproto == _ANY:
+        return True
+    return grammar.SMALL_NUMBER.fullmatch(ipproto) is not None and int(ipproto) <= 255

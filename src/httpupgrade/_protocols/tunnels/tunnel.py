@@ -1,0 +1,242 @@
+"""What tunnels over HTTP have in common: connect-udp, connect-ip, connect-tcp.
+
+The law of this file: a request that a tunnel would begin with is a GET without content whose target
+is an expansion of the server's URI template, or it is malformed and draws 400 (RFC 9298 3.2, RFC
+9484 4.2). What is spoken behind the 101 is the Capsule Protocol (RFC 9297), and not its matter.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, final
+
+from ..._http1 import grammar
+from ..._http1.arguments import require, require_number
+from ..._http1.authority import is_bare_host
+from ..._http1.copying import Pickled
+from ..._http1.errors import LocalProtocolError
+from ..._http1.field_values import Headers, UpgradeToken
+from ..._http1.findings import Finding
+from ..._http1.head_findings import fault, method_fault, target_fault
+from ..._http1.heads import RequestHead, ResponseHead
+from ..._http1.redaction import show_fields
+from ..._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
+from ..._negotiation.decisions import Accept101
+from ..._negotiation.offers import Agreed, Broken, Example
+from .uri_template import UriTemplate
+
+CONNECT_UDP: Final = UpgradeToken("connect-udp")
+CONNECT_IP: Final = UpgradeToken("connect-ip")
+CONNECT_TCP: Final = UpgradeToken("connect-tcp")
+
+Variables = dict[str, bytes]
+"""Of a URI template, by name, decoded."""
+
+_HOST: Final = "target_host"
+_PORT: Final = "target_port"
+CAPSULES: Final = Asked(((b"Capsule-Protocol", b"?1"),))
+"""RFC 9297 3.4: what follows are capsules, also to those who do not know the token."""
+
+_CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
+
+
+@final
+class TunnelAgreement(NamedTuple):
+    """Where the client wants a tunnel of UDP or TCP to end. Look it up, or connect, then answer."""
+
+    host: str
+    """A name, or an address; IPv6 without brackets. Compare what it resolves to, not its text."""
+    port: int
+    """1 to 65535."""
+    variables: tuple[tuple[str, bytes], ...]
+    """The template's other variables, decoded."""
+    announces_capsules: bool
+    """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
+
+    def __repr__(self) -> str:
+        return show_fields(self, "host")
+
+
+def read_target(
+    head: RequestHead, template: UriTemplate, leads: Callable[[Variables], bool]
+) -> Variables | Broken:
+    """Judge a request for a tunnel, and give the variables of its target (RFC 9298 3).
+
+    :param leads: whether a tunnel can lead to what the variables say.
+    """
+    faults = _request_faults(head)
+    variables = template.match(head)
+    if variables is None:
+        faults.append(target_fault(head, "tunnel-target-unknown"))
+    elif not leads(variables):
+        faults.append(target_fault(head, "tunnel-target-malformed"))
+    elif not faults:
+        return variables
+    return Broken(tuple(faults), 400)
+
+
+def agree_on_tunnel(token: UpgradeToken, agreement: object) -> Agreed:
+    """The 101 of a tunnel (RFC 9298 3.3)."""
+    return Agreed(token, CAPSULES.headers, agreement, takes_early_data=False)
+
+
+def _leads_to_host(variables: Variables) -> bool:
+    host, port = variables.get(_HOST, b""), variables.get(_PORT, b"")
+    return is_bare_host(host) and grammar.PORT.fullmatch(port) is not None and int(port) <= 65535
+
+
+def _request_faults(head: RequestHead) -> list[Finding]:
+    """What is wrong with the request, its target aside."""
+    faults: list[Finding] = []
+    if head.method != b"GET":
+        faults.append(method_fault(head, "tunnel-needs-get"))
+    faults += _content_fields(head, "tunnel-has-content-field")
+    return faults
+
+
+def _content_fields(head: RequestHead | ResponseHead, code: str) -> list[Finding]:
+    """RFC 9297 3.2: none of them may be there, whatever it says."""
+    return [fault(head, code, name) for name in _CONTENT_FIELDS if head.has(name.lower().encode())]
+
+
+def announces_capsules(head: RequestHead) -> bool:
+    """Whether Capsule-Protocol says so: one line, an Item that is a Boolean (RFC 9297 3.4).
+
+    Whatever else it says, it is as if it was not there.
+    """
+    lines = head.get_all(b"capsule-protocol")
+    item = grammar.BOOLEAN_ITEM.fullmatch(lines[0]) if len(lines) == 1 else None
+    return item is not None and item[1] == b"1"
+
+
+def is_connect_tcp(token: UpgradeToken) -> bool:
+    """Whether this names connect-tcp, or a draft of it."""
+    return token == CONNECT_TCP or bytes(token).lower().startswith(b"connect-tcp-")
+
+
+def is_tunnel(token: UpgradeToken) -> bool:
+    """Whether this names one of the tunnels."""
+    return token in (CONNECT_UDP, CONNECT_IP) or is_connect_tcp(token)
+
+
+class Tunnel(Pickled):
+    """What the offers of all tunnels have in common.
+
+    :param token: the one that is asked for.
+    """
+
+    __slots__ = ("_template", "_token")
+
+    def __init__(self, template: UriTemplate, token: UpgradeToken) -> None:
+        self._template = template
+        self._token = token
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._template.text!r})"
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """The one token, with and without TLS."""
+        return (self._token,)
+
+    @property
+    def requirements(self) -> Headers:
+        """A 426 for it says no more than its name."""
+        return ()
+
+    @property
+    def example(self) -> Example:
+        """A GET of the template's expansion (RFC 9298 3.2)."""
+        template = self._template.text
+        note = "The target is a URI template (RFC 6570): expand it." if "{" in template else ""
+        return Example(CAPSULES.headers, (), b"GET", template.encode("ascii"), note)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
+        """Judge the request."""
+        raise NotImplementedError
+
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        """RFC 9298 3.3, RFC 9297 3.2, RFC 9931 6.4. Raises :class:`LocalProtocolError`."""
+        if _request_faults(head):
+            raise LocalProtocolError("no tunnel begins with this request")
+        if len(accept.tokens) > 1:
+            raise LocalProtocolError("the 101 of a tunnel names nothing else")
+        if any(name.lower() == b"content-type" for name, _ in accept.headers):
+            raise LocalProtocolError("the 101 of a tunnel has no Content-Type")
+        if accept.takes_early_data:
+            message = f"{self._token} takes no early data: Accept101(takes_early_data=False)"
+            raise LocalProtocolError(message)
+
+    def negotiate_connect(
+        self, head: RequestHead, token: UpgradeToken, *, secure: bool
+    ) -> Agreed | Broken:
+        """Judge an Extended CONNECT, which asks for the same by the same fields."""
+        return self.negotiate(head, token, secure=secure)
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """What a server offers on such a connection."""
+        return self.tokens(secure=secure)
+
+    def ask(self, key: bytes) -> Asked:
+        """That what follows are capsules (RFC 9297 3.4)."""
+        return CAPSULES
+
+    def check_request(self, request: RequestHead) -> None:
+        """Hold the request to what a server would. ``request_target()`` makes its target."""
+        self._agreement(request)
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Judge the 101 (RFC 9298 3.3, RFC 9297 3.2)."""
+        faults = (
+            *layer_faults(response, tokens),
+            *_content_fields(response, "tunnel-response-has-content-field"),
+        )
+        return Refuted(faults) if faults else Verified(self._agreement(request))
+
+    def _agreement(self, request: RequestHead) -> object:
+        """What a request of our own asks a server to agree to."""
+        answer = self.negotiate(request, self._token, secure=True)
+        if isinstance(answer, Broken):
+            raise ValueError(f"no tunnel begins like this: {answer.findings[0].message}")
+        return answer.agreement
+
+
+class HostTunnel(Tunnel):
+    """What a tunnel to one host and port has besides.
+
+    :param text: its URI template.
+
+    Raises :class:`ValueError` for one without ``{target_host}`` and ``{target_port}``.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, text: str, token: UpgradeToken) -> None:
+        template = UriTemplate(text)
+        if not {_HOST, _PORT}.issubset(template.names):
+            raise ValueError(f"RFC 9298 2: no {_HOST} and {_PORT} in the template {text!r}")
+        super().__init__(template, token)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
+        """Judge the request (RFC 9298 3.2)."""
+        variables = read_target(head, self._template, _leads_to_host)
+        if isinstance(variables, Broken):
+            return variables
+        host, port = variables.pop(_HOST).decode("ascii"), int(variables.pop(_PORT))
+        others = tuple(variables.items())
+        agreement = TunnelAgreement(host, port, others, announces_capsules(head))
+        return agree_on_tunnel(self._token, agreement)
+
+    def request_target(self, host: str, port: int, /, **variables: str) -> bytes:
+        """What a client's request addresses (RFC 9298 3).
+
+        :param host: a name or an address, IPv6 without brackets.
+        :param port: 1 to 65535.
+        :param variables: the template's others; those that are not given are undefined.
+
+        Raises :class:`ValueError` for another port, and for what the template does not have.
+        """
+        require("host is a str", host, str)
+        require_number("port", port)
+        if not 1 <= port <= 65535:
+            raise ValueError(f"port is a number from 1 to 65535, not {port}")
+        return self._template.expand_with({_HOST: host, _PORT: str(port)}, variables)

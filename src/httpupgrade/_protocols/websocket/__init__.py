@@ -1,0 +1,1 @@
+"""The WebSocket opening handshake, of servers and of clients (RFC 6455 4)."""

@@ -1,0 +1,213 @@
+"""The client's side of a WebSocket's opening handshake (RFC 6455 4.1).
+
+The law of this file: a 101 is held to the request that it answers, and to nothing else. Whatever
+was not offered fails the connection; nothing is corrected. The request may be another client's, who
+offered other things than this one would.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Final, TypeVar, final
+
+from ..._http1 import grammar
+from ..._http1.copying import Pickled
+from ..._http1.field_values import (
+    Extension,
+    FieldSyntaxError,
+    Headers,
+    UpgradeToken,
+    accept_key,
+    format_extensions,
+    parse_extensions,
+    parse_token_list,
+)
+from ..._http1.findings import MOST_FINDINGS, Finding, find
+from ..._http1.head_findings import fault
+from ..._http1.heads import RequestHead, ResponseHead
+from ..._negotiation.client_offers import Refuted, Verified, layer_faults
+from .agreement import (
+    ACCEPT_FIELD,
+    EXTENSIONS_FIELD,
+    KEY_FIELD,
+    PROTOCOL_FIELD,
+    VERSION_FIELD,
+    WebSocketAgreement,
+    read_extensions,
+)
+from .deflate import OfferableExtension, SupportedExtension, answers_any
+
+_ACCEPT: Final = ACCEPT_FIELD.encode()
+_EXTENSIONS: Final = EXTENSIONS_FIELD.encode()
+_KEY: Final = KEY_FIELD.encode()
+_PROTOCOL: Final = PROTOCOL_FIELD.encode()
+_VERSION: Final = VERSION_FIELD.encode()
+
+
+_Named = TypeVar("_Named", Extension, OfferableExtension)
+_Offers = Mapping[str, Callable[[Extension], bool]]
+"""For each extension name that a request offers: whether an answer fits one of its offers."""
+
+
+@final
+class ClientHandshake(Pickled):
+    """What a client's offer comes to, worked out once.
+
+    :param subprotocols: in descending preference.
+    :param extensions: all are offered, in this order.
+    :param require_subprotocol: take no 101 without one.
+    """
+
+    __slots__ = (
+        "_extensions",
+        "_fault",
+        "_fields",
+        "_offers",
+        "_protocol",
+        "_require_subprotocol",
+        "_subprotocols",
+    )
+
+    def __init__(
+        self,
+        subprotocols: tuple[str, ...],
+        extensions: tuple[SupportedExtension, ...],
+        *,
+        require_subprotocol: bool,
+    ) -> None:
+        self._subprotocols = subprotocols
+        self._require_subprotocol = require_subprotocol
+        offerable = [each for each in extensions if isinstance(each, OfferableExtension)]
+        self._offers: _Offers = {
+            name: partial(_answers_any, offers) for name, offers in _by_name(offerable).items()
+        }
+        # Of no concern to servers, so it is said when a client asks.
+        self._fault: str | None = None
+        if len(offerable) < len(extensions):
+            self._fault = "a client cannot offer an extension that has no offer()"
+        elif len(set(subprotocols)) < len(subprotocols):
+            self._fault = "subprotocols names one of them twice (RFC 6455 4.1)"
+        self._fields = _offered_fields(subprotocols, tuple(offerable))
+        # Another client's request has others.
+        self._protocol = dict(self._fields).get(_PROTOCOL)
+        self._extensions = dict(self._fields).get(_EXTENSIONS)
+
+    def fields(self, key: bytes, version: bytes) -> Headers:
+        """What a request carries (RFC 6455 4.1).
+
+        Raises :class:`ValueError` for what a client cannot offer.
+        """
+        if self._fault is not None:
+            raise ValueError(self._fault)
+        return (_VERSION, version), (_KEY, key), *self._fields
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        """Judge a 101 (RFC 6455 4.1)."""
+        faults = list(layer_faults(response, tokens))
+        accept = _verify_accept(request, response, faults)
+        subprotocol = _verify_subprotocol(response, self._subprotocols_of(request), faults)
+        if self._require_subprotocol and not response.has(_PROTOCOL):
+            faults.append(find("subprotocol-missing", field=PROTOCOL_FIELD))
+        agreed = _verify_extensions(response, self._offers_of(request), faults)
+        if faults:
+            return Refuted(tuple(faults))
+        return Verified(WebSocketAgreement(subprotocol, agreed, accept))
+
+    def _subprotocols_of(self, request: RequestHead) -> tuple[str, ...]:
+        if request.get(_PROTOCOL) == self._protocol:
+            return self._subprotocols
+        try:
+            return parse_token_list(request.get_all(_PROTOCOL))
+        except FieldSyntaxError:
+            return ()
+
+    def _offers_of(self, request: RequestHead) -> _Offers:
+        """What the request offers: what is offered here, or what another client offered."""
+        if request.get(_EXTENSIONS) == self._extensions:
+            return self._offers
+        try:
+            offers = parse_extensions(request.get_all(_EXTENSIONS))
+        except FieldSyntaxError:
+            return {}  # no server can have read an offer in that
+        return {name: partial(answers_any, same) for name, same in _by_name(offers).items()}
+
+
+def _by_name(offers: Iterable[_Named]) -> Mapping[str, list[_Named]]:
+    found: dict[str, list[_Named]] = {}
+    for each in offers:
+        found.setdefault(each.name, []).append(each)
+    return found
+
+
+def _answers_any(offers: list[OfferableExtension], answer: Extension) -> bool:
+    return any(each.is_answered_by(answer) for each in offers)
+
+
+def _offered_fields(
+    subprotocols: tuple[str, ...], extensions: tuple[OfferableExtension, ...]
+) -> Headers:
+    fields = []
+    if subprotocols:
+        fields.append((_PROTOCOL, ", ".join(subprotocols).encode("ascii")))
+    if extensions:
+        offers = format_extensions(each.offer() for each in extensions)
+        fields.append((_EXTENSIONS, offers))
+    return tuple(fields)
+
+
+def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Finding]) -> bytes:
+    lines = response.get_all(_ACCEPT)
+    expected = accept_key(request.get(_KEY) or b"")
+    if not lines:
+        faults.append(find("websocket-accept-missing", field=ACCEPT_FIELD))
+    elif len(lines) > 1:
+        faults.append(fault(response, "websocket-accept-repeated", ACCEPT_FIELD, 1))
+    elif lines[0] != expected:
+        faults.append(fault(response, "websocket-accept-wrong", ACCEPT_FIELD))
+    return expected
+
+
+def _verify_subprotocol(
+    response: ResponseHead, subprotocols: tuple[str, ...], faults: list[Finding]
+) -> str | None:
+    lines = response.get_all(_PROTOCOL)
+    if not lines:
+        return None
+    if len(lines) > 1:
+        faults.append(fault(response, "subprotocol-repeated", PROTOCOL_FIELD, 1))
+    elif grammar.TOKEN.fullmatch(lines[0]) is None:
+        faults.append(fault(response, "subprotocol-malformed", PROTOCOL_FIELD))
+    else:
+        chosen = lines[0].decode("ascii")
+        if chosen in subprotocols:
+            return chosen
+        faults.append(fault(response, "subprotocol-not-offered", PROTOCOL_FIELD))
+    return None
+
+
+def _verify_extensions(
+    response: ResponseHead, offered: _Offers, faults: list[Finding]
+) -> tuple[Extension, ...]:
+    # RFC 6455 11.3.2 has the field once in a response, 4.2.2 several times. It is a list: what must
+    # not be there twice is an extension.
+    answers = read_extensions(response, faults)
+    seen: set[str] = set()
+    wrong: list[Finding] = []
+    for answer in answers:
+        code = _judge_extension(answer, offered, seen)
+        if code is not None and len(wrong) < MOST_FINDINGS:
+            value = str(answer).encode("ascii")
+            wrong.append(find(code, field=EXTENSIONS_FIELD, value=value))
+        seen.add(answer.name)
+    faults += wrong
+    return answers
+
+
+def _judge_extension(answer: Extension, offered: _Offers, seen: set[str]) -> str | None:
+    fits_an_offer = offered.get(answer.name)
+    if fits_an_offer is None:
+        return "extension-not-offered"
+    if answer.name in seen:
+        return "extension-repeated"
+    return None if fits_an_offer(answer) else "extension-parameters-wrong"

@@ -1,0 +1,228 @@
+"""permessage-deflate as servers and clients negotiate it (RFC 7692 7.1).
+
+The law of this file: one offer in, one agreement or a refusal of that offer out. An offer that
+cannot be accepted is declined, which is no error; the client's next offer is looked at instead. An
+agreement that answers no offer is an error, and what a client makes of it.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, Protocol, final, runtime_checkable
+
+from ..._http1 import grammar
+from ..._http1.arguments import require, require_flag, require_number
+from ..._http1.errors import LocalProtocolError
+from ..._http1.field_values import Extension
+
+_NAME: Final = "permessage-deflate"
+_FLAGS: Final = ("server_no_context_takeover", "client_no_context_takeover")
+# zlib compresses with windows of 9 to 15 bits only; asked for 8 it silently takes 9, which breaks
+# the agreement.
+_LEAST_OWN_BITS: Final = 9
+_MOST_BITS: Final = 15
+
+
+class SupportedExtension(Protocol):
+    """A WebSocket extension that a server supports. Write your own; none need inherit this."""
+
+    @property
+    def name(self) -> str:
+        """The extension token (RFC 6455 9.1)."""
+        ...
+
+    def accept(self, offer: Extension) -> Extension | None:
+        """What is agreed on for one offer of this name, or None to decline that offer."""
+        ...
+
+
+@runtime_checkable
+class OfferableExtension(SupportedExtension, Protocol):
+    """A WebSocket extension that clients can offer, too."""
+
+    def offer(self) -> Extension:
+        """What a client's Sec-WebSocket-Extensions says of it."""
+        ...
+
+    def is_answered_by(self, answer: Extension) -> bool:
+        """Whether a server that was made :meth:`offer` may answer this, and we can keep to it."""
+        ...
+
+
+class _DeflateFields(NamedTuple):
+    server_no_context_takeover: bool
+    client_no_context_takeover: bool
+    server_max_window_bits: int
+    client_max_window_bits: int
+
+
+@final
+class PerMessageDeflate(_DeflateFields):
+    """Per-message compression (RFC 7692).
+
+    :param server_no_context_takeover: the server forgets its window after each message: on a
+        server, whatever is offered; a client asks for it.
+    :param client_no_context_takeover: the client forgets its window: a server asks for it; a
+        client says that it will.
+    :param server_max_window_bits: the largest window the server compresses with, in bits, 9 to 15.
+    :param client_max_window_bits: the largest window the client compresses with, in bits, 9 to 15.
+        A server can say so to clients whose offer says that they can be told, as those of this
+        class do.
+
+    Raises :class:`ValueError` for other windows.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        server_no_context_takeover: bool = False,
+        client_no_context_takeover: bool = False,
+        server_max_window_bits: int = _MOST_BITS,
+        client_max_window_bits: int = _MOST_BITS,
+    ) -> "PerMessageDeflate":
+        require_flag("server_no_context_takeover", server_no_context_takeover)
+        require_flag("client_no_context_takeover", client_no_context_takeover)
+        _require_bits("server_max_window_bits", server_max_window_bits)
+        _require_bits("client_max_window_bits", client_max_window_bits)
+        return super().__new__(
+            cls,
+            server_no_context_takeover,
+            client_no_context_takeover,
+            server_max_window_bits,
+            client_max_window_bits,
+        )
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> "PerMessageDeflate":  # type: ignore[override]
+        # What _replace() is made of; a changed copy is checked like a new one.
+        return cls(*iterable)
+
+    @property
+    def name(self) -> str:
+        """``"permessage-deflate"``."""
+        return _NAME
+
+    def accept(self, offer: Extension) -> Extension | None:
+        """What is agreed on for this offer; None declines it (RFC 7692 5, 7.1)."""
+        require("offer is an Extension", offer, Extension)
+        offered = _parse_parameters(offer)
+        if offered is None:
+            return None
+        agreed: list[tuple[str, str | None]] = []
+        for flag, ours in zip(_FLAGS, self[:2], strict=True):
+            if ours or flag in offered:
+                agreed.append((flag, None))
+        server_bits = min(
+            self.server_max_window_bits, offered.get("server_max_window_bits", _MOST_BITS)
+        )
+        if server_bits < _LEAST_OWN_BITS:
+            return None
+        if server_bits < _MOST_BITS or "server_max_window_bits" in offered:
+            agreed.append(("server_max_window_bits", str(server_bits)))
+        # RFC 7692 7.1.2.2: MUST NOT be answered where it was not offered. A client that did not
+        # offer it may use 15 bits, which any inflater of ours takes; nor is 8 worth answering,
+        # which zlib on the other side could not keep.
+        client_bits = min(self.client_max_window_bits, offered.get("client_max_window_bits", 0))
+        if _LEAST_OWN_BITS <= client_bits < _MOST_BITS:
+            agreed.append(("client_max_window_bits", str(client_bits)))
+        return Extension(_NAME, tuple(agreed))
+
+    def offer(self) -> Extension:
+        """What a client asks for (RFC 7692 7.1)."""
+        parameters: list[tuple[str, str | None]] = [
+            (flag, None) for flag, ours in zip(_FLAGS, self[:2], strict=True) if ours
+        ]
+        if self.server_max_window_bits < _MOST_BITS:
+            parameters.append(("server_max_window_bits", str(self.server_max_window_bits)))
+        # 7.1.2.2: without it, a server that wants to limit our window could not.
+        bits = self.client_max_window_bits
+        parameters.append(("client_max_window_bits", str(bits) if bits < _MOST_BITS else None))
+        return Extension(_NAME, tuple(parameters))
+
+    def is_answered_by(self, answer: Extension) -> bool:
+        """Whether this is what RFC 7692 7.1 lets a server answer to :meth:`offer`."""
+        require("answer is an Extension", answer, Extension)
+        agreed = _parse_answer(answer)
+        if agreed is None:
+            return False
+        if self.server_no_context_takeover and "server_no_context_takeover" not in agreed:
+            return False
+        server_bits = agreed.get("server_max_window_bits", _MOST_BITS)
+        client_bits = agreed.get("client_max_window_bits", _MOST_BITS)
+        if "client_max_window_bits" in agreed and client_bits > self.client_max_window_bits:
+            return False
+        return server_bits <= self.server_max_window_bits and client_bits >= _LEAST_OWN_BITS
+
+
+def _require_bits(name: str, bits: int) -> None:
+    require_number(name, bits)
+    if not _LEAST_OWN_BITS <= bits <= _MOST_BITS:
+        raise ValueError(f"{name} is 9 to 15 bits, not {bits}")
+
+
+def _parse_parameters(extension: Extension) -> dict[str, int] | None:
+    """The parameters by name; None for an undefined, invalid or repeated one (RFC 7692 7.1)."""
+    offered: dict[str, int] = {}
+    for name, value in extension.parameters:
+        if name in offered:
+            return None
+        if name in _FLAGS:
+            if value is not None:
+                return None
+            offered[name] = 1
+        elif name == "client_max_window_bits" and value is None:
+            offered[name] = _MOST_BITS
+        elif name in ("client_max_window_bits", "server_max_window_bits"):
+            if (
+                value is None
+                or grammar.WINDOW_BITS.fullmatch(value.encode("ascii", "replace")) is None
+            ):
+                return None
+            offered[name] = int(value)
+        else:
+            return None
+    return offered
+
+
+def _parse_answer(answer: Extension) -> dict[str, int] | None:
+    """The parameters of an answer, where client_max_window_bits has a value (RFC 7692 7.1.2.2)."""
+    if ("client_max_window_bits", None) in answer.parameters:
+        return None
+    return _parse_parameters(answer)
+
+
+def answers_any(offers: Iterable[Extension], answer: Extension) -> bool:
+    """Whether a server may answer this to one of another client's offers (RFC 7692 7.1).
+
+    The offers and the answer have the same name. What the parameters of other extensions mean is
+    not known here: any answer fits.
+    """
+    if answer.name != _NAME:
+        return True
+    agreed = _parse_answer(answer)
+    return agreed is not None and any(_may_answer(each, agreed) for each in offers)
+
+
+def _may_answer(offer: Extension, agreed: dict[str, int]) -> bool:
+    offered = _parse_parameters(offer)
+    if offered is None:
+        return False
+    if "server_no_context_takeover" in offered and "server_no_context_takeover" not in agreed:
+        return False
+    server_bits = agreed.get("server_max_window_bits", _MOST_BITS)
+    client_bits = agreed.get("client_max_window_bits", 0)
+    # Of a client that did not offer to be limited, no bits are those it could be limited to.
+    return server_bits <= offered.get(
+        "server_max_window_bits", _MOST_BITS
+    ) and client_bits <= offered.get("client_max_window_bits", 0)
+
+
+def check_agreed_parameters(answer: Extension, offers: Iterable[Extension]) -> None:
+    """Hold an answer of a caller's to RFC 7692 7.1.2.2, where a wrong one breaks the connection.
+
+    Raises :class:`LocalProtocolError`.
+    """
+    limit = "client_max_window_bits"
+    if answer.name != _NAME or limit not in dict(answer.parameters):
+        return
+    if not any(each.name == _NAME and limit in dict(each.parameters) for each in offers):
+        raise LocalProtocolError(f"the client did not offer {limit}")

@@ -1,0 +1,147 @@
+"""Which origins may connect: a list, patterns of subdomains, or a callable (RFC 6455 10.2).
+
+Rules for this module: an entry that can match nothing is refused when it is given. What is not an
+origin is never allowed, and never reaches a callable.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final, Literal, NamedTuple, final
+
+from ..._http1.arguments import items, require_flag, require_plain_function
+from ..._http1.authority import (
+    DEFAULT_PORTS,
+    Authority,
+    Origin,
+    parse_origin,
+    request_authority,
+)
+from ..._http1.copying import Pickled
+from ..._http1.heads import RequestHead
+
+OriginCheck = Callable[[Origin, RequestHead], bool]
+"""Says whether pages of an origin may connect, knowing the whole request."""
+OriginsLike = Literal["same-host"] | Iterable[str] | OriginCheck
+
+_SAME_HOST: Final = "same-host"
+_WILDCARD: Final = "://*."
+_DIGITS: Final = b"0123456789"
+_HEX_DIGITS: Final = b"0123456789abcdef"
+_LABEL_OCTETS: Final = b"-0123456789_abcdefghijklmnopqrstuvwxyz"
+
+
+@final
+class _Subdomains(NamedTuple):
+    """``https://*.example.com``: all names below one, of one scheme and one port."""
+
+    scheme: bytes
+    suffix: bytes  # with the dot in front of it
+    port: int | None
+
+    def matches(self, origin: Origin) -> bool:
+        """Whether the host is one or more whole labels in front of the suffix."""
+        return (
+            origin.scheme == self.scheme
+            and origin.port == self.port
+            and origin.host.endswith(self.suffix)
+            and _are_labels(origin.host[: -len(self.suffix)])
+        )
+
+
+@final
+class AllowedOrigins(Pickled):
+    """The origins that an offer lets in; the parameter is that of :class:`WebSocket`.
+
+    Raises :class:`ValueError` for entries that can match nothing, and :class:`TypeError` for what
+    is not a string.
+
+    :ivar asks: whether a callable is asked.
+    :ivar compares_host: whether the origin may be that of the request's host.
+    """
+
+    __slots__ = ("_check", "_listed", "_subdomains", "asks", "compares_host")
+
+    def __init__(self, origins: OriginsLike) -> None:
+        self._check: OriginCheck | None = None
+        self._listed: frozenset[Origin] = frozenset()
+        self._subdomains: tuple[_Subdomains, ...] = ()
+        self.compares_host = False
+        self.asks = callable(origins)
+        if callable(origins):
+            require_plain_function("origins is a function that returns a bool", origins)
+            self._check = origins
+            return
+        if isinstance(origins, str) and origins != _SAME_HOST:
+            raise ValueError("origins is None, 'same-host', a sequence of origins or a callable")
+        given = (origins,) if isinstance(origins, str) else origins
+        entries = items("origins", given, str, "strings")
+        self.compares_host = _SAME_HOST in entries
+        others = [each for each in entries if each != _SAME_HOST]
+        self._listed = frozenset(_read_origin(each) for each in others if _WILDCARD not in each)
+        self._subdomains = tuple(_read_pattern(each) for each in others if _WILDCARD in each)
+
+    def allows(self, value: bytes, head: RequestHead, *, secure: bool) -> bool:
+        """Whether pages of the origin that this field value names may connect.
+
+        Raises :class:`TypeError` when the callable returns anything but a bool.
+        """
+        origin = parse_origin(value)
+        if origin is None:
+            return False
+        if self._check is not None:
+            return _ask(self._check, origin, head)
+        if origin in self._listed:
+            return True
+        if self._subdomains and any(each.matches(origin) for each in self._subdomains):
+            return True
+        authority = request_authority(head) if self.compares_host else None
+        return authority is not None and _is_at(origin, authority, secure)
+
+
+def _ask(check: OriginCheck, origin: Origin, head: RequestHead) -> bool:
+    allowed = check(origin, head)
+    require_flag("what a function for origins returns", allowed)
+    return allowed
+
+
+def _is_at(origin: Origin, authority: Authority, secure: bool) -> bool:
+    """Whether a page of this origin came from this host and port.
+
+    On a cleartext connection, a Host without a port means the default port of the page's scheme:
+    behind a proxy that ends TLS, the page is https although this connection is not. Only pages
+    that came over HTTP have a host to compare.
+    """
+    # RFC 9112 3.3: inside TLS the target is https, and a page that came without TLS is elsewhere.
+    schemes = (b"https",) if secure else (b"http", b"https")
+    if origin.scheme not in schemes or origin.host != authority.host:
+        return False
+    if authority.port is not None:
+        return origin.port == authority.port
+    return origin.port == DEFAULT_PORTS[origin.scheme]
+
+
+def _read_origin(entry: str) -> Origin:
+    origin = parse_origin(entry.encode("ascii", "replace"))
+    if origin is None or "*" in entry:
+        raise ValueError(f"not an origin (RFC 6454 6.2): {entry!r}")
+    return origin
+
+
+def _read_pattern(entry: str) -> _Subdomains:
+    """``scheme://*.name``, perhaps with a port.
+
+    The name is not an address: browsers read a host whose last label is a number as one.
+    """
+    below = parse_origin(entry.replace(_WILDCARD, "://", 1).encode("ascii", "replace"))
+    if below is None or not _are_labels(below.host) or _is_number(below.host.split(b".")[-1]):
+        raise ValueError(f"not an origin pattern as in https://*.example.com: {entry!r}")
+    return _Subdomains(below.scheme, b"." + below.host, below.port)
+
+
+def _are_labels(dotted: bytes) -> bool:
+    """Whether this is one or more labels of a host name, in lower case, none of them empty."""
+    return all(label and not label.translate(None, _LABEL_OCTETS) for label in dotted.split(b"."))
+
+
+def _is_number(label: bytes) -> bool:
+    digits = _HEX_DIGITS if label.startswith(b"0x") else _DIGITS
+    return not label.removeprefix(b"0x").translate(None, digits)

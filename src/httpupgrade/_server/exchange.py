@@ -1,0 +1,72 @@
+"""What a server's machine knows of the request that it is at.
+
+The law of this file: it remembers one request and what came of it. Where the machine goes with that
+is not its matter.
+"""
+
+from typing import Any, Final, final
+
+from .._http1.copying import Live
+from .._http1.framing import BodyReader, frame_body, persists, read_body
+from .._http1.heads import RequestHead
+from .._negotiation.decide import Decided
+from .._negotiation.decisions import Accept101, Decision
+from .._negotiation.policy import Policy
+
+_NOT_JUDGED: Final = (None, None, None)
+
+
+@final
+class Exchange(Live):
+    """What a machine knows of the request that it is at."""
+
+    __slots__ = (
+        "_reader",
+        "accepting",
+        "body",
+        "decision",
+        "forwarded",
+        "head",
+        "judged",
+        "policy",
+        "prepared",
+        "taken",
+    )
+
+    _CHANGING = ("_reader", "body")
+
+    def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
+        self.head = head
+        self.policy = policy
+        self.prepared: RequestHead | None = None  # the head that was judged, if it is another one
+        self.decision: Decision | None = None
+        self.accepting: Accept101 | None = None
+        self.body: list[bytes] = []
+        self.taken = 0
+        self.forwarded = False
+        self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head
+        self._reader: BodyReader | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Exchange":
+        return self if self is NO_EXCHANGE else super().__deepcopy__(memo)
+
+    def read_body(self) -> BodyReader | None:
+        """What takes the request's body off the buffer; None where nobody can tell its end.
+
+        It is made when it is needed: whoever lets go of a request never asks.
+        """
+        if self._reader is None and self.head is not None:
+            framing, faults = frame_body(self.head)
+            self._reader = None if faults else read_body(framing)
+        return self._reader
+
+
+NO_EXCHANGE: Final = Exchange(None, None)
+"""Before the first request. Nothing is ever noted in it."""
+
+
+def leads_beyond_http(head: RequestHead) -> bool:
+    """Whether what follows a request that passes may be no request that we could tell."""
+    if head.method == b"CONNECT" or not head.http_version.startswith(b"1."):
+        return True
+    return persists(head) is None

@@ -1,0 +1,588 @@
+"""The server's machine: octets in, events out, one connection.
+
+The law of this file: what to answer is decided by ``decide``, where to go next by the table in
+``states``, neither here; octets behind the last event are held, unread.
+"""
+
+from typing import Final, Literal, assert_never, final
+
+from .._http1.arguments import require, require_flag, require_octets, wrong_type
+from .._http1.copying import Live
+from .._http1.errors import LocalProtocolError
+from .._http1.fast_path import head_in_front
+from .._http1.findings import find
+from .._http1.framing import ChunkError, ends_at_its_head, persists
+from .._http1.heads import RequestHead, head_from_parts
+from .._http1.limits import DEFAULT_LIMITS, Limits
+from .._http1.line_scan import Unreadable
+from .._http1.request_scan import RequestScanner
+from .._negotiation.decide import (
+    closes_behind_refusal,
+    decide_unreadable,
+    decide_within,
+    refuse_unread,
+)
+from .._negotiation.decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Refused,
+    Reject,
+    Require426,
+    require_decision,
+)
+from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
+from .._negotiation.policy import Policy, PolicySource, require_policy_function
+from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
+from .._negotiation.refusal_response import DEFAULT_REFUSAL
+from .._negotiation.switch_response import promises_content
+from .acceptance import check_early_data, check_switch
+from .exchange import NO_EXCHANGE, Exchange, leads_beyond_http
+from .states import TRANSITIONS, Cause, ServerState
+
+Event = Decision | Forward | ConnectionClosed | Signal
+Fed = Literal["octets", "heads"]
+_MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
+_CLOSED: Final = ConnectionClosed()
+_NOTHING_FOLLOWS: Final = Forward(b"", end=True)
+_READING_HEAD: Final = ServerState.READING_HEAD
+_DECIDED: Final = ServerState.DECIDED
+
+
+@final
+class ServerNegotiator(Live):
+    """One connection of a server, from its first octet to its switch.
+
+    :param policy: what is offered; or a callable that says so for each head, None meaning that the
+        request passes through. What it raises reaches the caller. Octets that are no head cannot
+        be routed: with a callable, they pass unless a line looks like an Upgrade field.
+    :param limits: how much is read and held.
+    :param secure: whether the connection is inside TLS.
+    :param peer: the other end, for ``prepare_head``: whatever you call it.
+    :param prepare_head: gets each head that can be read, before the policy does, and returns the
+        one to judge: the same, or one with other fields, for devices that are known to be wrong.
+        It may not change the request line, Content-Length, Transfer-Encoding or Host. The policy,
+        its offers and ``Accept101.head`` have what it returned. :attr:`head` and a ``Passthrough``
+        have what was received, and bodies end and connections close by that; the finding
+        ``head-prepared`` says that the two differ. It is called once for each decision on a head,
+        so again after a call that raised. What it raises reaches the caller, as a policy's does.
+
+    Feed it with :meth:`receive_data` (``b""`` is end of file), then call :meth:`next_event` until
+    it returns ``NEED_DATA`` (feed more), ``PAUSED`` (answer the decision first; after a switch,
+    stop) or ``ConnectionClosed`` (stop). What the other events ask of you:
+
+    * ``Accept101``, ``Continue100``, ``Require426``, ``Reject``: write what ``send(event)``
+      returns. You may send another decision instead. Until then there is only ``PAUSED``.
+      After an ``Accept101`` was sent, the connection and :attr:`trailing_data` belong to the new
+      protocol, and this object has nothing left to do.
+    * ``Passthrough``: either give ``event.data + trailing_data`` to an HTTP server and forget this
+      object; or stay: each ``Forward`` is more of the same message, the one with ``end`` its end,
+      and then the next head is decided on. Ask for it when you have answered the message. A server
+      of yours that switches protocols by itself must let go.
+    * ``Forward``: see above. A ``Reject`` behind it means that the message's framing broke: send
+      it if you have not begun to answer, close in any case.
+
+    ``ConnectionClosed`` asks you to close, once everything is written.
+
+    A parser of your own may read the heads instead: call :meth:`receive_head` for each, and never
+    :meth:`receive_data`. Bodies, early data and the end of the connection are yours then.
+
+    Every split of the same octets gives the same events, ``Forward`` data joined, provided that
+    each event is answered before more is fed. The one exception lies in time: a protocol that takes
+    no early data is refused where some is there before you send the 101.
+
+    A ``copy.deepcopy()`` continues from the same state and does not affect the original; both
+    share the policy. ``copy.copy()`` and ``pickle`` raise :class:`TypeError`.
+    """
+
+    __slots__ = (
+        "_at_end",
+        "_buffer",
+        "_closed",
+        "_exchange",
+        "_fed",
+        "_limits",
+        "_policy",
+        "_scanner",
+        "_secure",
+        "_state",
+    )
+
+    _CHANGING = ("_buffer", "_exchange", "_scanner")
+
+    def __init__(
+        self,
+        policy: PolicySource,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        secure: bool = False,
+        peer: object = None,
+        prepare_head: PrepareHead | None = None,
+    ) -> None:
+        if type(policy) is not Policy:
+            require_policy_function(policy)
+        if limits is not DEFAULT_LIMITS or secure is not False:
+            require("limits is a Limits", limits, Limits)
+            require_flag("secure", secure)
+        self._policy: PolicySource | PreparedPolicy = policy
+        if prepare_head is not None:
+            self._policy = PreparedPolicy(policy, prepare_head, peer, secure=secure)
+        self._limits = limits
+        self._secure = secure
+        self._state = ServerState.READING_HEAD
+        self._scanner: RequestScanner | None = None
+        self._exchange = NO_EXCHANGE
+        self._buffer = bytearray()
+        self._fed: Fed | None = None
+        self._at_end = False
+        self._closed = _CLOSED
+
+    @property
+    def state(self) -> ServerState:
+        """Where the machine is.
+
+        Whether a message that passed can be framed is looked at when you stay: ``next_event()``
+        says so.
+        """
+        return self._state
+
+    @property
+    def head(self) -> RequestHead | None:
+        """The request that the last decision is about, as it was received.
+
+        None for octets that are not a head.
+        """
+        return self._exchange.head
+
+    @property
+    def trailing_data(self) -> bytes:
+        """What arrived behind everything that the last event covers, unread."""
+        return bytes(self._buffer)
+
+    def receive_data(self, data: bytes) -> Event:
+        """Take octets from the peer, or ``b""`` at end of file, and return the next event.
+
+        What arrives behind a refusal that closes is dropped. Raises :class:`LocalProtocolError`
+        behind a switch, behind end of file, and where heads are fed instead.
+        """
+        if self._fed is None and type(data) is bytes and data:
+            self._fed = "octets"
+            return self._begin(data)
+        if self._scanner is not None and self._adds_nothing(data):
+            self._buffer += data
+            return NEED_DATA
+        self._check_feed(data)
+        data = bytes(data)
+        if not data:
+            self._at_end = True
+        elif self._state is _READING_HEAD and not self._buffer:
+            return self._begin(data)
+        elif self._state is not ServerState.CLOSED:
+            self._buffer += data
+            if self._state is _DECIDED and len(self._buffer) > self._limits.max_early_data:
+                return self._refuse_early_data()
+        return self.next_event()
+
+    def next_event(self) -> Event:
+        """The next event that the octets so far allow."""
+        while True:
+            event = self._advance()
+            if event is not None and not (type(event) is Accept101 and self._came_too_early()):
+                return event
+
+    def receive_head(self, head: RequestHead) -> Decision:
+        """Decide on a head that another parser has read.
+
+        The parser goes on with the body. With ``Accept101.awaits_body``, ``send(decision.interim)``
+        if that is not None, read the body, then ``send(decision)``. Whether another request may
+        follow one that passed through is the parser's to know. Raises :class:`LocalProtocolError`
+        while an earlier decision waits to be sent, behind a switch or a close, and where octets
+        are fed instead.
+        """
+        if type(head) is not RequestHead:
+            raise wrong_type("head is a RequestHead", head)
+        if self._fed == "octets":
+            raise LocalProtocolError("octets are fed here, not heads")
+        self._fed = "heads"
+        if self._state is ServerState.FORWARDING:
+            self._go(Cause.MESSAGE_END)
+        if self._state is not ServerState.READING_HEAD:
+            raise LocalProtocolError(f"no head is expected: {self._state.value}")
+        decision = self._decide(head)
+        self._exchange.decision = decision
+        self._go(Cause.PASSTHROUGH if isinstance(decision, Passthrough) else Cause.DECISION)
+        return decision
+
+    def send(self, decision: Decision) -> bytes:
+        """Commit to a decision, and return the octets to write.
+
+        It need not be the one that was returned: a ``Reject`` or ``Require426`` may take the place
+        of any, an ``Accept101`` of another one, for whatever the client offered. A refusal may
+        also be sent while a body is read for a switch, and when a callable of the policy raised.
+        It closes there, and wherever else it has to, whatever it says itself.
+
+        Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
+        not go out now or at all.
+        """
+        if self._exchange is NO_EXCHANGE:
+            require_decision(decision)
+            raise LocalProtocolError("there is no request to answer")
+        match decision:
+            case Accept101():
+                return self._send_accept(decision)
+            case Continue100():
+                return self._send_continue(decision)
+            case Require426() | Reject():
+                return self._send_refusal(decision)
+            case _:
+                require_decision(decision)
+                raise LocalProtocolError("nothing is sent for a Passthrough")
+
+    # Sending.
+
+    def _send_continue(self, decision: Continue100) -> bytes:
+        exchange = self._exchange
+        waiting = exchange.decision
+        if self._state is ServerState.DECIDED:
+            if isinstance(waiting, Continue100):
+                self._go(Cause.SEND_CONTINUE)
+                return decision.to_bytes()
+            if isinstance(waiting, Accept101) and waiting.interim is not None:
+                exchange.decision = waiting._replace(interim=None)
+                return decision.to_bytes()
+        raise LocalProtocolError("no client waits for a 100")
+
+    def _send_accept(self, decision: Accept101) -> bytes:
+        exchange = self._exchange
+        waiting = exchange.decision
+        if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
+            raise LocalProtocolError("no request waits to be switched")
+        first, written, agreed = exchange.judged
+        if written is not None and decision is first is waiting:
+            self._go(Cause.SEND_ACCEPT)
+            return written
+        if waiting.awaits_body and waiting.interim is not None:
+            raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
+        assert exchange.policy is not None, "without one, nothing is accepted"
+        check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
+        if self._buffer:
+            check_early_data(waiting, decision)
+        if decision is not waiting or decision.awaits_body:
+            # The 100 is due, and due once, whatever the caller's decision says.
+            decision = decision._replace(interim=waiting.interim, awaits_body=False)
+        octets = decision.to_bytes()
+        self._go(Cause.SEND_ACCEPT)
+        return octets
+
+    def _send_refusal(self, decision: Refused) -> bytes:
+        exchange = self._exchange
+        if not self._may_refuse():
+            raise LocalProtocolError("no request waits to be refused")
+        is_head = exchange.head is not None and exchange.head.method == b"HEAD"
+        if decision is not exchange.decision:
+            if self._has_to_close():
+                decision = decision.closing()
+            if is_head:
+                decision = decision.without_content()
+        first, written, _ = exchange.judged
+        octets = written if written and decision is first else decision.to_bytes()
+        if not decision.body and not is_head and promises_content(decision.headers):
+            raise LocalProtocolError("only an answer to HEAD goes without its content")
+        if decision.close:
+            self._go(Cause.SEND_LAST)
+            self._buffer.clear()
+            return octets
+        self._go(Cause.SEND_REFUSAL)
+        if self._fed == "heads":
+            self._go(Cause.MESSAGE_END)
+        return octets
+
+    def _may_refuse(self) -> bool:
+        match self._state:
+            case ServerState.DECIDED | ServerState.READING_BODY:
+                return True
+            case ServerState.FORWARDING | ServerState.OPAQUE:
+                return not self._exchange.forwarded
+            case ServerState.READING_HEAD:
+                # Undecided: a callable of the policy has raised over a head.
+                return self._exchange is not NO_EXCHANGE and self._exchange.decision is None
+            case _:
+                return False
+
+    def _has_to_close(self) -> bool:
+        exchange = self._exchange
+        if exchange.head is None or self._state in _MIDWAY:
+            return True
+        if isinstance(exchange.decision, Require426 | Reject):
+            return exchange.decision.close
+        heads = (exchange.head, exchange.prepared)
+        return any(
+            closes_behind_refusal(head, exchange.policy, self._limits)
+            for head in heads
+            if head is not None
+        )
+
+    # Reading.
+
+    def _advance(self) -> Event | None:
+        """One step; None when it leads on to another."""
+        match self._state:
+            case ServerState.READING_HEAD:
+                return self._read_head()
+            case ServerState.READING_BODY:
+                return self._read_body()
+            case ServerState.DECIDED:
+                return self._refuse("early-data-not-taken") if self._came_too_early() else PAUSED
+            case ServerState.SWITCHED:
+                return PAUSED
+            case ServerState.DRAINING:
+                return self._drain()
+            case ServerState.FORWARDING:
+                return self._forward()
+            case ServerState.OPAQUE:
+                return self._forward_blindly()
+            case ServerState.CLOSED:
+                return self._closed
+            case unreachable:
+                assert_never(unreachable)
+
+    def _check_feed(self, data: bytes) -> None:
+        require_octets("data", data)
+        if self._fed == "heads":
+            raise LocalProtocolError("heads are fed here, not octets")
+        self._fed = "octets"
+        if self._state is ServerState.SWITCHED:
+            raise LocalProtocolError("the connection belongs to the new protocol")
+        if data and self._at_end:
+            raise LocalProtocolError("octets behind the end of file")
+
+    def _begin(self, data: bytes) -> Event:
+        """Take the first octets of a request."""
+        self._scanner = None
+        # A callable that looks at what trails finds the same however the octets were cut.
+        found = head_in_front(data, self._limits) if isinstance(self._policy, Policy) else None
+        if found is None:
+            self._buffer += data
+            return self.next_event()
+        head, size = found
+        try:
+            event = self._judge(head)
+        except BaseException:
+            self._buffer += data
+            raise
+        if size < len(data):
+            self._buffer += memoryview(data)[size:]
+            if type(event) is Accept101 and self._came_too_early():
+                event = None
+        return self.next_event() if event is None else event
+
+    def _adds_nothing(self, data: bytes) -> bool:
+        """Whether this is more of a line whose end is neither here nor overdue."""
+        return (
+            self._scanner is not None
+            and type(data) is bytes
+            and b"\n" not in data
+            and 0 < len(data) < self._scanner.quiet_below - len(self._buffer)
+            and not self._at_end
+        )
+
+    def _read_head(self) -> Event | None:
+        # A callable of the policy may raise. The head is taken off the buffer only when it has been
+        # decided on: nothing is lost then, the next call decides anew, and a refusal may be sent.
+        event: Event | None
+        if not self._buffer:
+            return self._end(None) if self._at_end else NEED_DATA
+        if self._scanner is None:
+            found = head_in_front(self._buffer, self._limits)
+            if found is not None:
+                head, size = found
+                event = self._judge(head)
+                del self._buffer[:size]
+                return event
+            self._scanner = RequestScanner(self._limits)
+        outcome = self._scanner.scan(self._buffer)
+        if outcome is None:
+            if not self._at_end:
+                return NEED_DATA
+            return self._end(None if not self._buffer.strip(b"\r\n") else "head-incomplete")
+        self._scanner = None
+        if isinstance(outcome, Unreadable):
+            event = self._judge_unreadable(outcome)
+        else:
+            event = self._judge(head_from_parts(outcome))
+        del self._buffer[: outcome.size]
+        return event
+
+    def _judge(self, head: RequestHead) -> Event | None:
+        decision = self._decide(head)
+        exchange = self._exchange
+        exchange.decision = decision
+        if isinstance(decision, Passthrough):
+            self._go(Cause.PASSTHROUGH)
+            return decision
+        if isinstance(decision, Accept101) and decision.awaits_body:
+            exchange.accepting = decision._replace(awaits_body=False, interim=None)
+            if decision.interim is None:
+                exchange.decision = None
+                self._go(Cause.BODY_WANTED)
+                return None
+            exchange.decision = decision = decision.interim
+        self._go(Cause.DECISION)
+        return decision
+
+    def _judge_unreadable(self, unreadable: Unreadable) -> Event:
+        source = self._policy
+        if isinstance(source, PreparedPolicy):
+            source = source.policy
+        policy = source if isinstance(source, Policy) else None
+        data = bytes(self._buffer[: unreadable.size])
+        exchange = self._exchange = Exchange(None, policy)
+        decision = decide_unreadable(unreadable, policy, data, secure=self._secure)
+        exchange.decision = decision
+        self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
+        return decision
+
+    def _read_body(self) -> Event | None:
+        exchange = self._exchange
+        assert exchange.accepting is not None
+        if exchange.taken > self._limits.max_request_body:
+            return self._refuse("body-too-large")
+        reader = exchange.read_body()
+        assert reader is not None
+        if reader.complete:
+            accept = exchange.accepting._replace(request_body=b"".join(exchange.body))
+            return self._decided(accept)
+        try:
+            piece = reader.take(self._buffer)
+        except ChunkError:
+            return self._refuse("chunk-malformed")
+        if piece is None:
+            return self._end("body-incomplete") if self._at_end else NEED_DATA
+        exchange.body.append(piece.content)
+        exchange.taken += len(piece.content)
+        return None
+
+    def _drain(self) -> Event | None:
+        exchange = self._exchange
+        reader = exchange.read_body()
+        assert reader is not None
+        if reader.complete:
+            self._go(Cause.MESSAGE_END)
+            return None
+        try:
+            piece = reader.take(self._buffer)
+        except ChunkError:
+            return self._close(Cause.GIVE_UP, "chunk-malformed")
+        if piece is None:
+            return self._end("body-incomplete") if self._at_end else NEED_DATA
+        exchange.taken += len(piece.wire)
+        if exchange.taken > self._limits.max_drain:
+            return self._close(Cause.GIVE_UP, "drain-too-long")
+        return None
+
+    def _forward(self) -> Event | None:
+        if self._fed == "heads":  # the next one is awaited
+            return NEED_DATA
+        exchange = self._exchange
+        assert exchange.head is not None
+        if ends_at_its_head(exchange.head):
+            exchange.forwarded = True
+            self._go(Cause.MESSAGE_END)
+            return _NOTHING_FOLLOWS
+        reader = exchange.read_body()
+        if reader is None or leads_beyond_http(exchange.head):
+            self._go(Cause.UNFRAMED)
+            return None
+        try:
+            piece = reader.take(self._buffer)
+        except ChunkError:
+            return self._refuse("chunk-malformed")
+        if piece is None and not reader.complete:
+            return self._end("body-incomplete") if self._at_end else NEED_DATA
+        exchange.forwarded = True
+        if reader.complete:
+            # RFC 9112 9.6: nothing behind a request with "close" is processed.
+            last = not persists(exchange.head)
+            self._go(Cause.LAST_MESSAGE_END if last else Cause.MESSAGE_END)
+        return Forward(b"" if piece is None else piece.wire, reader.complete)
+
+    def _forward_blindly(self) -> Event:
+        if self._buffer:
+            self._exchange.forwarded = True
+            data = bytes(self._buffer)
+            self._buffer.clear()
+            return Forward(data, end=False)
+        return self._end(None) if self._at_end else NEED_DATA
+
+    # Moving.
+
+    def _go(self, cause: Cause) -> None:
+        self._state = TRANSITIONS[self._state, cause]
+
+    def _decide(self, head: RequestHead) -> Decision:
+        """Begin an exchange with a decision; it stays undecided if a callable raises."""
+        policy = self._policy
+        if not isinstance(policy, Policy):
+            return self._decide_by_choice(policy, head)
+        exchange = self._exchange = Exchange(head, policy)
+        exchange.judged = judged = decide_within(self._limits, head, policy, secure=self._secure)
+        return judged[0]
+
+    def _decide_by_choice(
+        self, source: PolicySource | PreparedPolicy, received: RequestHead
+    ) -> Decision:
+        """The same, where callables choose the policy, or mend the head before it is judged."""
+        exchange = self._exchange = Exchange(received, None)
+        policy, head = choose_policy(source, received)
+        decision: Decision = Passthrough(head, head.raw or b"")
+        if policy is not None:
+            exchange.policy = policy
+            exchange.judged = judged = decide_within(
+                self._limits, head, policy, secure=self._secure
+            )
+            decision = judged[0]
+        if head is received:
+            return decision
+        exchange.prepared = head
+        closes = closes_behind_refusal(received, policy, self._limits)
+        return note_preparation(decision, received, closes=closes)
+
+    def _decided(self, decision: Decision) -> Decision:
+        self._exchange.decision = decision
+        self._go(Cause.DECISION)
+        return decision
+
+    def _refuse(self, code: str) -> Decision:
+        """Refuse a request in whose middle the reading cannot go on."""
+        exchange = self._exchange
+        refusal = DEFAULT_REFUSAL if exchange.policy is None else exchange.policy.refusal
+        decision = refuse_unread((find(code),), refusal, exchange.head)
+        # What follows is no beginning of anything, and somebody may be sending a lot of it.
+        self._buffer.clear()
+        return self._decided(decision)
+
+    def _came_too_early(self) -> bool:
+        """Whether octets are there of which the acceptance that waits takes none."""
+        waiting = self._exchange.decision
+        takes_none = isinstance(waiting, Accept101) and not waiting.takes_early_data
+        return takes_none and bool(self._buffer)
+
+    def _refuse_early_data(self) -> Event:
+        waiting = self._exchange.decision
+        if not isinstance(waiting, Reject | Require426):
+            return self._refuse("early-data-too-long")
+        # What was refused stays refused for its own reason; only the connection cannot go on.
+        self._buffer.clear()
+        return PAUSED if waiting.close else self._decided(waiting.closing())
+
+    def _end(self, code: str | None) -> ConnectionClosed:
+        """The peer has left: in the middle of something if there is a code."""
+        if code is None and self._exchange is NO_EXCHANGE and not self._buffer:
+            code = "no-request"
+        return self._close(Cause.END_OF_FILE, code)
+
+    def _close(self, cause: Cause, code: str | None) -> ConnectionClosed:
+        self._closed = ConnectionClosed(() if code is None else (find(code),))
+        self._go(cause)
+        return self._closed

@@ -1,0 +1,49 @@
+"""What the log says of a decision.
+
+Rules for this module: one line that is harmless wherever it is shown. What was received is escaped,
+bounded and without secrets.
+"""
+
+from typing import assert_never
+
+from .. import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Reject,
+    RequestHead,
+    Require426,
+)
+from .._http1.findings import Finding, received_text
+from .._http1.received_lines import escape_line, show_request_line
+
+
+def describe(decision: Decision, head: RequestHead | None) -> str:
+    """The request, the answer, and why: codes, and the first line at fault."""
+    request = "no request" if head is None else _request_of(head)
+    match decision:
+        case Accept101():
+            answer = f"101 {decision.token}"
+        case Continue100():
+            answer = "100"
+        case Require426() | Reject():
+            answer = f"{decision.status_code}{', closing' if decision.close else ''}"
+        case Passthrough():
+            answer = "passed, where required would be 426" if decision.would_require else "passed"
+        case unreachable:
+            assert_never(unreachable)
+    codes = ", ".join(dict.fromkeys(map(_code_of, decision.findings)))
+    lines = map(received_text, decision.findings)
+    received = next((f"; received {line}" for line in lines if line is not None), "")
+    return f"{request}: {answer}{f' ({codes}{received})' if codes else ''}"
+
+
+def _request_of(head: RequestHead) -> str:
+    line = head.method + b" " + head.target
+    text, _, _ = escape_line(show_request_line(line, 0, 0))
+    return text
+
+
+def _code_of(finding: Finding) -> str:
+    return f"{finding.code} {finding.times} times" if finding.times > 1 else finding.code

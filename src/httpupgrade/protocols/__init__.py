@@ -1,1 +1,0 @@
-"""The offers: WebSocket, with its extension, and any other token. None knows of policies."""

@@ -1,0 +1,89 @@
+"""Who imports whom: the folders, and the modules in each, import in one direction.
+
+_http1 <- _negotiation <- {_protocols, _server, _client} <- __init__ <- adapters
+"""
+
+import ast
+from graphlib import TopologicalSorter
+from typing import Final
+
+import pytest
+from core_sources import CORE, PACKAGE, SOURCES
+
+# What a module of a folder may import besides modules of the same folder.
+BELOW: Final = {
+    "_http1": set[str](),
+    "_negotiation": {"_http1"},
+    "_protocols": {"_http1", "_negotiation"},
+    "_server": {"_http1", "_negotiation"},
+    "_client": {"_http1", "_negotiation"},
+    "": {"_http1", "_negotiation", "_protocols", "_server", "_client"},
+    "adapters": {"", "_http1", "_negotiation", "_protocols", "_server", "_client"},
+}
+# Where a module knows a protocol, and must not.
+STILL_THERE: Final = {
+    ("_client.next_step", "_protocols.h2c"),
+    ("_client.next_step", "_protocols.tls"),
+    ("_client.next_step", "_protocols.websocket.agreement"),
+    ("_client.next_step", "_protocols.websocket.offer"),
+    ("_client.ordinary_response", "_protocols.websocket.agreement"),
+    ("_client.verify_101", "_protocols.tls"),
+    ("_negotiation.decide", "_protocols.websocket.offer"),
+    ("_negotiation.extended_connect", "_protocols.tunnels.tunnel"),
+}
+
+every_module = pytest.mark.parametrize("room", SOURCES, ids=lambda room: room or "__init__")
+
+
+def folder_of(room: str) -> str:
+    return room.partition(".")[0]
+
+
+def imported_rooms(room: str, tree: ast.Module) -> set[str]:
+    """The modules of this package that a module imports."""
+    parts = room.split(".") if room else []
+    is_package = PACKAGE.joinpath(*parts).is_dir()
+    package = parts if is_package else parts[:-1]
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            base += node.module.split(".") if node.module else []
+            names = [".".join([*base, alias.name]) for alias in node.names]
+            found |= {name if name in SOURCES else ".".join(base) for name in names}
+    return found
+
+
+IMPORTS: Final = {room: imported_rooms(room, tree) for room, tree in SOURCES.items()}
+
+
+def upward(room: str) -> set[tuple[str, str]]:
+    """The imports of a module from folders that it must not know."""
+    folder = folder_of(room)
+    return {
+        (room, each) for each in IMPORTS[room] if folder_of(each) not in {folder} | BELOW[folder]
+    }
+
+
+@every_module
+def test_a_module_imports_from_its_own_folder_and_from_those_below(room: str) -> None:
+    assert upward(room) <= STILL_THERE
+
+
+def test_what_is_still_there_is_listed_and_nothing_else() -> None:
+    assert set().union(*map(upward, SOURCES)) == STILL_THERE
+
+
+def test_modules_import_one_another_in_one_direction() -> None:
+    # Raises CycleError.
+    assert len(list(TopologicalSorter(IMPORTS).static_order())) == len(SOURCES)
+
+
+def test_the_reader_of_imports_sees_them() -> None:
+    assert IMPORTS["_http1.grammar"] == set()
+    assert IMPORTS["_http1.limits"] == {"_http1.arguments"}
+    assert {"_http1.grammar", "_http1.copying"} <= IMPORTS["_http1.field_values"]
+    assert {"_protocols.h2c", "_server.negotiator"} <= IMPORTS[""]
+    assert "_negotiation.offers" in IMPORTS["_protocols.tunnels.tunnel"]
+    assert "" in IMPORTS["adapters.asgi"]
+    assert set(CORE) < set(SOURCES)

@@ -1,0 +1,350 @@
+"""Hosts, ports and origins: compared as octets, with nothing resolved or normalised."""
+
+import ipaddress
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from strategies_heads import Field, hostile_octets, request_heads
+
+from httpupgrade import RequestHead
+from httpupgrade._http1.authority import (
+    DEFAULT_PORTS,
+    Authority,
+    Origin,
+    ipv4_number,
+    ipv6_number,
+    parse_authority,
+    parse_origin,
+    request_authority,
+)
+
+
+def hosts() -> SearchStrategy[bytes]:
+    """Registered names, IPv4 and IPv6 addresses (RFC 3986 3.2.2)."""
+    names = st.text("abcXYZ019-._~!$&'()*+,;=", min_size=1, max_size=12)
+    addresses = st.ip_addresses(v=4).map(str) | st.ip_addresses(v=6).map(lambda each: f"[{each}]")
+    return (names | addresses).map(lambda text: text.encode("ascii"))
+
+
+def request(target: bytes, *hosts: bytes, method: bytes = b"GET") -> RequestHead:
+    headers: list[Field] = [(b"Host", host) for host in hosts]
+    return RequestHead(method, target, headers)
+
+
+# --- Authorities: RFC 9110 7.2 ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "host", "port"),
+    [
+        (b"example.com", b"example.com", None),
+        (b"EXAMPLE.com", b"example.com", None),
+        (b"example.com:", b"example.com", None),
+        (b"example.com:8080", b"example.com", 8080),
+        (b"example.com:0", b"example.com", 0),
+        (b"example.com:00080", b"example.com", 80),
+        (b"example.com:65535", b"example.com", 65535),
+        (b"127.0.0.1:80", b"127.0.0.1", 80),
+        (b"[::1]", b"[::1]", None),
+        (b"[2001:DB8::A]:443", b"[2001:db8::a]", 443),
+        (b"[::ffff:1.2.3.4]", b"[::ffff:1.2.3.4]", None),
+        (b"a_b.%41", b"a_b.%41", None),
+        # RFC 9112 3.2: an empty Host is legal.
+        (b"", b"", None),
+        (b":80", b"", 80),
+    ],
+)
+def test_an_authority_is_a_host_and_perhaps_a_port(
+    value: bytes, host: bytes, port: int | None
+) -> None:
+    assert parse_authority(value) == Authority(host, port)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(b"a:65536", id="port-too-large"),
+        pytest.param(b"a:99999", id="port-far-too-large"),
+        pytest.param(b"a:" + b"9" * 5000, id="port-of-5000-digits"),
+        pytest.param(b"a:x", id="CVE-2025-12543 port-no-number"),
+        pytest.param(b"a:+80", id="port-signed"),
+        pytest.param(b"a:8_0", id="port-underscore"),
+        pytest.param(b"a:\xef\xbc\x98", id="port-full-width"),
+        pytest.param(b"a:80:80", id="two-ports"),
+        pytest.param(b"::1", id="bare-ipv6"),
+        pytest.param(b"[::1", id="CVE-2026-61666 unbalanced"),
+        pytest.param(b"[::1]]", id="unbalanced-end"),
+        pytest.param(b"[::1]x", id="behind-the-bracket"),
+        pytest.param(b"[]", id="empty-literal"),
+        pytest.param(b"[::g]", id="no-hex"),
+        pytest.param(b"[fe80::1%25eth0]", id="zone"),
+        pytest.param(b"[127.0.0.1]", id="ipv4-in-brackets"),
+        pytest.param(b"u@a", id="userinfo"),
+        pytest.param(b"http://a", id="url"),
+        pytest.param(b"a/", id="path"),
+        pytest.param(b"a b", id="blank"),
+        pytest.param(b"a,b c", id="list"),
+        pytest.param(b"xn--\xe9", id="obs-text"),
+        pytest.param(b"a%", id="bad-escape"),
+        pytest.param(b"<script>", id="CVE-2022-39348 markup"),
+        pytest.param(b"a\x00", id="nul"),
+    ],
+)
+def test_what_is_no_authority_is_none_and_never_an_exception(value: bytes) -> None:
+    assert parse_authority(value) is None
+
+
+@pytest.mark.parametrize(
+    "value", [b"0x7f.1", b"10.0.2.555", b"010.0.0.1", b"2130706433", b"127.1", b"127.0.0.1."]
+)
+def test_an_address_in_a_strange_form_is_a_name_that_equals_no_address(value: bytes) -> None:
+    # CVE-2022-32212, CVE-2022-43548: resolvers take these for addresses; DNS rebinding.
+    authority = parse_authority(value)
+    assert authority == Authority(value, None)
+    assert authority not in (parse_authority(b"127.0.0.1"), parse_authority(b"10.0.0.1"))
+
+
+@given(hosts(), st.none() | st.integers(0, 65535))
+def test_an_authority_is_the_same_in_any_ascii_case(host: bytes, port: int | None) -> None:
+    written = host if port is None else b"%b:%d" % (host, port)
+    assert parse_authority(written) == Authority(host.lower(), port)
+    assert parse_authority(written.upper()) == parse_authority(written)
+
+
+@given(hosts(), hosts())
+def test_two_authorities_are_equal_only_if_they_are_spelt_alike(one: bytes, other: bytes) -> None:
+    assert (parse_authority(one) == parse_authority(other)) is (one.lower() == other.lower())
+
+
+@given(st.binary(max_size=40) | hostile_octets())
+@example(b"[")
+@example(b"\xe2\x84\xaa")
+def test_whatever_stands_there_is_an_authority_and_origin_or_none(value: bytes) -> None:
+    authority, origin = parse_authority(value), parse_origin(value)
+    assert authority is None or authority.host == authority.host.lower()
+    assert authority is None or authority.port is None or 0 <= authority.port <= 65535
+    assert origin is None or origin.host or str(origin) in ("file://", "null")
+    assert origin is None or parse_origin(str(origin).encode("ascii")) == origin
+
+
+# --- Origins: RFC 6454 --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "origin"),
+    [
+        (b"http://a", Origin(b"http", b"a", 80)),
+        (b"http://a:80", Origin(b"http", b"a", 80)),
+        (b"HTTPS://A", Origin(b"https", b"a", 443)),
+        (b"https://a:443", Origin(b"https", b"a", 443)),
+        (b"https://a:80", Origin(b"https", b"a", 80)),
+        (b"ws://a", Origin(b"ws", b"a", 80)),
+        (b"wss://a:65535", Origin(b"wss", b"a", 65535)),
+        (b"http://[::1]:8080", Origin(b"http", b"[::1]", 8080)),
+        (b"chrome-extension://abc", Origin(b"chrome-extension", b"abc", None)),
+        (b"app://x:1", Origin(b"app", b"x", 1)),
+        (b"null", Origin(b"", b"", None)),
+        (b"file://", Origin(b"file", b"", None)),
+        (b"FILE://", Origin(b"file", b"", None)),
+        (b"file://host", Origin(b"file", b"host", None)),
+    ],
+)
+def test_an_origin_is_a_scheme_a_host_and_a_port(value: bytes, origin: Origin) -> None:
+    assert parse_origin(value) == origin
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"Null",
+        b"null://",
+        b"a",
+        b"a:80",
+        b"//a",
+        b"http:",
+        b"http:a",
+        b"http://",
+        b"http://:80",
+        b"file:",
+        b"file:///",
+        b"file:///path",
+        b"file://:80",
+        b"files://",
+        b"http://a/",
+        b"http://a?b",
+        b"http://a#b",
+        b"http://u@a",
+        b"http://a:",
+        b"http://a:65536",
+        b"http://a:x",
+        b"http://a b",
+        b"http://a http://b",
+        b"http://a, http://b",
+        b"http://a,http://b",
+        b"1http://a",
+        b" http://a",
+        b"http://a\xa0",
+        b"http://\xe9",
+        b"http://a\x00.evil",
+        b"http://a\\.evil",
+        b"http://::1",
+        b"http://[::1",
+    ],
+)
+def test_what_is_no_origin_is_none(value: bytes) -> None:
+    assert parse_origin(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "is_null"),
+    [
+        (b"HTTPS://App.Example:443", "https://app.example", False),
+        (b"http://app.example:08080", "http://app.example:8080", False),
+        (b"http://[::1]:81", "http://[::1]:81", False),
+        (b"tauri://localhost", "tauri://localhost", False),
+        (b"File://", "file://", False),
+        (b"null", "null", True),
+    ],
+)
+def test_an_origin_is_shown_in_its_usual_spelling(value: bytes, shown: str, is_null: bool) -> None:
+    origin = parse_origin(value)
+    assert origin is not None
+    assert str(origin) == shown
+    assert origin.is_null is is_null
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b"http://a", b"https://a"),
+        (b"http://a", b"http://a:8080"),
+        (b"http://a", b"http://a."),
+        (b"http://a", b"http://b.a"),
+        (b"http://a.b", b"http://a.b.evil"),
+        (b"http://aXb", b"http://a.b"),
+        (b"http://127.0.0.1", b"http://0x7f.1"),
+        (b"http://[::1]", b"http://[0:0:0:0:0:0:0:1]"),
+    ],
+)
+def test_origins_that_differ_in_scheme_host_or_port_differ(one: bytes, other: bytes) -> None:
+    assert parse_origin(one) is not None
+    assert parse_origin(other) is not None
+    assert parse_origin(one) != parse_origin(other)
+
+
+@given(st.sampled_from(sorted(DEFAULT_PORTS)), hosts())
+def test_a_default_port_may_be_left_out(scheme: bytes, host: bytes) -> None:
+    written = b"%b://%b" % (scheme, host)
+    assert parse_origin(written) == parse_origin(b"%b:%d" % (written, DEFAULT_PORTS[scheme]))
+    assert parse_origin(written) != parse_origin(b"%b:%d" % (written, 81))
+    assert parse_origin(written.swapcase()) == parse_origin(written)
+
+
+def test_the_default_ports_are_those_of_the_schemes() -> None:
+    assert dict(DEFAULT_PORTS) == {b"http": 80, b"https": 443, b"ws": 80, b"wss": 443}
+
+
+def test_the_default_ports_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        DEFAULT_PORTS[b"http"] = 8080  # type: ignore[index, unused-ignore]
+
+
+# --- Whom a request addresses: RFC 9112 3.2, 3.3 ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "authority"),
+    [
+        pytest.param(request(b"/", b"A:80"), Authority(b"a", 80), id="host"),
+        pytest.param(request(b"*", b"a", method=b"OPTIONS"), Authority(b"a", None), id="asterisk"),
+        pytest.param(request(b"/", b""), Authority(b"", None), id="empty-host"),
+        pytest.param(request(b"/http://b", b"a"), Authority(b"a", None), id="url-in-path"),
+        # RFC 9112 3.2.2: Host MUST be ignored behind a target in absolute-form (DNS rebinding).
+        pytest.param(request(b"http://b", b"a"), Authority(b"b", None), id="absolute"),
+        pytest.param(request(b"http://b/x?y", b"a"), Authority(b"b", None), id="absolute-path"),
+        pytest.param(request(b"http://B:81?y", b"a"), Authority(b"b", 81), id="absolute-query"),
+        pytest.param(request(b"ws://[::1]:81/", b"a"), Authority(b"[::1]", 81), id="absolute-ipv6"),
+        pytest.param(request(b"http://b"), Authority(b"b", None), id="absolute-without-host"),
+        pytest.param(
+            request(b"b:443", b"a", method=b"CONNECT"), Authority(b"b", 443), id="authority-form"
+        ),
+        pytest.param(request(b"/", b"a", b"b"), None, id="two-hosts"),
+        pytest.param(request(b"/", b"a", b"a"), None, id="the-same-host-twice"),
+        pytest.param(request(b"/", b"a:x"), None, id="broken-host"),
+        pytest.param(request(b"http://u@b/", b"a"), None, id="userinfo"),
+        pytest.param(request(b"http://b:x/", b"a"), None, id="broken-port"),
+        pytest.param(request(b"http://[::1/", b"a"), None, id="broken-literal"),
+        # Only what is in origin-form or asterisk-form leaves the host to Host.
+        pytest.param(request(b"http://b#c", b"a"), None, id="fragment"),
+        pytest.param(request(b"http:b", b"a"), None, id="no-authority"),
+        pytest.param(request(b"b:443", b"a"), None, id="authority-form-without-connect"),
+    ],
+)
+def test_a_request_addresses_its_targets_authority_or_else_its_host(
+    head: RequestHead, authority: Authority | None
+) -> None:
+    assert request_authority(head) == authority
+
+
+@given(request_heads())
+def test_whom_a_request_addresses_is_never_an_exception(head: RequestHead) -> None:
+    authority = request_authority(head)
+    if authority is not None and head.target.startswith(b"/"):
+        assert authority == parse_authority(head.get(b"host") or b"")
+
+
+# --- RFC 3986 3.2.2: IPv6address ----------------------------------------------------------------
+
+
+def is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
+GROUPS = st.text("0123456789abcdefABCDEF", min_size=0, max_size=5)
+
+
+@given(
+    st.lists(GROUPS | st.sampled_from(("", "1.2.3.4", "1.2.3.256", "01.2.3.4")), max_size=9).map(
+        ":".join
+    )
+)
+@example("::")
+@example("1:2:3:4:5:6:7::")
+@example("::2:3:4:5:6:7:8")
+@example("1::3:4:5:6:7:8")
+@example("1:2:3:4:5:6:1.2.3.4")
+@example("1:2:3:4:5:6:7:1.2.3.4")
+@example("::1.2.3.4")
+@example(":::")
+@example("1::2::3")
+@example("1:2:3:4:5:6:7:8::")
+@example("12345::")
+def test_an_ip_literal_is_what_the_standard_library_calls_an_ipv6_address(text: str) -> None:
+    found = parse_authority(b"[" + text.encode("ascii") + b"]") is not None
+    assert found == is_ipv6(text)
+    number = int(ipaddress.IPv6Address(text)) if found else None
+    assert ipv6_number(text.encode("ascii")) == number
+
+
+@pytest.mark.parametrize("before", range(9))
+@pytest.mark.parametrize("behind", range(9))
+def test_a_double_colon_stands_for_one_group_or_more(before: int, behind: int) -> None:
+    text = ":".join(["1"] * before) + "::" + ":".join(["2"] * behind)
+    found = parse_authority(b"[" + text.encode("ascii") + b"]") is not None
+    assert found == (before + behind <= 7)
+
+
+@given(st.text("0123456789.", max_size=16) | st.ip_addresses(v=4).map(str))
+def test_an_ipv4_address_is_32_bits(text: str) -> None:
+    try:
+        number: int | None = int(ipaddress.IPv4Address(text))
+    except ValueError:
+        number = None
+    assert ipv4_number(text.encode("ascii")) == number

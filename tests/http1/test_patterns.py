@@ -1,0 +1,277 @@
+"""Rules for every compiled pattern of the package: what it may consist of, and what it may cost.
+
+Nothing here needs a library besides pytest.
+"""
+
+import ast
+import re
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import ClassVar, Final
+
+import pytest
+from core_sources import PACKAGE
+from pattern_forms import all_patterns, parsed, patterns_in, possessive_groups, ways_to_backtrack
+
+PATTERNS: Final = all_patterns()
+every_pattern = pytest.mark.parametrize("name", PATTERNS)
+
+
+# --- Finding patterns ---------------------------------------------------------------------------
+
+
+def test_patterns_are_made_in_two_modules_only() -> None:
+    # So none is made inside of a function, where nothing would find it.
+    users = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.append(node.module or "")
+            if "re" in names:
+                users.add(path.name)
+    assert users == {"_http1.grammar.py", "_http1.fast_path_patterns.py"}
+
+
+def test_a_pattern_is_found_wherever_a_module_holds_it() -> None:
+    class Holder:
+        __module__ = "httpupgrade.sample"
+        inner = re.compile(b"a")
+        table: ClassVar = {"b": (re.compile(b"b"), [re.compile(b"c")])}
+
+    found = {pattern.pattern for pattern in patterns_in({1: Holder}, set())}
+    assert found == {b"a", b"b", b"c"}
+    assert {"_http1.grammar.TOKEN", "_http1.fast_path_patterns.USUAL_HEAD"} <= PATTERNS.keys()
+
+
+# --- What patterns consist of -------------------------------------------------------------------
+
+
+@every_pattern
+def test_a_possessive_repetition_repeats_one_octet_or_class(name: str) -> None:
+    assert possessive_groups(parsed(PATTERNS[name])) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rb"(?:ab)*+",
+        rb"(?:ab)++c",
+        rb"(?:ab)?+",
+        rb"(?:a|bc){2,3}+",
+        rb"(a)*+",
+        rb"(?>ab)",
+        rb"(?>a|bc)",
+        rb"x(?:y|(?:z(?=(?:a*+b)*+)))",
+        rb"(a)?(?(1)(?>bc)|d)",
+        rb"(?:(?:ab)?+c)*",
+    ],
+)
+def test_a_possessive_or_atomic_group_is_refused(text: bytes) -> None:
+    assert possessive_groups(parsed(re.compile(text)))
+
+
+@pytest.mark.parametrize("text", [rb"a*+[bc]++d?+[^e]{2,3}+.*+", rb"(?:[ab])*+", rb"(?:ab)*c"])
+def test_a_possessive_octet_or_class_is_not_refused(text: bytes) -> None:
+    assert possessive_groups(parsed(re.compile(text))) == []
+
+
+# A lookahead excludes the two names, so what follows the lines begins none of them.
+LOOKS_AHEAD: Final = {"_http1.fast_path_patterns.USUAL_RESPONSE"}
+
+
+@every_pattern
+def test_a_repetition_ends_at_one_place_so_that_matching_is_linear(name: str) -> None:
+    # CVE-2020-7662, CVE-2020-7663, CVE-2021-32640, CVE-2022-39348: backtracking in field parsers.
+    ways = ways_to_backtrack(parsed(PATTERNS[name]))
+    assert bool(ways) is (name in LOOKS_AHEAD)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rb"a*",
+        rb"(?:ab)*a",
+        rb"(?:a*+)*",
+        rb"(?:a++|b)*[ac]",
+        rb"(?:[a-c]++b?)*[^d]",
+        rb"(?i:ab)*A",
+        rb"(?:x(?:ab)*)*(?:|a)",
+        # The template that is exponential: a run of literals divides in many ways.
+        rb"(?=/)(?:(?:[a-z/]++|%[0-9A-F]{2})+|\{[a-z]++\})+",
+    ],
+)
+def test_a_repetition_that_may_end_at_several_places_is_seen(text: bytes) -> None:
+    assert ways_to_backtrack(parsed(re.compile(text)))
+
+
+@pytest.mark.parametrize("text", [rb"a*+", rb"(?:ab)*c", rb"(?:a|b[cd]*+)*(?:e|)$", rb"a{1,4}a"])
+def test_a_repetition_that_ends_at_one_place_is_not_refused(text: bytes) -> None:
+    assert ways_to_backtrack(parsed(re.compile(text))) == []
+
+
+@every_pattern
+def test_no_pattern_leaves_octets_to_unicode_locale_or_line_ends(name: str) -> None:
+    pattern = PATTERNS[name]
+    assert isinstance(pattern.pattern, bytes)
+    assert not pattern.flags & (re.LOCALE | re.UNICODE | re.MULTILINE | re.VERBOSE)
+    form = str(parsed(pattern))
+    assert "CATEGORY" not in form
+    assert "AT_" not in form
+    assert "(ANY, None)" not in form or pattern.flags & re.DOTALL
+
+
+# --- What a match costs -------------------------------------------------------------------------
+
+REQUEST: Final = b"GET / HTTP/1.1\r\nHost: a\r\n"
+STATUS: Final = b"HTTP/1.1 200 OK\r\n"
+Cost = tuple[str, bytes, bytes, bytes]
+
+# What comes first, what is repeated, and an end that makes the match fail after all of it. Where a
+# pattern is used to read on from a place, the end is what keeps it from going further.
+LONG: Final[tuple[Cost, ...]] = (
+    ("_http1.grammar.REQUEST_HEAD", REQUEST, b"a:\r\n", b"\n"),
+    ("_http1.grammar.SHORT_REQUEST_HEAD", REQUEST, b"a:\r\n", b"\n"),
+    ("_http1.grammar.SHORT_RESPONSE_HEAD", STATUS, b"a:\r\n", b"\n"),
+    ("_http1.grammar.REQUEST_HEAD", REQUEST, b"a:" + b"b" * 62 + b"\r\n", b"\x00"),
+    ("_http1.grammar.RESPONSE_HEAD", STATUS, b"a:\r\n", b"\n"),
+    ("_http1.grammar.RESPONSE_HEAD", STATUS + b"a:\r\n", b" \r\n", b"\n"),
+    ("_http1.grammar.RESPONSE_HEAD", STATUS, b"a:\r\n b\r\n", b"\n"),
+    ("_http1.grammar.SENT_RESPONSE_HEAD", STATUS, b"a:\r\n", b"\n"),
+    ("_http1.grammar.REQUEST_LINE", b"GET ", b"/", b" HTTP/1"),
+    ("_http1.grammar.STATUS_LINE", b"HTTP/1.1 200 ", b"a", b"\x00"),
+    ("_http1.grammar.FIELD_LINE", b"a:", b" ", b"\x00"),
+    ("_http1.grammar.OBS_FOLD", b"", b" ", b"\r"),
+    ("_http1.grammar.FOLDED_OWS", b"", b"\r\n ", b"\r\n"),
+    ("_http1.grammar.PROTOCOL", b"a/", b"a", b"/"),
+    ("_http1.grammar.LIST_GAP", b"", b" ,", b"a"),
+    ("_http1.grammar.EXTENSION_PARAMETER", b';a="', b"\\\\", b""),
+    ("_http1.grammar.EXTENSION_PARAMETER", b';a="', b"a", b"\\"),
+    ("_http1.grammar.EXTENSION_PARAMETER", b";a", b" ", b"b"),
+    ("_http1.grammar.CHUNK_HEADER", b"5", b";a", b","),
+    ("_http1.grammar.CHUNK_HEADER", b"5", b";a=b", b","),
+    ("_http1.grammar.CHUNK_HEADER", b"5", b" ; a = b", b" "),
+    ("_http1.grammar.CHUNK_HEADER", b"5", b';a="\\""', b'"'),
+    ("_http1.grammar.CHUNK_HEADER", b'5;a="', b'\\"', b"\\"),
+    ("_http1.grammar.CHUNK_HEADER", b"5;a", b" ", b"b"),
+    ("_http1.grammar.CHUNK_HEADER", b"", b"5", b" "),
+    ("_http1.grammar.TRANSFER_CODING", b"a", b";a=b", b","),
+    ("_http1.grammar.TRANSFER_CODING", b'a;a="', b'\\"', b"\\"),
+    ("_http1.grammar.TRANSFER_CODING", b"a;a=b", b" ", b"b"),
+    ("_http1.grammar.MEDIA_PARAMETER", b';a="', b'\\"', b"\\"),
+    ("_http1.grammar.HTTP2_SETTINGS", b"", b"AAAAAAAA", b"A"),
+    ("_http1.grammar.HOST_AND_PORT", b"", b"a", b"%"),
+    ("_http1.grammar.HOST_AND_PORT", b"", b"%41", b":x"),
+    ("_http1.grammar.HOST_AND_PORT", b"[v1.", b":", b":"),
+    ("_http1.grammar.ORIGIN", b"a://", b"%41a", b":"),
+    ("_http1.grammar.ORIGIN", b"", b"a", b":/"),
+    ("_http1.grammar.ABSOLUTE_FORM", b"a://", b"/", b"#"),
+    ("_http1.grammar.TARGET_PATH", b"a://", b"a", b"?"),
+    ("_http1.grammar.URI_TEMPLATE", b"/", b"a", b"{"),
+    ("_http1.grammar.URI_TEMPLATE", b"/", b"%41a", b"{"),
+    ("_http1.grammar.URI_TEMPLATE", b"/", b"{a}b", b"{"),
+    ("_http1.grammar.URI_TEMPLATE", b"/{a", b",a.b", b"."),
+    ("_http1.grammar.TEMPLATE_PART", b"", b"a%41", b"{"),
+    ("_http1.grammar.TEMPLATE_PART", b"{a", b".a", b"."),
+    ("_http1.grammar.TEMPLATE_VALUE", b"", b"%41a", b"%"),
+    ("_http1.grammar.BOOLEAN_ITEM", b"?1", b";a", b","),
+    ("_http1.grammar.BOOLEAN_ITEM", b"?1", b"; a=1.5", b","),
+    ("_http1.grammar.BOOLEAN_ITEM", b'?1;a="', b"\\\\", b"\\"),
+    ("_http1.grammar.BOOLEAN_ITEM", b"?1;a=", b"a", b"="),
+    ("_http1.grammar.BOOLEAN_ITEM", b"?1;a=b", b" ", b"b"),
+    ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"a:\r\n", b"\n"),
+    ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"sec-a:\r\n", b"\n"),
+    ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"Sec-WebSocket: b\r\n", b"\n"),
+    ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST + b"Upgrade: a", b" ", b"\r\n"),
+    ("_http1.fast_path_patterns.USUAL_HEAD", b"GET /", b"a", b" HTTP/1.1\r\n\r\n"),
+    ("_http1.fast_path_patterns.USUAL_RESPONSE", STATUS, b"a:\r\n", b"\r\n"),
+    (
+        "_http1.fast_path_patterns.USUAL_RESPONSE",
+        STATUS + b"Content-Length: 5\r\n",
+        b"Content-Type: a\r\n",
+        b"\n",
+    ),
+    ("_http1.fast_path_patterns.USUAL_SWITCH", b"HTTP/1.1 101 ", b"a", b"\r\n\r\n"),
+)
+REPEATED: Final = [
+    name
+    for name, pattern in PATTERNS.items()
+    if re.search(rb"\)[*+]|[*+]\+|[*+]\)", pattern.pattern) is not None
+]
+SINGLE: Final = {  # one class repeated: a failure gives nothing back
+    "_http1.grammar.TCHAR",
+    "_http1.grammar.TOKEN",
+    "_http1.grammar.OWS",
+    "_http1.grammar.DIGITS",
+    "_http1.grammar.MEDIA_RANGE",
+    "_http1.grammar.SCHEME",
+    "_http1.grammar.HOST_NAME",
+    "_http1.grammar.UPGRADE_LIKE_LINE",
+}
+
+
+def test_every_pattern_with_a_repetition_is_held_to_its_costs() -> None:
+    assert {name for name, *_ in LONG} == set(REPEATED) - SINGLE
+
+
+# WebAssembly has no threads whose time could be told apart.
+CLOCK: Final = time.perf_counter if sys.platform == "emscripten" else time.thread_time
+
+
+def long_input(cost: Cost, size: int) -> bytes:
+    _, start, again, end = cost
+    return start + again * ((size - len(start) - len(end)) // len(again)) + end
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The least CPU time of a few calls; other threads and processes do not count."""
+    least = 1e9
+    for _ in range(5):
+        start = CLOCK()
+        work()
+        least = min(least, CLOCK() - start)
+    return least
+
+
+SMALL, LARGE = 4 * 1024, 64 * 1024
+
+
+@pytest.mark.skipif(sys.platform == "emscripten", reason="WebAssembly has no clock of CPU time")
+@pytest.mark.parametrize("cost", LONG, ids=lambda cost: f"{cost[0]} {cost[2][:12]!r}")
+def test_a_match_that_fails_at_its_end_takes_linear_time(cost: Cost) -> None:
+    pattern = PATTERNS[cost[0]]
+    for size in (24, 28, 32):  # what is exponential shows here, before it takes for ever
+        octets = long_input(cost, len(cost[1]) + len(cost[3]) + size)
+        assert seconds(lambda octets=octets: pattern.fullmatch(octets)) < 0.05  # type: ignore[misc]
+    few, many = long_input(cost, SMALL), long_input(cost, LARGE)
+    assert pattern.fullmatch(few) is pattern.fullmatch(many) is None
+    # Linear: 16 times as long. Quadratic: 256 times.
+    limit = 64 * max(seconds(lambda: pattern.fullmatch(few)), 5e-5)
+    assert seconds(lambda: pattern.fullmatch(many)) < limit
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+# The lines of a head are bounded or counted; test_patterns_memory.py has what it costs then.
+HEADS: Final = {name for name in PATTERNS if name.endswith(("_HEAD", "_RESPONSE"))}
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [cost for cost in LONG if cost[0] not in HEADS],
+    ids=lambda cost: f"{cost[0]} {cost[2][:12]!r}",
+)
+def test_a_match_takes_memory_in_proportion_to_one_value(cost: Cost) -> None:
+    # A value is a line, or less, so a line's limit bounds it. A template is the application's own.
+    octets = long_input(cost, LARGE)
+    bound = 128 if cost[0].startswith("_http1.grammar.") and "TEMPLATE" in cost[0] else 96
+    assert peak_of(lambda: PATTERNS[cost[0]].match(octets)) <= bound * LARGE

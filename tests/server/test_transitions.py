@@ -1,0 +1,188 @@
+"""Every row of the transition table is reached by a dialogue, and there are no other moves."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+import pytest
+from transcript import (
+    TCP_BUFFERED,
+    TCP_POST,
+    WEBSOCKET_OPTIONAL,
+    WEBSOCKET_REQUIRED,
+    PolicySource,
+)
+from wire import handshake, plain, request
+
+from httpupgrade import (
+    Accept101,
+    Continue100,
+    Limits,
+    Policy,
+    Reject,
+    RequestHead,
+    Require426,
+    ServerNegotiator,
+    ServerState,
+    _server,
+)
+from httpupgrade._server.states import TRANSITIONS, Cause
+
+Row = tuple[ServerState, Cause]
+
+LIMITS = Limits(max_early_data=8, max_drain=16)
+TCP = request(*TCP_POST, b"Transfer-Encoding: chunked", line=b"POST / HTTP/1.1")
+EXPECTING = request(*TCP_POST, b"Content-Length: 1", b"Expect: 100-continue")
+BODY = plain(b"Transfer-Encoding: chunked", line=b"POST / HTTP/1.1")
+REFUSE = Reject(401)
+REFUSE_AND_CLOSE = Reject(401, close=True)
+
+Step = bytes | Reject | None
+"""Octets that arrive, b"" being end of file; a refusal that is sent; None: send what is proposed,
+or go on where nothing is."""
+
+
+CONNECT = plain(line=b"CONNECT a:1 HTTP/1.1")
+
+
+class TroubleError(Exception):
+    """What a policy of the caller's may raise."""
+
+
+def policy_in_trouble(head: RequestHead) -> Policy:
+    raise TroubleError
+
+
+# What reaches each row, with its last step.
+DIALOGUES: Mapping[Row, tuple[PolicySource, tuple[Step, ...]]] = {
+    (ServerState.READING_HEAD, Cause.DECISION): (WEBSOCKET_REQUIRED, (plain(),)),
+    (ServerState.READING_HEAD, Cause.BODY_WANTED): (TCP_BUFFERED, (TCP,)),
+    (ServerState.READING_HEAD, Cause.PASSTHROUGH): (WEBSOCKET_OPTIONAL, (plain(),)),
+    (ServerState.READING_HEAD, Cause.PASSTHROUGH_BLIND): (WEBSOCKET_OPTIONAL, (b"\x16\x03",)),
+    (ServerState.READING_HEAD, Cause.SEND_LAST): (policy_in_trouble, (plain(), REFUSE)),
+    (ServerState.READING_HEAD, Cause.END_OF_FILE): (WEBSOCKET_OPTIONAL, (b"GET", b"")),
+    (ServerState.READING_BODY, Cause.DECISION): (TCP_BUFFERED, (TCP, b"0\r\n\r\n")),
+    (ServerState.READING_BODY, Cause.SEND_LAST): (TCP_BUFFERED, (TCP, REFUSE)),
+    (ServerState.READING_BODY, Cause.END_OF_FILE): (TCP_BUFFERED, (TCP, b"0\r\n", b"")),
+    (ServerState.DECIDED, Cause.DECISION): (WEBSOCKET_REQUIRED, (handshake(), b"123456789")),
+    (ServerState.DECIDED, Cause.SEND_CONTINUE): (TCP_BUFFERED, (EXPECTING, None)),
+    (ServerState.DECIDED, Cause.SEND_ACCEPT): (WEBSOCKET_REQUIRED, (handshake(), None)),
+    (ServerState.DECIDED, Cause.SEND_REFUSAL): (WEBSOCKET_REQUIRED, (plain(), None)),
+    (ServerState.DECIDED, Cause.SEND_LAST): (WEBSOCKET_REQUIRED, (b"\x16\x03", None)),
+    (ServerState.DRAINING, Cause.MESSAGE_END): (WEBSOCKET_REQUIRED, (plain(), None, None)),
+    (ServerState.DRAINING, Cause.GIVE_UP): (WEBSOCKET_REQUIRED, (BODY, None, b"x\r\n")),
+    (ServerState.DRAINING, Cause.END_OF_FILE): (WEBSOCKET_REQUIRED, (BODY, None, b"1", b"")),
+    (ServerState.FORWARDING, Cause.UNFRAMED): (WEBSOCKET_OPTIONAL, (CONNECT, None)),
+    (ServerState.FORWARDING, Cause.MESSAGE_END): (WEBSOCKET_OPTIONAL, (plain(), None)),
+    (ServerState.FORWARDING, Cause.LAST_MESSAGE_END): (
+        WEBSOCKET_OPTIONAL,
+        (plain(b"Connection: close"), None),
+    ),
+    (ServerState.FORWARDING, Cause.DECISION): (WEBSOCKET_OPTIONAL, (BODY, b"x\r\n")),
+    (ServerState.FORWARDING, Cause.SEND_REFUSAL): (WEBSOCKET_OPTIONAL, (plain(), REFUSE)),
+    (ServerState.FORWARDING, Cause.SEND_LAST): (WEBSOCKET_OPTIONAL, (plain(), REFUSE_AND_CLOSE)),
+    (ServerState.FORWARDING, Cause.END_OF_FILE): (WEBSOCKET_OPTIONAL, (BODY, b"")),
+    (ServerState.OPAQUE, Cause.SEND_LAST): (WEBSOCKET_OPTIONAL, (b"\x16\x03", REFUSE)),
+    (ServerState.OPAQUE, Cause.END_OF_FILE): (WEBSOCKET_OPTIONAL, (b"\x16\x03", None, b"")),
+}
+
+
+class Recorded(Mapping[Row, ServerState]):
+    """The table, and which of its rows were read."""
+
+    def __init__(self) -> None:
+        self.read: list[Row] = []
+
+    def __getitem__(self, row: Row) -> ServerState:
+        self.read.append(row)
+        return TRANSITIONS[row]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(TRANSITIONS)
+
+    def __len__(self) -> int:
+        return len(TRANSITIONS)
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    table = Recorded()
+    monkeypatch.setattr(_server, "TRANSITIONS", table)
+    return table
+
+
+def hold(policy: PolicySource, steps: tuple[Step, ...]) -> ServerNegotiator:
+    machine = ServerNegotiator(policy, limits=LIMITS)
+    event = machine.next_event()
+    for step in steps:
+        if isinstance(step, bytes):
+            with suppress(TroubleError):
+                event = machine.receive_data(step)
+        elif step is not None:
+            machine.send(step)
+        elif machine.state is ServerState.DECIDED:
+            assert isinstance(event, Accept101 | Continue100 | Require426 | Reject)
+            machine.send(event)
+        else:
+            event = machine.next_event()
+    return machine
+
+
+def row_id(row: Row) -> str:
+    return f"{row[0].name}-{row[1].name}"
+
+
+@pytest.mark.parametrize("row", TRANSITIONS, ids=row_id)
+def test_every_row_is_reached(row: Row, recorded: Recorded) -> None:
+    machine = hold(*DIALOGUES[row])
+    assert recorded.read[-1] == row
+    assert machine.state is TRANSITIONS[row]
+
+
+def test_the_rows_that_are_reached_are_the_table(recorded: Recorded) -> None:
+    for policy, steps in DIALOGUES.values():
+        hold(policy, steps)
+    assert set(recorded.read) == set(TRANSITIONS)
+
+
+def test_the_rows_that_parsed_heads_reach_are_of_the_table(recorded: Recorded) -> None:
+    machine = ServerNegotiator(WEBSOCKET_REQUIRED)
+    machine.send(machine.receive_head(RequestHead(b"GET", b"/", [(b"Host", b"a")])))
+    passing = ServerNegotiator(WEBSOCKET_OPTIONAL)
+    for _ in range(2):
+        passing.receive_head(RequestHead(b"GET", b"/", [(b"Host", b"a")]))
+    passing.send(REFUSE)
+    assert [row_id(row) for row in recorded.read] == [
+        "READING_HEAD-DECISION",
+        "DECIDED-SEND_REFUSAL",
+        "DRAINING-MESSAGE_END",
+        "READING_HEAD-PASSTHROUGH",
+        "FORWARDING-MESSAGE_END",
+        "READING_HEAD-PASSTHROUGH",
+        "FORWARDING-SEND_REFUSAL",
+        "DRAINING-MESSAGE_END",
+    ]
+
+
+def test_every_cause_has_a_row() -> None:
+    assert {cause for _, cause in TRANSITIONS} == set(Cause)
+
+
+def test_every_state_is_led_to() -> None:
+    assert {*TRANSITIONS.values(), ServerState.READING_HEAD} == set(ServerState)
+
+
+def test_two_states_are_final() -> None:
+    assert set(ServerState) - {state for state, _ in TRANSITIONS} == {
+        ServerState.SWITCHED,
+        ServerState.CLOSED,
+    }
+
+
+def test_only_a_waiting_acceptance_leads_to_the_switch() -> None:
+    leading = {row for row, state in TRANSITIONS.items() if state is ServerState.SWITCHED}
+    assert leading == {(ServerState.DECIDED, Cause.SEND_ACCEPT)}
+
+
+def test_the_table_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        TRANSITIONS[ServerState.CLOSED, Cause.DECISION] = ServerState.DECIDED  # type: ignore[index]

@@ -1,0 +1,71 @@
+"""The documentation says what the code says."""
+
+import re
+import socket
+from pathlib import Path
+from typing import Any
+
+import generate
+import pytest
+
+import httpupgrade
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((*ROOT.glob("docs/**/*.md"), ROOT / "README.md"))
+
+
+def code_blocks(page: Path) -> list[str]:
+    return re.findall(
+        r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that the headings of a page get."""
+    text = page.read_text(encoding="utf-8")
+    text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each).strip().lower().replace(" ", "-") for each in headings}
+
+
+def test_generated_tables_are_up_to_date() -> None:
+    assert generate.stale_pages() == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_python_example_runs(page: Path) -> None:
+    for number, block in enumerate(code_blocks(page)):
+        exec(compile(block, f"{page.name}:{number}", "exec"), {"__name__": "example"})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#?([^):]*)\)", text):
+        place = page.parent / target if target else page
+        assert place.exists(), target
+        assert not anchor or anchor in anchors(place), f"{target}#{anchor}"
+
+
+def test_the_loop_of_the_readme_answers_426_and_then_switches() -> None:
+    namespace: dict[str, Any] = {"__name__": "example"}
+    exec(code_blocks(ROOT / "README.md")[0], namespace)
+    server, client = socket.socketpair()
+    with server, client:
+        client.sendall(
+            b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+            b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Protocol: chat\r\n\r\nfirst octets"
+        )
+        event, data = namespace["negotiate"](server)
+        assert isinstance(event, httpupgrade.Accept101)
+        assert data == b"first octets"
+        received = client.recv(65536)
+    assert received.startswith(b"HTTP/1.1 426 ")
+    assert b"HTTP/1.1 101 " in received
+
+
+def test_the_version_has_an_entry_in_the_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {httpupgrade.__version__}" in changelog
