@@ -15,9 +15,9 @@ from demo import corpus
 from feeding import read_pieces, scan_response_pieces, singly
 
 from httpupgrade import Limits, ResponseHead
-from httpupgrade._http1.framing import NO_CONTENT, UNTIL_CLOSE, read_body
+from httpupgrade._http1.body_reader import read_body
+from httpupgrade._http1.framing import NO_CONTENT, UNTIL_CLOSE, frame_response
 from httpupgrade._http1.heads import response_from_parts
-from httpupgrade._http1.response_framing import frame_response
 from httpupgrade._http1.response_scan import ResponseParts
 
 KINDS = ("responses", "server_responses")

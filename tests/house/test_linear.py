@@ -27,7 +27,8 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
 )
-from httpupgrade._http1.framing import UNTIL_CLOSE, read_body
+from httpupgrade._http1.body_reader import read_body
+from httpupgrade._http1.framing import UNTIL_CLOSE
 from httpupgrade._http1.response_scan import ResponseScanner
 
 SMALL, LARGE = 8 * 1024, 64 * 1024

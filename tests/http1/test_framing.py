@@ -7,15 +7,14 @@ from hypothesis import strategies as st
 from strategies_heads import Field, chunkings, request_heads
 
 from httpupgrade import RequestHead
+from httpupgrade._http1.body_reader import ChunkError, read_body
 from httpupgrade._http1.framing import (
     CHUNKED,
     NO_CONTENT,
-    ChunkError,
     Framing,
     body_fault,
     frame_body,
     persists,
-    read_body,
 )
 
 CL, TE = b"Content-Length", b"Transfer-Encoding"

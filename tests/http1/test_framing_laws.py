@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from strategies_heads import FIELD_OCTETS, TCHARS, chunkings, hostile_octets, tokens
 
-from httpupgrade._http1.framing import CHUNKED, read_body
+from httpupgrade._http1.body_reader import read_body
+from httpupgrade._http1.framing import CHUNKED
 
 LEAST = b"0\r\n\r\n"
 

@@ -16,7 +16,7 @@ from httpupgrade import (
     Require426,
     UpgradeToken,
 )
-from httpupgrade._negotiation.switch_response import reason_phrase
+from httpupgrade._http1.serialize import reason_phrase
 
 Headers = tuple[Field, ...]
 Maker = Callable[[Field], Accept101 | Reject | Require426]

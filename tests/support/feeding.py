@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Any, NamedTuple, SupportsIndex, TypeVar
 
 from httpupgrade import Limits
-from httpupgrade._http1.framing import BodyReader, ChunkError
+from httpupgrade._http1.body_reader import BodyReader, ChunkError
 from httpupgrade._http1.line_scan import HeadScanner, Unreadable
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
 from httpupgrade._http1.response_scan import ResponseParts, ResponseScanner

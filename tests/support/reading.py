@@ -5,11 +5,11 @@ from typing import NamedTuple, final
 from feeding import read_pieces, scan_response_pieces, singly
 
 from httpupgrade import Limits, ResponseHead
-from httpupgrade._http1.framing import read_body
+from httpupgrade._http1.body_reader import read_body
+from httpupgrade._http1.framing import frame_response, kept_codings
 from httpupgrade._http1.head_findings import kept_controls
 from httpupgrade._http1.heads import response_from_parts
 from httpupgrade._http1.line_scan import Unreadable
-from httpupgrade._http1.response_framing import frame_response, kept_codings
 
 
 @final

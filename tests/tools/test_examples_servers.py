@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from adapters.test_adapters_sources import foreign_libraries_of
+from adapters.test_adapter_sources import foreign_libraries_of
 from example_servers import DOCS, HOST, PATIENCE, PROXY, SERVERS, Server, all_running
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect

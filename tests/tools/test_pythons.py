@@ -37,9 +37,9 @@ CORE_GROUP = (
     *("pluggy", "Pygments", "pytest", "sortedcontainers", "websockets", "wsproto"),
 )
 IMPORTANT = (
-    *("decide", "exports", "fields", "framing", "grammar", "laws_both_ends", "laws_split"),
-    *("laws_total", "linear", "messages", "scan", "scan_responses", "server", "client_switch"),
-    *("standards_9112", "templates", "usual", "vulnerabilities", "websocket_origins"),
+    *("decide", "exports", "field_values", "framing", "grammar", "laws_both_ends", "laws_split"),
+    *("laws_total", "linear", "heads", "request_scan", "response_scan", "server", "verify_101"),
+    *("standards_9112", "uri_template", "fast_path", "vulnerabilities", "websocket_origins"),
     *("patterns", "patterns_reading", "patterns_memory", "linear_elements", "origins"),
 )
 

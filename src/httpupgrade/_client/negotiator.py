@@ -8,16 +8,16 @@ Octets behind the last event are held, unread.
 from typing import Final, assert_never, final
 
 from .._http1.arguments import require, require_octets
+from .._http1.body_reader import ChunkError, read_body
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError, RemoteProtocolError
 from .._http1.field_values import HeadersLike, generate_key
 from .._http1.findings import Finding, find
-from .._http1.framing import ChunkError, Framing, body_fault, persists, read_body
+from .._http1.framing import Framing, body_fault, frame_response, kept_codings, persists
 from .._http1.head_findings import kept_controls
 from .._http1.heads import RequestHead, ResponseHead, response_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
-from .._http1.response_framing import frame_response, kept_codings
 from .._http1.response_scan import ResponseParts, ResponseScanner, response_in_front
 from .._negotiation.client_offers import ClientOffer, Refuted
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Signal

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, final
 from .._http1 import grammar
 from .._http1.arguments import require, require_flag, wrong_type
 from .._http1.authority import parse_authority, request_authority
+from .._http1.field_lines import MANAGED_FIELDS, checked_headers
 from .._http1.field_values import (
     FieldSyntaxError,
     Headers,
@@ -22,7 +23,7 @@ from .._http1.field_values import (
     parse_connection,
     parse_upgrade,
 )
-from .._http1.heads import MANAGED_FIELDS, RequestHead, checked_headers, usual_fields
+from .._http1.heads import RequestHead, usual_fields
 from .._http1.redaction import show_octets, show_target
 from .._http1.target import judge_host
 from .._negotiation.client_offers import Asked, ClientOffer, require_offer

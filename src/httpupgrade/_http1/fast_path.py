@@ -1,8 +1,8 @@
 """The head in front of what has arrived, by the short way.
 
-The law of this file: it takes what nearly always arrives, a whole and well-formed head, and that is
-the very head that ``line_scan`` would have found. When it says nothing, nothing is known, and ``line_scan``
-has to look. It looks at no more octets than a head may have.
+Rules for this module: it takes what nearly always arrives, a whole and well-formed head, and that
+is the very head that ``request_scan`` would have found. When it says nothing, nothing is known, and
+``request_scan`` has to look. It looks at no more octets than a head may have.
 """
 
 from typing import Final

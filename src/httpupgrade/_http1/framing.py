@@ -1,15 +1,18 @@
-"""Where a body ends (RFC 9112 6 and 7): a request's, and what responses share with it.
+"""How long a body is: a request's and a response's (RFC 9112 6).
 
-The law of this file: it finds the end of a body and may give its content, but it never looks behind
-the end, and an unclear frame is a finding, never a guess.
+Rules for this module: it reads heads alone. An unclear frame is a finding, never a guess.
 """
 
-from enum import Enum
-from typing import Final, NamedTuple, Protocol, assert_never, final
+from typing import Final, NamedTuple, final
 
 from . import grammar
 from .fast_path_patterns import CONNECTION, CONTENT_LENGTH, STAYING
-from .field_values import FieldSyntaxError, parse_connection, parse_transfer_codings
+from .field_values import (
+    FieldSyntaxError,
+    parse_connection,
+    parse_lengths,
+    parse_transfer_codings,
+)
 from .findings import Finding
 from .head_findings import fault
 from .heads import RequestHead, ResponseHead, usual_fields
@@ -20,10 +23,6 @@ _MOST_LENGTH_DIGITS: Final = 18
 
 # RFC 9112 7.2: the codings of the registry. The others cannot be told from a misspelt chunked.
 COMPRESSIONS: Final = frozenset((b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress"))
-
-# A chunk header or trailer line longer than this is an attack on whoever has to read past it.
-_MOST_CHUNK_LINE: Final = 4096
-_MOST_TRAILERS: Final = 128
 
 
 @final
@@ -154,164 +153,78 @@ def persists(head: RequestHead | ResponseHead) -> bool | None:
     return head.http_version != b"1.0" or b"keep-alive" in options
 
 
-@final
-class Piece(NamedTuple):
-    """Part of a body."""
+# Responses. What a response means alone decides first, then what was asked for.
 
-    wire: bytes
-    """The octets as they came, chunk framing and all."""
-    content: bytes
-    """What they mean."""
+# RFC 9110 15.3.5, 15.4.5: No Content and Not Modified.
+_BODILESS: Final = frozenset((204, 304))
+_CODED_UNTIL_CLOSE: Final = Framing(None, coded=True, until_close=True)
 
 
-@final
-class ChunkError(Exception):
-    """The chunked coding is broken; where the message ends is unknown from here on."""
+def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Finding, ...]]:
+    """How the body of this response to a request with ``method`` is framed, and what is wrong.
+
+    With findings, where the body ends is unknown and the framing means nothing.
+    """
+    if _has_no_body(head.status_code, method):
+        return NO_CONTENT, ()
+    lengths = head.get_all(b"content-length")
+    codings = head.get_all(b"transfer-encoding")
+    if not codings:
+        return _frame_response_by_lengths(head, lengths) if lengths else (UNTIL_CLOSE, ())
+    faults: list[Finding] = []
+    if lengths:
+        faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
+    elif _ends_with_the_connection(head, codings):
+        return _CODED_UNTIL_CLOSE, ()
+    framing, more = frame_by_codings(head, codings, None)
+    return framing, (*faults, *more)
 
 
-class BodyReader(Protocol):
-    """Takes one body off the front of a buffer, however it was cut."""
+def kept_codings(head: ResponseHead, framing: Framing) -> tuple[Finding, ...]:
+    """The finding for content that is delivered as it is coded.
 
-    @property
-    def complete(self) -> bool:
-        """Whether the last octet of the body was taken; of one that ends by a close, never."""
-
-    def take(self, buffer: bytearray) -> Piece | None:
-        """Remove from the buffer what of it is body; None when it holds nothing usable yet.
-
-        Raises :class:`ChunkError` where the framing breaks, once all in front of it was taken.
-        """
+    RFC 9110 10.1.4: without TE, which is never sent, a server uses no coding but chunked.
+    """
+    if not framing.coded:
+        return ()
+    return (fault(head, "transfer-coding-kept", "Transfer-Encoding"),)
 
 
-def read_body(framing: Framing) -> BodyReader:
-    """A reader for a body framed like this."""
-    if framing.length is not None:
-        return _LengthReader(framing.length)
-    return _ReaderUntilClose() if framing.until_close else _ChunkedReader()
+def _ends_with_the_connection(head: ResponseHead, lines: tuple[bytes, ...]) -> bool:
+    """Whether the last coding is not chunked (RFC 9112 6.3, item 4).
+
+    In HTTP/1.0, the framing is faulty whatever the codings are (6.1).
+    """
+    try:
+        names = [name for name, _ in parse_transfer_codings(lines)]
+    except FieldSyntaxError:
+        return False
+    return names[-1:] not in ([], [b"chunked"]) and head.http_version != b"1.0"
 
 
-@final
-class _LengthReader:
-    __slots__ = ("_left",)
-
-    def __init__(self, length: int) -> None:
-        self._left = length
-
-    @property
-    def complete(self) -> bool:
-        return self._left == 0
-
-    def take(self, buffer: bytearray) -> Piece | None:
-        taken = bytes(memoryview(buffer)[: self._left])
-        del buffer[: len(taken)]
-        self._left -= len(taken)
-        return Piece(taken, taken) if taken else None
+def _has_no_body(status_code: int, method: bytes) -> bool:
+    """Whether it ends at its empty line, whatever its fields say (RFC 9112 6.3, 1 and 2)."""
+    status_class = status_code // 100
+    if status_class == 1 or status_code in _BODILESS:
+        return True
+    # What follows a 2xx to CONNECT is no body, but the tunnel.
+    return method == b"HEAD" or (method == b"CONNECT" and status_class == 2)
 
 
-@final
-class _ReaderUntilClose:
-    __slots__ = ()
+def _frame_response_by_lengths(
+    head: ResponseHead, lines: tuple[bytes, ...]
+) -> tuple[Framing, tuple[Finding, ...]]:
+    def refuse(code: str, line: int, position: int = 0) -> tuple[Framing, tuple[Finding, ...]]:
+        return NO_CONTENT, (fault(head, code, "Content-Length", line, position),)
 
-    complete: Final = False
-
-    def take(self, buffer: bytearray) -> Piece | None:
-        taken = bytes(buffer)
-        buffer.clear()
-        return Piece(taken, taken) if taken else None
-
-
-@final
-class _Part(Enum):
-    """What the next octets of a chunked body are (RFC 9112 7.1)."""
-
-    HEADER = "chunk-size [ chunk-ext ] CRLF"
-    DATA = "chunk-data"
-    END = "CRLF"
-    TRAILER = "trailer-section CRLF"
-
-
-@final
-class _ChunkedReader:
-    __slots__ = ("_left", "_part", "_searched", "_trailers", "complete")
-
-    def __init__(self) -> None:
-        self._part = _Part.HEADER
-        self._left = 0  # octets of the chunk that is being read
-        self._searched = 0  # octets of the line that is being read, known to hold no LF
-        self._trailers = 0
-        self.complete = False
-
-    def take(self, buffer: bytearray) -> Piece | None:
-        content: list[bytes] = []
-        end = 0
-        try:
-            while not self.complete and (behind := self._step(buffer, end, content)) is not None:
-                end = behind
-        except ChunkError:
-            # What stood in front of it comes first, whether or not it arrived together.
-            if end == 0:
-                raise
-        if end == 0:
-            return None
-        wire = bytes(memoryview(buffer)[:end])
-        del buffer[:end]
-        return Piece(wire, b"".join(content))
-
-    def _step(self, buffer: bytearray, start: int, content: list[bytes]) -> int | None:
-        """Past one part, or as much of a chunk's data as is there; None when more is needed."""
-        match self._part:
-            case _Part.DATA:
-                data = bytes(memoryview(buffer)[start : start + self._left])
-                content.append(data)
-                self._left -= len(data)
-                if self._left == 0:
-                    self._part = _Part.END
-                return start + len(data) if data else None
-            case _Part.END:
-                if not b"\r\n".startswith(bytes(buffer[start : start + 2])):
-                    raise ChunkError
-                if len(buffer) < start + 2:
-                    return None
-                self._part = _Part.HEADER
-                return start + 2
-            case _Part.HEADER | _Part.TRAILER:
-                line = self._line(buffer, start)
-                if line is None:
-                    return None
-                if self._part is _Part.HEADER:
-                    self._read_header(line)
-                else:
-                    self._read_trailer(line)
-                return start + len(line) + 2
-            case unreachable:
-                assert_never(unreachable)
-
-    def _line(self, buffer: bytearray, start: int) -> bytes | None:
-        feed = buffer.find(b"\n", start + self._searched, start + _MOST_CHUNK_LINE + 2)
-        if feed < 0:
-            self._searched = len(buffer) - start
-            if self._searched >= _MOST_CHUNK_LINE + 2:
-                raise ChunkError
-            return None
-        self._searched = 0
-        line = bytes(buffer[start : feed + 1])
-        # RFC 9112 2.2 lets a recipient take a bare LF in a head. Not here: 7.1 has CRLF.
-        if not line.endswith(b"\r\n"):
-            raise ChunkError
-        return line[:-2]
-
-    def _read_header(self, line: bytes) -> None:
-        match = grammar.CHUNK_HEADER.fullmatch(line)
-        if match is None:
-            raise ChunkError
-        self._left = int(match[1], 16)
-        self._part = _Part.DATA if self._left else _Part.TRAILER
-
-    def _read_trailer(self, line: bytes) -> None:
-        # RFC 9110 6.5.1: trailers are never merged into the head; here they are read past.
-        if not line:
-            self.complete = True
-            return
-        self._trailers += 1
-        if self._trailers > _MOST_TRAILERS or grammar.FIELD_LINE.fullmatch(line) is None:
-            raise ChunkError
+    try:
+        values = parse_lengths(lines)
+    except FieldSyntaxError as error:
+        return refuse("content-length-malformed", error.line, error.position)
+    if not values:
+        return refuse("content-length-malformed", 0)
+    # RFC 9112 6.3, 5: the same valid value, given more than once, counts as one.
+    for line, value in enumerate(lines):
+        if any(each != values[0] for each in parse_lengths((value,))):
+            return refuse("content-length-repeated", line)
+    return frame_by_digits(head, values[0])

@@ -5,7 +5,7 @@ Whether it makes sense (Host, framing, versions) is not judged here. Octets are 
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeVar, final
+from typing import TypeVar, final
 
 from . import grammar
 from .arguments import (
@@ -13,12 +13,12 @@ from .arguments import (
     require,
     require_number,
     require_octets,
-    require_pair,
     wrong_type,
 )
 from .copying import Pickled
 from .errors import RemoteProtocolError
 from .fast_path_patterns import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD, Usual
+from .field_lines import checked_headers, refuse_octets, require_pattern, require_reason
 from .field_values import Headers, HeadersLike
 from .findings import find
 from .limits import DEFAULT_LIMITS, Limits
@@ -26,6 +26,7 @@ from .line_scan import Unreadable, split_fields
 from .redaction import show_headers, show_length, show_target
 from .request_scan import HeadParts, RequestScanner
 from .response_scan import ResponseParts, ResponseScanner, unfold_fields
+from .serialize import write_head
 
 _Parts = TypeVar("_Parts", HeadParts, ResponseParts)
 
@@ -148,12 +149,14 @@ class RequestHead(_Head):
         self._index = self._asking = None
         if http_version == b"1.1" and self._take_usual(method, target, pairs):
             return
-        _require(grammar.TOKEN, method, "method", "a token (RFC 9110 9.1)")
+        require_pattern(grammar.TOKEN, method, "method", "a token (RFC 9110 9.1)")
         require_octets("target", target)
         if not target:
             raise ValueError("target is empty: it is b'/' at least")
-        _refuse_octets(grammar.BAD_TARGET_OCTET, target, "target")
-        _require(grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot and a digit")
+        refuse_octets(grammar.BAD_TARGET_OCTET, target, "target")
+        require_pattern(
+            grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot, a digit"
+        )
         self._usual = ()
         self.method = bytes(method)
         self.target = bytes(target)
@@ -259,7 +262,9 @@ class ResponseHead(_Head):
         if not 100 <= status_code <= 999:
             raise ValueError(f"status_code is not a status code of three digits: {status_code}")
         require_reason(reason)
-        _require(grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot and a digit")
+        require_pattern(
+            grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot, a digit"
+        )
         self.status_code = status_code
         self.reason = bytes(reason)
         self.http_version = bytes(http_version)
@@ -392,66 +397,3 @@ def asks(head: RequestHead) -> bool:
         else:
             head._asking = ASKING_LINE.search(head._octets) is not None
     return head._asking
-
-
-def require_reason(reason: bytes) -> None:
-    """Raises :class:`ValueError` for what is no reason phrase (RFC 9112 4)."""
-    require_octets("reason", reason)
-    _refuse_octets(grammar.BAD_FIELD_OCTET, reason, "reason")
-
-
-def _refuse_octets(bad: grammar.Pattern, value: bytes, what: str) -> None:
-    """Raise :class:`ValueError` with the place of an octet that cannot stand there.
-
-    The message leaves out the value, which may be secret.
-    """
-    found = bad.search(value)
-    if found is not None:
-        octet = f"0x{ord(found[0]):02x}"
-        raise ValueError(f"{what} must not hold {octet}, as it does at octet {found.start()}")
-
-
-def _require(pattern: grammar.Pattern, value: bytes, name: str, what: str) -> None:
-    require_octets(name, value)
-    if pattern.fullmatch(value) is None:
-        raise ValueError(f"{name} is not {what}: {show_length(value)}")
-
-
-MANAGED_FIELDS: Final = frozenset(
-    (b"upgrade", b"connection", b"content-length", b"transfer-encoding")
-)
-"""Fields of an answer that follow from the decision, and are never a caller's to give."""
-
-
-def added_headers(headers: HeadersLike) -> Headers:
-    """Fields that a caller adds to every answer of a kind.
-
-    Raises :class:`ValueError` for what cannot stand on the wire and for :data:`MANAGED_FIELDS`.
-    """
-    added = checked_headers(headers)
-    for name, _ in added:
-        if name.lower() in MANAGED_FIELDS:
-            raise ValueError(f"{name.decode('ascii')} follows from the decision")
-    return added
-
-
-def checked_headers(headers: HeadersLike) -> Headers:
-    """Fields that can stand on the wire, values without outer OWS (RFC 9110 5.5).
-
-    Raises :class:`ValueError` or :class:`TypeError` for others.
-    """
-    checked = []
-    for pair in listed_headers(headers):
-        require_pair(pair)
-        name, value = pair
-        _require(grammar.TOKEN, name, "in headers, a field name", "a token (RFC 9110 5.6.2)")
-        field = bytes(name).decode("ascii")
-        _refuse_octets(grammar.BAD_FIELD_OCTET, value, f"in headers, the value of {field}")
-        checked.append((bytes(name), bytes(value).strip(b" \t")))
-    return tuple(checked)
-
-
-def write_head(start_line: bytes, headers: HeadersLike) -> bytes:
-    """A head on the wire. It writes what it is given: it is checked before, or behind."""
-    lines = [name + b": " + value for name, value in headers]
-    return b"\r\n".join((start_line, *lines, b"", b""))

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from .arguments import items, require_flag
+from .field_lines import checked_headers
 from .field_values import Headers, HeadersLike, UpgradeToken, format_upgrade
-from .heads import checked_headers
 
 # RFC 9110 7.6.1, whether or not Connection names them; RFC 7540 3.2.1. Transfer-Encoding is of this
 # hop as well, but says how the octets that follow are cut.

@@ -1,7 +1,7 @@
 """What each code of a finding means that only a client makes.
 
-Rules for this module: those of ``finding_codes``. No code implies a status, because a client refuses
-nothing. The reader is who runs the client.
+Rules for this module: those of ``finding_codes``. No code implies a status, because a client
+refuses nothing. The reader is who runs the client.
 """
 
 from collections.abc import Mapping

@@ -11,9 +11,10 @@ from .._http1 import grammar
 from .._http1.arguments import header_pairs, require, require_flag
 from .._http1.authority import parse_authority
 from .._http1.errors import LocalProtocolError
+from .._http1.field_lines import checked_headers
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken
 from .._http1.findings import Finding, find, implied_status
-from .._http1.heads import RequestHead, checked_headers
+from .._http1.heads import RequestHead
 from .._http1.received_lines import show_line
 from .._http1.redaction import show_fields
 from .._http1.target import judge_host

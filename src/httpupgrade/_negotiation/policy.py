@@ -15,9 +15,10 @@ from .._http1.arguments import (
     wrong_type,
 )
 from .._http1.copying import Pickled
+from .._http1.field_lines import added_headers
 from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
 from .._http1.findings import find
-from .._http1.heads import RequestHead, added_headers
+from .._http1.heads import RequestHead
 from .decisions import Require426
 from .offers import Example, Offer, require_server_offer
 from .refusal_response import DEFAULT_REFUSAL, Refusal, RefusalReport, require_refusal_fields

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple, final
 from .._http1 import grammar
 from .._http1.arguments import require_plain_function, wrong_type
 from .._http1.copying import Pickled
+from .._http1.field_lines import added_headers
 from .._http1.field_values import (
     HTTP_1_1,
     FieldSyntaxError,
@@ -21,11 +22,11 @@ from .._http1.field_values import (
     parse_list,
 )
 from .._http1.findings import Finding, shown_in, times_text, value_alone
-from .._http1.heads import RequestHead, added_headers
+from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_line, marks_a_part, printable
 from .._http1.redaction import show_fields, show_foreign, show_headers
+from .._http1.serialize import reason_phrase
 from .offers import Example
-from .switch_response import reason_phrase
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
 _ALWAYS: Final[Headers] = (

@@ -4,49 +4,15 @@ The law of this file: an answer goes out as it was checked, in full, whoever mad
 the decision says about Upgrade, Connection and content, and nothing of why.
 """
 
-from types import MappingProxyType
 from typing import Final
 
 from .._http1 import grammar
 from .._http1.arguments import header_pairs
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path_patterns import USUAL_SWITCH
+from .._http1.field_lines import MANAGED_FIELDS
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken, format_upgrade
-from .._http1.heads import MANAGED_FIELDS, write_head
-
-_REASONS: Final = MappingProxyType(
-    {
-        300: b"Multiple Choices",
-        301: b"Moved Permanently",
-        302: b"Found",
-        303: b"See Other",
-        307: b"Temporary Redirect",
-        308: b"Permanent Redirect",
-        400: b"Bad Request",
-        401: b"Unauthorized",
-        403: b"Forbidden",
-        404: b"Not Found",
-        405: b"Method Not Allowed",
-        406: b"Not Acceptable",
-        407: b"Proxy Authentication Required",
-        408: b"Request Timeout",
-        409: b"Conflict",
-        410: b"Gone",
-        413: b"Content Too Large",
-        414: b"URI Too Long",
-        417: b"Expectation Failed",
-        421: b"Misdirected Request",
-        426: b"Upgrade Required",
-        429: b"Too Many Requests",
-        431: b"Request Header Fields Too Large",
-        500: b"Internal Server Error",
-        501: b"Not Implemented",
-        502: b"Bad Gateway",
-        503: b"Service Unavailable",
-        504: b"Gateway Timeout",
-        505: b"HTTP Version Not Supported",
-    }
-)
+from .._http1.serialize import reason_phrase, write_head
 
 # A second line would be taken for anything (RFC 9110 5.3), or undo what the first one says.
 _SINGLE_IN_ANSWERS: Final = frozenset(
@@ -60,11 +26,6 @@ _SINGLE_IN_ANSWERS: Final = frozenset(
         b"upgrade",
     )
 )
-
-
-def reason_phrase(status_code: int) -> bytes:
-    """The usual reason phrase, empty where there is none."""
-    return _REASONS.get(status_code, b"")
 
 
 def merge_headers(headers: Headers, added: HeadersLike) -> Headers:

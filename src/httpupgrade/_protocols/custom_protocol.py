@@ -11,11 +11,12 @@ from typing import Final, Literal
 from .._http1 import grammar
 from .._http1.arguments import items, require_choice
 from .._http1.copying import Pickled
+from .._http1.field_lines import added_headers, require_reason
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken, upgrade_token
 from .._http1.findings import Finding
 from .._http1.framing import body_fault
 from .._http1.head_findings import method_fault
-from .._http1.heads import RequestHead, ResponseHead, added_headers, require_reason
+from .._http1.heads import RequestHead, ResponseHead
 from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from .._negotiation.offers import Agreed, Answer, Broken, Example
 from .tunnels.tunnel import is_connect_tcp

@@ -6,8 +6,9 @@ is not its matter.
 
 from typing import Any, Final, final
 
+from .._http1.body_reader import BodyReader, read_body
 from .._http1.copying import Live
-from .._http1.framing import BodyReader, frame_body, persists, read_body
+from .._http1.framing import frame_body, persists
 from .._http1.heads import RequestHead
 from .._negotiation.decide import Decided
 from .._negotiation.decisions import Accept101, Decision

@@ -7,11 +7,12 @@ The law of this file: what to answer is decided by ``decide``, where to go next 
 from typing import Final, Literal, assert_never, final
 
 from .._http1.arguments import require, require_flag, require_octets, wrong_type
+from .._http1.body_reader import ChunkError
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
 from .._http1.findings import find
-from .._http1.framing import ChunkError, ends_at_its_head, persists
+from .._http1.framing import ends_at_its_head, persists
 from .._http1.heads import RequestHead, head_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable

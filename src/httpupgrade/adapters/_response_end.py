@@ -8,11 +8,12 @@ from enum import Enum
 from typing import Final, final
 
 from .. import Headers, Limits, ResponseHead
+from .._http1.body_reader import BodyReader, ChunkError, read_body
 from .._http1.fast_path_patterns import USUAL_RESPONSE
-from .._http1.framing import BodyReader, ChunkError, read_body
-from .._http1.heads import response_from_parts, write_head
-from .._http1.response_framing import frame_response
+from .._http1.framing import frame_response
+from .._http1.heads import response_from_parts
 from .._http1.response_scan import response_in_front
+from .._http1.serialize import write_head
 
 # A server's own heads: these bound what is held until one is whole, and are no defence.
 _OWN_HEADS: Final = Limits(1 << 20, 1 << 20, 1 << 20, 1 << 16)

@@ -17,18 +17,17 @@ from strategies_heads import (
 )
 
 from httpupgrade import Limits, RemoteProtocolError, RequestHead, ResponseHead
-from httpupgrade._http1.head_findings import fault
-from httpupgrade._http1.heads import (
+from httpupgrade._http1.field_lines import (
     MANAGED_FIELDS,
     added_headers,
     checked_headers,
-    head_from_parts,
     require_reason,
-    response_from_parts,
-    write_head,
 )
+from httpupgrade._http1.head_findings import fault
+from httpupgrade._http1.heads import head_from_parts, response_from_parts
 from httpupgrade._http1.request_scan import HeadParts
 from httpupgrade._http1.response_scan import ResponseParts
+from httpupgrade._http1.serialize import write_head
 
 HEAD = b"GET /a HTTP/1.1\r\nHost:  a \r\nX:1\r\nx: \t2\r\nEmpty:\r\n\r\n"
 

@@ -11,9 +11,9 @@ from negotiation.test_prepare_head import CHARGER, CHARGERS, REQUIRED, let_charg
 from serving_uvicorn import IMPLEMENTATIONS, serving
 from wire import ACCEPT, FRAME, plain
 
-from adapters import test_adapter_asgi as asgi
-from adapters import test_adapter_wsgi as wsgi
-from adapters.test_adapter_uvicorn import Echo
+from adapters import test_asgi as asgi
+from adapters import test_wsgi as wsgi
+from adapters.test_uvicorn import Echo
 from httpupgrade import (
     Accept101,
     AcceptConnect,

@@ -9,16 +9,17 @@ from strategies_heads import Field, chunkings
 from strategies_responses import response_octets
 
 from httpupgrade import ResponseHead
+from httpupgrade._http1.body_reader import read_body
 from httpupgrade._http1.framing import (
     CHUNKED,
     NO_CONTENT,
     UNTIL_CLOSE,
     Framing,
     body_fault,
+    frame_response,
+    kept_codings,
     persists,
-    read_body,
 )
-from httpupgrade._http1.response_framing import frame_response, kept_codings
 
 CL, TE = b"Content-Length", b"Transfer-Encoding"
 

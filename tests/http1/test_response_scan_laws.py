@@ -9,7 +9,7 @@ from hypothesis.strategies import SearchStrategy
 from strategies_heads import FIELD_OCTETS, chunkings, field_values, tokens
 from strategies_responses import hostile_responses, response_octets
 
-from http1.test_scan_laws import (
+from http1.test_request_scan_laws import (
     Refused,
     assert_points,
     each_kind_once,

@@ -1,0 +1,70 @@
+"""Checks of field lines that a caller gives (RFC 9110 5.5, 5.6.2).
+
+Rules for this module: what passes can stand on the wire. It knows no heads, and no field by name
+but those that follow from a decision.
+"""
+
+from typing import Final
+
+from . import grammar
+from .arguments import listed_headers, require_octets, require_pair
+from .field_values import Headers, HeadersLike
+from .redaction import show_length
+
+
+def require_reason(reason: bytes) -> None:
+    """Raises :class:`ValueError` for what is no reason phrase (RFC 9112 4)."""
+    require_octets("reason", reason)
+    refuse_octets(grammar.BAD_FIELD_OCTET, reason, "reason")
+
+
+def refuse_octets(bad: grammar.Pattern, value: bytes, what: str) -> None:
+    """Raise :class:`ValueError` with the place of an octet that cannot stand there.
+
+    The message leaves out the value, which may be secret.
+    """
+    found = bad.search(value)
+    if found is not None:
+        octet = f"0x{ord(found[0]):02x}"
+        raise ValueError(f"{what} must not hold {octet}, as it does at octet {found.start()}")
+
+
+def require_pattern(pattern: grammar.Pattern, value: bytes, name: str, what: str) -> None:
+    """Raise :class:`ValueError` for a value that does not match; its length is shown, not it."""
+    require_octets(name, value)
+    if pattern.fullmatch(value) is None:
+        raise ValueError(f"{name} is not {what}: {show_length(value)}")
+
+
+MANAGED_FIELDS: Final = frozenset(
+    (b"upgrade", b"connection", b"content-length", b"transfer-encoding")
+)
+"""Fields of an answer that follow from the decision, and are never a caller's to give."""
+
+
+def added_headers(headers: HeadersLike) -> Headers:
+    """Fields that a caller adds to every answer of a kind.
+
+    Raises :class:`ValueError` for what cannot stand on the wire and for :data:`MANAGED_FIELDS`.
+    """
+    added = checked_headers(headers)
+    for name, _ in added:
+        if name.lower() in MANAGED_FIELDS:
+            raise ValueError(f"{name.decode('ascii')} follows from the decision")
+    return added
+
+
+def checked_headers(headers: HeadersLike) -> Headers:
+    """Fields that can stand on the wire, values without outer OWS (RFC 9110 5.5).
+
+    Raises :class:`ValueError` or :class:`TypeError` for others.
+    """
+    checked = []
+    for pair in listed_headers(headers):
+        require_pair(pair)
+        name, value = pair
+        require_pattern(grammar.TOKEN, name, "in headers, a field name", "a token (RFC 9110 5.6.2)")
+        field = bytes(name).decode("ascii")
+        refuse_octets(grammar.BAD_FIELD_OCTET, value, f"in headers, the value of {field}")
+        checked.append((bytes(name), bytes(value).strip(b" \t")))
+    return tuple(checked)
