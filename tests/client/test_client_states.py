@@ -15,8 +15,8 @@ from httpupgrade import (
     Limits,
     RemoteProtocolError,
     WebSocket,
-    _client,
 )
+from httpupgrade._client import negotiator
 from httpupgrade._client.states import CLIENT_TRANSITIONS, ClientCause
 
 Row = tuple[ClientState, ClientCause]
@@ -76,7 +76,7 @@ class Recorded(Mapping[Row, ClientState]):
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
     table = Recorded()
-    monkeypatch.setattr(_client, "CLIENT_TRANSITIONS", table)
+    monkeypatch.setattr(negotiator, "CLIENT_TRANSITIONS", table)
     return table
 
 

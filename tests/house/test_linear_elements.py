@@ -477,7 +477,7 @@ def _(items: Items) -> Callable[[], object]:
 @_work("WebSocket.agree_at_once")
 def _(items: Items) -> Callable[[], object]:
     head = _websocket_request(*_tail(items))
-    usual = LIBRARY._messages.usual_fields(head)
+    usual = LIBRARY._http1.heads.usual_fields(head)
     offer = LIBRARY.WebSocket([item.decode() for item in items[-1:]])
     return lambda: offer.agree_at_once(head, usual, secure=False)
 

@@ -23,8 +23,8 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    _server,
 )
+from httpupgrade._server import negotiator
 from httpupgrade._server.states import TRANSITIONS, Cause
 
 Row = tuple[ServerState, Cause]
@@ -106,7 +106,7 @@ class Recorded(Mapping[Row, ServerState]):
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
     table = Recorded()
-    monkeypatch.setattr(_server, "TRANSITIONS", table)
+    monkeypatch.setattr(negotiator, "TRANSITIONS", table)
     return table
 
 
