@@ -74,13 +74,14 @@ def show_target(target: bytes) -> str:
 
 
 def show_fields(value: Any, *hidden: str, field: str | None = None) -> str:
-    """The repr() of a named tuple.
+    """The repr() of a value or of a named tuple.
 
     :param hidden: texts that show no more than their length.
     :param field: the field that the octets in it are of.
     """
     name = (field or "").encode("ascii", "replace")
-    members = zip(value._fields, value, strict=True)
+    values = value if isinstance(value, tuple) else value._values
+    members = zip(value._fields, values, strict=True)
     shown = [f"{each}={_show_member(each, part, hidden, name)}" for each, part in members]
     return f"{type(value).__name__}({', '.join(shown)})"
 

@@ -1,0 +1,126 @@
+"""Immutable values with named fields: events, decisions, findings, agreements and the like.
+
+Rules for this module: the one slot of a value holds the tuple of all its fields. Making a value
+then costs the same for two fields and for eleven; reading a field costs a call. Code that runs for
+each request and needs many fields unpacks ``_values`` once.
+"""
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, ClassVar, Final, Self, dataclass_transform
+
+from .copying import Pickled
+from .redaction import show_fields
+
+_REQUIRED: Final = object()
+
+
+class _Field:
+    """What a class body says of a field."""
+
+    __slots__ = ("default", "doc")
+
+    def __init__(self, doc: str, default: object) -> None:
+        self.doc = doc
+        self.default = default
+
+
+def field(doc: str, *, default: Any = _REQUIRED) -> Any:
+    """Declare a field in the body of a :class:`Value`.
+
+    :param doc: the docstring of the attribute.
+    :param default: for the argument of the constructor, which is required without one.
+    """
+    return _Field(doc, default)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class _ValueType(type):
+    """Makes a read-only property of each field, and a constructor where the class has none."""
+
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+        fields = {each: what for each, what in namespace.items() if isinstance(what, _Field)}
+        getters = [_getter(each, index) for index, each in enumerate(fields)]
+        body = {"__slots__": (), "_fields": tuple(fields), **namespace}
+        for each, getter in zip(fields, getters, strict=True):
+            body[each] = property(getter, doc=fields[each].doc)
+        cls: Any = super().__new__(mcls, name, bases, body)
+        for each, getter in zip(fields, getters, strict=True):
+            getter.__annotations__ = {"return": cls.__annotations__[each]}
+        if fields and "__init__" not in body:
+            cls.__init__ = _constructor(cls, fields)
+        return cls
+
+
+def _getter(name: str, index: int) -> Callable[[Any], Any]:
+    def read(self: Any) -> Any:
+        return self._values[index]
+
+    # The interpreter adapts a code object to the class that it is used for: one for each.
+    read.__code__ = read.__code__.replace(co_name=name)
+    return read
+
+
+def _constructor(cls: Any, fields: dict[str, _Field]) -> FunctionType:
+    names = "".join(f"{each}, " for each in fields)
+    written: dict[str, Any] = {}
+    # The names are those of a class body of ours. A function that takes *args is far slower.
+    exec(f"def __init__(self, {names}): self._values = ({names})", written)  # noqa: S102
+    init: FunctionType = written["__init__"]
+    defaults = [each.default for each in fields.values()]
+    init.__defaults__ = tuple(each for each in defaults if each is not _REQUIRED)
+    init.__annotations__ = {**{each: cls.__annotations__[each] for each in fields}, "return": None}
+    init.__module__ = cls.__module__
+    init.__qualname__ = f"{cls.__qualname__}.__init__"
+    return init
+
+
+class _Slot(Pickled):
+    __slots__ = ("_values",)
+
+    _values: tuple[Any, ...]
+
+
+class Value(_Slot, metaclass=_ValueType):
+    """An immutable value. It equals only values of its own type."""
+
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    _fields: ClassVar[tuple[str, ...]]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._values == other._values
+
+    def __hash__(self) -> int:
+        return hash(self._values)
+
+    def __repr__(self) -> str:
+        return show_fields(self)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other values in some fields, which are checked as in a new one.
+
+        Raises :class:`TypeError` for a field that there is not.
+        """
+        return type(self)(**changed(self, changes))
+
+    def __replace__(self, /, **changes: Any) -> Self:
+        return self.replace(**changes)
+
+
+def as_dict(value: Value) -> dict[str, Any]:
+    """The fields with their values."""
+    return dict(zip(value._fields, value._values, strict=True))
+
+
+def changed(value: Value, changes: dict[str, Any]) -> dict[str, Any]:
+    """The fields with their values, some of them changed.
+
+    Raises :class:`TypeError` for a field that there is not.
+    """
+    fields = as_dict(value)
+    for name in changes:
+        if name not in fields:
+            raise TypeError(f"{type(value).__name__} has no field {name!r}")
+    return fields | changes
