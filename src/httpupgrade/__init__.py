@@ -49,7 +49,7 @@ from ._negotiation.decisions import (
 )
 from ._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
 from ._negotiation.extended_connect import AcceptConnect, decide_extended_connect
-from ._negotiation.offers import Agreed, Answer, Broken, ConnectOffer, Ignored, Offer
+from ._negotiation.offers import Agreed, Answer, Broken, Ignored, Offer
 from ._negotiation.policy import Policy
 from ._negotiation.refusal_response import Refusal, RefusalReport
 from ._negotiation.request_info import RequestInfo
@@ -85,7 +85,6 @@ __all__ = [
     "ClientOffer",
     "ClientState",
     "ConnectIP",
-    "ConnectOffer",
     "ConnectTCP",
     "ConnectUDP",
     "ConnectionClosed",

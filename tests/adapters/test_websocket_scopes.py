@@ -34,7 +34,7 @@ from httpupgrade import (
     Accept101,
     AcceptConnect,
     Agreed,
-    Headers,
+    Offer,
     Passthrough,
     Policy,
     Refusal,
@@ -361,10 +361,8 @@ def test_subprotocols_that_were_mended_are_judged() -> None:
 # --- Policies that cannot be kept ---------------------------------------------------------------
 
 
-class OwnOffer:
+class OwnOffer(Offer):
     """An offer of one's own for the token of WebSocket."""
-
-    requirements: Headers = ()
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("websocket"),) if secure else ()

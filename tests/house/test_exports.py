@@ -65,7 +65,6 @@ def test_the_public_names_are_these() -> None:
         "ClientOffer",
         "ClientState",
         "ConnectIP",
-        "ConnectOffer",
         "ConnectTCP",
         "ConnectUDP",
         "ConnectionClosed",

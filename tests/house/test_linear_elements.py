@@ -374,13 +374,13 @@ def _add_offers(kind: str, name: str, make: Callable[[], Any], head_of: Any) -> 
         own = LIBRARY.Accept101(token, headers=fields)
         return _tried(offer.check_accept, head, own, secure=False)
 
-    if hasattr(make(), "check_accept") and name != "TLS":
+    if name not in ("TLS", "Token"):
         CASES.append(_Case(f"{name}.check_accept", accepted, kind))
     CASES.append(_Case(f"{name}.negotiate", negotiated, kind))
     if name != "TLS":
         CASES.append(_Case(f"{name}.check_request", checked, kind))
     CASES.append(_Case(f"{name}.verify", verified, kind))
-    if hasattr(make(), "negotiate_connect"):
+    if make().takes_extended_connect:
         CASES.append(_Case(f"{name}.negotiate_connect", connected, kind))
 
 
@@ -767,7 +767,8 @@ def _(items: Items) -> Callable[[], object]:
 
 # --- What is not measured -----------------------------------------------------------------------
 
-_CONSTANT = "gives back what is known, and looks at nothing that it is given"
+_NOT_ASKED = "it is what negotiate() is"
+_CONSTANT: Final = "gives back what is known, and looks at nothing that it is given"
 _NUMBERS = "takes numbers alone"
 _BOUNDED = "there are 100 versions, and none is taken twice"
 _IN_C = "works in C alone, in one pass over its octets"
@@ -801,6 +802,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "TLS.check_accept": _CONSTANT,
         "TLS.check_request": _CONSTANT,
         "Token.ask": _CONSTANT,
+        "Token.check_accept": _CONSTANT,
         "UpgradeToken.name": _CONSTANT,
         "UpgradeToken.version": _CONSTANT,
         "accept_key": _IN_C,
@@ -808,8 +810,15 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         **{
             f"{offer}.{method}": _CONSTANT
             for offer in OFFERS
-            for method in ("example", "requirements", "tokens", "wanted")
+            for method in (
+                "example",
+                "headers_for_426",
+                "takes_extended_connect",
+                "tokens",
+                "wanted",
+            )
         },
+        **{f"{offer}.negotiate_connect": _NOT_ASKED for offer in ("H2C", "TLS", "Token")},
         **{f"{offer}.ask": _CONSTANT for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP")},
     }
 )
@@ -825,7 +834,7 @@ def _public_callables() -> set[str]:
         public = getattr(httpupgrade, name)
         if isinstance(public, FunctionType):
             found.add(name)
-        elif isinstance(public, type) and not getattr(public, "_is_protocol", False):
+        elif isinstance(public, type) and not _is_interface(public):
             members = inspect.classify_class_attrs(public)
             for member in members:
                 if not member.defining_class.__module__.startswith("httpupgrade"):
@@ -835,6 +844,10 @@ def _public_callables() -> set[str]:
                 elif not member.name.startswith("_") and member.kind != "data":
                     found.add(f"{name}.{member.name}")
     return found
+
+
+def _is_interface(public: type) -> bool:
+    return public is httpupgrade.Offer or getattr(public, "_is_protocol", False)
 
 
 def _is_ours(constructor: Any) -> bool:

@@ -30,6 +30,7 @@ from httpupgrade import (
     FieldSyntaxError,
     Limits,
     LocalProtocolError,
+    Offer,
     Passthrough,
     PerMessageDeflate,
     Policy,
@@ -486,7 +487,9 @@ def test_swapped_arguments_are_named() -> None:
 
 @pytest.mark.parametrize("policy", ["websocket", WebSocket, None, 1])
 def test_a_policy_says_what_its_offers_are(policy: Any) -> None:
-    with pytest.raises(TypeError, match=r"^each of offers is an object with .* WebSocket\(\)"):
+    with pytest.raises(
+        TypeError, match=r"^each of offers is an object of a class .* WebSocket\(\)"
+    ):
         Policy(policy)
 
 
@@ -576,10 +579,8 @@ def test_a_selector_returns_a_string(chosen: Any) -> None:
         decide(head, Policy(WebSocket(select_subprotocol=select)))
 
 
-class Careless:
+class Careless(Offer):
     """An offer whose tokens or answers are of wrong types."""
-
-    requirements = ()
 
     def __init__(self, tokens: Any, answer: Any = None) -> None:
         self._tokens = tokens

@@ -13,6 +13,7 @@ from httpupgrade import (
     Finding,
     Ignored,
     Limits,
+    Offer,
     Passthrough,
     Policy,
     Reject,
@@ -26,10 +27,8 @@ from httpupgrade import (
 from httpupgrade._negotiation.decide import RULES, Rule, _Case, decide_within
 
 
-class Always:
+class Always(Offer):
     """An offer of ``own`` that gives the same answer to everything."""
-
-    requirements = ()
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer

@@ -1,6 +1,7 @@
 """Offers that a user writes: what each of the three answers becomes."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from strategies_decide import Field, codes, handshake, request, values
@@ -20,7 +21,6 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
@@ -35,8 +35,8 @@ QUOTA = Finding("own-quota", "the quota is used up", "own 1", "Come back later."
 NOTED = Finding("own-note", "something was odd")
 
 
-class Scripted:
-    """An offer written as a user would: nothing inherited, and it answers what it is told to."""
+class Scripted(Offer):
+    """An offer written as a user would: it answers what it is told to."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Scripted:
         return self._tokens
 
     @property
-    def requirements(self) -> tuple[Field, ...]:
+    def headers_for_426(self) -> tuple[Field, ...]:
         return self._requirements
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
@@ -65,9 +65,30 @@ def asking(*fields: Field, upgrade: bytes = b"derp", method: bytes = b"GET") -> 
     return request((b"Upgrade", upgrade), (b"Connection", b"upgrade"), *fields, method=method)
 
 
-def test_an_offer_is_any_object_with_the_three_members() -> None:
-    offers: list[Offer] = [Scripted(Agreed(DERP)), WebSocket(), Token("tcp")]
-    assert Policy(*offers).tokens(secure=False)[0] == DERP
+class Least(Offer):
+    """An offer with what has to be written, and nothing more."""
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (DERP,)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        return Agreed(token)
+
+
+def test_an_offer_has_to_say_its_tokens_and_its_answer_alone() -> None:
+    offer = Least()
+    assert isinstance(decide(asking(), Policy(offer)), Accept101)
+    assert offer.headers_for_426 == ()
+    offer.check_accept(asking(), Accept101(DERP), secure=False)
+    assert not offer.takes_extended_connect
+    assert offer.negotiate_connect(asking(), DERP, secure=True) == Agreed(DERP)
+
+
+@pytest.mark.parametrize("offer", [object(), Least, WebSocket, None, "websocket"], ids=repr)
+def test_nothing_but_an_offer_is_offered(offer: Any) -> None:
+    rule = "each of offers is an object of a class that inherits from Offer"
+    with pytest.raises(TypeError, match=rf"^{rule}, such as WebSocket\(\) or Token\('tcp'\)"):
+        Policy(offer)
 
 
 def test_agreed_becomes_an_accept_that_says_all_of_it() -> None:

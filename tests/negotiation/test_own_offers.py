@@ -19,6 +19,7 @@ from httpupgrade import (
     Finding,
     Headers,
     LocalProtocolError,
+    Offer,
     Policy,
     Reject,
     RequestHead,
@@ -38,7 +39,7 @@ LONG_KEY = b64encode(bytes(range(32)))
 LONG = handshake((b"Sec-WebSocket-Key", LONG_KEY))
 
 
-class LongKeys:
+class LongKeys(Offer):
     """A WebSocket for devices whose key has 32 octets; everything else as WebSocket has it."""
 
     def __init__(self) -> None:
@@ -46,8 +47,8 @@ class LongKeys:
         self.checked: list[Accept101] = []
 
     @property
-    def requirements(self) -> Headers:
-        return self._offer.requirements
+    def headers_for_426(self) -> Headers:
+        return self._offer.headers_for_426
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return self._offer.tokens(secure=secure)
@@ -80,10 +81,8 @@ class CheckedLongKeys(LongKeys):
             raise LocalProtocolError("the key is not answered")
 
 
-class Keyless:
+class Keyless(Offer):
     """hixie-76, whose response goes on after the 101 with what answers three keys."""
-
-    requirements: Headers = ()
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("WebSocket"),)  # as the draft spells it

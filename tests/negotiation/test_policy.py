@@ -12,6 +12,7 @@ from httpupgrade import (
     Accept101,
     Agreed,
     Answer,
+    Offer,
     Passthrough,
     Policy,
     Reject,
@@ -29,7 +30,7 @@ TCP = UpgradeToken("tcp")
 IRC = UpgradeToken("irc", "6.9")
 
 
-class OnlyOn:
+class OnlyOn(Offer):
     """An offer that is good with TLS only, or without TLS only."""
 
     def __init__(self, token: str, *, secure: bool) -> None:
@@ -40,7 +41,7 @@ class OnlyOn:
         return (self._token,) if secure is self._secure else ()
 
     @property
-    def requirements(self) -> tuple[tuple[bytes, bytes], ...]:
+    def headers_for_426(self) -> tuple[tuple[bytes, bytes], ...]:
         return ()
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
@@ -357,7 +358,7 @@ def test_a_426_has_no_requirements_of_offers_that_it_does_not_list() -> None:
 
     class Versioned(OnlyOn):
         @property
-        def requirements(self) -> tuple[tuple[bytes, bytes], ...]:
+        def headers_for_426(self) -> tuple[tuple[bytes, bytes], ...]:
             return ((b"Own-Version", b"1"),)
 
     policy = Policy(Versioned("own", secure=False), WebSocket(), mode="required")

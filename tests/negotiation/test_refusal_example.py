@@ -14,6 +14,7 @@ from httpupgrade import (
     ConnectTCP,
     ConnectUDP,
     Ignored,
+    Offer,
     Policy,
     RequestHead,
     Require426,
@@ -24,10 +25,10 @@ from httpupgrade import (
 )
 
 
-class Own:
+class Own(Offer):
     """An offer of somebody else's, which says nothing of what a request for it looks like."""
 
-    requirements = ((b"X-Own", b"1"),)
+    headers_for_426 = ((b"X-Own", b"1"),)
     example = "not what an offer of this library has"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:

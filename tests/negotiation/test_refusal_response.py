@@ -11,6 +11,7 @@ from httpupgrade import (
     Broken,
     Decision,
     Finding,
+    Offer,
     Policy,
     Refusal,
     RefusalReport,
@@ -405,10 +406,8 @@ def test_other_kinds_of_bodies_make_no_refusal(body: object) -> None:
         Refusal(body=body)  # type: ignore[arg-type]
 
 
-class Refusing:
+class Refusing(Offer):
     """An offer that refuses with findings of its own."""
-
-    requirements = ()
 
     def __init__(self, *findings: Finding, status_code: int = 400) -> None:
         self._findings = findings

@@ -50,7 +50,7 @@ def test_a_docker_client_gets_what_it_waits_for() -> None:
 def test_a_token_is_offered_with_and_without_tls(secure: bool) -> None:
     token = Token("irc/6.9")
     assert token.tokens(secure=secure) == (UpgradeToken("irc", "6.9"),)
-    assert token.requirements == ()
+    assert token.headers_for_426 == ()
 
 
 def test_a_token_may_be_given_as_one() -> None:

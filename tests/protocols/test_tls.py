@@ -19,8 +19,8 @@ from httpupgrade import (
     Accept101,
     Agreed,
     Answer,
-    Headers,
     LocalProtocolError,
+    Offer,
     Passthrough,
     Policy,
     Refusal,
@@ -193,10 +193,8 @@ def test_inside_tls_the_others_of_a_policy_are_left() -> None:
     assert inside.fields(b"upgrade") == (b"websocket",)
 
 
-class Stubborn:
+class Stubborn(Offer):
     """An offer of TLS that does not look where it is."""
-
-    requirements: Headers = ()
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (TLS_1_2,)
@@ -281,10 +279,8 @@ def test_a_callers_own_acceptance_takes_no_early_octets_either() -> None:
     assert machine.trailing_data == HELLO
 
 
-class Strict:
+class Strict(Offer):
     """A protocol of a user's that takes nothing early."""
-
-    requirements: Headers = ()
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("strict"),)
@@ -464,4 +460,4 @@ def test_what_is_no_version_cannot_be_offered(versions: Any) -> None:
 
 
 def test_a_426_for_it_needs_nothing_more() -> None:
-    assert OFFER.requirements == ()
+    assert OFFER.headers_for_426 == ()

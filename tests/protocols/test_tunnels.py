@@ -402,7 +402,7 @@ def test_the_token_of_a_draft_can_be_offered() -> None:
 
 def test_a_426_for_them_needs_nothing_more() -> None:
     offers: tuple[Offer, ...] = (ConnectUDP(), ConnectTCP(), ConnectIP())
-    assert [each.requirements for each in offers] == [()] * 3
+    assert [each.headers_for_426 for each in offers] == [()] * 3
 
 
 @given(

@@ -16,6 +16,7 @@ from httpupgrade import (
     Forward,
     Headers,
     LocalProtocolError,
+    Offer,
     Passthrough,
     PerMessageDeflate,
     Policy,
@@ -194,12 +195,16 @@ def test_extensions_are_a_sequence_of_extensions(extensions: Any) -> None:
         WebSocket(extensions=extensions)
 
 
-class Careless:
+class Careless(Offer):
     """An offer that answers with something else, or requires what it may not."""
 
     def __init__(self, answer: Any, requirements: Headers = ()) -> None:
         self.answer = answer
-        self.requirements = requirements
+        self._headers_for_426 = requirements
+
+    @property
+    def headers_for_426(self) -> Headers:
+        return self._headers_for_426
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (WEBSOCKET,)

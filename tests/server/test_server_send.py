@@ -12,6 +12,7 @@ from httpupgrade import (
     Answer,
     ConnectionClosed,
     LocalProtocolError,
+    Offer,
     Policy,
     Reject,
     RequestHead,
@@ -288,10 +289,8 @@ def test_an_acceptance_of_a_broken_handshake_that_another_protocol_agreed_to() -
     assert talk.answers().startswith(b"HTTP/1.1 101 ")
 
 
-class Boundless:
+class Boundless(Offer):
     """An offer that agrees to what the client did not ask for."""
-
-    requirements = ()
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (TCP,)

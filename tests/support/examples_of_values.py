@@ -209,7 +209,6 @@ NOT_VALUES: Final = frozenset(
     (
         "ClientOffer",
         "ClientNegotiator",
-        "ConnectOffer",
         "Offer",
         "OfferableExtension",
         "ProtocolError",

@@ -441,7 +441,7 @@ def _refuse(
     tokens = case.terms.tokens
     requires = status_code == 426 and bool(tokens)
     if requires:
-        headers = tuple(dict.fromkeys((*case.terms.requirements, *headers)))
+        headers = tuple(dict.fromkeys((*case.terms.headers_for_426, *headers)))
     findings = tuple(case.findings)
     example = case.terms.example if requires else None
     report = RefusalReport(status_code, tokens, findings, case.head, headers, example)

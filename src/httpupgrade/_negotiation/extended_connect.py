@@ -20,7 +20,7 @@ from .._http1.redaction import show_fields
 from .._http1.target import judge_host
 from .._protocols.tunnels.tunnel import is_tunnel
 from .decisions import Passthrough, Reject
-from .offers import Agreed, Broken, ConnectOffer, Ignored, wrong_answer
+from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import Policy
 from .refusal_response import RefusalReport
 from .switch_response import merge_headers
@@ -135,9 +135,9 @@ def _negotiate(
     return _refuse(policy, tuple(findings), head, broken, secure=secure)
 
 
-def _connect_offers(policy: Policy, secure: bool) -> Iterable[tuple[UpgradeToken, ConnectOffer]]:
+def _connect_offers(policy: Policy, secure: bool) -> Iterable[tuple[UpgradeToken, Offer]]:
     for token, offer in policy.terms[secure].offered:
-        if isinstance(offer, ConnectOffer):
+        if offer.takes_extended_connect:
             yield token, offer
 
 

@@ -1,12 +1,13 @@
-"""What an offer is: the interface that every protocol, yours too, fills.
+"""What an offer is: the base of every protocol's, yours too.
 
-The law of this file: an offer is a description without state. It is asked about one request at a
+Rules for this module: an offer is a description without state. It is asked about one request at a
 time and answers with one of three values; it decides nothing about the connection.
 """
 
-from typing import NamedTuple, Protocol, final, runtime_checkable
+from typing import NamedTuple, final
 
 from .._http1.arguments import wrong_type
+from .._http1.copying import Pickled
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
@@ -31,8 +32,8 @@ class Agreed(NamedTuple):
     reason: bytes = b"Switching Protocols"
     findings: tuple[Finding, ...] = ()
     takes_early_data: bool = True
-    """Whether octets that arrive before the 101 are the new protocol's; where not, they draw 400.
-    """
+    """Whether octets that arrive before the 101 are the new protocol's; where not, the request is
+    answered with 400."""
 
     def __repr__(self) -> str:
         return show_fields(self)
@@ -40,7 +41,7 @@ class Agreed(NamedTuple):
 
 @final
 class Broken(NamedTuple):
-    """The request means this protocol, but its handshake is wrong: it draws an error."""
+    """The request means this protocol, but its handshake is wrong: it is answered with an error."""
 
     findings: tuple[Finding, ...]
     status_code: int
@@ -86,20 +87,21 @@ class Example(NamedTuple):
     """What the reader has to fill in."""
 
 
-class Offer(Protocol):
-    """One protocol that a server is willing to switch to. Write your own; nothing is inherited."""
+class Offer(Pickled):
+    """One protocol that a server is willing to switch to. Inherit from it to offer your own.
+
+    :meth:`tokens` and :meth:`negotiate` have to be written; everything else has a default. An offer
+    never changes: it is shared by all connections of a policy.
+    """
+
+    __slots__ = ()
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """What it can switch to, in descending preference; empty where it must not be used.
 
         ``secure`` says whether the connection is inside TLS already. Asked once, by the policy.
         """
-        ...
-
-    @property
-    def requirements(self) -> Headers:
-        """Fields that a 426 for this offer carries besides Upgrade and Connection."""
-        ...
+        raise NotImplementedError
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge a request that asks for ``token``, which is one of :meth:`tokens`.
@@ -107,38 +109,42 @@ class Offer(Protocol):
         The head is one that rules 1 to 3 let through: HTTP/1.1, framed clearly, with one valid
         Host and the ``upgrade`` connection option.
         """
-        ...
+        raise NotImplementedError
 
+    @property
+    def headers_for_426(self) -> Headers:
+        """Fields that a 426 for this offer carries besides Upgrade and Connection. None by default.
 
-@runtime_checkable
-class ConnectOffer(Offer, Protocol):
-    """An offer that HTTP/2 and HTTP/3 can take up, too, by Extended CONNECT (RFC 8441 4)."""
-
-    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        """Judge a request whose ``:protocol`` is one of :meth:`tokens`.
-
-        The head is what it would be in HTTP/1.1: a GET with the path for its target and the
-        authority for its Host, without Upgrade and Connection. An answer names no fields of a hop;
-        its reason phrase, its layers and what it says of bodies mean nothing there.
+        Asked once, by the policy.
         """
-        ...
-
-
-@runtime_checkable
-class CheckingOffer(Offer, Protocol):
-    """An offer that checks a 101 that the caller made or changed."""
+        return ()
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
-        """Check a 101 for one of :meth:`tokens`.
+        """Check a 101 for one of :meth:`tokens` that the caller made or changed.
 
-        Raises :class:`LocalProtocolError` for one that must not go out.
+        Raises :class:`LocalProtocolError` for one that must not go out. By default all may.
         """
-        ...
+
+    @property
+    def takes_extended_connect(self) -> bool:
+        """Whether HTTP/2 and HTTP/3 can take it up by Extended CONNECT (RFC 8441 4). By default
+        they cannot."""
+        return False
+
+    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        """Judge an Extended CONNECT whose ``:protocol`` is one of :meth:`tokens`.
+
+        Asked only where :attr:`takes_extended_connect` is true. By default the answer is that of
+        :meth:`negotiate`. The head is what it would be in HTTP/1.1: a GET with the path for its
+        target and the authority for its Host, without Upgrade and Connection. An answer names no
+        fields of a hop; its reason phrase, its layers and what it says of bodies mean nothing
+        there.
+        """
+        return self.negotiate(head, token, secure=secure)
 
 
 def require_server_offer(offer: object) -> None:
     """Raise :class:`TypeError` for what is not an offer of a server."""
-    has_all = all(hasattr(offer, name) for name in ("tokens", "requirements", "negotiate"))
-    if isinstance(offer, type) or not has_all:
-        rule = "each of offers is an object with tokens(), requirements and negotiate()"
+    if not isinstance(offer, Offer):
+        rule = "each of offers is an object of a class that inherits from Offer"
         raise wrong_type(f"{rule}, such as WebSocket() or Token('tcp')", offer)

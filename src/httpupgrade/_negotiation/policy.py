@@ -93,7 +93,7 @@ class Policy(Pickled):
         self.refusal: Final = refusal
         self.close: Final[Close] = close
         for offer in offers:
-            require_refusal_fields(added_headers(offer.requirements))
+            require_refusal_fields(added_headers(offer.headers_for_426))
         self._rollout = rollout
         self._rollout_key = rollout_key
         self.terms: Final = tuple(
@@ -110,7 +110,7 @@ class Policy(Pickled):
 
     def requirements(self, *, secure: bool) -> Headers:
         """Fields that a 426 on such a connection carries besides Upgrade and Connection."""
-        return self.terms[secure].requirements
+        return self.terms[secure].headers_for_426
 
     def candidates(
         self, wanted: tuple[UpgradeToken, ...], *, secure: bool
@@ -155,7 +155,7 @@ class Terms(Pickled):
 
     :ivar offered: the tokens with their offers, in descending preference.
     :ivar tokens: what can be switched to, in order, none twice.
-    :ivar requirements: fields that a 426 carries besides Upgrade and Connection.
+    :ivar headers_for_426: fields that a 426 carries besides Upgrade and Connection.
     :ivar advertisement: fields that tell a client of the offers (RFC 9110 7.8).
     :ivar would_enforce: whether full enforcement would refuse a request without a usable offer.
     :ivar example: what a request has that is answered with 101, for the body of a 426.
@@ -171,9 +171,9 @@ class Terms(Pickled):
         "candidates",
         "enforced",
         "example",
+        "headers_for_426",
         "offered",
         "passes_unasked",
-        "requirements",
         "tokens",
         "unasked",
         "would_enforce",
@@ -192,8 +192,8 @@ class Terms(Pickled):
             (token, each) for each in offers for token in upgrade_tokens(each.tokens(secure=secure))
         )
         self.tokens = tuple(dict.fromkeys(token for token, _ in self.offered))
-        self.requirements = tuple(
-            dict.fromkeys(field for _, offer in self.offered for field in offer.requirements)
+        self.headers_for_426 = tuple(
+            dict.fromkeys(field for _, offer in self.offered for field in offer.headers_for_426)
         )
         self.example = _example(self.offered)
         self.advertisement = _advertisement(self.tokens)
@@ -207,7 +207,7 @@ class Terms(Pickled):
 
     def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes]:
         findings = (UPGRADE_MISSING,)
-        report = RefusalReport(426, self.tokens, findings, None, self.requirements, self.example)
+        report = RefusalReport(426, self.tokens, findings, None, self.headers_for_426, self.example)
         decision = Require426(self.tokens, *refusal.render(report), findings=findings)
         return decision, decision.to_bytes()
 

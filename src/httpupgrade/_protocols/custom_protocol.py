@@ -10,7 +10,6 @@ from typing import Final, Literal
 
 from .._http1 import grammar
 from .._http1.arguments import items, require_choice
-from .._http1.copying import Pickled
 from .._http1.field_lines import added_headers, require_reason
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken, upgrade_token
 from .._http1.findings import Finding
@@ -18,7 +17,7 @@ from .._http1.framing import body_fault
 from .._http1.head_findings import method_fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
-from .._negotiation.offers import Agreed, Answer, Broken, Example
+from .._negotiation.offers import Agreed, Answer, Broken, Example, Offer
 from .tunnels.tunnel import is_connect_tcp
 
 _OWN_OFFERS: Final = MappingProxyType(
@@ -33,7 +32,7 @@ _OWN_OFFERS: Final = MappingProxyType(
 )
 
 
-class Token(Pickled):
+class Token(Offer):
     """An offer of a protocol that needs no handshake besides its name.
 
     :param token: ``"tcp"``, ``"irc/6.9"``: name and version as in the Upgrade field.
@@ -74,11 +73,6 @@ class Token(Pickled):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """The one token, with and without TLS."""
         return (self._token,)
-
-    @property
-    def requirements(self) -> Headers:
-        """A 426 for it says no more than its name."""
-        return ()
 
     @property
     def example(self) -> Example:

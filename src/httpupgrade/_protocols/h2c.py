@@ -11,16 +11,15 @@ from typing import Final, NamedTuple, final
 
 from .._http1 import grammar
 from .._http1.arguments import require
-from .._http1.copying import Pickled
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import Headers, UpgradeToken, parse_connection
+from .._http1.field_values import UpgradeToken, parse_connection
 from .._http1.findings import Finding, find
 from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.redaction import show_fields, show_length
 from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from .._negotiation.decisions import Accept101
-from .._negotiation.offers import Agreed, Answer, Example, Ignored
+from .._negotiation.offers import Agreed, Answer, Example, Ignored, Offer
 
 H2C_TOKEN: Final = UpgradeToken("h2c")
 
@@ -53,7 +52,7 @@ class H2CAgreement(NamedTuple):
         return show_fields(self)
 
 
-class H2C(Pickled):
+class H2C(Offer):
     """The offer of HTTP/2 in the place of HTTP/1.1, on cleartext connections.
 
     A request's body is read first, at most ``Limits.max_request_body``, and is the content of
@@ -82,11 +81,6 @@ class H2C(Pickled):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
         return () if secure else (H2C_TOKEN,)
-
-    @property
-    def requirements(self) -> Headers:
-        """A 426 for it says no more than its name; HTTP2-Settings is never sent (3.2.1)."""
-        return ()
 
     @property
     def example(self) -> Example:

@@ -12,15 +12,14 @@ from typing import Final, NamedTuple, final
 
 from .._http1 import grammar
 from .._http1.arguments import require
-from .._http1.copying import Pickled
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import HTTP_1_1, Headers, UpgradeToken, parse_upgrade
+from .._http1.field_values import HTTP_1_1, UpgradeToken, parse_upgrade
 from .._http1.findings import find
 from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._negotiation.client_offers import Asked, Refuted, Verified
 from .._negotiation.decisions import Accept101
-from .._negotiation.offers import Agreed, Answer, Example, Ignored
+from .._negotiation.offers import Agreed, Answer, Example, Ignored, Offer
 
 _NAME: Final = "TLS"
 
@@ -34,7 +33,7 @@ class TLSAgreement(NamedTuple):
     two ends allow: allow no less there than is offered here, and nothing else."""
 
 
-class TLS(Pickled):
+class TLS(Offer):
     """The offer of TLS on a cleartext connection.
 
     :param versions: in descending preference, ``"1.3"``; those the TLS library is set up for.
@@ -69,11 +68,6 @@ class TLS(Pickled):
         Nothing where TLS is spoken already.
         """
         return () if secure else (*self._tokens, HTTP_1_1)
-
-    @property
-    def requirements(self) -> Headers:
-        """A 426 for it says no more than its names."""
-        return ()
 
     @property
     def example(self) -> Example:

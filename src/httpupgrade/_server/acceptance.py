@@ -9,7 +9,7 @@ from .._http1.errors import LocalProtocolError
 from .._http1.field_values import HTTP_1_1, UpgradeToken, parse_upgrade
 from .._http1.heads import RequestHead
 from .._negotiation.decisions import Accept101
-from .._negotiation.offers import CheckingOffer, Offer
+from .._negotiation.offers import Offer
 from .._negotiation.policy import Policy
 
 
@@ -34,8 +34,7 @@ def check_switch(
         offer = agreed if token == waiting.token else offers.get(token)
         if offer is None:
             raise LocalProtocolError(f"no offer of the policy names {token} on this connection")
-        if isinstance(offer, CheckingOffer):
-            offer.check_accept(head, decision, secure=secure)
+        offer.check_accept(head, decision, secure=secure)
 
 
 def check_early_data(waiting: Accept101, decision: Accept101) -> None:

@@ -11,16 +11,15 @@ from typing import Final, NamedTuple, final
 from ..._http1 import grammar
 from ..._http1.arguments import require, require_number
 from ..._http1.authority import is_bare_host
-from ..._http1.copying import Pickled
 from ..._http1.errors import LocalProtocolError
-from ..._http1.field_values import Headers, UpgradeToken
+from ..._http1.field_values import UpgradeToken
 from ..._http1.findings import Finding
 from ..._http1.head_findings import fault, method_fault, target_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_fields
 from ..._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
-from ..._negotiation.offers import Agreed, Broken, Example
+from ..._negotiation.offers import Agreed, Broken, Example, Offer
 from .uri_template import UriTemplate
 
 CONNECT_UDP: Final = UpgradeToken("connect-udp")
@@ -117,7 +116,7 @@ def is_tunnel(token: UpgradeToken) -> bool:
     return token in (CONNECT_UDP, CONNECT_IP) or is_connect_tcp(token)
 
 
-class Tunnel(Pickled):
+class Tunnel(Offer):
     """What the offers of all tunnels have in common.
 
     :param token: the one that is asked for.
@@ -135,11 +134,6 @@ class Tunnel(Pickled):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """The one token, with and without TLS."""
         return (self._token,)
-
-    @property
-    def requirements(self) -> Headers:
-        """A 426 for it says no more than its name."""
-        return ()
 
     @property
     def example(self) -> Example:
@@ -164,11 +158,10 @@ class Tunnel(Pickled):
             message = f"{self._token} takes no early data: Accept101(takes_early_data=False)"
             raise LocalProtocolError(message)
 
-    def negotiate_connect(
-        self, head: RequestHead, token: UpgradeToken, *, secure: bool
-    ) -> Agreed | Broken:
-        """Judge an Extended CONNECT, which asks for the same by the same fields."""
-        return self.negotiate(head, token, secure=secure)
+    @property
+    def takes_extended_connect(self) -> bool:
+        """True: it is asked for by the same fields there (RFC 9298 3.4, RFC 9484 4.4)."""
+        return True
 
     def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """What a server offers on such a connection."""

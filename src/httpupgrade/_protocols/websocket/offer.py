@@ -16,7 +16,6 @@ from ..._http1.arguments import (
     require_plain_function,
     wrong_type,
 )
-from ..._http1.copying import Pickled
 from ..._http1.errors import LocalProtocolError
 from ..._http1.fast_path_patterns import (
     CONTENT_LENGTH,
@@ -46,7 +45,7 @@ from ..._http1.received_lines import printable
 from ..._http1.redaction import show_target
 from ..._negotiation.client_offers import Asked, Refuted, Verified
 from ..._negotiation.decisions import Accept101
-from ..._negotiation.offers import Agreed, Answer, Broken, Example
+from ..._negotiation.offers import Agreed, Answer, Broken, Example, Offer
 from .agreement import (
     ACCEPT_FIELD,
     EXTENSIONS_FIELD,
@@ -96,7 +95,7 @@ class _UsualAnswer(NamedTuple):
         return cls(extensions, headers, before, behind)
 
 
-class WebSocket(Pickled):
+class WebSocket(Offer):
     """The offer of a WebSocket.
 
     A client's is made of ``subprotocols``, ``extensions``, the first of ``versions``, and
@@ -128,8 +127,8 @@ class WebSocket(Pickled):
         "_admission",
         "_client",
         "_extensions",
+        "_headers_for_426",
         "_require_subprotocol",
-        "_requirements",
         "_select",
         "_subprotocols",
         "_usual_answers",
@@ -161,7 +160,7 @@ class WebSocket(Pickled):
         )
         self._usual_answers = self._answer_usual_offers()
         # RFC 6455 4.4: all versions the server is willing to use.
-        self._requirements = ((VERSION_FIELD.encode(), b", ".join(self._versions)),)
+        self._headers_for_426 = ((VERSION_FIELD.encode(), b", ".join(self._versions)),)
 
     def __repr__(self) -> str:
         # Those of a client may be bearer tokens.
@@ -174,9 +173,9 @@ class WebSocket(Pickled):
         return (WEBSOCKET,)
 
     @property
-    def requirements(self) -> Headers:
+    def headers_for_426(self) -> Headers:
         """Sec-WebSocket-Version, so that a client can choose before it asks."""
-        return self._requirements
+        return self._headers_for_426
 
     @property
     def example(self) -> Example:
@@ -203,6 +202,11 @@ class WebSocket(Pickled):
         """Judge a 101 of the caller's (RFC 6455 4.2.2). Raises :class:`LocalProtocolError`."""
         check_acceptance(head, accept.headers)
 
+    @property
+    def takes_extended_connect(self) -> bool:
+        """True (RFC 8441 5)."""
+        return True
+
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge an Extended CONNECT, where no key is asked for or answered (RFC 8441 5)."""
         return self._judge(head, secure, keyed=False)
@@ -219,7 +223,7 @@ class WebSocket(Pickled):
         for name in WebSocket.__slots__:
             setattr(other, name, getattr(self, name))
         other._versions = _checked_versions((version,))
-        other._requirements = ((VERSION_FIELD.encode(), other._versions[0]),)
+        other._headers_for_426 = ((VERSION_FIELD.encode(), other._versions[0]),)
         return other
 
     def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
@@ -263,7 +267,7 @@ class WebSocket(Pickled):
         version_fault = self._check_version(head)
         if version_fault is not None:
             faults.append(version_fault)
-            headers = (*headers, *self._requirements)
+            headers = (*headers, *self._headers_for_426)
         if head.announces_content:
             faults.append(body_fault(head, "body-not-allowed"))
         key = _read_key(head, faults) if keyed else None
