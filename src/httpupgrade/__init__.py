@@ -16,20 +16,14 @@ from ._client.next_step import (
 from ._client.ordinary_response import Declined, UpgradeRequired
 from ._client.states import ClientState
 from ._client.verify_101 import verify_switch
-from ._http1.authority import Origin
 from ._http1.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from ._http1.field_values import (
-    Extension,
     FieldSyntaxError,
     Headers,
     HeadersLike,
     UpgradeToken,
-    accept_key,
-    format_extensions,
     format_upgrade,
-    generate_key,
     parse_connection,
-    parse_extensions,
     parse_upgrade,
 )
 from ._http1.findings import Finding
@@ -60,9 +54,18 @@ from ._protocols.tunnels.connect_ip import ConnectIP, IPTunnelAgreement
 from ._protocols.tunnels.connect_tcp import ConnectTCP
 from ._protocols.tunnels.connect_udp import ConnectUDP
 from ._protocols.tunnels.tunnel import TunnelAgreement
+from ._protocols.websocket.accept_key import accept_key, generate_key
 from ._protocols.websocket.agreement import WebSocketAgreement
-from ._protocols.websocket.deflate import OfferableExtension, PerMessageDeflate, SupportedExtension
+from ._protocols.websocket.deflate import PerMessageDeflate
+from ._protocols.websocket.extensions import (
+    Extension,
+    OfferableExtension,
+    SupportedExtension,
+    format_extensions,
+    parse_extensions,
+)
 from ._protocols.websocket.offer import WebSocket
+from ._protocols.websocket.origins import Origin
 from ._server.negotiator import Event, ServerNegotiator
 from ._server.states import ServerState
 

@@ -167,10 +167,3 @@ def test_a_room_imports_nothing_but_light_modules_of_the_standard_library(
 def test_a_room_imports_at_its_top_and_nowhere_else(room: str, tree: ast.Module) -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     assert all(node in tree.body for node in imports)
-
-
-@every_room
-def test_patterns_stand_in_the_grammar_and_in_what_is_usual(room: str, tree: ast.Module) -> None:
-    assert ("re" in imported_modules(tree)) is (
-        room in ("_http1.grammar", "_http1.fast_path_patterns")
-    )

@@ -1,17 +1,18 @@
-"""The patterns of ``grammar`` against the RFCs' own classes, lists and examples."""
+"""The patterns of the package against the RFCs' own classes, lists and examples."""
 
 import re
 import string
 
 import pytest
 from abnf_reading import FIELD_OCTET, TCHAR, VCHAR
+from pattern_forms import all_patterns
 
 from httpupgrade._http1 import grammar
 
 Pattern = re.Pattern[bytes]
 
 PATTERNS: dict[str, Pattern] = {
-    name: value for name, value in vars(grammar).items() if isinstance(value, re.Pattern)
+    name.rpartition(".")[2]: pattern for name, pattern in all_patterns().items()
 }
 ALL_OCTETS = [bytes([octet]) for octet in range(256)]
 

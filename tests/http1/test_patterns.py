@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import ClassVar, Final
 
 import pytest
-from core_sources import PACKAGE
+from core_sources import SOURCES
 from pattern_forms import all_patterns, parsed, patterns_in, possessive_groups, ways_to_backtrack
 
 PATTERNS: Final = all_patterns()
@@ -22,17 +22,41 @@ every_pattern = pytest.mark.parametrize("name", PATTERNS)
 # --- Finding patterns ---------------------------------------------------------------------------
 
 
-def test_patterns_are_made_in_two_modules_only() -> None:
-    # So none is made inside of a function, where nothing would find it.
-    users = set()
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.level == 0:
-                names.append(node.module or "")
-            if "re" in names:
-                users.add(path.name)
-    assert users == {"grammar.py", "fast_path_patterns.py"}
+# The one module that puts a pattern together in a function, which it calls at its top.
+BUILDER: Final = "_http1.fast_path_patterns"
+MAKERS: Final = {
+    "_http1.grammar",
+    BUILDER,
+    "_protocols.h2c",
+    "_protocols.tunnels.capsule_protocol",
+    "_protocols.tunnels.connect_ip",
+    "_protocols.tunnels.tunnel",
+    "_protocols.tunnels.uri_template",
+    "_protocols.websocket.accept_key",
+    "_protocols.websocket.deflate",
+    "_protocols.websocket.extensions",
+    "_protocols.websocket.origins",
+    "_protocols.websocket.versions",
+}
+
+
+def uses_of_re(tree: ast.AST) -> list[ast.Name]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "re"]
+
+
+@pytest.mark.parametrize("room", SOURCES, ids=lambda room: room or "__init__")
+def test_patterns_are_made_at_the_top_of_these_modules_and_in_no_function(room: str) -> None:
+    # What a function made, nothing here would find.
+    tree = SOURCES[room]
+    imported = {
+        each.name if isinstance(node, ast.Import) else node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level)
+        for each in node.names
+    }
+    assert ("re" in imported) is (room in MAKERS)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    assert not any(map(uses_of_re, functions)) or room == BUILDER
 
 
 def test_a_pattern_is_found_wherever_a_module_holds_it() -> None:
@@ -147,9 +171,9 @@ LONG: Final[tuple[Cost, ...]] = (
     ("_http1.grammar.FOLDED_OWS", b"", b"\r\n ", b"\r\n"),
     ("_http1.grammar.PROTOCOL", b"a/", b"a", b"/"),
     ("_http1.grammar.LIST_GAP", b"", b" ,", b"a"),
-    ("_http1.grammar.EXTENSION_PARAMETER", b';a="', b"\\\\", b""),
-    ("_http1.grammar.EXTENSION_PARAMETER", b';a="', b"a", b"\\"),
-    ("_http1.grammar.EXTENSION_PARAMETER", b";a", b" ", b"b"),
+    ("_protocols.websocket.extensions.EXTENSION_PARAMETER", b';a="', b"\\\\", b""),
+    ("_protocols.websocket.extensions.EXTENSION_PARAMETER", b';a="', b"a", b"\\"),
+    ("_protocols.websocket.extensions.EXTENSION_PARAMETER", b";a", b" ", b"b"),
     ("_http1.grammar.CHUNK_HEADER", b"5", b";a", b","),
     ("_http1.grammar.CHUNK_HEADER", b"5", b";a=b", b","),
     ("_http1.grammar.CHUNK_HEADER", b"5", b" ; a = b", b" "),
@@ -161,26 +185,26 @@ LONG: Final[tuple[Cost, ...]] = (
     ("_http1.grammar.TRANSFER_CODING", b'a;a="', b'\\"', b"\\"),
     ("_http1.grammar.TRANSFER_CODING", b"a;a=b", b" ", b"b"),
     ("_http1.grammar.MEDIA_PARAMETER", b';a="', b'\\"', b"\\"),
-    ("_http1.grammar.HTTP2_SETTINGS", b"", b"AAAAAAAA", b"A"),
+    ("_protocols.h2c.HTTP2_SETTINGS", b"", b"AAAAAAAA", b"A"),
     ("_http1.grammar.HOST_AND_PORT", b"", b"a", b"%"),
     ("_http1.grammar.HOST_AND_PORT", b"", b"%41", b":x"),
     ("_http1.grammar.HOST_AND_PORT", b"[v1.", b":", b":"),
-    ("_http1.grammar.ORIGIN", b"a://", b"%41a", b":"),
-    ("_http1.grammar.ORIGIN", b"", b"a", b":/"),
+    ("_protocols.websocket.origins.ORIGIN", b"a://", b"%41a", b":"),
+    ("_protocols.websocket.origins.ORIGIN", b"", b"a", b":/"),
     ("_http1.grammar.ABSOLUTE_FORM", b"a://", b"/", b"#"),
     ("_http1.grammar.TARGET_PATH", b"a://", b"a", b"?"),
-    ("_http1.grammar.URI_TEMPLATE", b"/", b"a", b"{"),
-    ("_http1.grammar.URI_TEMPLATE", b"/", b"%41a", b"{"),
-    ("_http1.grammar.URI_TEMPLATE", b"/", b"{a}b", b"{"),
-    ("_http1.grammar.URI_TEMPLATE", b"/{a", b",a.b", b"."),
-    ("_http1.grammar.TEMPLATE_PART", b"", b"a%41", b"{"),
-    ("_http1.grammar.TEMPLATE_PART", b"{a", b".a", b"."),
-    ("_http1.grammar.TEMPLATE_VALUE", b"", b"%41a", b"%"),
-    ("_http1.grammar.BOOLEAN_ITEM", b"?1", b";a", b","),
-    ("_http1.grammar.BOOLEAN_ITEM", b"?1", b"; a=1.5", b","),
-    ("_http1.grammar.BOOLEAN_ITEM", b'?1;a="', b"\\\\", b"\\"),
-    ("_http1.grammar.BOOLEAN_ITEM", b"?1;a=", b"a", b"="),
-    ("_http1.grammar.BOOLEAN_ITEM", b"?1;a=b", b" ", b"b"),
+    ("_protocols.tunnels.uri_template.URI_TEMPLATE", b"/", b"a", b"{"),
+    ("_protocols.tunnels.uri_template.URI_TEMPLATE", b"/", b"%41a", b"{"),
+    ("_protocols.tunnels.uri_template.URI_TEMPLATE", b"/", b"{a}b", b"{"),
+    ("_protocols.tunnels.uri_template.URI_TEMPLATE", b"/{a", b",a.b", b"."),
+    ("_protocols.tunnels.uri_template.TEMPLATE_PART", b"", b"a%41", b"{"),
+    ("_protocols.tunnels.uri_template.TEMPLATE_PART", b"{a", b".a", b"."),
+    ("_protocols.tunnels.uri_template.TEMPLATE_VALUE", b"", b"%41a", b"%"),
+    ("_protocols.tunnels.capsule_protocol.BOOLEAN_ITEM", b"?1", b";a", b","),
+    ("_protocols.tunnels.capsule_protocol.BOOLEAN_ITEM", b"?1", b"; a=1.5", b","),
+    ("_protocols.tunnels.capsule_protocol.BOOLEAN_ITEM", b'?1;a="', b"\\\\", b"\\"),
+    ("_protocols.tunnels.capsule_protocol.BOOLEAN_ITEM", b"?1;a=", b"a", b"="),
+    ("_protocols.tunnels.capsule_protocol.BOOLEAN_ITEM", b"?1;a=b", b" ", b"b"),
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"a:\r\n", b"\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"sec-a:\r\n", b"\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"Sec-WebSocket: b\r\n", b"\n"),
@@ -273,5 +297,5 @@ HEADS: Final = {name for name in PATTERNS if name.endswith(("_HEAD", "_RESPONSE"
 def test_a_match_takes_memory_in_proportion_to_one_value(cost: Cost) -> None:
     # A value is a line, or less, so a line's limit bounds it. A template is the application's own.
     octets = long_input(cost, LARGE)
-    bound = 128 if cost[0].startswith("_http1.grammar.") and "TEMPLATE" in cost[0] else 96
+    bound = 128 if "TEMPLATE" in cost[0] else 96
     assert peak_of(lambda: PATTERNS[cost[0]].match(octets)) <= bound * LARGE

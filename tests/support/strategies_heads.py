@@ -188,3 +188,10 @@ def chunkings(draw: st.DrawFn, data: bytes) -> list[bytes]:
     cuts = draw(st.sets(st.integers(1, len(data) - 1), max_size=8)) if len(data) > 1 else set()
     places = [0, *sorted(cuts), len(data)]
     return [data[a:b] for a, b in itertools.pairwise(places) if a < b]
+
+
+def hosts() -> SearchStrategy[bytes]:
+    """Registered names, IPv4 and IPv6 addresses (RFC 3986 3.2.2)."""
+    names = st.text("abcXYZ019-._~!$&'()*+,;=", min_size=1, max_size=12)
+    addresses = st.ip_addresses(v=4).map(str) | st.ip_addresses(v=6).map(lambda each: f"[{each}]")
+    return (names | addresses).map(lambda text: text.encode("ascii"))

@@ -11,7 +11,7 @@ from .._http1.arguments import require, require_octets
 from .._http1.body_reader import ChunkError, read_body
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError, RemoteProtocolError
-from .._http1.field_values import HeadersLike, generate_key
+from .._http1.field_values import HeadersLike, generate_nonce
 from .._http1.findings import Finding, find
 from .._http1.framing import Framing, body_fault, frame_response, kept_codings, persists
 from .._http1.head_findings import kept_controls
@@ -132,7 +132,7 @@ class ClientNegotiator(Live):
             host=host,
             headers=headers,
             body=body,
-            key=generate_key() if key is None else key,
+            key=generate_nonce() if key is None else key,
             secure=secure,
         )
         self._begin(request, secure, limits, forwards=False)

@@ -17,8 +17,9 @@ from .._http1.redaction import show_fields
 from .._negotiation.client_offers import ClientOffer
 from .._protocols.h2c import H2C_TOKEN
 from .._protocols.tls import begins_tls, is_tls
-from .._protocols.websocket.agreement import VERSION_FIELD, WEBSOCKET
+from .._protocols.websocket.agreement import WEBSOCKET
 from .._protocols.websocket.offer import WebSocket
+from .._protocols.websocket.versions import VERSION_FIELD
 
 _ANY_KEY: Final = b2a_base64(bytes(16), newline=False)
 

@@ -7,7 +7,6 @@ served here without an upgrade, which is what its client has to know.
 from collections.abc import Iterable
 from typing import NamedTuple, final
 
-from .._http1 import grammar
 from .._http1.field_values import (
     FieldSyntaxError,
     UpgradeToken,
@@ -20,7 +19,8 @@ from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.redaction import show_fields
 from .._negotiation.client_offers import ClientOffer, client_offers
-from .._protocols.websocket.agreement import VERSION_FIELD, WEBSOCKET
+from .._protocols.websocket.agreement import WEBSOCKET
+from .._protocols.websocket.versions import VERSION_FIELD, WEBSOCKET_VERSION
 from .next_step import Advice, Adviser, NothingInCommon, UseWebSocketVersion
 
 
@@ -158,7 +158,7 @@ def _read_versions(head: ResponseHead, faults: list[Finding]) -> tuple[int, ...]
             fault(head, "version-list-malformed", VERSION_FIELD, error.line, error.position)
         )
         return ()
-    if not all(grammar.WEBSOCKET_VERSION.fullmatch(each.encode("ascii")) for each in versions):
+    if not all(WEBSOCKET_VERSION.fullmatch(each.encode("ascii")) for each in versions):
         faults.append(fault(head, "version-list-malformed", VERSION_FIELD))
         return ()
     return tuple(dict.fromkeys(map(int, versions)))

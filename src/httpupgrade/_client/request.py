@@ -20,6 +20,7 @@ from .._http1.field_values import (
     HeadersLike,
     UpgradeToken,
     format_upgrade,
+    is_nonce,
     parse_connection,
     parse_upgrade,
 )
@@ -93,8 +94,8 @@ def make_request(
         if not isinstance(octets, bytes):
             raise wrong_type(f"{name} is bytes", octets)
     require_flag("secure", secure)
-    if grammar.WEBSOCKET_KEY.fullmatch(key) is None:
-        raise ValueError("key is not 16 octets in base64 (RFC 6455 4.1)")
+    if not is_nonce(key):
+        raise ValueError("key is not 16 octets in base64")
     wanted = _wanted(offers, secure=secure)
     asked = tuple(offer.ask(key) for offer in offers)
     offered = _offered_fields(asked)

@@ -1,17 +1,14 @@
-"""Hosts, ports and origins (RFC 3986 3.2, RFC 9110 7.2, RFC 6454), compared as octets.
+"""Hosts and ports (RFC 3986 3.2, RFC 9110 7.2), compared as octets.
 
-Rules for this module: two of them are the same only if they are spelt the same, ASCII case and
-default ports aside. No name is resolved, no address is normalised, no Unicode is decoded: what
-looks like an address in a strange form (``0x7f.1``) is a name that equals nothing.
+Rules for this module: two of them are the same only if they are spelt the same, ASCII case aside.
+No name is resolved, no address is normalised, no Unicode is decoded: what looks like an address in
+a strange form (``0x7f.1``) is a name that equals nothing.
 """
 
-from types import MappingProxyType
-from typing import Final, NamedTuple, final
+from typing import NamedTuple, final
 
 from . import grammar
 from .heads import RequestHead
-
-DEFAULT_PORTS: Final = MappingProxyType({b"http": 80, b"https": 443, b"ws": 80, b"wss": 443})
 
 
 @final
@@ -22,71 +19,15 @@ class Authority(NamedTuple):
     port: int | None
 
 
-@final
-class Origin(NamedTuple):
-    """The origin that a page has, as its browser sent it (RFC 6454 6.2).
-
-    ``str()`` of it is the usual spelling: ``https://app.example``, ``file://``, ``null``.
-    """
-
-    scheme: bytes
-    """In lower case: ``b"https"``, ``b"file"``. Empty for ``null``."""
-    host: bytes
-    """In lower case, an IPv6 address in brackets. Empty for ``null`` and ``file://``."""
-    port: int | None
-    """Also where it is the scheme's default; None where there is none: ``null``, ``file://``,
-    ``tauri://localhost``."""
-
-    @property
-    def is_null(self) -> bool:
-        """Whether this is ``null``: a sandboxed or local page, or one that hides its origin.
-
-        Any page can make a frame with this origin, so it proves nothing.
-        """
-        return not self.scheme
-
-    def __str__(self) -> str:
-        if self.is_null:
-            return "null"
-        shown = f"{self.scheme.decode('ascii')}://{self.host.decode('ascii')}"
-        if self.port in (None, DEFAULT_PORTS.get(self.scheme)):
-            return shown
-        return f"{shown}:{self.port}"
-
-
-_NULL: Final = Origin(b"", b"", None)
-_FILE: Final = Origin(b"file", b"", None)
-
-
 def parse_authority(value: bytes) -> Authority | None:
     """``host`` or ``host:port``; None for anything else, ports above 65535 among it."""
     match = grammar.HOST_AND_PORT.fullmatch(value)
-    if match is None or not _is_host(match[1]):
+    if match is None or not is_host(match[1]):
         return None
     port = int(match[2]) if match[2] else None
     if port is not None and port > 65535:
         return None
     return Authority(match[1].lower(), port)
-
-
-def parse_origin(value: bytes) -> Origin | None:
-    """``scheme://host``, ``scheme://host:port``, ``file://`` or ``null``; None for anything else.
-
-    Browsers write ``null`` in lower case, and it is compared as octets. Of all schemes, only
-    ``file`` may have no host.
-    """
-    if value == b"null":
-        return _NULL
-    match = grammar.ORIGIN.fullmatch(value)
-    if match is None or not _is_host(match[2]):
-        return None
-    scheme = match[1].lower()
-    if not match[2]:
-        return _FILE if scheme == _FILE.scheme and match[3] is None else None
-    port = int(match[3]) if match[3] else DEFAULT_PORTS.get(scheme)
-    if port is not None and port > 65535:
-        return None
-    return Origin(scheme, match[2].lower(), port)
 
 
 def request_authority(head: RequestHead) -> Authority | None:
@@ -107,7 +48,7 @@ def is_bare_host(host: bytes) -> bool:
     return grammar.HOST_NAME.fullmatch(host) is not None or ipv6_number(host) is not None
 
 
-def _is_host(host: bytes) -> bool:
+def is_host(host: bytes) -> bool:
     """Whether brackets, if there are any, hold an address; the rest is the pattern's."""
     return not host.startswith(b"[") or host[1:2] in b"vV" or ipv6_number(host[1:-1]) is not None
 

@@ -1,16 +1,15 @@
-"""Field values to Python values and back: Upgrade, Connection, Sec-WebSocket-*, lists.
+"""Field values to Python values and back: Upgrade, Connection, lists.
 
-The law of this file: a function takes all lines of one field, in order, as octets, and returns
+Rules for this module: a function takes all lines of one field, in order, as octets, and returns
 values that exist only if they are well formed, or raises :class:`FieldSyntaxError` with the place.
 It knows nothing of heads, policies or decisions.
 """
 
 import os
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterable
-from hashlib import sha1
 from types import NoneType
-from typing import Final, NamedTuple, TypeVar, final
+from typing import Final, TypeVar, final
 
 from . import grammar
 from .arguments import items, listed, require, wrong_type
@@ -22,9 +21,6 @@ Headers = tuple[tuple[bytes, bytes], ...]
 """Fields of a message: names and values, in order."""
 HeadersLike = Iterable[tuple[bytes, bytes]]
 """What a caller may give for them."""
-
-# RFC 6455 4.2.2: the GUID that a server appends to the key.
-_WEBSOCKET_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 @final
@@ -59,10 +55,10 @@ class UpgradeToken(Pickled):
         require("version is a str or None", version, (str, NoneType))
         self._name = name
         self._version = version
-        self._octets = octets = _token_octets(name)
+        self._octets = octets = token_octets(name)
         self._key = (octets.lower(), version)
         if version is not None:
-            self._octets += b"/" + _token_octets(version)
+            self._octets += b"/" + token_octets(version)
 
     @classmethod
     def parse(cls, text: str | bytes) -> "UpgradeToken":
@@ -103,22 +99,6 @@ class UpgradeToken(Pickled):
         return hash(self._key)
 
 
-@final
-class Extension(NamedTuple):
-    """One element of Sec-WebSocket-Extensions, offered or agreed (RFC 6455 9.1).
-
-    ``parameters`` keeps order and repetitions; a parameter without a value has None.
-    ``str()`` is the wire form.
-    """
-
-    name: str
-    parameters: tuple[tuple[str, str | None], ...] = ()
-
-    def __str__(self) -> str:
-        written = (name if value is None else f"{name}={value}" for name, value in self.parameters)
-        return "; ".join((self.name, *written))
-
-
 def _ascii_octets(text: str) -> bytes:
     try:
         return text.encode("ascii")
@@ -126,7 +106,8 @@ def _ascii_octets(text: str) -> bytes:
         raise ValueError(f"not ASCII: {text!r}") from None
 
 
-def _token_octets(text: str) -> bytes:
+def token_octets(text: str) -> bytes:
+    """A token in octets. Raises :class:`ValueError` for what is not one (RFC 9110 5.6.2)."""
     octets = _ascii_octets(text)
     if grammar.TOKEN.fullmatch(octets) is None:
         raise ValueError(f"not a token (RFC 9110 5.6.2): {text!r}")
@@ -183,26 +164,6 @@ def _read_token(value: bytes, position: int) -> tuple[bytes, int] | int:
 def _read_upgrade_token(value: bytes, position: int) -> tuple[UpgradeToken, int] | int:
     match = grammar.PROTOCOL.match(value, position)
     return position if match is None else (_token_of(match), match.end())
-
-
-def _read_extension(value: bytes, position: int) -> tuple[Extension, int] | int:
-    name = grammar.TOKEN.match(value, position)
-    if name is None:
-        return position
-    parameters = []
-    position = name.end()
-    while (match := grammar.EXTENSION_PARAMETER.match(value, position)) is not None:
-        parameter, token, quoted = match.groups()
-        if quoted is not None:
-            token = grammar.QUOTED_PAIR.sub(rb"\1", quoted)
-            # RFC 6455 9.1: the value after unescaping MUST conform to the token ABNF.
-            if grammar.TOKEN.fullmatch(token) is None:
-                return match.start(3)
-        parameters.append(
-            (parameter.decode("ascii"), None if token is None else token.decode("ascii"))
-        )
-        position = match.end()
-    return Extension(name[0].decode("ascii"), tuple(parameters)), position
 
 
 def _read_transfer_coding(value: bytes, position: int) -> tuple[tuple[bytes, bool], int] | int:
@@ -280,41 +241,11 @@ def parse_connection(values: Iterable[bytes]) -> tuple[bytes, ...]:
 
 
 def parse_token_list(values: Iterable[bytes]) -> tuple[str, ...]:
-    """The tokens of a list field, case kept (RFC 9110 5.6.1), as Sec-WebSocket-Protocol has them.
+    """The tokens of a list field, case kept (RFC 9110 5.6.1).
 
     ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
     """
     return tuple([token.decode("ascii") for token in parse_list(values, _read_token, "a token")])
-
-
-def parse_extensions(values: Iterable[bytes]) -> tuple[Extension, ...]:
-    """The elements of a Sec-WebSocket-Extensions field, in order (RFC 6455 9.1).
-
-    ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
-    """
-    return parse_list(field_lines(values), _read_extension, "an extension")
-
-
-def format_extensions(extensions: Iterable[Extension]) -> bytes:
-    """The value of a Sec-WebSocket-Extensions field (RFC 6455 9.1).
-
-    Raises :class:`ValueError` for what is no token, and for no extensions at all.
-    """
-    written = []
-    for extension in items("extensions", extensions, Extension, "extensions"):
-        _check_extension(extension)
-        written.append(str(extension))
-    if not written:
-        raise ValueError("a Sec-WebSocket-Extensions field names at least one extension")
-    return ", ".join(written).encode("ascii")
-
-
-def _check_extension(extension: Extension) -> None:
-    _token_octets(extension.name)
-    for name, value in extension.parameters:
-        _token_octets(name)
-        if value is not None:
-            _token_octets(value)
 
 
 def parse_transfer_codings(values: Iterable[bytes]) -> tuple[tuple[bytes, bool], ...]:
@@ -333,18 +264,17 @@ def parse_lengths(values: Iterable[bytes]) -> tuple[bytes, ...]:
     return parse_list(values, _read_digits, "digits")
 
 
-def accept_key(key: bytes) -> bytes:
-    """The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key (RFC 6455 4.2.2).
+_NONCE_LENGTH: Final = 16
 
-    It is made from the key's text as it stands, which is why it takes any octets.
-    """
+
+def generate_nonce() -> bytes:
+    """16 octets of the system's randomness in base64."""
+    return b2a_base64(os.urandom(_NONCE_LENGTH), newline=False)
+
+
+def is_nonce(octets: bytes) -> bool:
+    """Whether this is 16 octets in base64."""
     try:
-        keyed = key + _WEBSOCKET_GUID
-    except TypeError:
-        raise wrong_type("key is bytes", key) from None
-    return b2a_base64(sha1(keyed, usedforsecurity=False).digest(), newline=False)
-
-
-def generate_key() -> bytes:
-    """A fresh Sec-WebSocket-Key: 16 octets of the system's randomness in base64 (RFC 6455 4.1)."""
-    return b2a_base64(os.urandom(16), newline=False)
+        return len(a2b_base64(octets, strict_mode=True)) == _NONCE_LENGTH
+    except ValueError:
+        return False

@@ -5,11 +5,11 @@ and is never refused for that: the client goes on without HTTP/2. It ends at the
 its matter.
 """
 
+import re
 from binascii import a2b_base64
 from types import NoneType
 from typing import Final, NamedTuple, final
 
-from .._http1 import grammar
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import UpgradeToken, parse_connection
@@ -26,6 +26,9 @@ H2C_TOKEN: Final = UpgradeToken("h2c")
 _SETTINGS: Final = "HTTP2-Settings"
 # 100 concurrent streams, a window of 65535 octets.
 _EXAMPLE_SETTINGS: Final = b"AAMAAABkAAQAAP__"
+# RFC 7540 3.2.1: HTTP2-Settings = token68 ; base64url without padding (RFC 4648 5) of a payload of
+# one setting or more, six octets each (RFC 7540 6.5.1)
+HTTP2_SETTINGS: Final = re.compile(rb"(?:[A-Za-z0-9\-_]{8})+")
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 # RFC 9113 6.5.2, RFC 8441 3, RFC 9218 2.1: identifiers whose values have bounds. Others hold any
@@ -153,7 +156,7 @@ def _parse_settings(value: bytes) -> tuple[tuple[int, int], ...] | None:
 
     Each setting has six octets, which are eight characters of base64url: none is left to pad.
     """
-    if grammar.HTTP2_SETTINGS.fullmatch(value) is None:
+    if HTTP2_SETTINGS.fullmatch(value) is None:
         return None
     payload = a2b_base64(value.translate(_URL_SAFE))
     parameters = tuple(

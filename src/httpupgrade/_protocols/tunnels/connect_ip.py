@@ -1,5 +1,6 @@
 """IP through HTTP (RFC 9484)."""
 
+import re
 from types import NoneType
 from typing import Final, NamedTuple, final
 
@@ -10,19 +11,15 @@ from ..._http1.field_values import UpgradeToken
 from ..._http1.heads import RequestHead
 from ..._http1.redaction import show_fields
 from ..._negotiation.offers import Agreed, Broken
-from .tunnel import (
-    CONNECT_IP,
-    Tunnel,
-    Variables,
-    agree_on_tunnel,
-    announces_capsules,
-    read_target,
-)
+from .capsule_protocol import announces_capsules
+from .tunnel import CONNECT_IP, Tunnel, Variables, agree_on_tunnel, read_target
 from .uri_template import UriTemplate
 
 _TARGET: Final = "target"
 _PROTOCOL: Final = "ipproto"
 _ANY: Final = b"*"
+# RFC 9484 4.6: 1*3DIGIT
+SMALL_NUMBER: Final = re.compile(rb"[0-9]{1,3}")
 
 
 @final
@@ -125,4 +122,4 @@ def _is_protocol(ipproto: bytes) -> bool:
     """RFC 9484 4.6: ipproto = 1*3DIGIT / "*" """
     if ipproto == _ANY:
         return True
-    return grammar.SMALL_NUMBER.fullmatch(ipproto) is not None and int(ipproto) <= 255
+    return SMALL_NUMBER.fullmatch(ipproto) is not None and int(ipproto) <= 255

@@ -1,14 +1,15 @@
 """What tunnels over HTTP have in common: connect-udp, connect-ip, connect-tcp.
 
-The law of this file: a request that a tunnel would begin with is a GET without content whose target
-is an expansion of the server's URI template, or it is malformed and draws 400 (RFC 9298 3.2, RFC
-9484 4.2). What is spoken behind the 101 is the Capsule Protocol (RFC 9297), and not its matter.
+Rules for this module: a request that a tunnel would begin with is a GET without content whose
+target is an expansion of the server's URI template, or it is malformed and is answered with 400
+(RFC 9298 3.2, RFC 9484 4.2). What is spoken after the 101 is the Capsule Protocol (RFC 9297), and
+not its matter.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, final
 
-from ..._http1 import grammar
 from ..._http1.arguments import require, require_number
 from ..._http1.authority import is_bare_host
 from ..._http1.errors import LocalProtocolError
@@ -20,6 +21,7 @@ from ..._http1.redaction import show_fields
 from ..._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Broken, Example, Offer
+from .capsule_protocol import CAPSULES, announces_capsules
 from .uri_template import UriTemplate
 
 CONNECT_UDP: Final = UpgradeToken("connect-udp")
@@ -31,8 +33,8 @@ Variables = dict[str, bytes]
 
 _HOST: Final = "target_host"
 _PORT: Final = "target_port"
-CAPSULES: Final = Asked(((b"Capsule-Protocol", b"?1"),))
-"""RFC 9297 3.4: what follows are capsules, also to those who do not know the token."""
+# RFC 9298 3: from 1 to 65535, looked at as a number later
+PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")
 
 _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
 
@@ -79,7 +81,7 @@ def agree_on_tunnel(token: UpgradeToken, agreement: object) -> Agreed:
 
 def _leads_to_host(variables: Variables) -> bool:
     host, port = variables.get(_HOST, b""), variables.get(_PORT, b"")
-    return is_bare_host(host) and grammar.PORT.fullmatch(port) is not None and int(port) <= 65535
+    return is_bare_host(host) and PORT.fullmatch(port) is not None and int(port) <= 65535
 
 
 def _request_faults(head: RequestHead) -> list[Finding]:
@@ -94,16 +96,6 @@ def _request_faults(head: RequestHead) -> list[Finding]:
 def _content_fields(head: RequestHead | ResponseHead, code: str) -> list[Finding]:
     """RFC 9297 3.2: none of them may be there, whatever it says."""
     return [fault(head, code, name) for name in _CONTENT_FIELDS if head.has(name.lower().encode())]
-
-
-def announces_capsules(head: RequestHead) -> bool:
-    """Whether Capsule-Protocol says so: one line, an Item that is a Boolean (RFC 9297 3.4).
-
-    Whatever else it says, it is as if it was not there.
-    """
-    lines = head.get_all(b"capsule-protocol")
-    item = grammar.BOOLEAN_ITEM.fullmatch(lines[0]) if len(lines) == 1 else None
-    return item is not None and item[1] == b"1"
 
 
 def is_connect_tcp(token: UpgradeToken) -> bool:

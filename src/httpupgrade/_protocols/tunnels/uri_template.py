@@ -2,17 +2,33 @@
 
 Clients read them forwards.
 
-The law of this file: a template is made only if no target could have come from two sets of values.
+Rules for this module: a template is made only if no target could have come from two sets of values.
 Matching goes through the target once, and what stands in it is decoded once.
 """
 
+import re
 from collections.abc import Mapping
-from typing import NamedTuple, assert_never, final
+from typing import Final, NamedTuple, assert_never, final
 
 from ..._http1 import grammar
 from ..._http1.arguments import require
 from ..._http1.copying import Pickled
 from ..._http1.heads import RequestHead
+
+# RFC 6570 2: expressions of level 3 without the operators that RFC 9298 2 excludes; literals as
+# they can stand in a path and query (RFC 3986 3.3, 3.4).
+_NAMES: Final = rb"[A-Za-z0-9_]++(?:[.,][A-Za-z0-9_]++)*"
+_LITERAL: Final = rb"[A-Za-z0-9\-._~!$&'()*+,;=:@/?]++|" + grammar.RAW_PCT_ENCODED
+TEMPLATE_PART: Final = re.compile(rb"((?:" + _LITERAL + rb")+)|\{([?&]?+)(" + _NAMES + rb")\}")
+# A run of literals is one round of the repetition. Were it a repeated group inside of it, there
+# would be exponentially many ways to divide the run between the two.
+URI_TEMPLATE: Final = re.compile(rb"(?=/)(?:" + _LITERAL + rb"|\{[?&]?+" + _NAMES + rb"\})+")
+# RFC 6570 3.2.2, 3.2.8: values are unreserved, or encoded. RFC 9484 3 writes its wildcard as it is.
+_UNRESERVED: Final = rb"[A-Za-z0-9\-._~*]*+"
+TEMPLATE_VALUE: Final = re.compile(
+    _UNRESERVED + rb"(?:" + grammar.RAW_PCT_ENCODED + _UNRESERVED + rb")*"
+)
+NEVER_IN_VALUES: Final = re.compile(rb"[^A-Za-z0-9\-._~*]")
 
 
 class _Literal(NamedTuple):
@@ -54,10 +70,10 @@ class UriTemplate(Pickled):
             raise ValueError(f"template is not ASCII: {text!r}")
         self.text = text
         octets = text.encode("ascii")
-        if grammar.URI_TEMPLATE.fullmatch(octets) is None:
+        if URI_TEMPLATE.fullmatch(octets) is None:
             raise ValueError(f"not a URI template that begins with a slash: {text!r}")
         self._parts = tuple(
-            part for match in grammar.TEMPLATE_PART.finditer(octets) for part in _read_part(match)
+            part for match in TEMPLATE_PART.finditer(octets) for part in _read_part(match)
         )
         self.names = tuple(name for part in self._parts for name in _names_of(part))
         if len(set(self.names)) < len(self.names):
@@ -119,7 +135,7 @@ class UriTemplate(Pickled):
 
 
 def _take_value(name: str, target: bytes, place: int, values: dict[str, bytes]) -> int:
-    match = grammar.TEMPLATE_VALUE.match(target, place)
+    match = TEMPLATE_VALUE.match(target, place)
     assert match is not None, "it matches nothing at all, too"
     values[name] = grammar.PERCENT_ENCODED.sub(lambda each: bytes((int(each[1], 16),)), match[0])
     return match.end()
@@ -146,7 +162,7 @@ def _expand(part: _Part, values: Mapping[str, str]) -> bytes:
 
 def _encode(value: str) -> bytes:
     octets = value.encode("utf-8")
-    return grammar.NEVER_IN_VALUES.sub(lambda each: b"%%%02X" % ord(each[0]), octets)
+    return NEVER_IN_VALUES.sub(lambda each: b"%%%02X" % ord(each[0]), octets)
 
 
 def _path_of(target: bytes) -> bytes:
@@ -187,7 +203,7 @@ def _ends(part: _Part, following: _Part) -> bool:
         case _Literal(), _:
             return True
         case _Variable(), _Literal(octets=octets):
-            begun = grammar.TEMPLATE_VALUE.match(octets)
+            begun = TEMPLATE_VALUE.match(octets)
             return begun is not None and not begun[0]
         case _Query(), _Literal(octets=octets):
             return octets[:1] not in (b"?", b"&") and _ends(_Variable(""), following)

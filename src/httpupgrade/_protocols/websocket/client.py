@@ -1,6 +1,6 @@
 """The client's side of a WebSocket's opening handshake (RFC 6455 4.1).
 
-The law of this file: a 101 is held to the request that it answers, and to nothing else. Whatever
+Rules for this module: a 101 is held to the request that it answers, and to nothing else. Whatever
 was not offered fails the connection; nothing is corrected. The request may be another client's, who
 offered other things than this one would.
 """
@@ -11,30 +11,25 @@ from typing import Final, TypeVar, final
 
 from ..._http1 import grammar
 from ..._http1.copying import Pickled
-from ..._http1.field_values import (
-    Extension,
-    FieldSyntaxError,
-    Headers,
-    UpgradeToken,
-    accept_key,
-    format_extensions,
-    parse_extensions,
-    parse_token_list,
-)
+from ..._http1.field_values import FieldSyntaxError, Headers, UpgradeToken, parse_token_list
 from ..._http1.findings import MOST_FINDINGS, Finding, find
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._negotiation.client_offers import Refuted, Verified, layer_faults
-from .agreement import (
-    ACCEPT_FIELD,
+from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key
+from .agreement import WebSocketAgreement
+from .deflate import answers_any
+from .extensions import (
     EXTENSIONS_FIELD,
-    KEY_FIELD,
-    PROTOCOL_FIELD,
-    VERSION_FIELD,
-    WebSocketAgreement,
+    Extension,
+    OfferableExtension,
+    SupportedExtension,
+    format_extensions,
+    parse_extensions,
     read_extensions,
 )
-from .deflate import OfferableExtension, SupportedExtension, answers_any
+from .subprotocols import PROTOCOL_FIELD
+from .versions import VERSION_FIELD
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 _EXTENSIONS: Final = EXTENSIONS_FIELD.encode()

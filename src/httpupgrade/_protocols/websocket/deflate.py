@@ -1,17 +1,17 @@
 """permessage-deflate as servers and clients negotiate it (RFC 7692 7.1).
 
-The law of this file: one offer in, one agreement or a refusal of that offer out. An offer that
+Rules for this module: one offer in, one agreement or a refusal of that offer out. An offer that
 cannot be accepted is declined, which is no error; the client's next offer is looked at instead. An
 agreement that answers no offer is an error, and what a client makes of it.
 """
 
+import re
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, Protocol, final, runtime_checkable
+from typing import Any, Final, NamedTuple, final
 
-from ..._http1 import grammar
 from ..._http1.arguments import require, require_flag, require_number
 from ..._http1.errors import LocalProtocolError
-from ..._http1.field_values import Extension
+from .extensions import Extension
 
 _NAME: Final = "permessage-deflate"
 _FLAGS: Final = ("server_no_context_takeover", "client_no_context_takeover")
@@ -19,32 +19,8 @@ _FLAGS: Final = ("server_no_context_takeover", "client_no_context_takeover")
 # the agreement.
 _LEAST_OWN_BITS: Final = 9
 _MOST_BITS: Final = 15
-
-
-class SupportedExtension(Protocol):
-    """A WebSocket extension that a server supports. Write your own; none need inherit this."""
-
-    @property
-    def name(self) -> str:
-        """The extension token (RFC 6455 9.1)."""
-        ...
-
-    def accept(self, offer: Extension) -> Extension | None:
-        """What is agreed on for one offer of this name, or None to decline that offer."""
-        ...
-
-
-@runtime_checkable
-class OfferableExtension(SupportedExtension, Protocol):
-    """A WebSocket extension that clients can offer, too."""
-
-    def offer(self) -> Extension:
-        """What a client's Sec-WebSocket-Extensions says of it."""
-        ...
-
-    def is_answered_by(self, answer: Extension) -> bool:
-        """Whether a server that was made :meth:`offer` may answer this, and we can keep to it."""
-        ...
+# RFC 7692 7.1.2: a window size is 8 to 15, in decimal without leading zeros.
+WINDOW_BITS: Final = re.compile(rb"[89]|1[0-5]")
 
 
 class _DeflateFields(NamedTuple):
@@ -172,10 +148,7 @@ def _parse_parameters(extension: Extension) -> dict[str, int] | None:
         elif name == "client_max_window_bits" and value is None:
             offered[name] = _MOST_BITS
         elif name in ("client_max_window_bits", "server_max_window_bits"):
-            if (
-                value is None
-                or grammar.WINDOW_BITS.fullmatch(value.encode("ascii", "replace")) is None
-            ):
+            if value is None or WINDOW_BITS.fullmatch(value.encode("ascii", "replace")) is None:
                 return None
             offered[name] = int(value)
         else:

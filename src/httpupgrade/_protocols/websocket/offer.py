@@ -1,22 +1,13 @@
 """WebSocket over HTTP/1.1, as servers see it (RFC 6455 4.2).
 
-The law of this file: every check of a request runs, each with its finding; the status follows from
-the findings. It ends at the 101: frames are not its matter, and the client's side is in
-``websocket_client``.
+Rules for this module: every check of a request runs, each with its finding; the status follows from
+the findings. It ends at the 101: frames are not its matter. The client's side is in ``client``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
-from ..._http1 import grammar
-from ..._http1.arguments import (
-    items,
-    require_flag,
-    require_number,
-    require_plain_function,
-    wrong_type,
-)
-from ..._http1.errors import LocalProtocolError
+from ..._http1.arguments import require_number
 from ..._http1.fast_path_patterns import (
     CONTENT_LENGTH,
     EXTENSIONS,
@@ -26,56 +17,41 @@ from ..._http1.fast_path_patterns import (
     VERSION,
     Usual,
 )
-from ..._http1.field_values import (
-    Extension,
-    FieldSyntaxError,
-    Headers,
-    UpgradeToken,
-    accept_key,
-    format_extensions,
-    is_token,
-    parse_extensions,
-    parse_token_list,
-)
-from ..._http1.findings import MOST_FINDINGS, Finding, find
+from ..._http1.field_values import Headers, UpgradeToken
+from ..._http1.findings import Finding
 from ..._http1.framing import body_fault
-from ..._http1.head_findings import fault, method_fault, target_fault
+from ..._http1.head_findings import method_fault
 from ..._http1.heads import RequestHead, ResponseHead
-from ..._http1.received_lines import printable
 from ..._http1.redaction import show_target
 from ..._negotiation.client_offers import Asked, Refuted, Verified
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Answer, Broken, Example, Offer
-from .agreement import (
-    ACCEPT_FIELD,
-    EXTENSIONS_FIELD,
-    KEY_FIELD,
-    PROTOCOL_FIELD,
-    VERSION_FIELD,
-    WEBSOCKET,
-    WebSocketAgreement,
-    read_extensions,
-)
+from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
+from .agreement import WEBSOCKET, WebSocketAgreement
+from .check_accept import check_accept_fields, scheme_faults
 from .client import ClientHandshake
-from .deflate import (
-    PerMessageDeflate,
+from .deflate import PerMessageDeflate
+from .extensions import (
+    EXTENSIONS_FIELD,
+    Extension,
     SupportedExtension,
-    check_agreed_parameters,
+    checked_extensions,
+    choose_extensions,
+    format_extensions,
+    parse_extensions,
+    read_extensions,
 )
 from .origin_and_host import Admission
 from .origins import OriginsLike
+from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
+from .versions import VERSION_FIELD, checked_versions, version_fault
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
-# RFC 6455 3, 4.2.1: a target in absolute-form is a URI of HTTP; ws and wss name the same resources.
-_SCHEMES: Final = frozenset((b"http", b"https", b"ws", b"wss"))
 # That of RFC 6455 1.3.
 _EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
 
 # Chromium and what follows it; Firefox, Safari.
 _USUAL_OFFERS: Final = (b"permessage-deflate; client_max_window_bits", b"permessage-deflate")
-
-SubprotocolSelector = Callable[[tuple[str, ...], RequestHead], str | None]
-"""Chooses one of the client's subprotocols, or None, knowing the whole request."""
 
 
 class _UsualAnswer(NamedTuple):
@@ -128,8 +104,6 @@ class WebSocket(Offer):
         "_client",
         "_extensions",
         "_headers_for_426",
-        "_require_subprotocol",
-        "_select",
         "_subprotocols",
         "_usual_answers",
         "_versions",
@@ -147,16 +121,12 @@ class WebSocket(Offer):
         hosts: Iterable[str] | None = None,
         versions: Iterable[int] = (13,),
     ) -> None:
-        require_flag("require_subprotocol", require_subprotocol)
-        self._subprotocols = _checked_subprotocols(subprotocols)
-        _require_selector(select_subprotocol)
-        self._select: Final = select_subprotocol
-        self._require_subprotocol = require_subprotocol
-        self._extensions = _checked_extensions(extensions)
+        self._subprotocols = Subprotocols(subprotocols, select_subprotocol, require_subprotocol)
+        self._extensions = checked_extensions(extensions)
         self._admission = Admission(origins, allow_missing_origin, hosts)
-        self._versions = _checked_versions(versions)
+        self._versions = checked_versions(versions)
         self._client = ClientHandshake(
-            self._subprotocols, self._extensions, require_subprotocol=require_subprotocol
+            self._subprotocols.names, self._extensions, require_subprotocol=require_subprotocol
         )
         self._usual_answers = self._answer_usual_offers()
         # RFC 6455 4.4: all versions the server is willing to use.
@@ -164,7 +134,7 @@ class WebSocket(Offer):
 
     def __repr__(self) -> str:
         # Those of a client may be bearer tokens.
-        count = len(self._subprotocols)
+        count = len(self._subprotocols.names)
         subprotocols = f"<{count} subprotocol{'' if count == 1 else 's'}>, " if count else ""
         return f"WebSocket({subprotocols}versions={self.versions!r})"
 
@@ -180,15 +150,15 @@ class WebSocket(Offer):
     @property
     def example(self) -> Example:
         """A GET with version and key, and with a subprotocol where one is required."""
-        subprotocols = [each.encode("ascii") for each in self._subprotocols[:1]]
-        required = subprotocols if self._require_subprotocol else []
+        subprotocols = [each.encode("ascii") for each in self._subprotocols.names[:1]]
+        required = subprotocols if self._subprotocols.required else []
         fields = (
             (VERSION_FIELD.encode(), self._versions[0]),
             (KEY_FIELD.encode(), _EXAMPLE_KEY),
             *[(PROTOCOL_FIELD.encode(), each) for each in required],
         )
         notes = [f"{KEY_FIELD} is 16 random octets in base64: make a new one for each request."]
-        if self._require_subprotocol and not required:
+        if self._subprotocols.required and not required:
             notes.append(f"Add {PROTOCOL_FIELD} with a subprotocol of this server.")
         if self._admission.requires_origin:
             notes.append("Add an Origin that this server allows; browsers send theirs.")
@@ -200,7 +170,7 @@ class WebSocket(Offer):
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
         """Judge a 101 of the caller's (RFC 6455 4.2.2). Raises :class:`LocalProtocolError`."""
-        check_acceptance(head, accept.headers)
+        check_accept_fields(head, accept.headers)
 
     @property
     def takes_extended_connect(self) -> bool:
@@ -222,7 +192,7 @@ class WebSocket(Offer):
         other = object.__new__(type(self))
         for name in WebSocket.__slots__:
             setattr(other, name, getattr(self, name))
-        other._versions = _checked_versions((version,))
+        other._versions = checked_versions((version,))
         other._headers_for_426 = ((VERSION_FIELD.encode(), other._versions[0]),)
         return other
 
@@ -246,7 +216,7 @@ class WebSocket(Offer):
             target = show_target(request.target)
             raise ValueError(f"target is not a path and not an http or https URI: {target}")
         faults: list[Finding] = []
-        _read_key(request, faults)
+        read_key(request, faults)
         if faults:  # another client's: those that are made here have one
             raise ValueError(f"a WebSocket is asked for with one key: {faults[0].message}")
 
@@ -257,22 +227,21 @@ class WebSocket(Offer):
         return self._client.verify(request, response, tokens)
 
     def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> Answer:
-        noted: list[Finding] = []
         faults: list[Finding] = []
         headers: Headers = ()
         if head.method != b"GET":
             faults.append(method_fault(head, "method-not-allowed"))
             headers = ((b"Allow", b"GET"),)
-        faults += _scheme_faults(head)
-        version_fault = self._check_version(head)
-        if version_fault is not None:
-            faults.append(version_fault)
+        faults += scheme_faults(head)
+        wrong_version = version_fault(head, self._versions)
+        if wrong_version is not None:
+            faults.append(wrong_version)
             headers = (*headers, *self._headers_for_426)
         if head.announces_content:
             faults.append(body_fault(head, "body-not-allowed"))
-        key = _read_key(head, faults) if keyed else None
-        subprotocol = self._negotiate_subprotocol(head, faults)
-        extensions = self._negotiate_extensions(head, faults, noted)
+        key = read_key(head, faults) if keyed else None
+        subprotocol = self._subprotocols.negotiate(head, faults)
+        extensions, noted = choose_extensions(self._extensions, read_extensions(head, faults))
         self._admission.check(head, faults, secure=secure)
         if faults:
             return Broken.because((*faults, *noted), headers)
@@ -295,7 +264,7 @@ class WebSocket(Offer):
             or usual[METHOD] != b"GET"
             or usual[VERSION] not in self._versions
             or usual[CONTENT_LENGTH] is not None
-            or self._require_subprotocol
+            or self._subprotocols.required
             or self._admission.asks
         ):
             return None
@@ -305,7 +274,7 @@ class WebSocket(Offer):
         subprotocol = None
         # Last, because a callable that chooses is to be asked once.
         if usual[SUBPROTOCOLS] is not None and not faults:
-            subprotocol = self._negotiate_subprotocol(head, faults)
+            subprotocol = self._subprotocols.negotiate(head, faults)
         if faults:
             return None
         accept = accept_key(key)
@@ -321,170 +290,10 @@ class WebSocket(Offer):
         answers: dict[bytes | None, _UsualAnswer] = {None: _UsualAnswer.of(())}
         if all(type(each) is PerMessageDeflate for each in self._extensions):
             for value in _USUAL_OFFERS:
-                agreed, noted = self._choose_extensions(parse_extensions((value,)))
+                agreed, noted = choose_extensions(self._extensions, parse_extensions((value,)))
                 assert not noted, "an offer without limits is never declined"
                 answers[value] = _UsualAnswer.of(agreed)
         return answers
-
-    def _check_version(self, head: RequestHead) -> Finding | None:
-        lines = head.get_all(VERSION_FIELD.encode())
-        if not lines:
-            return find("websocket-version-missing", field=VERSION_FIELD)
-        if len(lines) > 1:
-            return fault(head, "websocket-version-repeated", VERSION_FIELD, 1)
-        if grammar.WEBSOCKET_VERSION.fullmatch(lines[0]) is None:
-            return fault(head, "websocket-version-malformed", VERSION_FIELD)
-        if lines[0] not in self._versions:
-            return fault(head, "websocket-version-unsupported", VERSION_FIELD)
-        return None
-
-    def _choose_subprotocol(self, offered: tuple[str, ...], head: RequestHead) -> str | None:
-        if self._select == "server":
-            return _first_of(self._subprotocols, offered)
-        if self._select == "client":
-            return _first_of(offered, self._subprotocols)
-        chosen = self._select(offered, head)
-        if chosen is not None and type(chosen) is not str:
-            raise wrong_type("select_subprotocol returns a str or None", chosen)
-        if chosen is not None and chosen not in offered:
-            raise LocalProtocolError("select_subprotocol chose what the client did not offer")
-        return chosen
-
-    def _negotiate_subprotocol(self, head: RequestHead, faults: list[Finding]) -> str | None:
-        lines = head.get_all(PROTOCOL_FIELD.encode())
-        if not lines:
-            if self._require_subprotocol:
-                detail = self._spoken()
-                faults.append(find("no-common-subprotocol", field=PROTOCOL_FIELD, detail=detail))
-            return None
-        try:
-            offered = parse_token_list(lines)
-        except FieldSyntaxError as error:
-            faults.append(
-                fault(head, "subprotocols-malformed", PROTOCOL_FIELD, error.line, error.position)
-            )
-            return None
-        if not offered:  # RFC 6455 4.3: 1#token; an empty field is no list of one or more
-            faults.append(fault(head, "subprotocols-malformed", PROTOCOL_FIELD))
-            return None
-        subprotocol = self._choose_subprotocol(offered, head)
-        if subprotocol is None and self._require_subprotocol:
-            detail = self._spoken()
-            faults.append(fault(head, "no-common-subprotocol", PROTOCOL_FIELD, detail=detail))
-        return subprotocol
-
-    def _spoken(self) -> str:
-        """A sentence that names the subprotocols, where it is this offer that knows them."""
-        if not self._subprotocols:
-            return ""
-        names = [printable(each.encode("ascii")) for each in self._subprotocols]
-        return f"This server speaks {', '.join(names)}."
-
-    def _negotiate_extensions(
-        self, head: RequestHead, faults: list[Finding], noted: list[Finding]
-    ) -> tuple[Extension, ...]:
-        offers = read_extensions(head, faults)
-        agreed, declined = self._choose_extensions(offers)
-        noted += declined
-        return agreed
-
-    def _choose_extensions(
-        self, offers: tuple[Extension, ...]
-    ) -> tuple[tuple[Extension, ...], list[Finding]]:
-        """The answers to the first acceptable offer of each name, and what was declined."""
-        agreed: dict[str, Extension] = {}
-        noted: list[Finding] = []
-        for offer in offers:
-            if offer.name in agreed:
-                continue
-            candidates = [each for each in self._extensions if each.name == offer.name]
-            answers = (each.accept(offer) for each in candidates)
-            answer = next((each for each in answers if each is not None), None)
-            if answer is not None:
-                agreed[offer.name] = _own_answer(offer, answer)
-            elif candidates and len(noted) < MOST_FINDINGS:
-                declined = str(offer).encode("ascii")
-                noted.append(find("extension-declined", field=EXTENSIONS_FIELD, value=declined))
-        return tuple(agreed.values()), noted
-
-
-def check_acceptance(head: RequestHead, headers: Headers) -> None:
-    """Hold the fields of a 101 to the handshake they answer (RFC 6455 4.2.2).
-
-    Raises :class:`LocalProtocolError`.
-    """
-    faults: list[Finding] = []
-    key = _read_key(head, faults)
-    faults += _scheme_faults(head)
-    if faults or head.method != b"GET" or head.announces_content:
-        raise LocalProtocolError("the request is no WebSocket handshake")
-    fields = [(name.lower(), value) for name, value in headers]
-    accepts = [value for name, value in fields if name == b"sec-websocket-accept"]
-    if accepts != [accept_key(key)]:
-        raise LocalProtocolError("Sec-WebSocket-Accept does not answer the client's key")
-    chosen = [value for name, value in fields if name == b"sec-websocket-protocol"]
-    agreed = [value for name, value in fields if name == b"sec-websocket-extensions"]
-    try:
-        offered = parse_token_list(head.get_all(PROTOCOL_FIELD.encode()))
-        offers = parse_extensions(head.get_all(EXTENSIONS_FIELD.encode()))
-        answers = parse_extensions(agreed)
-    except FieldSyntaxError as error:
-        raise LocalProtocolError(f"there is no handshake to accept: {error}") from error
-    if not {each.encode("ascii") for each in offered}.issuperset(chosen):
-        raise LocalProtocolError("the client did not offer the subprotocol of this 101")
-    known = {each.name for each in offers}
-    seen: set[str] = set()
-    for answer in answers:
-        if answer.name not in known:
-            raise LocalProtocolError(f"the client did not offer extension {answer}")
-        if answer.name in seen:
-            raise LocalProtocolError(f"extension {answer.name} is there more than once")
-        seen.add(answer.name)
-        check_agreed_parameters(answer, offers)
-
-
-def _own_answer(offer: Extension, answer: Extension) -> Extension:
-    """What a supported extension answered, held to its grammar and to the name offered."""
-    try:
-        format_extensions((answer,))
-    except ValueError as error:
-        raise LocalProtocolError(f"extension {offer.name}: {error}") from error
-    if answer.name != offer.name:
-        raise LocalProtocolError(f"extension {offer.name} answered as {answer.name}")
-    return answer
-
-
-def _require_selector(chosen: "Literal['server', 'client'] | SubprotocolSelector") -> None:
-    rule = "select_subprotocol is 'server', 'client' or a function"
-    if not isinstance(chosen, str):
-        require_plain_function(rule, chosen)
-    elif chosen not in ("server", "client"):
-        raise ValueError(f"{rule}, not {chosen!r}")
-
-
-def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
-    known = frozenset(others)
-    return next((each for each in preferred if each in known), None)
-
-
-def _scheme_faults(head: RequestHead) -> tuple[Finding, ...]:
-    absolute = grammar.ABSOLUTE_FORM.fullmatch(head.target)
-    if absolute is None or absolute[1].lower() in _SCHEMES:
-        return ()
-    return (target_fault(head, "websocket-scheme-wrong"),)
-
-
-def _read_key(head: RequestHead, faults: list[Finding]) -> bytes:
-    lines = head.get_all(KEY_FIELD.encode())
-    if not lines:
-        faults.append(find("websocket-key-missing", field=KEY_FIELD))
-    elif len(lines) > 1:
-        faults.append(fault(head, "websocket-key-repeated", KEY_FIELD, 1))
-    elif grammar.WEBSOCKET_KEY.fullmatch(lines[0]) is None:
-        faults.append(fault(head, "websocket-key-malformed", KEY_FIELD))
-    else:
-        return lines[0]
-    return b""
 
 
 def _response_fields(agreement: WebSocketAgreement) -> Headers:
@@ -496,34 +305,3 @@ def _response_fields(agreement: WebSocketAgreement) -> Headers:
 
 def _extensions_field(extensions: tuple[Extension, ...]) -> Headers:
     return ((EXTENSIONS_FIELD.encode(), format_extensions(extensions)),) if extensions else ()
-
-
-def _checked_subprotocols(subprotocols: Iterable[str]) -> tuple[str, ...]:
-    checked = items("subprotocols", subprotocols, str, "strings")
-    for place, each in enumerate(checked):
-        if not is_token(each):
-            raise ValueError(f"subprotocols[{place}] is not a token (RFC 6455 4.1)")
-    return checked
-
-
-def _checked_extensions(extensions: Iterable[SupportedExtension]) -> tuple[SupportedExtension, ...]:
-    checked = items("extensions", extensions, object, "supported extensions")
-    for each in checked:
-        _require_extension(each)
-    return checked
-
-
-def _require_extension(extension: object) -> None:
-    name = getattr(extension, "name", None)
-    rule = "extensions holds objects with a name and accept(), such as PerMessageDeflate()"
-    if isinstance(extension, type) or not (isinstance(name, str) and hasattr(extension, "accept")):
-        raise wrong_type(rule, extension)
-    if not is_token(name):
-        raise ValueError(f"extensions holds one whose name is not a token: {name!r}")
-
-
-def _checked_versions(versions: Iterable[int]) -> tuple[bytes, ...]:
-    checked = tuple([b"%d" % each for each in items("versions", versions, int, "numbers")])
-    if not checked or not all(map(grammar.WEBSOCKET_VERSION.fullmatch, checked)):
-        raise ValueError("versions holds one or more numbers from 0 to 255")
-    return checked

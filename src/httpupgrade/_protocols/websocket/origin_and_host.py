@@ -7,15 +7,15 @@ compared is not allowed. Which origins are allowed is in ``origins``.
 from collections.abc import Iterable
 from typing import Final, final
 
-from ..._http1 import grammar
 from ..._http1.arguments import items, require_flag
-from ..._http1.authority import DEFAULT_PORTS, Authority, parse_authority, request_authority
+from ..._http1.authority import Authority, parse_authority, request_authority
 from ..._http1.copying import Pickled
 from ..._http1.findings import Finding, find
 from ..._http1.head_findings import fault, target_fault
 from ..._http1.heads import RequestHead
 from ..._http1.received_lines import printable
-from .origins import AllowedOrigins, OriginsLike
+from .origins import DEFAULT_PORTS, AllowedOrigins, OriginsLike
+from .versions import WEBSOCKET_VERSION
 
 _DRAFT_FIELD: Final = "Sec-WebSocket-Origin"
 
@@ -75,7 +75,7 @@ def _is_of_draft(head: RequestHead) -> bool:
     Browsers that speak versions before 13 do (draft-ietf-hybi-thewebsocketprotocol-10 4.1).
     """
     version = head.get(b"sec-websocket-version") or b""
-    return grammar.WEBSOCKET_VERSION.fullmatch(version) is not None and int(version) < 13
+    return WEBSOCKET_VERSION.fullmatch(version) is not None and int(version) < 13
 
 
 def _compared_host(head: RequestHead) -> str:

@@ -1,22 +1,66 @@
-"""Which origins may connect: a list, patterns of subdomains, or a callable (RFC 6455 10.2).
+"""Origins, and which of them may connect (RFC 6454, RFC 6455 10.2).
+
+They are given as a list, as patterns of subdomains, or as a callable.
 
 Rules for this module: an entry that can match nothing is refused when it is given. What is not an
 origin is never allowed, and never reaches a callable.
 """
 
+import re
 from collections.abc import Callable, Iterable
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, final
 
+from ..._http1 import grammar
 from ..._http1.arguments import items, require_flag, require_plain_function
-from ..._http1.authority import (
-    DEFAULT_PORTS,
-    Authority,
-    Origin,
-    parse_origin,
-    request_authority,
-)
+from ..._http1.authority import Authority, is_host, request_authority
 from ..._http1.copying import Pickled
 from ..._http1.heads import RequestHead
+
+DEFAULT_PORTS: Final = MappingProxyType({b"http": 80, b"https": 443, b"ws": 80, b"wss": 443})
+
+
+# RFC 6454 6.2: ascii serialisation of an origin = scheme "://" host [ ":" port ]
+ORIGIN: Final = re.compile(
+    rb"(" + grammar.RAW_SCHEME + rb")://(" + grammar.RAW_HOST + rb")(?::([0-9]{1,5})|)"
+)
+
+
+@final
+class Origin(NamedTuple):
+    """The origin that a page has, as its browser sent it (RFC 6454 6.2).
+
+    ``str()`` of it is the usual spelling: ``https://app.example``, ``file://``, ``null``.
+    """
+
+    scheme: bytes
+    """In lower case: ``b"https"``, ``b"file"``. Empty for ``null``."""
+    host: bytes
+    """In lower case, an IPv6 address in brackets. Empty for ``null`` and ``file://``."""
+    port: int | None
+    """Also where it is the scheme's default; None where there is none: ``null``, ``file://``,
+    ``tauri://localhost``."""
+
+    @property
+    def is_null(self) -> bool:
+        """Whether this is ``null``: a sandboxed or local page, or one that hides its origin.
+
+        Any page can make a frame with this origin, so it proves nothing.
+        """
+        return not self.scheme
+
+    def __str__(self) -> str:
+        if self.is_null:
+            return "null"
+        shown = f"{self.scheme.decode('ascii')}://{self.host.decode('ascii')}"
+        if self.port in (None, DEFAULT_PORTS.get(self.scheme)):
+            return shown
+        return f"{shown}:{self.port}"
+
+
+_NULL: Final = Origin(b"", b"", None)
+_FILE: Final = Origin(b"file", b"", None)
+
 
 OriginCheck = Callable[[Origin, RequestHead], bool]
 """Says whether pages of an origin may connect, knowing the whole request."""
@@ -45,6 +89,26 @@ class _Subdomains(NamedTuple):
             and origin.host.endswith(self.suffix)
             and _are_labels(origin.host[: -len(self.suffix)])
         )
+
+
+def parse_origin(value: bytes) -> Origin | None:
+    """``scheme://host``, ``scheme://host:port``, ``file://`` or ``null``; None for anything else.
+
+    Browsers write ``null`` in lower case, and it is compared as octets. Of all schemes, only
+    ``file`` may have no host.
+    """
+    if value == b"null":
+        return _NULL
+    match = ORIGIN.fullmatch(value)
+    if match is None or not is_host(match[2]):
+        return None
+    scheme = match[1].lower()
+    if not match[2]:
+        return _FILE if scheme == _FILE.scheme and match[3] is None else None
+    port = int(match[3]) if match[3] else DEFAULT_PORTS.get(scheme)
+    if port is not None and port > 65535:
+        return None
+    return Origin(scheme, match[2].lower(), port)
 
 
 @final

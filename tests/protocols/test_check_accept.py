@@ -4,7 +4,7 @@ import pytest
 from strategies_decide import ACCEPT, Field, handshake
 
 from httpupgrade import LocalProtocolError, accept_key
-from httpupgrade._protocols.websocket.offer import check_acceptance
+from httpupgrade._protocols.websocket.check_accept import check_accept_fields
 
 OFFERING = handshake(
     (b"Sec-WebSocket-Protocol", b"chat, mqtt"),
@@ -22,7 +22,7 @@ OFFERING = handshake(
     ],
 )
 def test_a_101_of_the_callers_may_agree_to_what_was_offered(fields: list[Field]) -> None:
-    check_acceptance(OFFERING, ((b"Sec-WebSocket-Accept", ACCEPT), *fields))
+    check_accept_fields(OFFERING, ((b"Sec-WebSocket-Accept", ACCEPT), *fields))
 
 
 @pytest.mark.parametrize(
@@ -51,25 +51,25 @@ def test_a_101_of_the_callers_may_agree_to_what_was_offered(fields: list[Field])
 def test_a_101_of_the_callers_agrees_to_nothing_else(fields: list[Field], says: str) -> None:
     """RFC 6455 4.2.2 items 5 and 6."""
     with pytest.raises(LocalProtocolError, match=says):
-        check_acceptance(OFFERING, tuple(fields))
+        check_accept_fields(OFFERING, tuple(fields))
 
 
 @pytest.mark.parametrize("name", [b"Sec-WebSocket-Protocol", b"Sec-WebSocket-Extensions"])
 def test_a_broken_handshake_cannot_be_accepted_by_the_caller(name: bytes) -> None:
     """It raises what misuse raises, not what a malformed field raises."""
     with pytest.raises(LocalProtocolError):
-        check_acceptance(handshake((name, b"a b")), ((b"Sec-WebSocket-Accept", ACCEPT),))
+        check_accept_fields(handshake((name, b"a b")), ((b"Sec-WebSocket-Accept", ACCEPT),))
 
 
 @pytest.mark.parametrize("target", [b"ftp://a/chat", b"gopher://a"])
 def test_a_uri_of_another_scheme_cannot_be_accepted_by_the_caller(target: bytes) -> None:
     """RFC 6455 4.2.1."""
     with pytest.raises(LocalProtocolError, match="no WebSocket handshake"):
-        check_acceptance(handshake(target=target), ((b"Sec-WebSocket-Accept", ACCEPT),))
-    check_acceptance(handshake(target=b"ws://a/chat"), ((b"Sec-WebSocket-Accept", ACCEPT),))
+        check_accept_fields(handshake(target=target), ((b"Sec-WebSocket-Accept", ACCEPT),))
+    check_accept_fields(handshake(target=b"ws://a/chat"), ((b"Sec-WebSocket-Accept", ACCEPT),))
 
 
 def test_a_missing_key_cannot_be_answered_by_the_caller() -> None:
     head = handshake(without=[b"Sec-WebSocket-Key"])
     with pytest.raises(LocalProtocolError):
-        check_acceptance(head, ((b"Sec-WebSocket-Accept", accept_key(b"")),))
+        check_accept_fields(head, ((b"Sec-WebSocket-Accept", accept_key(b"")),))

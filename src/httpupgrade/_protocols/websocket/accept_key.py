@@ -1,0 +1,54 @@
+"""Sec-WebSocket-Key, and the Sec-WebSocket-Accept that answers it (RFC 6455 4.2).
+
+Rules for this module: a key is judged as octets. It is never decoded.
+"""
+
+import re
+from binascii import b2a_base64
+from hashlib import sha1
+from typing import Final
+
+from ..._http1.arguments import wrong_type
+from ..._http1.field_values import generate_nonce
+from ..._http1.findings import Finding, find
+from ..._http1.head_findings import fault
+from ..._http1.heads import RequestHead
+
+KEY_FIELD: Final = "Sec-WebSocket-Key"
+ACCEPT_FIELD: Final = "Sec-WebSocket-Accept"
+
+# RFC 6455 4.3: Sec-WebSocket-Key is base64 of 16 octets: 22 characters and "==".
+WEBSOCKET_KEY: Final = re.compile(rb"[A-Za-z0-9+/]{22}==")
+# RFC 6455 4.2.2: the GUID that a server appends to the key.
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+def accept_key(key: bytes) -> bytes:
+    """The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key (RFC 6455 4.2.2).
+
+    It is made from the key's text as it stands, which is why it takes any octets.
+    """
+    try:
+        keyed = key + _GUID
+    except TypeError:
+        raise wrong_type("key is bytes", key) from None
+    return b2a_base64(sha1(keyed, usedforsecurity=False).digest(), newline=False)
+
+
+def generate_key() -> bytes:
+    """A fresh Sec-WebSocket-Key: 16 octets of the system's randomness in base64 (RFC 6455 4.1)."""
+    return generate_nonce()
+
+
+def read_key(head: RequestHead, faults: list[Finding]) -> bytes:
+    """The key of a request; empty, with a finding, if there is not one key (RFC 6455 4.2.1)."""
+    lines = head.get_all(KEY_FIELD.encode())
+    if not lines:
+        faults.append(find("websocket-key-missing", field=KEY_FIELD))
+    elif len(lines) > 1:
+        faults.append(fault(head, "websocket-key-repeated", KEY_FIELD, 1))
+    elif WEBSOCKET_KEY.fullmatch(lines[0]) is None:
+        faults.append(fault(head, "websocket-key-malformed", KEY_FIELD))
+    else:
+        return lines[0]
+    return b""

@@ -1,0 +1,104 @@
+"""Sec-WebSocket-Protocol: which of the client's subprotocols a server speaks (RFC 6455 4.2.2).
+
+Rules for this module: what is chosen was offered. Names are compared exactly, case and all.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final, Literal, final
+
+from ..._http1.arguments import items, require_flag, require_plain_function, wrong_type
+from ..._http1.copying import Pickled
+from ..._http1.errors import LocalProtocolError
+from ..._http1.field_values import FieldSyntaxError, is_token, parse_token_list
+from ..._http1.findings import Finding, find
+from ..._http1.head_findings import fault
+from ..._http1.heads import RequestHead
+from ..._http1.received_lines import printable
+
+PROTOCOL_FIELD: Final = "Sec-WebSocket-Protocol"
+
+SubprotocolSelector = Callable[[tuple[str, ...], RequestHead], str | None]
+"""Chooses one of the client's subprotocols, or None, knowing the whole request."""
+
+
+@final
+class Subprotocols(Pickled):
+    """The subprotocols of an offer; its parameters are those of :class:`WebSocket`."""
+
+    __slots__ = ("_select", "names", "required")
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        select: "Literal['server', 'client'] | SubprotocolSelector",
+        required: bool,
+    ) -> None:
+        require_flag("require_subprotocol", required)
+        self.names = _checked_names(names)
+        _require_selector(select)
+        self._select: Final = select
+        self.required = required
+
+    def negotiate(self, head: RequestHead, faults: list[Finding]) -> str | None:
+        """The subprotocol of this handshake; None, perhaps with a finding, for none."""
+        lines = head.get_all(PROTOCOL_FIELD.encode())
+        if not lines:
+            if self.required:
+                detail = self._spoken()
+                faults.append(find("no-common-subprotocol", field=PROTOCOL_FIELD, detail=detail))
+            return None
+        try:
+            offered = parse_token_list(lines)
+        except FieldSyntaxError as error:
+            faults.append(
+                fault(head, "subprotocols-malformed", PROTOCOL_FIELD, error.line, error.position)
+            )
+            return None
+        if not offered:  # RFC 6455 4.3: 1#token; an empty field is no list of one or more
+            faults.append(fault(head, "subprotocols-malformed", PROTOCOL_FIELD))
+            return None
+        subprotocol = self._choose(offered, head)
+        if subprotocol is None and self.required:
+            detail = self._spoken()
+            faults.append(fault(head, "no-common-subprotocol", PROTOCOL_FIELD, detail=detail))
+        return subprotocol
+
+    def _choose(self, offered: tuple[str, ...], head: RequestHead) -> str | None:
+        if self._select == "server":
+            return _first_of(self.names, offered)
+        if self._select == "client":
+            return _first_of(offered, self.names)
+        chosen = self._select(offered, head)
+        if chosen is not None and type(chosen) is not str:
+            raise wrong_type("select_subprotocol returns a str or None", chosen)
+        if chosen is not None and chosen not in offered:
+            raise LocalProtocolError("select_subprotocol chose what the client did not offer")
+        return chosen
+
+    def _spoken(self) -> str:
+        """A sentence that names the subprotocols, where it is this offer that knows them."""
+        if not self.names:
+            return ""
+        names = [printable(each.encode("ascii")) for each in self.names]
+        return f"This server speaks {', '.join(names)}."
+
+
+def _checked_names(names: Iterable[str]) -> tuple[str, ...]:
+    checked = items("subprotocols", names, str, "strings")
+    for place, each in enumerate(checked):
+        if not is_token(each):
+            raise ValueError(f"subprotocols[{place}] is not a token (RFC 6455 4.1)")
+    return checked
+
+
+def _require_selector(chosen: "Literal['server', 'client'] | SubprotocolSelector") -> None:
+    rule = "select_subprotocol is 'server', 'client' or a function"
+    if not isinstance(chosen, str):
+        require_plain_function(rule, chosen)
+    elif chosen not in ("server", "client"):
+        raise ValueError(f"{rule}, not {chosen!r}")
+
+
+def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
+    known = frozenset(others)
+    return next((each for each in preferred if each in known), None)
