@@ -30,7 +30,6 @@ STILL_THERE: Final = {
     ("_client.ordinary_response", "_protocols.websocket.agreement"),
     ("_client.ordinary_response", "_protocols.websocket.versions"),
     ("_client.verify_101", "_protocols.tls"),
-    ("_negotiation.decide", "_protocols.websocket.offer"),
     ("_negotiation.extended_connect", "_protocols.tunnels.tunnel"),
 }
 

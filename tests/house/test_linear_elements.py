@@ -380,7 +380,7 @@ def _add_offers(kind: str, name: str, make: Callable[[], Any], head_of: Any) -> 
     if name != "TLS":
         CASES.append(_Case(f"{name}.check_request", checked, kind))
     CASES.append(_Case(f"{name}.verify", verified, kind))
-    if make().takes_extended_connect:
+    if name == "WebSocket":
         CASES.append(_Case(f"{name}.negotiate_connect", connected, kind))
 
 
@@ -767,7 +767,6 @@ def _(items: Items) -> Callable[[], object]:
 
 # --- What is not measured -----------------------------------------------------------------------
 
-_NOT_ASKED = "it is what negotiate() is"
 _CONSTANT: Final = "gives back what is known, and looks at nothing that it is given"
 _NUMBERS = "takes numbers alone"
 _BOUNDED = "there are 100 versions, and none is taken twice"
@@ -802,7 +801,6 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "TLS.check_accept": _CONSTANT,
         "TLS.check_request": _CONSTANT,
         "Token.ask": _CONSTANT,
-        "Token.check_accept": _CONSTANT,
         "UpgradeToken.name": _CONSTANT,
         "UpgradeToken.version": _CONSTANT,
         "accept_key": _IN_C,
@@ -810,15 +808,13 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         **{
             f"{offer}.{method}": _CONSTANT
             for offer in OFFERS
-            for method in (
-                "example",
-                "headers_for_426",
-                "takes_extended_connect",
-                "tokens",
-                "wanted",
-            )
+            for method in ("example", "tokens", "wanted")
         },
-        **{f"{offer}.negotiate_connect": _NOT_ASKED for offer in ("H2C", "TLS", "Token")},
+        "WebSocket.headers_for_426": _CONSTANT,
+        **{
+            f"{offer}.takes_extended_connect": _CONSTANT
+            for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP", "WebSocket")
+        },
         **{f"{offer}.ask": _CONSTANT for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP")},
     }
 )
@@ -834,10 +830,10 @@ def _public_callables() -> set[str]:
         public = getattr(httpupgrade, name)
         if isinstance(public, FunctionType):
             found.add(name)
-        elif isinstance(public, type) and not _is_interface(public):
+        elif isinstance(public, type):
             members = inspect.classify_class_attrs(public)
             for member in members:
-                if not member.defining_class.__module__.startswith("httpupgrade"):
+                if not _is_code_of_ours(member.defining_class):
                     continue
                 if member.name in ("__init__", "__new__") and _is_ours(member.object):
                     found.add(name)
@@ -846,8 +842,9 @@ def _public_callables() -> set[str]:
     return found
 
 
-def _is_interface(public: type) -> bool:
-    return public is httpupgrade.Offer or getattr(public, "_is_protocol", False)
+def _is_code_of_ours(defining: type) -> bool:
+    is_interface = defining is httpupgrade.Offer or getattr(defining, "_is_protocol", False)
+    return defining.__module__.startswith("httpupgrade") and not is_interface
 
 
 def _is_ours(constructor: Any) -> bool:

@@ -31,6 +31,7 @@ from httpupgrade import (
     accept_key,
     decide,
 )
+from httpupgrade._http1.fast_path_patterns import Usual
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
 
@@ -98,6 +99,58 @@ class Keyless(Offer):
             tuple(keys),
             reason=b"WebSocket Protocol Handshake",
         )
+
+
+QUICK = UpgradeToken("quick")
+
+
+class Quick(Offer):
+    """An offer with a fast path, which says which way it was asked."""
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (QUICK,)
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        return Agreed(token, agreement="with care")
+
+    def agree_at_once(
+        self, head: RequestHead, usual: Usual, *, secure: bool
+    ) -> tuple[Agreed, bytes | None] | None:
+        if head.target == b"/slow":
+            return None
+        written = (
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: quick\r\nConnection: Upgrade\r\n\r\n"
+        )
+        return Agreed(QUICK, agreement="at once"), None if head.target == b"/checked" else written
+
+
+@pytest.mark.parametrize(
+    ("target", "field", "agreement"),
+    [
+        (b"/", (b"X", b"y"), "at once"),
+        (b"/checked", (b"X", b"y"), "at once"),
+        (b"/slow", (b"X", b"y"), "with care"),
+        (b"/", (b"Expect", b"100-continue"), "with care"),
+    ],
+)
+def test_an_offer_may_have_a_fast_path(
+    target: bytes, field: tuple[bytes, bytes], agreement: str
+) -> None:
+    offering = ((b"Host", b"a"), (b"Upgrade", b"quick"), (b"Connection", b"Upgrade"), field)
+    talk = Transcript(Policy(Quick()))
+    accept = talk.hears(RequestHead(b"GET", target, offering).to_bytes(), Accept101)
+    assert accept.agreement == agreement
+    assert talk.answers() == accept.to_bytes()
+
+
+def test_what_inherits_from_an_offer_of_the_library_has_no_fast_path_of_its() -> None:
+    class Closed(WebSocket):
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+            return Broken((Finding("closed", "nobody is let in"),), 403)
+
+    refused = decide(handshake(), Policy(Closed()))
+    assert isinstance(refused, Reject)
+    assert refused.status_code == 403
 
 
 @pytest.mark.parametrize("offer", [LongKeys(), CheckedLongKeys()])

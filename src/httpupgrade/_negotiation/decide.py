@@ -33,7 +33,6 @@ from .._http1.heads import RequestHead, asks, usual_fields
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
 from .._http1.target import judge_host
-from .._protocols.websocket.offer import WebSocket
 from .decisions import (
     Continue100,
     Decision,
@@ -180,7 +179,7 @@ def _try_offers(case: _Case) -> None:
     if not case.candidates:
         case.note("no-common-protocol", "Upgrade")
     for token, offer in case.candidates:
-        if case.usual and type(offer) is WebSocket:
+        if case.usual:
             at_once = offer.agree_at_once(case.head, case.usual, secure=case.secure)
             if at_once is not None:
                 case.agreed, case.written = at_once

@@ -8,6 +8,7 @@ from typing import NamedTuple, final
 
 from .._http1.arguments import wrong_type
 from .._http1.copying import Pickled
+from .._http1.fast_path_patterns import Usual
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
@@ -110,6 +111,21 @@ class Offer(Pickled):
         Host and the ``upgrade`` connection option.
         """
         raise NotImplementedError
+
+    def agree_at_once(
+        self, head: RequestHead, usual: Usual, *, secure: bool
+    ) -> tuple[Agreed, bytes | None] | None:
+        """A fast path: what :meth:`negotiate` would agree to, where that is clear at a glance.
+
+        Asked first, and only of requests that the fast path has read. By default, and wherever it
+        is not clear, the answer is None: then :meth:`negotiate` is asked.
+
+        :param usual: what the fast path captured of the head.
+
+        With the agreement come the octets that ``Accept101.to_bytes()`` would return, where they
+        are known already, or None. They are written as they are: nobody checks them again.
+        """
+        return None
 
     @property
     def headers_for_426(self) -> Headers:

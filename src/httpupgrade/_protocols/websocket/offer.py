@@ -252,14 +252,15 @@ class WebSocket(Offer):
     def agree_at_once(
         self, head: RequestHead, usual: Usual, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
-        """Internal: what :meth:`negotiate` says to the handshakes of browsers, by a shorter way.
+        """The answer to the handshakes of browsers; of this class alone.
 
-        Beside it, the octets of the 101 where they are known. None says nothing.
+        A class that inherits from it may judge otherwise, and so its :meth:`negotiate` is asked.
         """
         key = usual[KEY]
         answer = self._usual_answers.get(usual[EXTENSIONS])
         if (
             key is None
+            or type(self) is not WebSocket
             or answer is None
             or usual[METHOD] != b"GET"
             or usual[VERSION] not in self._versions
