@@ -118,5 +118,5 @@ def half_fed() -> ServerNegotiator:
 
 
 def test_a_machine_that_waits_holds_little_memory() -> None:
-    assert octets_held(lambda: ServerNegotiator(REQUIRED)) <= 176
-    assert octets_held(half_fed) <= len(CHROMIUM) // 2 + 304
+    assert octets_held(lambda: ServerNegotiator(REQUIRED)) <= 184
+    assert octets_held(half_fed) <= len(CHROMIUM) // 2 + 312

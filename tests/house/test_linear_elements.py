@@ -441,6 +441,15 @@ def _(items: Items) -> Callable[[], object]:
     return lambda: machine.send(refused)
 
 
+@_work("ServerNegotiator.refuse")
+def _(items: Items) -> Callable[[], object]:
+    finding = LIBRARY.Finding("a", "b", value=b"c")
+    machine = LIBRARY.ServerNegotiator(_every_offer())
+    machine.receive_data(_websocket_request().to_bytes())
+    fields = [(item, b"x") for item in items]
+    return lambda: machine.refuse(503, *(finding for _ in items), headers=fields)
+
+
 @_work("ServerNegotiator.receive_data", "requests")
 @_work("ServerNegotiator.next_event")
 @_work("ServerNegotiator.trailing_data")

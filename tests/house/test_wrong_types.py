@@ -28,6 +28,7 @@ from httpupgrade import (
     Declined,
     Extension,
     FieldSyntaxError,
+    Finding,
     Limits,
     LocalProtocolError,
     Offer,
@@ -313,8 +314,15 @@ CALLS: Final[dict[str, Call]] = {
         lambda decision: machine_at_a_decision().send(decision), {"decision": Reject(400)}
     ),
     "ServerNegotiator.send, at the start": Call(
-        lambda decision: _raises_local(ServerNegotiator(POLICY), decision),
-        {"decision": Reject(400)},
+        lambda decision: ServerNegotiator(POLICY).send(decision), {"decision": Reject(400)}
+    ),
+    "ServerNegotiator.refuse": Call(
+        lambda status_code, headers: ServerNegotiator(POLICY).refuse(status_code, headers=headers),
+        {"status_code": 400, "headers": FIELDS},
+    ),
+    "ServerNegotiator.refuse, findings": Call(
+        lambda finding: ServerNegotiator(POLICY).refuse(400, finding),
+        {"finding": Finding("code", "message")},
     ),
     "ClientNegotiator": Call(
         positional(ClientNegotiator, "offers"),
@@ -347,15 +355,6 @@ CALLS: Final[dict[str, Call]] = {
         required().next_step, {"supported": [WebSocket()], "tls": False, "http2": False}
     ),
 }
-
-
-def _raises_local(machine: ServerNegotiator, decision: Any) -> None:
-    """A decision is sent to nobody, which is another mistake, when there is no request."""
-    try:
-        machine.send(decision)
-    except LocalProtocolError:
-        return
-    raise AssertionError(decision)
 
 
 CASES: Final = [

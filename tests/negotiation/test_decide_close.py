@@ -22,9 +22,9 @@ from httpupgrade._negotiation.decide import (
     closes_behind_refusal,
     decide_unreadable,
     decide_within,
-    refuse_unread,
 )
 from httpupgrade._negotiation.policy import Close, Mode
+from httpupgrade._negotiation.refusal_response import reject
 
 H2C = ((b"Upgrade", b"h2c"), (b"Connection", b"Upgrade"))
 BODY = (b"Content-Length", b"5")
@@ -168,7 +168,7 @@ def test_octets_that_are_no_head_are_refused_if_they_seem_to_upgrade_or_must(
     unreadable: Unreadable, mode: Mode
 ) -> None:
     policy = Policy(WebSocket(), mode=mode)
-    decision = decide_unreadable(unreadable, policy, b"data", secure=False)
+    decision = decide_unreadable(unreadable, policy, policy.refusal, b"data", secure=False)
     assert decision.findings == unreadable.findings
     if unreadable.seems_to_upgrade or mode == "required":
         assert isinstance(decision, Reject)
@@ -182,17 +182,17 @@ def test_octets_that_are_no_head_are_refused_if_they_seem_to_upgrade_or_must(
 
 def test_without_a_policy_nothing_is_required() -> None:
     """A callable that chooses one needs a head."""
-    passed = decide_unreadable(OTHER, None, b"data", secure=False)
+    passed = decide_unreadable(OTHER, None, Refusal(), b"data", secure=False)
     assert isinstance(passed, Passthrough)
     assert (passed.data, passed.would_require) == (b"data", False)
-    assert isinstance(decide_unreadable(UPGRADING, None, b"data", secure=False), Reject)
+    assert isinstance(decide_unreadable(UPGRADING, None, Refusal(), b"data", secure=False), Reject)
 
 
 def test_where_only_a_share_is_enforced_octets_that_are_no_head_pass_and_are_reported() -> None:
     policy = Policy(
         WebSocket(), mode="required", rollout=0.999, rollout_key=lambda head: head.target
     )
-    decision = decide_unreadable(OTHER, policy, b"data", secure=False)
+    decision = decide_unreadable(OTHER, policy, policy.refusal, b"data", secure=False)
     assert isinstance(decision, Passthrough)
     assert decision.would_require is True
 
@@ -200,7 +200,7 @@ def test_where_only_a_share_is_enforced_octets_that_are_no_head_pass_and_are_rep
 def test_what_is_unreadable_is_refused_as_the_policy_has_it() -> None:
     refusal = Refusal([(b"X-Id", b"7")], body="empty")
     policy = Policy(WebSocket(), refusal=refusal)
-    decision = decide_unreadable(UPGRADING, policy, b"data", secure=False)
+    decision = decide_unreadable(UPGRADING, policy, policy.refusal, b"data", secure=False)
     assert isinstance(decision, Reject)
     assert values(decision.headers, b"x-id") == [b"7"]
     assert decision.body == b""
@@ -220,7 +220,7 @@ def test_what_is_unreadable_is_refused_as_the_policy_has_it() -> None:
 def test_what_could_not_be_read_has_the_status_of_its_finding(code: str, status_code: int) -> None:
     finding = find(code)
     for head in (None, request(BODY, method=b"POST"), request(method=b"HEAD")):
-        decision = refuse_unread((finding,), Refusal(), head)
+        decision = reject(Refusal(), head, (finding,))
         assert (decision.status_code, decision.close) == (status_code, True)
         assert decision.findings == (finding,)
         assert bool(decision.body) is (head is None or head.method != b"HEAD")

@@ -30,6 +30,7 @@ from httpupgrade import (
     Continue100,
     Decision,
     Event,
+    Finding,
     Forward,
     Limits,
     LocalProtocolError,
@@ -43,6 +44,7 @@ from httpupgrade import (
     UpgradeToken,
 )
 
+NOTE = Finding("late", "it took too long")
 SENDABLE = Accept101 | Continue100 | Require426 | Reject
 EVENTS = SENDABLE | Passthrough | Forward | ConnectionClosed | Signal
 
@@ -50,9 +52,9 @@ WEBSOCKET, TCP = UpgradeToken("websocket"), UpgradeToken("tcp")
 
 
 class Send:
-    """A call of send(), of the last decision where no other is given."""
+    """A call of send(), of the last decision where no other is given; a status is refused with."""
 
-    def __init__(self, decision: Decision | None) -> None:
+    def __init__(self, decision: Decision | int | None) -> None:
         self.decision = decision
 
     def __repr__(self) -> str:
@@ -152,7 +154,7 @@ def careless_calls(draw: st.DrawFn) -> list[Send | Do]:
             case 3 | 4 | 5:
                 calls.append(Do("next_event"))
             case 6 | 7:
-                calls.append(Send(None))
+                calls.append(Send(draw(st.sampled_from((None, None, None, 408, 503)))))
             case _:
                 calls.append(Send(draw(decisions())))
     return calls
@@ -174,9 +176,15 @@ class Careless:
                 self.last = event
                 return event
             chosen = self.last if call.decision is None else call.decision
+            if isinstance(chosen, int):
+                chosen = self.machine.refuse(chosen, NOTE, headers=[(b"Retry-After", b"1")])
             if isinstance(chosen, SENDABLE | Passthrough):
                 written = self.machine.send(chosen)
                 self._check(written)
+                if isinstance(chosen, Require426 | Reject):
+                    closed = self.machine.state is ServerState.CLOSED
+                    assert (b"close\r\n" in written) is closed
+                    assert b"\r\nX-Content-Type-Options: nosniff\r\n" in written
                 return written
         except LocalProtocolError:
             return LocalProtocolError

@@ -271,17 +271,12 @@ def test_a_message_that_passed_through_may_be_refused_and_its_body_drained() -> 
     talk.goes_on(Accept101)
 
 
-@pytest.mark.parametrize("lines", [(), (b"Content-Length: 5",)], ids=["no body", "body"])
-def test_once_something_of_it_was_forwarded_a_message_cannot_be_refused(
-    lines: tuple[bytes, ...],
-) -> None:
+def test_once_something_of_it_was_forwarded_a_message_cannot_be_refused() -> None:
     talk = Transcript(WEBSOCKET_OPTIONAL)
-    talk.hears(plain(*lines) + b"hell" * bool(lines), Passthrough)
+    talk.hears(plain(b"Content-Length: 5") + b"hell", Passthrough)
     talk.goes_on(Forward)
-    state = talk.state
-    with pytest.raises(LocalProtocolError):
-        talk.answers(Reject(401))
-    assert talk.state is state
+    talk.refuses(Reject(401))
+    assert talk.state is ServerState.FORWARDING
 
 
 @pytest.mark.parametrize(
@@ -321,4 +316,5 @@ def test_a_head_that_passed_through_is_answered_without_content() -> None:
     talk = Transcript(WEBSOCKET_OPTIONAL)
     talk.hears(plain(line=b"HEAD / HTTP/1.1"), Passthrough)
     written = talk.answers(Reject(401, body=b"no"))
-    assert written.endswith(b"\r\nContent-Length: 2\r\n\r\n")
+    assert b"\r\nContent-Length: 2\r\n" in written
+    assert written.endswith(b"\r\n\r\n")

@@ -1,7 +1,6 @@
 """Every row of the transition table is reached by a dialogue, and there are no other moves."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 
 import pytest
 from transcript import (
@@ -17,7 +16,6 @@ from httpupgrade import (
     Accept101,
     Continue100,
     Limits,
-    Policy,
     Reject,
     RequestHead,
     Require426,
@@ -44,21 +42,13 @@ or go on where nothing is."""
 CONNECT = plain(line=b"CONNECT a:1 HTTP/1.1")
 
 
-class TroubleError(Exception):
-    """What a policy of the caller's may raise."""
-
-
-def policy_in_trouble(head: RequestHead) -> Policy:
-    raise TroubleError
-
-
 # What reaches each row, with its last step.
 DIALOGUES: Mapping[Row, tuple[PolicySource, tuple[Step, ...]]] = {
     (ServerState.READING_HEAD, Cause.DECISION): (WEBSOCKET_REQUIRED, (plain(),)),
     (ServerState.READING_HEAD, Cause.BODY_WANTED): (TCP_BUFFERED, (TCP,)),
     (ServerState.READING_HEAD, Cause.PASSTHROUGH): (WEBSOCKET_OPTIONAL, (plain(),)),
     (ServerState.READING_HEAD, Cause.PASSTHROUGH_BLIND): (WEBSOCKET_OPTIONAL, (b"\x16\x03",)),
-    (ServerState.READING_HEAD, Cause.SEND_LAST): (policy_in_trouble, (plain(), REFUSE)),
+    (ServerState.READING_HEAD, Cause.SEND_LAST): (WEBSOCKET_REQUIRED, (b"GET", REFUSE)),
     (ServerState.READING_HEAD, Cause.END_OF_FILE): (WEBSOCKET_OPTIONAL, (b"GET", b"")),
     (ServerState.READING_BODY, Cause.DECISION): (TCP_BUFFERED, (TCP, b"0\r\n\r\n")),
     (ServerState.READING_BODY, Cause.SEND_LAST): (TCP_BUFFERED, (TCP, REFUSE)),
@@ -115,8 +105,7 @@ def hold(policy: PolicySource, steps: tuple[Step, ...]) -> ServerNegotiator:
     event = machine.next_event()
     for step in steps:
         if isinstance(step, bytes):
-            with suppress(TroubleError):
-                event = machine.receive_data(step)
+            event = machine.receive_data(step)
         elif step is not None:
             machine.send(step)
         elif machine.state is ServerState.DECIDED:

@@ -38,13 +38,11 @@ from .decisions import (
     Decision,
     Passthrough,
     Refused,
-    Reject,
-    Require426,
     accept_switch,
 )
 from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import UPGRADE_MISSING, Candidate, Close, Policy
-from .refusal_response import DEFAULT_REFUSAL, Refusal, RefusalReport
+from .refusal_response import Refusal, RefusalReport, make_refusal, reject
 
 Decided = tuple[Decision, bytes | None, Offer | None]
 """A decision, its octets where they were known before it was made, and the offer that agreed."""
@@ -400,7 +398,12 @@ def _wrong_argument(head: object, policy: object, secure: object) -> TypeError:
 
 
 def decide_unreadable(
-    unreadable: Unreadable, policy: Policy | None, data: bytes, *, secure: bool
+    unreadable: Unreadable,
+    policy: Policy | None,
+    refusal: Refusal,
+    data: bytes,
+    *,
+    secure: bool,
 ) -> Decision:
     """What to answer to octets that are no head.
 
@@ -409,21 +412,9 @@ def decide_unreadable(
     """
     enforced = policy is not None and policy.enforces(None, secure=secure)
     if enforced or unreadable.seems_to_upgrade:
-        refusal = DEFAULT_REFUSAL if policy is None else policy.refusal
-        return refuse_unread(unreadable.findings, refusal, None)
+        return reject(refusal, None, unreadable.findings)
     would_require = policy is not None and policy.terms[secure].would_enforce
     return Passthrough(None, data, unreadable.findings, (), would_require)
-
-
-def refuse_unread(
-    findings: tuple[Finding, ...], refusal: Refusal, head: RequestHead | None
-) -> Reject:
-    """Refuse what could not be read to its end, and close."""
-    implied = implied_status(findings)
-    status_code = 400 if implied == 426 else implied  # there is nothing to ask for
-    headers, body = refusal.render(RefusalReport(status_code, (), findings, head))
-    refused = Reject(status_code, headers, body, close=True, findings=findings)
-    return refused.without_content() if head is not None and head.method == b"HEAD" else refused
 
 
 def closes_behind_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
@@ -437,21 +428,14 @@ def _refuse(
     case: _Case, status_code: int, headers: Headers = (), *, unclear: bool = False
 ) -> Refused:
     """The refusal of a request, with a body that says why."""
-    tokens = case.terms.tokens
-    requires = status_code == 426 and bool(tokens)
-    if requires:
-        headers = tuple(dict.fromkeys((*case.terms.headers_for_426, *headers)))
+    terms, example = case.terms, None
+    if status_code == 426:
+        headers = tuple(dict.fromkeys((*terms.headers_for_426, *headers)))
+        example = terms.example
     findings = tuple(case.findings)
-    example = case.terms.example if requires else None
-    report = RefusalReport(status_code, tokens, findings, case.head, headers, example)
-    fields, body = case.policy.refusal.render(report)
+    report = RefusalReport(status_code, terms.tokens, findings, case.head, headers, example)
     close = unclear or _closes(case.head, case.framing, case.policy.close, case.limits)
-    refused: Refused
-    if requires:
-        refused = Require426(tokens, fields, body, close=close, findings=findings)
-    else:
-        refused = Reject(status_code, fields, body, close=close, findings=findings)
-    return refused.without_content() if case.head.method == b"HEAD" else refused
+    return make_refusal(report, case.policy.refusal, close=close)
 
 
 def _closes(

@@ -249,8 +249,7 @@ class Reject(_RefusalFields):
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
-        known = type(self.status_code) is int and 300 <= self.status_code <= 599
-        if not known or self.status_code in (304, 426):
+        if not _is_status_of_reject(self.status_code):
             raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
         connection = b"close" if self.close else None
         return write_refusal(
@@ -382,6 +381,17 @@ class Passthrough(NamedTuple):
             self.head.http_version,
         )
         return self._replace(head=head)
+
+
+def _is_status_of_reject(status_code: object) -> bool:
+    return type(status_code) is int and 300 <= status_code <= 599 and status_code not in (304, 426)
+
+
+def require_status_of_reject(status_code: int) -> None:
+    """Raise :class:`TypeError` or :class:`ValueError` for what a ``Reject`` cannot have."""
+    require_number("status_code", status_code)
+    if not _is_status_of_reject(status_code):
+        raise ValueError(f"status_code is from 300 to 599, not 304 or 426, not {status_code}")
 
 
 def require_decision(decision: object) -> None:

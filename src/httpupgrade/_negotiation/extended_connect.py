@@ -13,7 +13,7 @@ from .._http1.authority import parse_authority
 from .._http1.errors import LocalProtocolError
 from .._http1.field_lines import checked_headers
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken
-from .._http1.findings import Finding, find, implied_status
+from .._http1.findings import Finding, find
 from .._http1.heads import RequestHead
 from .._http1.received_lines import show_line
 from .._http1.redaction import show_fields
@@ -22,7 +22,7 @@ from .._protocols.tunnels.tunnel import is_tunnel
 from .decisions import Passthrough, Reject
 from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import Policy
-from .refusal_response import RefusalReport
+from .refusal_response import reject
 from .switch_response import merge_headers
 
 _REQUIRED: Final = (b":method", b":scheme", b":authority", b":path", b":protocol")
@@ -191,14 +191,11 @@ def _refuse(
     *,
     secure: bool,
 ) -> Reject:
-    status_code = implied_status(findings) if broken is None else broken.status_code
-    if status_code == 426:
-        status_code = 400
+    status_code, headers = (None, ()) if broken is None else (broken.status_code, broken.headers)
     tokens = tuple(dict.fromkeys(token for token, _ in _connect_offers(policy, secure)))
-    headers = () if broken is None else broken.headers
-    report = RefusalReport(status_code, tokens, findings, head, headers)
-    fields, body = policy.refusal.render(report)
-    refused = Reject(status_code, fields, body, findings=findings)
+    refused = reject(
+        policy.refusal, head, findings, status_code, headers, tokens=tokens, close=False
+    )
     refused.to_bytes()  # which raises for what must not go out
     return refused._replace(headers=_lowered(refused.headers, _OF_THE_HOP))
 

@@ -21,7 +21,13 @@ from .._http1.findings import find
 from .._http1.heads import RequestHead
 from .decisions import Require426
 from .offers import Example, Offer, require_server_offer
-from .refusal_response import DEFAULT_REFUSAL, Refusal, RefusalReport, require_refusal_fields
+from .refusal_response import (
+    DEFAULT_REFUSAL,
+    Refusal,
+    RefusalReport,
+    make_refusal,
+    require_refusal_fields,
+)
 
 Mode = Literal["optional", "advertise", "report", "required"]
 Order = Literal["server", "client"]
@@ -208,7 +214,8 @@ class Terms(Pickled):
     def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes]:
         findings = (UPGRADE_MISSING,)
         report = RefusalReport(426, self.tokens, findings, None, self.headers_for_426, self.example)
-        decision = Require426(self.tokens, *refusal.render(report), findings=findings)
+        decision = make_refusal(report, refusal, close=False)
+        assert isinstance(decision, Require426)
         return decision, decision.to_bytes()
 
 

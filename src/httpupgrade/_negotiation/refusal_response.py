@@ -1,16 +1,18 @@
-"""What a refusal says in its body, to people and to machines.
+"""Makes every refusal: its fields, and what its body says to people and to machines.
 
-Rules for this module: what was received is in a body only as escaped ASCII, so that a browser, a
-terminal and a JSON parser see text and nothing else.
+Rules for this module: no other file makes a refusal that a caller did not write. What was received
+is in a body only as escaped ASCII, so that a browser, a terminal and a JSON parser see text and
+nothing else.
 """
 
 import json
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple, final
+from typing import Final, Literal, NamedTuple, TypeVar, cast, final
 
 from .._http1 import grammar
-from .._http1.arguments import require_plain_function, wrong_type
+from .._http1.arguments import header_pairs, require_plain_function, wrong_type
 from .._http1.copying import Pickled
+from .._http1.errors import LocalProtocolError
 from .._http1.field_lines import added_headers
 from .._http1.field_values import (
     HTTP_1_1,
@@ -21,11 +23,12 @@ from .._http1.field_values import (
     format_upgrade,
     parse_list,
 )
-from .._http1.findings import Finding, shown_in, times_text, value_alone
+from .._http1.findings import Finding, implied_status, shown_in, times_text, value_alone
 from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_line, marks_a_part, printable
 from .._http1.redaction import show_fields, show_foreign, show_headers
 from .._http1.serialize import reason_phrase
+from .decisions import Refused, Reject, Require426
 from .offers import Example
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
@@ -33,6 +36,8 @@ _ALWAYS: Final[Headers] = (
     (b"Cache-Control", b"no-store"),
     (b"X-Content-Type-Options", b"nosniff"),
 )
+_Refused = TypeVar("_Refused", bound=Refused)
+
 _TEXT: Final = b"text/plain; charset=utf-8"
 _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
@@ -65,6 +70,10 @@ Renderer = Callable[[RefusalReport], tuple[bytes, bytes]]
 class Refusal(Pickled):
     """How the bodies of refusals, 4xx and 5xx, are made, and which fields they all carry.
 
+    All carry ``Cache-Control: no-store`` and ``X-Content-Type-Options: nosniff``. A ``Reject`` or
+    ``Require426`` that you make yourself keeps its body; when it is sent, it gets these fields and
+    ``headers``, each unless it has one of that name.
+
     :param headers: more fields for every refusal, a Retry-After or a link to documentation.
     :param body: "negotiated" sends text, or JSON or RFC 9457 problem details where Accept prefers
         them; "empty" sends no body; a callable makes its own from a :class:`RefusalReport`. An
@@ -73,7 +82,7 @@ class Refusal(Pickled):
     Raises :class:`ValueError` for fields that cannot stand on the wire.
     """
 
-    __slots__ = ("_body", "_headers")
+    __slots__ = ("_body", "_fields", "_headers")
 
     def __init__(
         self,
@@ -87,6 +96,7 @@ class Refusal(Pickled):
             raise ValueError(f"{rule}, not {body!r}")
         self._headers = added_headers(headers)
         require_refusal_fields(self._headers)
+        self._fields = (*_ALWAYS, *self._headers)
         self._body = body
 
     def __repr__(self) -> str:
@@ -101,16 +111,21 @@ class Refusal(Pickled):
 
     def render(self, report: RefusalReport) -> tuple[Headers, bytes]:
         """Fields and content of the refusal."""
+        fields = self._fields_beside(report.headers)
         if self._body == "empty":
-            return (*report.headers, *_ALWAYS, *self._headers), b""
+            return (*report.headers, *fields), b""
         renderer = render_negotiated if self._body == "negotiated" else self._body
         assert callable(renderer)
         rendered = renderer(report)
         if not _is_rendered(rendered):
             raise wrong_type("body returns two bytes objects, a media type and a body", rendered)
         media_type, content = rendered
-        typed = (b"Content-Type", media_type)
-        return (*report.headers, typed, *_ALWAYS, *self._headers), content
+        return (*report.headers, (b"Content-Type", media_type), *fields), content
+
+    def _fields_beside(self, headers: Headers) -> Headers:
+        """The fields that every refusal carries, but for those that ``headers`` names."""
+        named = {bytes(name).lower() for name, _ in headers}
+        return tuple([field for field in self._fields if field[0].lower() not in named])
 
 
 def _is_rendered(rendered: object) -> bool:
@@ -129,6 +144,58 @@ def require_refusal_fields(headers: Headers) -> None:
 
 
 DEFAULT_REFUSAL: Final = Refusal()
+
+
+def make_refusal(report: RefusalReport, refusal: Refusal, *, close: bool) -> Refused:
+    """The refusal that a report describes: a ``Require426`` if its status is 426."""
+    headers, body = refusal.render(report)
+    made: Refused
+    if report.status_code == 426:
+        made = Require426(report.tokens, headers, body, close=close, findings=report.findings)
+    else:
+        made = Reject(report.status_code, headers, body, close=close, findings=report.findings)
+    return made.without_content() if _is_head(report.head) else made
+
+
+def _is_head(head: RequestHead | None) -> bool:
+    """RFC 9110 9.3.2: an answer to HEAD has no content."""
+    return head is not None and head.method == b"HEAD"
+
+
+def reject(
+    refusal: Refusal,
+    head: RequestHead | None,
+    findings: tuple[Finding, ...],
+    status_code: int | None = None,
+    headers: Headers = (),
+    *,
+    tokens: tuple[UpgradeToken, ...] = (),
+    close: bool = True,
+) -> Reject:
+    """The refusal of a request, or of what is not one, that asks for no upgrade.
+
+    :param status_code: None takes the one that the findings imply. 426 becomes 400.
+    :param tokens: what the server offers, for the renderer.
+    """
+    status_code = implied_status(findings) if status_code is None else status_code
+    if status_code == 426:
+        status_code = 400  # there is nothing to ask for
+    report = RefusalReport(status_code, tokens, findings, head, headers)
+    made = make_refusal(report, refusal, close=close)
+    assert isinstance(made, Reject)
+    return made
+
+
+def complete_refusal(decision: _Refused, refusal: Refusal) -> _Refused:
+    """A refusal that a caller made, with the fields that every refusal carries.
+
+    Raises :class:`LocalProtocolError` where its own are not pairs of octets.
+    """
+    try:
+        missing = refusal._fields_beside(header_pairs(decision.headers))
+    except TypeError as error:
+        raise LocalProtocolError(str(error)) from error
+    return cast(_Refused, decision._replace(headers=(*decision.headers, *missing)))
 
 
 def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:

@@ -6,12 +6,14 @@ The law of this file: what to answer is decided by ``decide``, where to go next 
 
 from typing import Final, Literal, assert_never, final
 
-from .._http1.arguments import require, require_flag, require_octets, wrong_type
+from .._http1.arguments import items, require, require_flag, require_octets, wrong_type
 from .._http1.body_reader import ChunkError
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
-from .._http1.findings import find
+from .._http1.field_lines import added_headers
+from .._http1.field_values import Headers, HeadersLike
+from .._http1.findings import Finding, find
 from .._http1.framing import ends_at_its_head, persists
 from .._http1.heads import RequestHead, head_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
@@ -21,7 +23,6 @@ from .._negotiation.decide import (
     closes_behind_refusal,
     decide_unreadable,
     decide_within,
-    refuse_unread,
 )
 from .._negotiation.decisions import (
     Accept101,
@@ -32,18 +33,25 @@ from .._negotiation.decisions import (
     Reject,
     Require426,
     require_decision,
+    require_status_of_reject,
 )
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
 from .._negotiation.policy import Policy, PolicySource, require_policy_function
 from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
-from .._negotiation.refusal_response import DEFAULT_REFUSAL
+from .._negotiation.refusal_response import (
+    DEFAULT_REFUSAL,
+    Refusal,
+    complete_refusal,
+    reject,
+    require_refusal_fields,
+)
 from .._negotiation.switch_response import promises_content
 from .acceptance import check_early_data, check_switch
 from .exchange import NO_EXCHANGE, Exchange, leads_beyond_http
 from .states import TRANSITIONS, Cause, ServerState
 
 Event = Decision | Forward | ConnectionClosed | Signal
-Fed = Literal["octets", "heads"]
+Fed = Literal["octets", "heads", "nothing"]
 _MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
 _CLOSED: Final = ConnectionClosed()
 _NOTHING_FOLLOWS: Final = Forward(b"", end=True)
@@ -61,6 +69,8 @@ class ServerNegotiator(Live):
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS.
     :param peer: the other end, for ``prepare_head``: whatever you call it.
+    :param refusal: what refusals look like where no policy says so: a callable has not chosen one,
+        or has returned None. A ``Policy`` has its own.
     :param prepare_head: gets each head that can be read, before the policy does, and returns the
         one to judge: the same, or one with other fields, for devices that are known to be wrong.
         It may not change the request line, Content-Length, Transfer-Encoding or Host. The policy,
@@ -105,6 +115,7 @@ class ServerNegotiator(Live):
         "_fed",
         "_limits",
         "_policy",
+        "_refusal",
         "_scanner",
         "_secure",
         "_state",
@@ -119,10 +130,14 @@ class ServerNegotiator(Live):
         limits: Limits = DEFAULT_LIMITS,
         secure: bool = False,
         peer: object = None,
+        refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
     ) -> None:
-        if type(policy) is not Policy:
+        if type(policy) is Policy:
+            refusal = policy.refusal
+        else:
             require_policy_function(policy)
+            require("refusal is a Refusal", refusal, Refusal)
         if limits is not DEFAULT_LIMITS or secure is not False:
             require("limits is a Limits", limits, Limits)
             require_flag("secure", secure)
@@ -131,6 +146,7 @@ class ServerNegotiator(Live):
             self._policy = PreparedPolicy(policy, prepare_head, peer, secure=secure)
         self._limits = limits
         self._secure = secure
+        self._refusal = refusal
         self._state = ServerState.READING_HEAD
         self._scanner: RequestScanner | None = None
         self._exchange = NO_EXCHANGE
@@ -219,16 +235,17 @@ class ServerNegotiator(Live):
         """Commit to a decision, and return the octets to write.
 
         It need not be the one that was returned: a ``Reject`` or ``Require426`` may take the place
-        of any, an ``Accept101`` of another one, for whatever the client offered. A refusal may
-        also be sent while a body is read for a switch, and when a callable of the policy raised.
-        It closes there, and wherever else it has to, whatever it says itself.
+        of any, an ``Accept101`` of another one, for whatever the client offered.
+
+        A ``Reject`` or ``Require426`` may be sent wherever no answer was begun: before a request,
+        in the middle of its head, while a body is read for a switch, when a callable of the policy
+        raised, and before the first ``Forward``. It closes there, and wherever else it has to,
+        whatever it says itself. One that you made yourself keeps its body, and gets the fields of
+        the policy's ``Refusal``, each unless it has one of that name.
 
         Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
         not go out now or at all.
         """
-        if self._exchange is NO_EXCHANGE:
-            require_decision(decision)
-            raise LocalProtocolError("there is no request to answer")
         match decision:
             case Accept101():
                 return self._send_accept(decision)
@@ -239,6 +256,29 @@ class ServerNegotiator(Live):
             case _:
                 require_decision(decision)
                 raise LocalProtocolError("nothing is sent for a Passthrough")
+
+    def refuse(self, status_code: int, *findings: Finding, headers: HeadersLike = ()) -> Reject:
+        """A refusal of the request at hand, or of none, to be sent: 408, 500, 503 or any other.
+
+        It looks as the policy's ``Refusal`` says, closes where it has to, and has no content in
+        answer to HEAD.
+
+        :param status_code: 300 to 599, except 304 and 426.
+        :param findings: what is wrong, for its body and for logs.
+        :param headers: fields besides those of every refusal; of that name, they replace those.
+
+        Raises :class:`ValueError` for another status, and for fields that follow from the decision
+        or cannot stand on the wire. What a renderer of yours raises comes through.
+        """
+        require_status_of_reject(status_code)
+        added = added_headers(headers)
+        require_refusal_fields(added)
+        return self._reject(
+            items("findings", findings, Finding, "findings"),
+            status_code,
+            added,
+            close=self._has_to_close(),
+        )
 
     # Sending.
 
@@ -277,11 +317,10 @@ class ServerNegotiator(Live):
         return octets
 
     def _send_refusal(self, decision: Refused) -> bytes:
-        exchange = self._exchange
-        if not self._may_refuse():
-            raise LocalProtocolError("no request waits to be refused")
+        exchange = self._to_refuse()
         is_head = exchange.head is not None and exchange.head.method == b"HEAD"
         if decision is not exchange.decision:
+            decision = complete_refusal(decision, self._refusal_of(exchange))
             if self._has_to_close():
                 decision = decision.closing()
             if is_head:
@@ -292,6 +331,9 @@ class ServerNegotiator(Live):
             raise LocalProtocolError("only an answer to HEAD goes without its content")
         if decision.close:
             self._go(Cause.SEND_LAST)
+            self._exchange = Exchange(None, None) if exchange is NO_EXCHANGE else exchange
+            self._fed = self._fed or "nothing"
+            self._scanner = None
             self._buffer.clear()
             return octets
         self._go(Cause.SEND_REFUSAL)
@@ -299,20 +341,37 @@ class ServerNegotiator(Live):
             self._go(Cause.MESSAGE_END)
         return octets
 
-    def _may_refuse(self) -> bool:
+    def _to_refuse(self) -> Exchange:
+        """The request that a refusal answers. Raises where an answer was begun already."""
+        exchange = self._exchange
         match self._state:
             case ServerState.DECIDED | ServerState.READING_BODY:
-                return True
-            case ServerState.FORWARDING | ServerState.OPAQUE:
-                return not self._exchange.forwarded
+                return exchange
+            case ServerState.FORWARDING | ServerState.OPAQUE if not exchange.forwarded:
+                return exchange
             case ServerState.READING_HEAD:
-                # Undecided: a callable of the policy has raised over a head.
-                return self._exchange is not NO_EXCHANGE and self._exchange.decision is None
+                at_hand = self._at_hand()
+                # Where heads are fed, whether another one has begun is not known here.
+                if self._fed != "heads" or at_hand is exchange:
+                    return at_hand
             case _:
-                return False
+                pass
+        raise LocalProtocolError(f"no answer can begin now: {self._state.value}")
+
+    def _at_hand(self) -> Exchange:
+        """The request that is to be answered; none while a head is awaited.
+
+        While it is awaited, it may be there all the same: a callable has raised over it.
+        """
+        exchange = self._exchange
+        is_over = self._state is _READING_HEAD and exchange.decision is not None
+        return NO_EXCHANGE if is_over else exchange
+
+    def _refusal_of(self, exchange: Exchange) -> Refusal:
+        return self._refusal if exchange.policy is None else exchange.policy.refusal
 
     def _has_to_close(self) -> bool:
-        exchange = self._exchange
+        exchange = self._at_hand()
         if exchange.head is None or self._state in _MIDWAY:
             return True
         if isinstance(exchange.decision, Require426 | Reject):
@@ -439,7 +498,8 @@ class ServerNegotiator(Live):
         policy = source if isinstance(source, Policy) else None
         data = bytes(self._buffer[: unreadable.size])
         exchange = self._exchange = Exchange(None, policy)
-        decision = decide_unreadable(unreadable, policy, data, secure=self._secure)
+        refusal = self._refusal
+        decision = decide_unreadable(unreadable, policy, refusal, data, secure=self._secure)
         exchange.decision = decision
         self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
@@ -556,12 +616,30 @@ class ServerNegotiator(Live):
 
     def _refuse(self, code: str) -> Decision:
         """Refuse a request in whose middle the reading cannot go on."""
-        exchange = self._exchange
-        refusal = DEFAULT_REFUSAL if exchange.policy is None else exchange.policy.refusal
-        decision = refuse_unread((find(code),), refusal, exchange.head)
+        decision = self._reject((find(code),), close=True)
         # What follows is no beginning of anything, and somebody may be sending a lot of it.
         self._buffer.clear()
         return self._decided(decision)
+
+    def _reject(
+        self,
+        findings: tuple[Finding, ...],
+        status_code: int | None = None,
+        headers: Headers = (),
+        *,
+        close: bool,
+    ) -> Reject:
+        exchange = self._at_hand()
+        policy = exchange.policy
+        return reject(
+            self._refusal_of(exchange),
+            exchange.head,
+            findings,
+            status_code,
+            headers,
+            tokens=() if policy is None else policy.tokens(secure=self._secure),
+            close=close,
+        )
 
     def _came_too_early(self) -> bool:
         """Whether octets are there of which the acceptance that waits takes none."""

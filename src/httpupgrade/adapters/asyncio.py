@@ -32,9 +32,8 @@ from .._http1.arguments import wrong_type
 from .._http1.findings import find
 from .._http1.framing import ends_at_its_head, frame_body, persists
 from .._http1.limits import DEFAULT_LIMITS
-from .._negotiation.decide import refuse_unread
 from .._negotiation.prepare_head import PrepareHead
-from .._negotiation.refusal_response import DEFAULT_REFUSAL
+from .._negotiation.refusal_response import DEFAULT_REFUSAL, reject
 from ._log import describe
 from ._transport import SharedTransport, deliver
 
@@ -538,7 +537,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if not simple and self._stay and not isinstance(self._policy, Policy):
             faults = _open_ends(passed)
             if faults:
-                self._answer_and_close(refuse_unread(faults, DEFAULT_REFUSAL, head))
+                self._answer_and_close(reject(DEFAULT_REFUSAL, head, faults))
                 return False
         self._log(passed)
         try:

@@ -395,7 +395,8 @@ class H11Negotiator(Live):
         asks = any(name == b"upgrade" for name, _ in request.headers)
         policy = self._policy
         unreadable = Unreadable(findings, 0, asks)
-        decision = decide_unreadable(unreadable, policy, b"", secure=self._secure)
+        refusal = _DEFAULT_REFUSAL if policy is None else policy.refusal
+        decision = decide_unreadable(unreadable, policy, refusal, b"", secure=self._secure)
         if isinstance(decision, Passthrough):
             return self._pass(request, decision)
         assert isinstance(decision, Reject)
