@@ -17,14 +17,10 @@ from strategies_heads import (
 )
 
 from httpupgrade import Limits, RemoteProtocolError, RequestHead, ResponseHead
-from httpupgrade._http1.field_lines import (
-    MANAGED_FIELDS,
-    added_headers,
-    checked_headers,
-    require_reason,
-)
+from httpupgrade._http1.field_lines import checked_headers, require_reason
 from httpupgrade._http1.head_findings import fault
 from httpupgrade._http1.heads import head_from_parts, response_from_parts
+from httpupgrade._http1.hop_by_hop import MANAGED_FIELDS, added_headers
 from httpupgrade._http1.request_scan import HeadParts
 from httpupgrade._http1.response_scan import ResponseParts
 from httpupgrade._http1.serialize import write_head

@@ -25,10 +25,32 @@ from httpupgrade import (
     end_to_end,
     verify_switch,
 )
+from httpupgrade._http1 import hop_by_hop
 
 CHAT = UpgradeToken("websocket")
 TEXT = (b"Content-Type", b"text/plain")
 HOST = (b"Host", b"a.example")
+
+# --- The sets, which differ on purpose -----------------------------------------------------------
+
+FRAMING = {b"content-length", b"transfer-encoding"}
+OF_HTTP_1 = {b"connection", b"keep-alive", b"proxy-connection", b"upgrade"}
+
+
+def test_each_set_of_fields_is_that_of_its_clause() -> None:
+    # RFC 9113 8.2.2: TE may be there. What Connection names cannot be: there is no Connection.
+    assert OF_HTTP_1 | {b"transfer-encoding"} == hop_by_hop.NEVER_IN_HTTP2
+    # RFC 9110 7.6.1, RFC 7540 3.2.1.
+    of_the_hop = OF_HTTP_1 | {b"http2-settings", b"te", b"transfer-encoding"}
+    assert of_the_hop == hop_by_hop.HOP_FIELDS
+    # RFC 9112 6.3, RFC 9110 7.2: no connection option takes these away.
+    assert hop_by_hop.FRAMING_FIELDS == FRAMING
+    assert FRAMING | {b"host"} == hop_by_hop.MESSAGE_FIELDS
+    # What follows from a decision; from a client's arguments.
+    assert FRAMING | {b"connection", b"upgrade"} == hop_by_hop.MANAGED_FIELDS
+    assert of_the_hop | FRAMING | {b"host"} == hop_by_hop.NOT_FOR_CALLERS
+    assert hop_by_hop.NOT_FOR_CALLERS - {b"http2-settings"} == hop_by_hop.NOT_FOR_OFFERS
+
 
 # --- Fields of one hop --------------------------------------------------------------------------
 

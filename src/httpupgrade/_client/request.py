@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, final
 from .._http1 import grammar
 from .._http1.arguments import require, require_flag, wrong_type
 from .._http1.authority import parse_authority, request_authority
-from .._http1.field_lines import MANAGED_FIELDS, checked_headers
+from .._http1.field_lines import checked_headers
 from .._http1.field_values import (
     FieldSyntaxError,
     Headers,
@@ -25,14 +25,13 @@ from .._http1.field_values import (
     parse_upgrade,
 )
 from .._http1.heads import RequestHead, usual_fields
+from .._http1.hop_by_hop import NOT_FOR_CALLERS, NOT_FOR_OFFERS
 from .._http1.redaction import show_octets, show_target
 from .._http1.target import judge_host
 from .._negotiation.client_offers import Asked, ClientOffer, require_offer
 
-# Of this hop (RFC 9110 7.6.1), or what says whom a request addresses and how it is framed.
-_NEVER_ASKED: Final = MANAGED_FIELDS.union((b"host", b"keep-alive", b"proxy-connection", b"te"))
 # What offers ask for, whether or not one of them does.
-_NEVER_GIVEN: Final = _NEVER_ASKED.union((b"capsule-protocol", b"http2-settings"))
+_NEVER_GIVEN: Final = NOT_FOR_CALLERS.union((b"capsule-protocol",))
 _HANDSHAKE_PREFIX: Final = b"sec-websocket-"
 
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
@@ -184,7 +183,7 @@ def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
     """What the offers say, each field once: several tunnels say the same of their capsules."""
     fields = tuple(dict.fromkeys(field for each in asked for field in each.headers))
     names = {name.lower() for name, _ in fields}
-    if len(names) < len(fields) or not _NEVER_ASKED.isdisjoint(names):
+    if len(names) < len(fields) or not NOT_FOR_OFFERS.isdisjoint(names):
         written = b", ".join(name for name, _ in fields).decode("ascii")
         raise ValueError(f"a request cannot have these fields of its offers: {written}")
     return fields

@@ -1,10 +1,7 @@
 """Checks of field lines that a caller gives (RFC 9110 5.5, 5.6.2).
 
-Rules for this module: what passes can stand on the wire. It knows no heads, and no field by name
-but those that follow from a decision.
+Rules for this module: what passes can stand on the wire. It knows no heads, and no field by name.
 """
-
-from typing import Final
 
 from . import grammar
 from .arguments import listed_headers, require_octets, require_pair
@@ -34,24 +31,6 @@ def require_pattern(pattern: grammar.Pattern, value: bytes, name: str, what: str
     require_octets(name, value)
     if pattern.fullmatch(value) is None:
         raise ValueError(f"{name} is not {what}: {show_length(value)}")
-
-
-MANAGED_FIELDS: Final = frozenset(
-    (b"upgrade", b"connection", b"content-length", b"transfer-encoding")
-)
-"""Fields of an answer that follow from the decision, and are never a caller's to give."""
-
-
-def added_headers(headers: HeadersLike) -> Headers:
-    """Fields that a caller adds to every answer of a kind.
-
-    Raises :class:`ValueError` for what cannot stand on the wire and for :data:`MANAGED_FIELDS`.
-    """
-    added = checked_headers(headers)
-    for name, _ in added:
-        if name.lower() in MANAGED_FIELDS:
-            raise ValueError(f"{name.decode('ascii')} follows from the decision")
-    return added
 
 
 def checked_headers(headers: HeadersLike) -> Headers:

@@ -15,6 +15,7 @@ from .._http1.field_lines import checked_headers
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken
 from .._http1.findings import Finding, find
 from .._http1.heads import RequestHead
+from .._http1.hop_by_hop import FRAMING_FIELDS, NEVER_IN_HTTP2
 from .._http1.received_lines import show_line
 from .._http1.redaction import show_fields
 from .._http1.target import judge_host
@@ -26,12 +27,8 @@ from .refusal_response import reject
 from .switch_response import merge_headers
 
 _REQUIRED: Final = (b":method", b":scheme", b":authority", b":path", b":protocol")
-# RFC 9113 8.2.2, RFC 9114 4.2: a message that has one of these is malformed.
-_OF_THE_HOP: Final = frozenset(
-    (b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
-)
 # RFC 9110 9.3.6: neither CONNECT nor its success has content; what follows is the new protocol's.
-_NEVER_THERE: Final = frozenset((b"content-length", *_OF_THE_HOP))
+_NEVER_THERE: Final = NEVER_IN_HTTP2 | FRAMING_FIELDS
 
 
 class _AcceptConnectFields(NamedTuple):
@@ -197,7 +194,7 @@ def _refuse(
         policy.refusal, head, findings, status_code, headers, tokens=tokens, close=False
     )
     refused.to_bytes()  # which raises for what must not go out
-    return refused._replace(headers=_lowered(refused.headers, _OF_THE_HOP))
+    return refused._replace(headers=_lowered(refused.headers, NEVER_IN_HTTP2))
 
 
 def _as_accepted(headers: HeadersLike, token: UpgradeToken) -> Headers:

@@ -15,10 +15,10 @@ from .._http1.arguments import (
     wrong_type,
 )
 from .._http1.copying import Pickled
-from .._http1.field_lines import added_headers
 from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
 from .._http1.findings import find
 from .._http1.heads import RequestHead
+from .._http1.hop_by_hop import added_headers
 from .decisions import Require426
 from .offers import Example, Offer, require_server_offer
 from .refusal_response import (

@@ -13,7 +13,6 @@ from .._http1 import grammar
 from .._http1.arguments import header_pairs, require_plain_function, wrong_type
 from .._http1.copying import Pickled
 from .._http1.errors import LocalProtocolError
-from .._http1.field_lines import added_headers
 from .._http1.field_values import (
     HTTP_1_1,
     FieldSyntaxError,
@@ -25,6 +24,7 @@ from .._http1.field_values import (
 )
 from .._http1.findings import Finding, implied_status, shown_in, times_text, value_alone
 from .._http1.heads import RequestHead
+from .._http1.hop_by_hop import added_headers
 from .._http1.received_lines import escape_line, marks_a_part, printable
 from .._http1.redaction import show_fields, show_foreign, show_headers
 from .._http1.serialize import reason_phrase

@@ -10,8 +10,8 @@ from .._http1 import grammar
 from .._http1.arguments import header_pairs
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path_patterns import USUAL_SWITCH
-from .._http1.field_lines import MANAGED_FIELDS
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken, format_upgrade
+from .._http1.hop_by_hop import MANAGED_FIELDS
 from .._http1.serialize import reason_phrase, write_head
 
 # A second line would be taken for anything (RFC 9110 5.3), or undo what the first one says.

@@ -10,12 +10,13 @@ from typing import Final, Literal
 
 from .._http1 import grammar
 from .._http1.arguments import items, require_choice
-from .._http1.field_lines import added_headers, require_reason
+from .._http1.field_lines import require_reason
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken, upgrade_token
 from .._http1.findings import Finding
 from .._http1.framing import body_fault
 from .._http1.head_findings import method_fault
 from .._http1.heads import RequestHead, ResponseHead
+from .._http1.hop_by_hop import added_headers
 from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from .._negotiation.offers import Agreed, Answer, Broken, Example, Offer
 from .tunnels.tunnel import is_connect_tcp

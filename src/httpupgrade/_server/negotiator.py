@@ -11,11 +11,11 @@ from .._http1.body_reader import ChunkError
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
-from .._http1.field_lines import added_headers
 from .._http1.field_values import Headers, HeadersLike
 from .._http1.findings import Finding, find
 from .._http1.framing import ends_at_its_head, persists
 from .._http1.heads import RequestHead, head_from_parts
+from .._http1.hop_by_hop import added_headers
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, Protocol, final
 
 from .. import Accept101, Reject, Require426, UpgradeToken, WebSocketAgreement
-from .._http1.field_lines import MANAGED_FIELDS
+from .._http1.hop_by_hop import MANAGED_FIELDS
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -1,6 +1,6 @@
-"""HTTP/2 behind a 101, both ends: connections and streams are those of ``h2`` (RFC 7540 3.2).
+"""HTTP/2 after a 101, both ends: connections and streams are those of ``h2`` (RFC 7540 3.2).
 
-The law of this file: stream 1 is the request that asked, said as HTTP/2 says it, with nothing that
+Rules for this module: stream 1 is the request that asked, said as HTTP/2 says it, with nothing that
 was for the hop it came over. What the peer breaks is a value; the frames that say so are written.
 """
 
@@ -11,7 +11,7 @@ from h2.connection import ConnectionState, H2Connection
 from h2.events import Event
 from h2.exceptions import ProtocolError
 
-from .. import H2C, Accept101, H2CAgreement, RequestHead, Switched, parse_connection
+from .. import H2C, Accept101, H2CAgreement, RequestHead, Switched, end_to_end
 
 UPGRADED_STREAM: Final = 1
 """RFC 7540 3.2: the request that asked is stream 1, which its client has ended."""
@@ -19,20 +19,9 @@ UPGRADED_STREAM: Final = 1
 HeaderList = list[tuple[bytes, bytes]]
 """Fields of HTTP/2 in order, those with a colon in front first."""
 
-# RFC 9113 8.2.2; and what has been answered: an expectation by its 100, or by what came unasked.
-_OF_THE_HOP: Final = frozenset(
-    (
-        b"connection",
-        b"expect",
-        b"host",
-        b"http2-settings",
-        b"keep-alive",
-        b"proxy-connection",
-        b"te",
-        b"transfer-encoding",
-        b"upgrade",
-    )
-)
+# Host is the authority there, and an expectation was answered: by its 100, or by what came unasked.
+# The stream says where a message ends.
+_SAID_OTHERWISE: Final = frozenset((b"expect", b"host", b"transfer-encoding"))
 
 
 @final
@@ -90,15 +79,14 @@ def header_list(head: RequestHead) -> HeaderList:
     """
     if head.method == b"CONNECT":
         raise ValueError("a CONNECT begins no HTTP/2")
-    dropped = _OF_THE_HOP.union(parse_connection(head.get_all(b"connection")))
     scheme, authority, path = _parts_of_target(head)
-    folded = [(name.lower(), value) for name, value in head.headers]
+    folded = [(name.lower(), value) for name, value in end_to_end(head.headers)]
     return [
         (b":method", head.method),
         (b":scheme", scheme),
         *([(b":authority", authority)] if authority else []),
         (b":path", path),
-        *(field for field in folded if field[0] not in dropped),
+        *(field for field in folded if field[0] not in _SAID_OTHERWISE),
     ]
 
 

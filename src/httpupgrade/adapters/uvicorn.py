@@ -34,8 +34,8 @@ from .. import (
     WebSocket,
     decide,
 )
-from .._http1.field_lines import MANAGED_FIELDS
 from .._http1.field_values import parse_token_list
+from .._http1.hop_by_hop import MANAGED_FIELDS
 from .._http1.limits import DEFAULT_LIMITS
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
