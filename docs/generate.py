@@ -7,13 +7,15 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import TypeVar
 
+import httpupgrade
 from httpupgrade._client.states import CLIENT_TRANSITIONS, ClientCause, ClientState
-from httpupgrade._http1.finding_codes import REQUEST_MEANINGS
+from httpupgrade._http1.findings import Code
 from httpupgrade._http1.limits import Limits
-from httpupgrade._http1.response_finding_codes import RESPONSE_MEANINGS
 from httpupgrade._negotiation.decide import RULES
 from httpupgrade._server.states import TRANSITIONS, Cause, ServerState
 
@@ -47,30 +49,52 @@ def in_a_cell(text: str) -> str:
     return "<br>".join((sentence, *told))
 
 
+# What the codes of a module are about, in the order of the page.
+CODES = {
+    "_http1": "HTTP/1.1 on the wire",
+    "_negotiation": "The rules",
+    "_server": "A server's connection",
+    "_client": "A client's connection",
+    "_protocols.websocket": "WebSocket",
+    "_protocols.h2c": "HTTP/2 over cleartext (h2c)",
+    "_protocols.tls": "TLS under HTTP/1.1",
+    "_protocols.tunnels": "Tunnels",
+    "adapters._asgi_and_wsgi": "The middlewares for ASGI and WSGI",
+    "adapters.h11": "The adapter for h11",
+}
+
+
+def every_code() -> dict[str, list[Code]]:
+    """The codes of all modules of the package, by what they are about."""
+    found: dict[str, list[Code]] = {about: [] for about in CODES.values()}
+    seen: set[str] = set()
+    for module in walk_packages(httpupgrade.__path__, "httpupgrade."):
+        room = module.name.removeprefix("httpupgrade.").removesuffix(".finding_codes")
+        for each in vars(import_module(module.name)).values():
+            if isinstance(each, Code) and each.name not in seen:
+                seen.add(each.name)
+                found[CODES[room]].append(each)
+    return found
+
+
 def findings() -> str:
-    """The tables of codes."""
-    of_requests = table(
-        ("Code", "Status", "Meaning", "Clause", "Hint", "For the server's operator"),
-        (
-            (
-                f"`{code}`",
-                str(each.status_code or "none"),
-                each.message,
-                each.clause,
-                in_a_cell(each.hint),
-                each.operator,
-            )
-            for code, each in REQUEST_MEANINGS.items()
-        ),
-    )
-    of_responses = table(
-        ("Code", "Meaning", "Clause", "Hint"),
-        (
-            (f"`{code}`", each.message, each.clause, in_a_cell(each.hint))
-            for code, each in RESPONSE_MEANINGS.items()
-        ),
-    )
-    return f"{of_requests}\n\nClients have these besides:\n\n{of_responses}"
+    """A table of codes for each part of the library."""
+    tables = [f"## {about}\n\n{codes_table(codes)}" for about, codes in every_code().items()]
+    return "\n\n".join(tables)
+
+
+def codes_table(codes: list[Code]) -> str:
+    """Codes with what they mean. Columns in which nothing stands are left out."""
+    columns = {
+        "Code": [f"`{each.name}`" for each in codes],
+        "Status": [str(each.status_code or "") for each in codes],
+        "Meaning": [each.message for each in codes],
+        "Clause": [each.clause for each in codes],
+        "Hint": [in_a_cell(each.hint) for each in codes],
+        "For the server's operator": [each.operator for each in codes],
+    }
+    used = {name: cells for name, cells in columns.items() if any(cells)}
+    return table(tuple(used), zip(*used.values(), strict=True))
 
 
 def machine() -> str:

@@ -26,7 +26,7 @@ from ._http1.field_values import (
     parse_connection,
     parse_upgrade,
 )
-from ._http1.findings import Finding
+from ._http1.findings import Code, Finding, finding
 from ._http1.heads import RequestHead, ResponseHead
 from ._http1.hop_by_hop import end_to_end
 from ._http1.limits import Limits
@@ -87,6 +87,7 @@ __all__ = [
     "ClientNegotiator",
     "ClientOffer",
     "ClientState",
+    "Code",
     "ConnectIP",
     "ConnectTCP",
     "ConnectUDP",
@@ -146,6 +147,7 @@ __all__ = [
     "decide",
     "decide_extended_connect",
     "end_to_end",
+    "finding",
     "format_extensions",
     "format_upgrade",
     "generate_key",

@@ -296,7 +296,7 @@ def test_an_ordinary_answer_advertises_where_that_is_sent() -> None:
 def test_nobody_switches_by_default() -> None:
     exchange = Exchange(environ_of(**GOOD), CHAT)
     assert exchange.status == "501 Not Implemented"
-    assert b"The request for websocket is right" in exchange.body
+    assert b"the request is right" in exchange.body
     optional = Exchange(environ_of(**GOOD), Policy(WebSocket()))
     assert optional.status == "200 OK"
     assert optional.environ[DECISION].findings[0].code == "switch-not-possible"

@@ -767,6 +767,13 @@ def _(items: Items) -> Callable[[], object]:
     return lambda: declined.next_step(supported)
 
 
+@_work("Code")
+@_work("finding")
+def _(items: Items) -> Callable[[], object]:
+    name = b"-".join([b"a", *items]).decode().lower()
+    return lambda: LIBRARY.finding(LIBRARY.Code(name, None, "", name), value=b"".join(items))
+
+
 @_work("RemoteProtocolError")
 @_work("RemoteProtocolError.finding")
 def _(items: Items) -> Callable[[], object]:
@@ -787,7 +794,6 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "ClientNegotiator.state": _CONSTANT,
         "Continue100.to_bytes": _CONSTANT,
         "FieldSyntaxError": _NUMBERS,
-        "Finding.status_code": _CONSTANT,
         "H2C.ask": _CONSTANT,
         "Limits": _NUMBERS,
         "Origin.is_null": _CONSTANT,

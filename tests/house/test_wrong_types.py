@@ -22,6 +22,7 @@ from httpupgrade import (
     AcceptConnect,
     Answer,
     ClientNegotiator,
+    Code,
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
@@ -50,6 +51,7 @@ from httpupgrade import (
     decide,
     decide_extended_connect,
     end_to_end,
+    finding,
     format_extensions,
     format_upgrade,
     parse_connection,
@@ -204,6 +206,38 @@ CALLS: Final[dict[str, Call]] = {
         {"name": "str", "version": f"str,{NONE}"},
     ),
     "UpgradeToken.parse": Call(UpgradeToken.parse, {"text": "tcp"}, {"text": "str,bytes"}),
+    # Findings
+    "Code": Call(
+        Code,
+        {
+            "name": "own",
+            "status_code": 400,
+            "clause": "",
+            "message": "why",
+            "hint": "",
+            "operator": "",
+        },
+        {
+            **dict.fromkeys(("name", "clause", "message", "hint", "operator"), "str"),
+            "status_code": NONE,
+        },
+    ),
+    "finding": Call(
+        finding,
+        {
+            "code": Code("own", None, "", "why"),
+            "field": "X",
+            "value": b"x",
+            "offset": 1,
+            "detail": "",
+        },
+        {
+            "field": f"str,{NONE}",
+            "value": f"bytes,{NONE}",
+            "offset": f"int,{NONE}",
+            "detail": "str",
+        },
+    ),
     # Field values
     "accept_key": Call(accept_key, {"key": b"x"}, {"key": "bytes"}),
     "end_to_end": Call(end_to_end, {"headers": FIELDS, "upgrade": [TCP], "close": False}),

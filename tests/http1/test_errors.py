@@ -13,9 +13,13 @@ from httpupgrade import (
     RemoteProtocolError,
     ResponseHead,
 )
-from httpupgrade._http1.findings import find
+from httpupgrade._http1 import finding_codes as codes
+from httpupgrade._http1.findings import Code, make_finding
 
-FAULTS = (find("bare-lf", value=b"GET / HTTP/1.1", offset=14), find("obs-fold", offset=20))
+FAULTS = (
+    make_finding(codes.BARE_LF, value=b"GET / HTTP/1.1", offset=14),
+    make_finding(codes.OBS_FOLD, offset=20),
+)
 
 
 def test_a_caller_can_catch_both_at_once_and_tell_them_apart() -> None:
@@ -64,21 +68,21 @@ def test_the_text_of_a_remote_error_shows_the_line_at_fault_escaped() -> None:
 
 
 def test_a_value_without_its_line_is_shown_unless_it_may_be_secret() -> None:
-    code = "extension-not-offered"
-    shown = find(code, field="Sec-WebSocket-Extensions", value=b"x; a=<\x1b>")
-    hidden = find(code, field="Sec-WebSocket-Protocol", value=b"5ecre7")
-    said = "the server chose an extension that was not offered (RFC 6455 4.1)"
+    code = Code("own", None, "own 1", "why")
+    shown = make_finding(code, field="Sec-WebSocket-Extensions", value=b"x; a=<\x1b>")
+    hidden = make_finding(code, field="Sec-WebSocket-Protocol", value=b"5ecre7")
+    said = "why (own 1)"
     error = RemoteProtocolError((shown, hidden))
     assert str(error) == rf'{said}: received "x; a=\x3c\x1b\x3e"; {said}'
 
 
 def test_a_place_at_the_end_of_a_line_is_named_in_words() -> None:
-    finding = find("bare-lf")._replace(line=b"A: b", start=4, end=4)
+    finding = make_finding(codes.BARE_LF)._replace(line=b"A: b", start=4, end=4)
     assert str(RemoteProtocolError((finding,))).endswith('received "A: b", wrong at its end')
 
 
 def test_the_text_of_a_remote_error_holds_no_secret() -> None:
-    finding = find("bare-cr", value=b"5ecre7")
+    finding = make_finding(codes.BARE_CR, value=b"5ecre7")
     octets = b"HTTP/1.1 200 OK\r\nSet-Cookie: 5ecre7\0\r\nX : 5ecre7\r\n5ecre7\r\n\r\n"
     with pytest.raises(RemoteProtocolError) as raised:
         ResponseHead.parse(octets)

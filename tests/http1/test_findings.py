@@ -1,96 +1,55 @@
-"""The one table of codes, and what follows from it."""
+"""Codes, the findings that are made of them, and the status of several."""
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
+from code_rows import ROWS, assert_is_a_good_row, codes_of, rows_in
+from core_sources import CORE, SOURCES
 from hypothesis import given
 from hypothesis import strategies as st
 
-import httpupgrade
-from httpupgrade import Finding
-from httpupgrade._http1.finding_codes import REQUEST_MEANINGS, Meaning
-from httpupgrade._http1.findings import MEANINGS, VALUE_BOUND, find, implied_status
+from httpupgrade import Broken, Code, Finding, finding
+from httpupgrade._http1 import finding_codes as codes
+from httpupgrade._http1.findings import VALUE_BOUND, implied_status, make_finding
 from httpupgrade._http1.received_lines import Shown
 
-SOURCES = sorted(Path(httpupgrade.__file__).parent.rglob("*.py"))
-CODE = re.compile(r"[a-z0-9.]+(?:-[a-z0-9.]+)+")
+CODES = codes_of(CORE)
+every_code = pytest.mark.parametrize("code", CODES.values(), ids=CODES)
 
-# RFC 9110 15.5, 15.6: what a refusal of a request can be.
-STATUSES = {None, 400, 403, 405, 413, 414, 417, 426, 431, 501, 505}
-
-every_code = pytest.mark.parametrize(("code", "meaning"), MEANINGS.items(), ids=MEANINGS)
+OWN = Code("chat-token-missing", 401, "", "there is no token", "Log in first.")
 
 
-def constants(tree: ast.AST) -> set[str]:
-    return {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-
-
-def codes_given_to_makers(tree: ast.AST) -> set[str]:
-    """What looks like a code among the arguments of the functions that make findings."""
-    makers = {"find", "fault", "note", "_note", "refuse", "_over", "_end", "_close"}
-    makers |= {"method_fault", "target_fault", "version_fault"}
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    named = [
-        call
-        for call in calls
-        if (isinstance(call.func, ast.Name) and call.func.id in makers)
-        or (isinstance(call.func, ast.Attribute) and call.func.attr in makers)
-    ]
-    return {
-        text
-        for call in named
-        for argument in call.args
-        for text in constants(argument)
-        if CODE.fullmatch(text)
-    }
-
-
-# --- The table ----------------------------------------------------------------------------------
+# --- The codes of the library -------------------------------------------------------------------
 
 
 @every_code
-def test_a_code_is_words_of_lower_case_joined_by_hyphens(code: str, meaning: Meaning) -> None:
-    assert CODE.fullmatch(code)
+def test_a_code_keeps_the_rules_of_all_codes(code: Code) -> None:
+    assert_is_a_good_row(code)
 
 
-@every_code
-def test_a_meaning_names_its_clause(code: str, meaning: Meaning) -> None:
-    assert re.fullmatch(r"RFC \d{4} \d+(\.\d+)*|PROXY protocol 2", meaning.clause)
+def test_no_two_codes_have_the_same_name_or_say_the_same() -> None:
+    assert len({row.name for row in ROWS}) == len(ROWS) > 100
+    assert len({code.message for code in CODES.values()}) == len(CODES)
 
 
-@every_code
-def test_a_message_is_one_sentence_without_its_full_stop(code: str, meaning: Meaning) -> None:
-    assert meaning.message
-    assert not meaning.message.endswith((".", " "))
-    assert ". " not in meaning.message
-
-
-@every_code
-def test_a_meaning_says_what_to_do(code: str, meaning: Meaning) -> None:
-    assert meaning.hint
-
-
-@every_code
-def test_messages_and_hints_can_stand_in_any_body_and_log(code: str, meaning: Meaning) -> None:
-    for line in (meaning.message, *meaning.hint.split("\n"), meaning.operator):
-        assert line.isascii()
-        assert line.isprintable()
+def test_a_constant_is_called_as_its_code_is() -> None:
+    for row in ROWS:
+        assert row.constant == re.sub("[-.]", "_", row.name).upper()
 
 
 # What somebody who never saw this library's source cannot know.
 PYTHON_NAME = re.compile(r"\w\(|\b[A-Z][A-Za-z]*\.[a-z]|\b[a-z_]+=(?!websocket)|=(?:True|False)\b")
+# Their reader runs the client, and can change it.
+FOR_WHO_RUNS_THE_CLIENT = {"status-line-too-long", "response-body-too-large"}
 
 
-@pytest.mark.parametrize(("code", "meaning"), REQUEST_MEANINGS.items(), ids=REQUEST_MEANINGS)
-def test_no_remote_client_is_told_a_name_of_python(code: str, meaning: Meaning) -> None:
-    assert not PYTHON_NAME.search(meaning.message)
-    assert not PYTHON_NAME.search(meaning.hint)
+def test_no_remote_client_is_told_a_name_of_python() -> None:
+    told = {
+        code.name for code in CODES.values() if PYTHON_NAME.search(f"{code.message} {code.hint}")
+    }
+    assert told == FOR_WHO_RUNS_THE_CLIENT
+    assert not any(CODES[name].status_code for name in told)
 
 
 @pytest.mark.parametrize(
@@ -101,58 +60,100 @@ def test_names_of_python_are_recognised(text: str) -> None:
     assert PYTHON_NAME.search(text)
 
 
-HARD_WORDS = re.compile(
-    r"\b(?:(?<!there )is no|are no|nobody|whoever|behind|draws|besides|mean no good)\b",
-    re.IGNORECASE,
-)
+def names_of_codes_in(tree: ast.AST) -> set[str]:
+    """The texts in a module that are names of codes, but for the rows that declare them."""
+    declared = {
+        id(call.args[0])
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Code"
+    }
+    texts = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in declared
+    }
+    return texts & {row.name for row in ROWS}
 
 
-@every_code
-def test_messages_and_hints_are_in_plain_words(code: str, meaning: Meaning) -> None:
-    assert not HARD_WORDS.search(f"{meaning.message} {meaning.hint} {meaning.operator}")
+def read_names(tree: ast.AST) -> set[str]:
+    """The names that a module reads, those of attributes among them."""
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
+                found.add(name)
+            case _:
+                pass
+    return found
 
 
-@every_code
-def test_a_meaning_implies_a_status_that_fits(code: str, meaning: Meaning) -> None:
-    assert meaning.status_code in STATUSES
+def test_no_code_is_named_by_a_text_outside_its_row() -> None:
+    assert not set().union(*map(names_of_codes_in, SOURCES.values()))
 
 
-def test_no_two_codes_say_the_same() -> None:
-    assert len({meaning.message for meaning in MEANINGS.values()}) == len(MEANINGS)
+def test_every_code_is_used() -> None:
+    assert {row.constant for row in ROWS} <= set().union(*map(read_names, SOURCES.values()))
 
 
-def test_every_code_is_used_and_every_used_code_is_in_the_table() -> None:
-    used: set[str] = set()
-    made: set[str] = set()
-    for source in SOURCES:
-        if not source.name.endswith("finding_codes.py"):
-            tree = ast.parse(source.read_text("utf-8"))
-            used |= constants(tree)
-            made |= codes_given_to_makers(tree)
-    assert set(MEANINGS) <= used
-    assert len(made) > 30
-    assert made <= set(MEANINGS)
+def test_every_code_is_a_constant_at_the_top_of_a_module() -> None:
+    made = 0
+    for tree in SOURCES.values():
+        called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        made += sum(isinstance(each, ast.Name) and each.id == "Code" for each in called)
+    assert made == len(ROWS)
 
 
-def test_the_table_cannot_be_changed() -> None:
-    with pytest.raises(TypeError):
-        MEANINGS["not-http"] = MEANINGS["bare-cr"]  # type: ignore[index]
+def test_the_readers_of_sources_see_codes() -> None:
+    source = 'BARE_CR: Final = Code("bare-cr", 400)\nif x == "bare-cr":\n    use(y.BARE_CR)'
+    tree = ast.parse(source)
+    assert [row.name for row in rows_in(tree)] == ["bare-cr"]
+    assert names_of_codes_in(tree) == {"bare-cr"}
+    assert not names_of_codes_in(ast.parse('Code("bare-cr", 400)'))
+    assert read_names(tree) == {"Final", "Code", "x", "y", "use", "BARE_CR"}
+
+
+# --- Codes --------------------------------------------------------------------------------------
+
+
+def test_a_code_says_what_it_was_given() -> None:
+    code = Code("a-b-1.0", 404, "own 1", "why", "Do it.", "Or change it.")
+    assert (code.name, code.status_code, code.clause) == ("a-b-1.0", 404, "own 1")
+    assert (code.message, code.hint, code.operator) == ("why", "Do it.", "Or change it.")
+    assert (OWN.hint, OWN.operator) == ("Log in first.", "")
+
+
+@pytest.mark.parametrize("name", ["", "-", "a-", "-a", "a--b", "A", "a_b", "a b", "\N{SNOWMAN}"])
+def test_the_name_of_a_code_is_words_of_lower_case_joined_by_hyphens(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^name is lower-case words joined by hyphens, not "):
+        Code(name, 400, "", "why")
+
+
+@pytest.mark.parametrize("status_code", [0, 101, 200, 299, 304, 600])
+def test_the_status_of_a_code_is_one_of_a_refusal(status_code: int) -> None:
+    with pytest.raises(ValueError, match=f" of a refusal, not {status_code}$"):
+        Code("own", status_code, "", "why")
+
+
+@pytest.mark.parametrize("status_code", [None, 300, 303, 305, 401, 426, 599])
+def test_a_code_may_have_any_status_of_a_refusal_or_none(status_code: int | None) -> None:
+    assert Code("own", status_code, "", "why").status_code == status_code
 
 
 # --- Findings -----------------------------------------------------------------------------------
 
 
 @every_code
-def test_a_finding_takes_everything_but_the_place_from_the_table(
-    code: str, meaning: Meaning
-) -> None:
+def test_a_finding_takes_everything_but_the_place_from_its_code(code: Code) -> None:
     shown = Shown(b"Host: a b", 7, 8)
-    finding = find(code, field="Host", value=b"a b", offset=7, shown=shown, lines=(2, 3))
-    assert finding == Finding(
-        code=code,
-        message=meaning.message,
-        clause=meaning.clause,
-        hint=meaning.hint,
+    made = make_finding(code, field="Host", value=b"a b", offset=7, shown=shown, lines=(2, 3))
+    assert made == Finding(
+        code=code.name,
+        message=code.message,
+        clause=code.clause,
+        hint=code.hint,
+        status_code=code.status_code,
         field="Host",
         value=b"a b",
         offset=7,
@@ -163,47 +164,45 @@ def test_a_finding_takes_everything_but_the_place_from_the_table(
         line_count=3,
         times=1,
     )
-    assert finding.status_code == meaning.status_code
+
+
+def test_an_author_makes_findings_of_own_codes_as_the_library_does() -> None:
+    made = finding(OWN, field="Authorization", value=b"x", offset=9)
+    assert made == make_finding(OWN, field="Authorization", value=b"x", offset=9)
+    assert (made.code, made.status_code) == ("chat-token-missing", 401)
+    assert finding(OWN, detail="Rooms are for members.").hint == (
+        "Rooms are for members. Log in first."
+    )
 
 
 def test_what_the_server_knows_goes_before_the_hint() -> None:
-    hint = find("no-common-subprotocol", detail="This server speaks a.").hint
-    assert hint == f"This server speaks a. {MEANINGS['no-common-subprotocol'].hint}"
+    hint = make_finding(codes.BARE_LF, detail="This server speaks a.").hint
+    assert hint == f"This server speaks a. {codes.BARE_LF.hint}"
 
 
 def test_a_finding_without_a_place_says_so() -> None:
-    finding = find("host-missing")
-    assert (finding.field, finding.value, finding.offset) == (None, None, None)
-    assert (finding.line, finding.start, finding.end) == (None, None, None)
-    assert (finding.line_number, finding.line_count, finding.times) == (1, 1, 1)
+    made = finding(codes.HOST_MISSING)
+    assert (made.field, made.value, made.offset) == (None, None, None)
+    assert (made.line, made.start, made.end) == (None, None, None)
+    assert (made.line_number, made.line_count, made.times) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(("length", "kept"), [(0, 0), (127, 127), (128, 128), (129, 128)])
 def test_a_finding_keeps_128_octets_of_a_value_at_most(length: int, kept: int) -> None:
     assert VALUE_BOUND == 128
-    assert find("bare-cr", value=b"v" * length).value == b"v" * kept
-
-
-def test_a_code_that_is_not_in_the_table_is_a_mistake_of_ours() -> None:
-    with pytest.raises(KeyError):
-        find("no-such-code")
-
-
-def test_an_offer_makes_findings_with_codes_of_its_own() -> None:
-    finding = Finding("irc-nick-taken", "the nick is taken")
-    assert (finding.clause, finding.hint, finding.status_code) == ("", "", None)
+    assert finding(codes.BARE_CR, value=b"v" * length).value == b"v" * kept
 
 
 def test_a_finding_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        find("host-missing").code = "other"  # type: ignore[misc]
+        finding(codes.HOST_MISSING).code = "other"  # type: ignore[misc]
 
 
 # --- Which status a refusal takes ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("codes", "status_code"),
+    ("names", "status_code"),
     [
         ((), 400),
         (("extension-declined",), 400),
@@ -222,20 +221,47 @@ def test_a_finding_cannot_be_changed() -> None:
     ],
 )
 def test_the_status_is_that_of_what_has_to_be_mended_first(
-    codes: tuple[str, ...], status_code: int
+    names: tuple[str, ...], status_code: int
 ) -> None:
-    assert implied_status(find(code) for code in codes) == status_code
-    assert implied_status(find(code) for code in reversed(codes)) == status_code
+    found = [finding(CODES[name]) for name in names]
+    assert implied_status(found) == status_code
+    assert implied_status(reversed(found)) == status_code
 
 
-@given(st.lists(st.sampled_from(sorted(MEANINGS)), min_size=1))
-def test_the_status_is_one_that_a_finding_implies_in_any_order(codes: list[str]) -> None:
-    found = [find(code) for code in codes]
-    implied = {finding.status_code for finding in found} - {None} or {400}
+@given(st.lists(st.sampled_from(list(CODES.values())), min_size=1))
+def test_the_status_is_one_that_a_finding_implies_in_any_order(those: list[Code]) -> None:
+    found = [make_finding(code) for code in those]
+    implied = {each.status_code for each in found} - {None} or {400}
     assert implied_status(found) in implied
     assert implied_status(found) == implied_status(reversed(found))
 
 
 @every_code
-def test_alone_a_finding_brings_its_own_status(code: str, meaning: Meaning) -> None:
-    assert implied_status([find(code)]) == (meaning.status_code or 400)
+def test_alone_a_finding_brings_its_own_status(code: Code) -> None:
+    assert implied_status([make_finding(code)]) == (code.status_code or 400)
+
+
+def own(status_code: int | None) -> Finding:
+    return finding(Code("own", status_code, "", "why"))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status_code"),
+    [
+        ((401,), 401),
+        ((None, 401), 401),
+        ((302, None), 302),
+        # Where the library's codes rank none of them, the first counts.
+        ((401, 429), 401),
+        ((429, 401), 429),
+        # Those that the library's codes have go before any other.
+        ((401, 403), 403),
+        ((503, 400, 401), 400),
+    ],
+)
+def test_an_author_s_finding_brings_its_status(
+    statuses: tuple[int | None, ...], status_code: int
+) -> None:
+    found = tuple(map(own, statuses))
+    assert implied_status(found) == status_code
+    assert Broken.because(found).status_code == status_code

@@ -17,6 +17,7 @@ from strategies_heads import (
 )
 
 from httpupgrade import Limits, RemoteProtocolError, RequestHead, ResponseHead
+from httpupgrade._http1 import finding_codes as codes
 from httpupgrade._http1.field_lines import checked_headers, require_reason
 from httpupgrade._http1.head_findings import fault
 from httpupgrade._http1.heads import head_from_parts, response_from_parts
@@ -259,7 +260,7 @@ def test_a_fault_points_at_the_octets_that_it_quotes(octets: bytes, position: in
     for name, _ in head.headers:
         for line, value in enumerate(head.get_all(name)):
             place = min(position, len(value))
-            finding = fault(head, "host-malformed", name.decode("ascii"), line, place)
+            finding = fault(head, codes.HOST_MALFORMED, name.decode("ascii"), line, place)
             assert finding.value == value[place:]
             assert finding.offset is not None
             assert octets.startswith(value[place:], finding.offset)
@@ -268,14 +269,16 @@ def test_a_fault_points_at_the_octets_that_it_quotes(octets: bytes, position: in
 
 def test_a_fault_in_a_field_that_is_not_there_has_no_place() -> None:
     for finding in (
-        fault(parsed(), "host-missing", "None"),
-        fault(parsed(), "host-missing", "X", 2),
+        fault(parsed(), codes.HOST_MISSING, "None"),
+        fault(parsed(), codes.HOST_MISSING, "X", 2),
     ):
         assert (finding.value, finding.offset) == (None, None)
 
 
 def test_a_fault_in_a_head_that_came_as_values_has_a_value_alone() -> None:
-    finding = fault(RequestHead(b"GET", b"/", [(b"Host", b"a b")]), "host-malformed", "Host", 0, 1)
+    finding = fault(
+        RequestHead(b"GET", b"/", [(b"Host", b"a b")]), codes.HOST_MALFORMED, "Host", 0, 1
+    )
     assert (finding.field, finding.value, finding.offset) == ("Host", b" b", None)
 
 
@@ -311,10 +314,10 @@ def test_a_value_of_folds_alone_is_empty_and_stands_behind_them() -> None:
 
 
 def test_a_fault_in_a_response_points_at_its_octets() -> None:
-    finding = fault(ResponseHead.parse(FOLDED), "upgrade-malformed", "A", 0, 3)
+    finding = fault(ResponseHead.parse(FOLDED), codes.BARE_CR, "A", 0, 3)
     assert (finding.field, finding.value) == ("A", b",  d")
     assert finding.offset == FOLDED.index(b",")
-    finding = fault(ResponseHead(426, [(b"Upgrade", b"a b")]), "upgrade-malformed", "Upgrade", 0, 2)
+    finding = fault(ResponseHead(426, [(b"Upgrade", b"a b")]), codes.BARE_CR, "Upgrade", 0, 2)
     assert (finding.value, finding.offset) == (b"b", None)
 
 

@@ -9,6 +9,7 @@ from strategies_heads import Field, chunkings
 from strategies_responses import response_octets
 
 from httpupgrade import ResponseHead
+from httpupgrade._http1 import finding_codes as http1_codes
 from httpupgrade._http1.body_reader import read_body
 from httpupgrade._http1.framing import (
     CHUNKED,
@@ -284,9 +285,9 @@ def test_a_fault_points_at_the_octets_that_came_folded_or_not() -> None:
 
 def test_a_fault_of_a_body_points_at_the_field_that_announces_it() -> None:
     for field, value in ((CL, b"5"), (TE, b"chunked")):
-        finding = body_fault(head_with((field, value)), "body-incomplete")
+        finding = body_fault(head_with((field, value)), http1_codes.BODY_INCOMPLETE)
         assert (finding.field, finding.value) == (field.decode("ascii"), value)
-    finding = body_fault(head_with(), "body-incomplete")
+    finding = body_fault(head_with(), http1_codes.BODY_INCOMPLETE)
     assert (finding.field, finding.value) == ("Content-Length", None)
 
 

@@ -16,8 +16,10 @@ from httpupgrade import (
     WebSocket,
     decide,
 )
-from httpupgrade._http1.findings import find
+from httpupgrade._http1 import finding_codes as http1_codes
+from httpupgrade._http1.findings import Code, make_finding
 from httpupgrade._http1.line_scan import Unreadable
+from httpupgrade._negotiation import finding_codes as rule_codes
 from httpupgrade._negotiation.decide import (
     closes_behind_refusal,
     decide_unreadable,
@@ -156,9 +158,9 @@ def test_head_in_lower_case_is_another_method() -> None:
     assert decision.body
 
 
-UPGRADING = Unreadable((find("obs-fold", value=b" x", offset=3),), 40, True)
-OTHER = Unreadable((find("bare-lf", value=b"x", offset=3),), 40, False)
-UNKNOWN = Unreadable((find("tls-client-hello", offset=0),), 0, False)
+UPGRADING = Unreadable((make_finding(http1_codes.OBS_FOLD, value=b" x", offset=3),), 40, True)
+OTHER = Unreadable((make_finding(http1_codes.BARE_LF, value=b"x", offset=3),), 40, False)
+UNKNOWN = Unreadable((make_finding(http1_codes.TLS_CLIENT_HELLO, offset=0),), 0, False)
 MODES: list[Mode] = ["optional", "advertise", "report", "required"]
 
 
@@ -209,16 +211,16 @@ def test_what_is_unreadable_is_refused_as_the_policy_has_it() -> None:
 @pytest.mark.parametrize(
     ("code", "status_code"),
     [
-        ("request-line-too-long", 414),
-        ("header-line-too-long", 431),
-        ("method-too-long", 501),
-        ("http2-preface", 505),
-        ("chunk-malformed", 400),
-        ("body-too-large", 413),
+        (http1_codes.REQUEST_LINE_TOO_LONG, 414),
+        (http1_codes.HEADER_LINE_TOO_LONG, 431),
+        (http1_codes.METHOD_TOO_LONG, 501),
+        (http1_codes.HTTP2_PREFACE, 505),
+        (http1_codes.CHUNK_MALFORMED, 400),
+        (rule_codes.BODY_TOO_LARGE, 413),
     ],
 )
-def test_what_could_not_be_read_has_the_status_of_its_finding(code: str, status_code: int) -> None:
-    finding = find(code)
+def test_what_could_not_be_read_has_the_status_of_its_finding(code: Code, status_code: int) -> None:
+    finding = make_finding(code)
     for head in (None, request(BODY, method=b"POST"), request(method=b"HEAD")):
         decision = reject(Refusal(), head, (finding,))
         assert (decision.status_code, decision.close) == (status_code, True)

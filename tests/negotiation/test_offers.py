@@ -11,7 +11,7 @@ from httpupgrade import (
     Agreed,
     Answer,
     Broken,
-    Finding,
+    Code,
     Ignored,
     LocalProtocolError,
     Offer,
@@ -24,15 +24,21 @@ from httpupgrade import (
     UpgradeToken,
     WebSocket,
     decide,
+    finding,
 )
-from httpupgrade._http1.findings import find
+from httpupgrade._negotiation import finding_codes as rule_codes
 from httpupgrade._negotiation.policy import Mode
+from httpupgrade._protocols.websocket import finding_codes as websocket_codes
 
 DERP = UpgradeToken("DERP")
 TLS = UpgradeToken("TLS", "1.3")
 HTTP = UpgradeToken("HTTP", "1.1")
-QUOTA = Finding("own-quota", "the quota is used up", "own 1", "Come back later.", "X-Key", b"k")
-NOTED = Finding("own-note", "something was odd")
+QUOTA = finding(
+    Code("own-quota", 429, "own 1", "the quota is used up", "Come back later."),
+    field="X-Key",
+    value=b"k",
+)
+NOTED = finding(Code("own-note", None, "", "something was odd"))
 
 
 class Scripted(Offer):
@@ -180,15 +186,17 @@ def test_broken_with_426_becomes_a_426_with_all_that_a_426_has() -> None:
 
 
 def test_broken_has_the_status_that_its_findings_imply() -> None:
-    broken = Broken.because((find("origin-missing"), find("method-not-allowed")), ((b"A", b"1"),))
+    origin, method = websocket_codes.ORIGIN_MISSING, rule_codes.METHOD_NOT_ALLOWED
+    broken = Broken.because((finding(origin), finding(method)), ((b"A", b"1"),))
     assert broken.status_code == 405
     assert broken.headers == ((b"A", b"1"),)
-    assert Broken.because((find("origin-missing"),)).status_code == 403
+    assert Broken.because((finding(origin),)).status_code == 403
 
 
-def test_findings_of_ones_own_imply_a_bad_request() -> None:
-    assert QUOTA.status_code is None
-    assert Broken.because((QUOTA,)).status_code == 400
+def test_findings_of_ones_own_bring_their_status() -> None:
+    assert Broken.because((QUOTA,)).status_code == 429
+    assert Broken.because((NOTED, QUOTA)).status_code == 429
+    assert Broken.because((NOTED,)).status_code == 400
 
 
 @pytest.mark.parametrize("mode", ["optional", "required"])

@@ -24,7 +24,7 @@ from httpupgrade import (
     WebSocket,
     decide,
 )
-from httpupgrade._http1.findings import MEANINGS
+from httpupgrade._negotiation import finding_codes as codes
 
 TEXT = b"text/plain; charset=utf-8"
 JSON = b"application/json"
@@ -196,7 +196,7 @@ def test_a_426_in_json_is_for_machines() -> None:
         {
             "code": "upgrade-missing",
             "field": "Upgrade",
-            **{name: getattr(MEANINGS["upgrade-missing"], name) for name in _SAID},
+            **{name: getattr(codes.UPGRADE_MISSING, name) for name in _SAID},
         }
     ]
 

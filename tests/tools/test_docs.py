@@ -7,6 +7,7 @@ from typing import Any
 
 import generate
 import pytest
+from code_rows import ROWS
 
 import httpupgrade
 
@@ -30,6 +31,12 @@ def anchors(page: Path) -> set[str]:
 
 def test_generated_tables_are_up_to_date() -> None:
     assert generate.stale_pages() == []
+
+
+def test_the_page_of_findings_has_every_code_once() -> None:
+    page = (ROOT / "docs/findings.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z0-9.-]+-[a-z0-9.-]+)` \|", page, re.MULTILINE)
+    assert sorted(listed) == sorted(row.name for row in ROWS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -7,12 +7,13 @@ Octets behind the last event are held, unread.
 
 from typing import Final, assert_never, final
 
+from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import require, require_octets
 from .._http1.body_reader import ChunkError, read_body
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError, RemoteProtocolError
 from .._http1.field_values import HeadersLike, generate_nonce
-from .._http1.findings import Finding, find
+from .._http1.findings import Finding, make_finding
 from .._http1.framing import Framing, body_fault, frame_response, kept_codings, persists
 from .._http1.head_findings import kept_controls
 from .._http1.heads import RequestHead, ResponseHead, response_from_parts
@@ -21,6 +22,7 @@ from .._http1.line_scan import Unreadable
 from .._http1.response_scan import ResponseParts, ResponseScanner, response_in_front
 from .._negotiation.client_offers import ClientOffer, Refuted
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Signal
+from . import finding_codes as codes
 from .events import Content, Interim, Switched
 from .ordinary_response import Declined, UpgradeRequired, read_upgrade_required
 from .request import Request, make_request, request_of_another
@@ -247,7 +249,7 @@ class ClientNegotiator(Live):
     def _await_request(self) -> ClientEvent:
         # RFC 9112 9.2: what arrives without a request is no response.
         if self._buffer:
-            raise self._broken((find("response-unasked"),), self._received())
+            raise self._broken((make_finding(codes.RESPONSE_UNASKED),), self._received())
         if self._at_end:
             return self._end()
         return PAUSED if self._state is ClientState.DONE else NEED_DATA
@@ -262,7 +264,8 @@ class ClientNegotiator(Live):
         if outcome is None:
             if not self._at_end:
                 return NEED_DATA
-            return self._end(find("head-incomplete" if self._buffer else "response-missing"))
+            code = http1_codes.HEAD_INCOMPLETE if self._buffer else codes.RESPONSE_MISSING
+            return self._end(make_finding(code))
         if isinstance(outcome, Unreadable):
             raise self._broken(outcome.findings, self._received())
         self._scanner = None
@@ -312,17 +315,17 @@ class ClientNegotiator(Live):
         try:
             piece = body.reader.take(self._buffer)
         except ChunkError:
-            return self._require_upgrade(body, body_fault(body.head, "chunk-malformed"))
+            return self._require_upgrade(body, body_fault(body.head, http1_codes.CHUNK_MALFORMED))
         if piece is None:
             if not self._at_end:
                 return NEED_DATA
             if body.framing.until_close:
                 return self._require_upgrade(body)
-            return self._require_upgrade(body, body_fault(body.head, "body-incomplete"))
+            return self._require_upgrade(body, body_fault(body.head, http1_codes.BODY_INCOMPLETE))
         room = self._limits.max_response_body - len(body.content)
         body.content += piece.content[:room]
         if len(piece.content) > room:
-            return self._require_upgrade(body, body_fault(body.head, "response-body-too-large"))
+            return self._require_upgrade(body, body_fault(body.head, codes.RESPONSE_BODY_TOO_LARGE))
         return None
 
     def _require_upgrade(self, body: _Body, *faults: Finding) -> UpgradeRequired:
@@ -343,7 +346,7 @@ class ClientNegotiator(Live):
         try:
             piece = body.reader.take(self._buffer)
         except ChunkError:
-            fault = body_fault(body.head, "chunk-malformed")
+            fault = body_fault(body.head, http1_codes.CHUNK_MALFORMED)
             raise self._broken((fault,), body.head.raw or b"") from None
         content = b"" if piece is None else piece.content
         if body.reader.complete or (piece is None and self._at_end and body.framing.until_close):
@@ -351,7 +354,9 @@ class ClientNegotiator(Live):
             return Content(content, end=True)
         if piece is not None:
             return Content(content, end=False) if content else None
-        return self._end(body_fault(body.head, "body-incomplete")) if self._at_end else NEED_DATA
+        if not self._at_end:
+            return NEED_DATA
+        return self._end(body_fault(body.head, http1_codes.BODY_INCOMPLETE))
 
     def _leave_body(self, cause: ClientCause) -> None:
         self._go(cause)

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple, final
 
 from .._http1.arguments import require_flag
 from .._http1.field_values import UpgradeToken, parse_upgrade
-from .._http1.findings import Finding, find
+from .._http1.findings import Finding, make_finding
 from .._http1.heads import RequestHead
 from .._http1.redaction import show_fields
 from .._negotiation.client_offers import ClientOffer
@@ -20,6 +20,7 @@ from .._protocols.tls import begins_tls, is_tls
 from .._protocols.websocket.agreement import WEBSOCKET
 from .._protocols.websocket.offer import WebSocket
 from .._protocols.websocket.versions import VERSION_FIELD
+from . import finding_codes as codes
 
 _ANY_KEY: Final = b2a_base64(bytes(16), newline=False)
 
@@ -149,7 +150,7 @@ class Adviser:
         if reasons:
             return NothingInCommon(reasons[0])
         value = b", ".join(map(bytes, wanted))
-        return NothingInCommon(find("nothing-in-common", field="Upgrade", value=value))
+        return NothingInCommon(make_finding(codes.NOTHING_IN_COMMON, field="Upgrade", value=value))
 
     def _step_to(self, token: UpgradeToken) -> Advice | Finding | None:
         """How to come to one protocol; a finding if it seemed possible, None if it never was."""
@@ -173,7 +174,7 @@ class Adviser:
         version = next((each for each in spoken if each in (self._versions or spoken)), None)
         if version is None:
             value = b", ".join(b"%d" % each for each in self._versions)
-            return find("no-common-version", field=VERSION_FIELD, value=value)
+            return make_finding(codes.NO_COMMON_VERSION, field=VERSION_FIELD, value=value)
         asked = self._request.get(VERSION_FIELD.encode()) if WEBSOCKET in self._asked else None
         if asked == b"%d" % version:
             return _in_vain(WEBSOCKET)
@@ -183,7 +184,7 @@ class Adviser:
 
     def _step_to_tls(self, token: UpgradeToken) -> Advice | Finding | None:
         if self._secure:
-            return find("tls-spoken-already", field="Upgrade", value=bytes(token))
+            return make_finding(codes.TLS_SPOKEN_ALREADY, field="Upgrade", value=bytes(token))
         if self._tls:  # CVE-2025-49812: nobody has a say in what begins inside TLS
             return UseTLS("scheme", None, reconnect=True)
         offer = next(self._offers_of(token), None)
@@ -226,4 +227,4 @@ def _by_token(
 
 
 def _in_vain(token: UpgradeToken) -> Finding:
-    return find("asked-in-vain", field="Upgrade", value=bytes(token))
+    return make_finding(codes.ASKED_IN_VAIN, field="Upgrade", value=bytes(token))

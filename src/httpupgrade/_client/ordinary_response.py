@@ -14,13 +14,14 @@ from .._http1.field_values import (
     parse_token_list,
     parse_upgrade,
 )
-from .._http1.findings import Finding, find
+from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.redaction import show_fields
 from .._negotiation.client_offers import ClientOffer, client_offers
 from .._protocols.websocket.agreement import WEBSOCKET
 from .._protocols.websocket.versions import VERSION_FIELD, WEBSOCKET_VERSION
+from . import finding_codes as codes
 from .next_step import Advice, Adviser, NothingInCommon, UseWebSocketVersion
 
 
@@ -71,7 +72,8 @@ class UpgradeRequired(NamedTuple):
         if self.versions:
             return adviser.advise((WEBSOCKET,))  # what wsproto and Tornado mean
         reasons = (each for each in self.findings if each.field == "Upgrade")
-        return NothingInCommon(next(reasons, find("upgrade-list-missing", field="Upgrade")))
+        not_said = make_finding(codes.UPGRADE_LIST_MISSING, field="Upgrade")
+        return NothingInCommon(next(reasons, not_said))
 
 
 @final
@@ -132,14 +134,16 @@ def _read_tokens(head: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToke
     try:
         tokens = parse_upgrade(head.get_all(b"upgrade"))
     except FieldSyntaxError as error:
-        faults.append(fault(head, "upgrade-list-malformed", "Upgrade", error.line, error.position))
+        faults.append(
+            fault(head, codes.UPGRADE_LIST_MALFORMED, "Upgrade", error.line, error.position)
+        )
         return ()
     if not tokens:
-        faults.append(fault(head, "upgrade-list-missing", "Upgrade"))
+        faults.append(fault(head, codes.UPGRADE_LIST_MISSING, "Upgrade"))
     elif not _has_option(head):
         # RFC 9110 7.6.1 would have it ignored, as forwarded by mistake. A 426 that was forwarded
         # says what the server behind wants all the same, and trying does no harm.
-        faults.append(fault(head, "upgrade-list-without-option", "Connection"))
+        faults.append(fault(head, codes.UPGRADE_LIST_WITHOUT_OPTION, "Connection"))
     return tuple(dict.fromkeys(tokens))
 
 
@@ -155,10 +159,10 @@ def _read_versions(head: ResponseHead, faults: list[Finding]) -> tuple[int, ...]
         versions = parse_token_list(head.get_all(VERSION_FIELD.encode()))
     except FieldSyntaxError as error:
         faults.append(
-            fault(head, "version-list-malformed", VERSION_FIELD, error.line, error.position)
+            fault(head, codes.VERSION_LIST_MALFORMED, VERSION_FIELD, error.line, error.position)
         )
         return ()
     if not all(WEBSOCKET_VERSION.fullmatch(each.encode("ascii")) for each in versions):
-        faults.append(fault(head, "version-list-malformed", VERSION_FIELD))
+        faults.append(fault(head, codes.VERSION_LIST_MALFORMED, VERSION_FIELD))
         return ()
     return tuple(dict.fromkeys(map(int, versions)))

@@ -9,11 +9,12 @@ from typing import Final
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
-from .._http1.findings import Finding, find
+from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault, kept_controls
 from .._http1.heads import RequestHead, ResponseHead
 from .._negotiation.client_offers import ClientOffer, Refuted
 from .._protocols.tls import is_tls
+from . import finding_codes as codes
 from .events import Switched
 from .request import Request, request_of_another
 
@@ -44,21 +45,23 @@ def verify_switch(
 def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted:
     """Judge a 101 that answers this request."""
     if not request.offers:
-        return Refuted((fault(response, "switch-unasked", "Upgrade"),))
+        return Refuted((fault(response, codes.SWITCH_UNASKED, "Upgrade"),))
     faults: list[Finding] = []
     noted: list[Finding] = []
     if response.http_version == b"1.0":
-        faults.append(find("switch-in-http-1.0", value=b"HTTP/1.0", offset=0))
+        faults.append(make_finding(codes.SWITCH_IN_HTTP_1_0, value=b"HTTP/1.0", offset=0))
     tokens = _read_tokens(response, faults)
     token = next((each for each in tokens if each in request.offers), None)
     if tokens and token is None:
-        faults.append(fault(response, "switch-not-asked-for", "Upgrade"))
+        faults.append(fault(response, codes.SWITCH_NOT_ASKED_FOR, "Upgrade"))
     option_fault = _check_option(response)
     if option_fault is not None:
         # CUPS leaves it out. What it protects from, a 101 that somebody on the way let through for
         # another connection, cannot complete the TLS handshake that follows.
         is_proven = (
-            token is not None and is_tls(token) and option_fault.code == "switch-option-missing"
+            token is not None
+            and is_tls(token)
+            and option_fault.code == codes.SWITCH_OPTION_MISSING.name
         )
         (noted if is_proven else faults).append(option_fault)
     noted += noted_of_interim(response)
@@ -77,7 +80,7 @@ def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted
 def noted_of_interim(response: ResponseHead) -> tuple[Finding, ...]:
     """What is odd about an interim response: controls; content, which it never has (15.2)."""
     announced = [name for name, folded in _OF_CONTENT if response.has(folded)]
-    content = [fault(response, "interim-announces-content", name) for name in announced]
+    content = [fault(response, codes.INTERIM_ANNOUNCES_CONTENT, name) for name in announced]
     return (*content, *kept_controls(response))
 
 
@@ -87,11 +90,11 @@ def _read_tokens(response: ResponseHead, faults: list[Finding]) -> tuple[Upgrade
         tokens = parse_upgrade(lines)
     except FieldSyntaxError as error:
         faults.append(
-            fault(response, "switch-upgrade-malformed", "Upgrade", error.line, error.position)
+            fault(response, codes.SWITCH_UPGRADE_MALFORMED, "Upgrade", error.line, error.position)
         )
         return ()
     if not tokens:
-        faults.append(fault(response, "switch-upgrade-missing", "Upgrade"))
+        faults.append(fault(response, codes.SWITCH_UPGRADE_MISSING, "Upgrade"))
     return tokens
 
 
@@ -100,6 +103,8 @@ def _check_option(response: ResponseHead) -> Finding | None:
     try:
         options = parse_connection(lines)
     except FieldSyntaxError as error:
-        code = "switch-connection-malformed"
+        code = codes.SWITCH_CONNECTION_MALFORMED
         return fault(response, code, "Connection", error.line, error.position)
-    return None if b"upgrade" in options else fault(response, "switch-option-missing", "Connection")
+    if b"upgrade" in options:
+        return None
+    return fault(response, codes.SWITCH_OPTION_MISSING, "Connection")

@@ -1,16 +1,16 @@
 """What can be wrong with a message, as values.
 
-Rules for this module: a finding is made by its code; what a code means is in one table.
+Rules for this module: a finding is made of a code, which says what is wrong and which status a
+refusal for it has, and of the place. It knows no code by name.
 """
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final, NamedTuple, final
+from collections.abc import Iterable
+from types import NoneType
+from typing import Any, Final, NamedTuple, final
 
-from .finding_codes import REQUEST_MEANINGS, Meaning
+from .arguments import require, require_number
 from .received_lines import Shown, escape_line, is_shown, marks_a_part, printable
 from .redaction import show_fields
-from .response_finding_codes import RESPONSE_MEANINGS
 
 MOST_FINDINGS: Final = 16
 """Of one kind in one message. More than a reader needs, far fewer than a head can hold."""
@@ -18,18 +18,72 @@ MOST_FINDINGS: Final = 16
 VALUE_BOUND: Final = 128
 """Octets of a received value that a finding keeps. Enough for a key, an origin, a version list."""
 
-MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType({**REQUEST_MEANINGS, **RESPONSE_MEANINGS})
-
 # Which status a refusal takes when several things are wrong: what the peer must mend first.
 _PRECEDENCE: Final = (505, 414, 431, 405, 426, 400, 413, 501, 403, 417)
+
+_NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.")
+
+
+class _CodeFields(NamedTuple):
+    name: str
+    status_code: int | None
+    clause: str
+    message: str
+    hint: str
+    operator: str
+
+
+@final
+class Code(_CodeFields):
+    """What a kind of finding means. The library's own and those of your offers are made alike.
+
+    :param name: lower-case words joined by hyphens: ``"websocket-key-missing"``. Begin yours with
+        the name of your protocol, so that none is the library's.
+    :param status_code: the status that a refusal for this reason has, 300 to 599 except 304; None
+        for what is noted and never refused.
+    :param clause: where the rule stands: ``"RFC 9110 7.8"``. It may be empty.
+    :param message: one sentence without a full stop; it holds nothing that was received.
+    :param hint: the likely cause and what to change, for the sender; lines to paste are lines of
+        their own, and indented.
+    :param operator: what the operator of the server can change. It is in the documentation alone.
+
+    Raises :class:`ValueError` for another name or status, :class:`TypeError` for wrong types.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        name: str,
+        status_code: int | None,
+        clause: str,
+        message: str,
+        hint: str = "",
+        operator: str = "",
+    ) -> "Code":
+        require("name is a str", name, str)
+        if not all(word and _NAME_CHARACTERS.issuperset(word) for word in name.split("-")):
+            raise ValueError(f"name is lower-case words joined by hyphens, not {name!r}")
+        if status_code is not None:
+            require_number("status_code", status_code)
+            if not 300 <= status_code <= 599 or status_code == 304:
+                raise ValueError(f"status_code is a status of a refusal, not {status_code}")
+        require("clause is a str", clause, str)
+        require("message is a str", message, str)
+        require("hint is a str", hint, str)
+        require("operator is a str", operator, str)
+        return super().__new__(cls, name, status_code, clause, message, hint, operator)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (tuple(self),)
 
 
 @final
 class Finding(NamedTuple):
     """One check that failed, for people and for machines.
 
-    Codes are stable: their meaning does not change and they are safe to search logs for. A
-    user-written offer may make findings with codes of its own.
+    Codes are stable: their meaning does not change and they are safe to search logs for. An offer
+    of your own makes findings of codes of its own with :func:`finding`.
     """
 
     code: str
@@ -40,6 +94,8 @@ class Finding(NamedTuple):
     """Where the rule stands: ``"RFC 9110 7.8"``."""
     hint: str = ""
     """The likely cause and what to change, for the sender. It may have several lines."""
+    status_code: int | None = None
+    """The status that a refusal for this reason has; None for what is no fault by itself."""
     field: str | None = None
     """The field's name in its usual spelling."""
     value: bytes | None = None
@@ -65,15 +121,37 @@ class Finding(NamedTuple):
     def __repr__(self) -> str:
         return show_fields(self, field=self.field)
 
-    @property
-    def status_code(self) -> int | None:
-        """The status that a refusal for this reason has; None for what is no fault by itself."""
-        meaning = MEANINGS.get(self.code)
-        return None if meaning is None else meaning.status_code
+
+def finding(
+    code: Code,
+    *,
+    field: str | None = None,
+    value: bytes | None = None,
+    offset: int | None = None,
+    detail: str = "",
+) -> Finding:
+    """A finding of an offer or a review of yours.
+
+    :param field: the name of the field at fault.
+    :param value: the received octets at fault; the first 128 are kept. A refusal shows only those
+        of fields that hold no secrets.
+    :param offset: where they begin in the head.
+    :param detail: a sentence that goes before the code's hint, for what only this server knows. It
+        is shown as it is: put nothing in it that was received.
+
+    Raises :class:`TypeError` for wrong types.
+    """
+    require("code is a Code", code, Code)
+    require("field is a str or None", field, (str, NoneType))
+    require("value is bytes or None", value, (bytes, NoneType))
+    if offset is not None:
+        require_number("offset", offset)
+    require("detail is a str", detail, str)
+    return make_finding(code, field=field, value=value, offset=offset, detail=detail)
 
 
-def find(
-    code: str,
+def make_finding(
+    code: Code,
     *,
     field: str | None = None,
     value: bytes | None = None,
@@ -82,20 +160,20 @@ def find(
     lines: tuple[int, int] = (1, 1),
     detail: str = "",
 ) -> Finding:
-    """The finding for a code of the table.
+    """The same for the library's own, which does not check its arguments.
 
-    :param lines: which of the field's lines it is about, from 1, and how many there are.
-    :param detail: a sentence that goes before the hint; it is shown as it is.
+    :param shown: the line at fault, as far as it may be shown, with the place of the fault.
+    :param lines: which of the field's lines it is, from 1, and how many there are.
     """
-    meaning = MEANINGS[code]
     bounded = None if value is None else value[:VALUE_BOUND]
-    hint = f"{detail} {meaning.hint}" if detail else meaning.hint
+    name, status_code, clause, message, hint, _ = code
     line, start, end = (None, None, None) if shown is None else shown
     return Finding(
-        code,
-        meaning.message,
-        meaning.clause,
-        hint,
+        name,
+        message,
+        clause,
+        f"{detail} {hint}" if detail else hint,
+        status_code,
         field,
         bounded,
         offset,
@@ -142,6 +220,11 @@ def times_text(finding: Finding) -> str:
 
 
 def implied_status(findings: Iterable[Finding]) -> int:
-    """The status of the refusal for these findings; 400 if none of them implies one."""
-    implied = {finding.status_code for finding in findings}
-    return next((status for status in _PRECEDENCE if status in implied), 400)
+    """The status of the refusal for these findings; 400 if none of them implies one.
+
+    Of the statuses that the library's codes have, it is what the peer must mend first. Any other
+    one, of an author's code, counts where there is none of those: the first of them.
+    """
+    statuses = [status for each in findings if (status := each.status_code) is not None]
+    implied = dict.fromkeys(statuses)
+    return next((status for status in (*_PRECEDENCE, *implied) if status in implied), 400)

@@ -5,6 +5,7 @@ Rules for this module: it reads heads alone. An unclear frame is a finding, neve
 
 from typing import Final, NamedTuple, final
 
+from . import finding_codes as codes
 from . import grammar
 from .fast_path_patterns import CONNECTION, CONTENT_LENGTH, STAYING
 from .field_values import (
@@ -13,7 +14,7 @@ from .field_values import (
     parse_lengths,
     parse_transfer_codings,
 )
-from .findings import Finding
+from .findings import Code, Finding
 from .head_findings import fault
 from .heads import RequestHead, ResponseHead, usual_fields
 
@@ -60,7 +61,7 @@ def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
         return _frame_by_length(head, lengths)
     faults: list[Finding] = []
     if lengths:
-        faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
+        faults.append(fault(head, codes.CONTENT_LENGTH_AND_TRANSFER_ENCODING, "Content-Length"))
     framing, more = frame_by_codings(head, codings, COMPRESSIONS)
     return framing, (*faults, *more)
 
@@ -74,16 +75,16 @@ def ends_at_its_head(head: RequestHead) -> bool:
 def _frame_by_length(
     head: RequestHead, lengths: tuple[bytes, ...]
 ) -> tuple[Framing, tuple[Finding, ...]]:
-    def refuse(code: str, line: int = 0) -> tuple[Framing, tuple[Finding, ...]]:
+    def refuse(code: Code, line: int = 0) -> tuple[Framing, tuple[Finding, ...]]:
         return NO_CONTENT, (fault(head, code, "Content-Length", line),)
 
     # RFC 9112 6.3: a list of identical values may be accepted. Parsers differ on it; we refuse.
     if len(lengths) > 1:
-        return refuse("content-length-repeated", 1)
+        return refuse(codes.CONTENT_LENGTH_REPEATED, 1)
     if b"," in lengths[0]:
-        return refuse("content-length-repeated")
+        return refuse(codes.CONTENT_LENGTH_REPEATED)
     if grammar.DIGITS.fullmatch(lengths[0]) is None:
-        return refuse("content-length-malformed")
+        return refuse(codes.CONTENT_LENGTH_MALFORMED)
     return frame_by_digits(head, lengths[0])
 
 
@@ -93,7 +94,7 @@ def frame_by_digits(
     """The framing that one valid Content-Length makes, unless no body can be as long."""
     digits = digits.lstrip(b"0")
     if len(digits) > _MOST_LENGTH_DIGITS:
-        return NO_CONTENT, (fault(head, "content-length-too-large", "Content-Length"),)
+        return NO_CONTENT, (fault(head, codes.CONTENT_LENGTH_TOO_LARGE, "Content-Length"),)
     return framing_of(digits), ()
 
 
@@ -112,27 +113,27 @@ def frame_by_codings(
     """
     faults: list[Finding] = []
 
-    def note(code: str, line: int = 0, position: int = 0) -> None:
+    def note(code: Code, line: int = 0, position: int = 0) -> None:
         faults.append(fault(head, code, "Transfer-Encoding", line, position))
 
     if head.http_version == b"1.0":
-        note("transfer-encoding-in-http-1.0")
+        note(codes.TRANSFER_ENCODING_IN_HTTP_1_0)
     try:
         codings = parse_transfer_codings(lines)
     except FieldSyntaxError as error:
-        note("transfer-encoding-malformed", error.line, error.position)
+        note(codes.TRANSFER_ENCODING_MALFORMED, error.line, error.position)
         return CHUNKED, tuple(faults)
     *inner, last = codings or ((b"", False),)
     names = [name for name, _ in inner]
     # RFC 9112 7.1: chunked has no parameters, and is applied once (6.1).
     if last != (b"chunked", False) or b"chunked" in names:
-        note("transfer-encoding-not-final", len(lines) - 1)
+        note(codes.TRANSFER_ENCODING_NOT_FINAL, len(lines) - 1)
     elif known is not None and not known.issuperset(names):
-        note("transfer-encoding-unknown")
+        note(codes.TRANSFER_ENCODING_UNKNOWN)
     return (Framing(None, coded=True) if names else CHUNKED), tuple(faults)
 
 
-def body_fault(head: RequestHead | ResponseHead, code: str) -> Finding:
+def body_fault(head: RequestHead | ResponseHead, code: Code) -> Finding:
     """The finding about a body as such: it points at the field that announces it."""
     chunked = head.has(b"transfer-encoding")
     return fault(head, code, "Transfer-Encoding" if chunked else "Content-Length")
@@ -173,7 +174,7 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
         return _frame_response_by_lengths(head, lengths) if lengths else (UNTIL_CLOSE, ())
     faults: list[Finding] = []
     if lengths:
-        faults.append(fault(head, "content-length-and-transfer-encoding", "Content-Length"))
+        faults.append(fault(head, codes.CONTENT_LENGTH_AND_TRANSFER_ENCODING, "Content-Length"))
     elif _ends_with_the_connection(head, codings):
         return _CODED_UNTIL_CLOSE, ()
     framing, more = frame_by_codings(head, codings, None)
@@ -187,7 +188,7 @@ def kept_codings(head: ResponseHead, framing: Framing) -> tuple[Finding, ...]:
     """
     if not framing.coded:
         return ()
-    return (fault(head, "transfer-coding-kept", "Transfer-Encoding"),)
+    return (fault(head, codes.TRANSFER_CODING_KEPT, "Transfer-Encoding"),)
 
 
 def _ends_with_the_connection(head: ResponseHead, lines: tuple[bytes, ...]) -> bool:
@@ -214,17 +215,17 @@ def _has_no_body(status_code: int, method: bytes) -> bool:
 def _frame_response_by_lengths(
     head: ResponseHead, lines: tuple[bytes, ...]
 ) -> tuple[Framing, tuple[Finding, ...]]:
-    def refuse(code: str, line: int, position: int = 0) -> tuple[Framing, tuple[Finding, ...]]:
+    def refuse(code: Code, line: int, position: int = 0) -> tuple[Framing, tuple[Finding, ...]]:
         return NO_CONTENT, (fault(head, code, "Content-Length", line, position),)
 
     try:
         values = parse_lengths(lines)
     except FieldSyntaxError as error:
-        return refuse("content-length-malformed", error.line, error.position)
+        return refuse(codes.CONTENT_LENGTH_MALFORMED, error.line, error.position)
     if not values:
-        return refuse("content-length-malformed", 0)
+        return refuse(codes.CONTENT_LENGTH_MALFORMED, 0)
     # RFC 9112 6.3, 5: the same valid value, given more than once, counts as one.
     for line, value in enumerate(lines):
         if any(each != values[0] for each in parse_lengths((value,))):
-            return refuse("content-length-repeated", line)
+            return refuse(codes.CONTENT_LENGTH_REPEATED, line)
     return frame_by_digits(head, values[0])

@@ -4,15 +4,16 @@ Rules for this module: it describes a fault that another module found. Of a head
 octets, the line is shown as it came.
 """
 
+from . import finding_codes as codes
 from . import grammar
-from .findings import MOST_FINDINGS, VALUE_BOUND, Finding, find
+from .findings import MOST_FINDINGS, VALUE_BOUND, Code, Finding, make_finding
 from .heads import RequestHead, ResponseHead
 from .received_lines import Shown, show_named_line, show_request_line
 
 
 def fault(
     head: RequestHead | ResponseHead,
-    code: str,
+    code: Code,
     field: str,
     line: int = 0,
     position: int | None = None,
@@ -27,13 +28,13 @@ def fault(
     name = field.encode("ascii").lower()
     values = head._values(name)
     if line >= len(values):
-        return find(code, field=field, detail=detail)
+        return make_finding(code, field=field, detail=detail)
     value, place = values[line], position or 0
     offset = head.offset_of(name, line, place)
     value_offset = None if offset is None else offset - place
     received, begin = _received_line(head, name, line, value_offset)
     end = len(value) if position is None else _end_of_element(value, position)
-    return find(
+    return make_finding(
         code,
         field=field,
         value=value[place:],
@@ -70,25 +71,25 @@ def _received_line(
     return received + b": " + value, len(received) + 2
 
 
-def method_fault(head: RequestHead, code: str) -> Finding:
+def method_fault(head: RequestHead, code: Code) -> Finding:
     """The finding about the method of a request."""
     shown = show_request_line(head._start_line(), 0, len(head.method))
-    return find(code, value=head.method, offset=0, shown=shown)
+    return make_finding(code, value=head.method, offset=0, shown=shown)
 
 
-def target_fault(head: RequestHead, code: str) -> Finding:
+def target_fault(head: RequestHead, code: Code) -> Finding:
     """The finding about the target of a request."""
     begin = len(head.method) + 1
     shown = show_request_line(head._start_line(), begin, begin + len(head.target))
-    return find(code, value=head.target, offset=begin, shown=shown)
+    return make_finding(code, value=head.target, offset=begin, shown=shown)
 
 
-def version_fault(head: RequestHead, code: str) -> Finding:
+def version_fault(head: RequestHead, code: Code) -> Finding:
     """The finding about the HTTP version of a request."""
     line = head._start_line()
     begin = len(head.method) + 1 + len(head.target) + 1
     shown = show_request_line(line, begin, len(line))
-    return find(code, value=head.http_version, offset=len(line) - 3, shown=shown)
+    return make_finding(code, value=head.http_version, offset=len(line) - 3, shown=shown)
 
 
 def kept_controls(head: ResponseHead) -> tuple[Finding, ...]:
@@ -103,6 +104,6 @@ def kept_controls(head: ResponseHead) -> tuple[Finding, ...]:
         control = grammar.KEPT_CONTROL.search(value)
         if control is not None and len(findings) < MOST_FINDINGS:
             field = name[:VALUE_BOUND].decode("ascii")
-            found = fault(head, "field-value-control", field, line, control.start())
+            found = fault(head, codes.FIELD_VALUE_CONTROL, field, line, control.start())
             findings.append(found._replace(value=value[:VALUE_BOUND]))
     return tuple(findings)

@@ -7,6 +7,7 @@ Whether it makes sense (Host, framing, versions) is not judged here. Octets are 
 from collections.abc import Sequence
 from typing import TypeVar, final
 
+from . import finding_codes as codes
 from . import grammar
 from .arguments import (
     listed_headers,
@@ -20,7 +21,7 @@ from .errors import RemoteProtocolError
 from .fast_path_patterns import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD, Usual
 from .field_lines import checked_headers, refuse_octets, require_pattern, require_reason
 from .field_values import Headers, HeadersLike
-from .findings import find
+from .findings import make_finding
 from .limits import DEFAULT_LIMITS, Limits
 from .line_scan import Unreadable, split_fields
 from .redaction import show_headers, show_length, show_target
@@ -319,7 +320,7 @@ def _require_parsing(data: bytes, limits: Limits) -> None:
 def _only_outcome(outcome: _Parts | Unreadable | None, length: int) -> _Parts:
     """The head that octets of this length are, and nothing else."""
     if outcome is None:
-        raise RemoteProtocolError((find("head-incomplete", offset=length),))
+        raise RemoteProtocolError((make_finding(codes.HEAD_INCOMPLETE, offset=length),))
     if isinstance(outcome, Unreadable):
         raise RemoteProtocolError(outcome.findings)
     if outcome.size < length:

@@ -7,9 +7,10 @@ tells requests from responses stands with each of them.
 
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar, final
 
+from . import finding_codes as codes
 from . import grammar
 from .field_values import Headers
-from .findings import MOST_FINDINGS, VALUE_BOUND, Finding, find
+from .findings import MOST_FINDINGS, VALUE_BOUND, Code, Finding, make_finding
 from .limits import Limits
 from .received_lines import Shown, show_field_line, show_request_line, show_status_line
 
@@ -70,7 +71,7 @@ class HeadScanner(Generic[_Parts]):
         """What says, before the rest arrives, that this is no head at all."""
         raise NotImplementedError
 
-    def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:
+    def _first_line_too_long(self, buffer: bytearray, settled: int) -> Code:
         """The code for a first line that is over its limit."""
         raise NotImplementedError
 
@@ -87,7 +88,7 @@ class HeadScanner(Generic[_Parts]):
         known = min(len(buffer), limit)
         outcome = self._scan_lines(buffer, known)
         if outcome is None and len(buffer) > limit:
-            return self._over("head-too-long", buffer, limit)
+            return self._over(codes.HEAD_TOO_LONG, buffer, limit)
         return outcome
 
     def _scan_lines(self, buffer: bytearray, known: int) -> _Parts | Unreadable | None:
@@ -123,7 +124,7 @@ class HeadScanner(Generic[_Parts]):
         else:
             self._count += 1
             if self._count > self._limits.max_header_count:
-                return self._over("too-many-headers", buffer, end)
+                return self._over(codes.TOO_MANY_HEADERS, buffer, end)
         self._line = self._searched = end
         return None
 
@@ -132,7 +133,7 @@ class HeadScanner(Generic[_Parts]):
         if end < settled or buffer.startswith(b"\r\n", settled - 2):
             return None
         if not self._in_first_line:
-            return self._over("header-line-too-long", buffer, settled)
+            return self._over(codes.HEADER_LINE_TOO_LONG, buffer, settled)
         return self._over(self._first_line_too_long(buffer, settled), buffer, settled)
 
     def _longest(self) -> int:
@@ -141,10 +142,10 @@ class HeadScanner(Generic[_Parts]):
         limit = limits.max_request_line if self._in_first_line else limits.max_header_line
         return self._line + limit + 2
 
-    def _over(self, code: str, buffer: bytearray, settled: int) -> Unreadable:
+    def _over(self, code: Code, buffer: bytearray, settled: int) -> Unreadable:
         line = bytes(buffer[self._line : settled])
         shown = _show(line, 0, len(line), first=self._in_first_line, request=self._of_requests)
-        finding = find(code, value=line, offset=self._line - self._start, shown=shown)
+        finding = make_finding(code, value=line, offset=self._line - self._start, shown=shown)
         upgrade = grammar.UPGRADE_LIKE_LINE.search(buffer, self._start, settled) is not None
         return Unreadable((finding,), 0, upgrade)
 
@@ -198,10 +199,10 @@ class _Faults:
         content = line.removesuffix(b"\r")
         self._line = content
         if len(content) == len(line):
-            self._note("bare-lf", len(line), line + b"\n", value=line)
+            self._note(codes.BARE_LF, len(line), line + b"\n", value=line)
         stray_cr = content.find(b"\r")
         if stray_cr >= 0:
-            self._note("bare-cr", stray_cr)
+            self._note(codes.BARE_CR, stray_cr)
         elif self._number == 0:
             self._judge_start_line(content)
         elif content.startswith((b" ", b"\t")):
@@ -215,47 +216,47 @@ class _Faults:
     def _judge_start_line(self, line: bytes) -> None:
         if not self._request:
             if grammar.STATUS_LINE.fullmatch(line) is None:
-                self._note("status-line-malformed", 0, end=len(line))
+                self._note(codes.STATUS_LINE_MALFORMED, 0, end=len(line))
         elif grammar.REQUEST_LINE.fullmatch(line) is None:
             if grammar.REQUEST_LINE.fullmatch(line.translate(_ENCODED)) is None:
-                self._note("request-line-malformed", 0, end=len(line))
+                self._note(codes.REQUEST_LINE_MALFORMED, 0, end=len(line))
             else:
                 bad = grammar.BAD_TARGET_OCTET.search(line, line.find(b" ") + 1)
                 assert bad is not None, "nothing else keeps this from being a request line"
-                self._note("target-not-encoded", bad.start())
+                self._note(codes.TARGET_NOT_ENCODED, bad.start())
 
     def _judge_blank(self, line: bytes) -> None:
         """A line that begins with white space."""
         if self._number == 1:
-            self._note("leading-whitespace", 0)
+            self._note(codes.LEADING_WHITESPACE, 0)
         elif self._request:
             # What is shown is the line that it continues.
-            self._note("obs-fold", 0, shown=_show_value(self._previous))
+            self._note(codes.OBS_FOLD, 0, shown=_show_value(self._previous))
         else:
             # RFC 9112 5.2: in a response, it continues the previous line.
             bad = grammar.NUL.search(line)
             if bad is not None:
-                self._note("field-value-malformed", bad.start())
+                self._note(codes.FIELD_VALUE_MALFORMED, bad.start())
 
     def _judge_field_line(self, line: bytes) -> None:
         name, colon, value = line.partition(b":")
         trimmed = name.rstrip(b" \t")
         if not colon or grammar.TOKEN.fullmatch(trimmed) is None:
-            self._note("field-line-malformed", 0, end=len(name))
+            self._note(codes.FIELD_LINE_MALFORMED, 0, end=len(name))
             return
         field = trimmed[:VALUE_BOUND].decode("ascii")
         if trimmed != name:
-            self._note("field-name-space", len(trimmed), end=len(name), field=field)
+            self._note(codes.FIELD_NAME_SPACE, len(trimmed), end=len(name), field=field)
             return
         # RFC 9110 5.5: of the controls, a response may hold all but CR, LF and NUL.
         bad = (grammar.BAD_FIELD_OCTET if self._request else grammar.NUL).search(value)
         if bad is not None:
             place = len(name) + 1 + bad.start()
-            self._note("field-value-malformed", place, field=field, value=value)
+            self._note(codes.FIELD_VALUE_MALFORMED, place, field=field, value=value)
 
     def _note(
         self,
-        code: str,
+        code: Code,
         place: int,
         line: bytes | None = None,
         *,
@@ -265,7 +266,7 @@ class _Faults:
         shown: Shown | None = None,
     ) -> None:
         """Count a fault that begins at a place in the line, and describe the first of its kind."""
-        kind = code, field
+        kind = code.name, field
         if kind in self._found:
             self._counts[kind] += 1
         elif len(self._found) < MOST_FINDINGS:
@@ -275,7 +276,9 @@ class _Faults:
                 shown = _show(line, place, end, first=self._number == 0, request=self._request)
             value = self._line if value is None else value
             offset = self._offset + place
-            self._found[kind] = find(code, field=field, value=value, offset=offset, shown=shown)
+            self._found[kind] = make_finding(
+                code, field=field, value=value, offset=offset, shown=shown
+            )
             self._counts[kind] = 1
 
 

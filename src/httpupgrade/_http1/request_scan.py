@@ -6,8 +6,9 @@ A faster scan may replace this one; the tests hold any two to the same outcomes.
 
 from typing import ClassVar, Final, NamedTuple, final
 
+from . import finding_codes as codes
 from . import grammar
-from .findings import Finding, find
+from .findings import Code, Finding, make_finding
 from .line_scan import HeadScanner, Unreadable
 from .received_lines import show_first_octets, show_line
 
@@ -55,27 +56,29 @@ class RequestScanner(HeadScanner[HeadParts]):
             return None
         # One octet: what else has arrived by now depends on how the octets were cut.
         value = bytes(buffer[start : start + 1])
-        finding = find(code, value=value, offset=0, shown=show_first_octets(value))
+        finding = make_finding(code, value=value, offset=0, shown=show_first_octets(value))
         return Unreadable((finding,), 0, False)
 
     def _judge_first_line(self, line: bytes) -> Finding | None:
         match = grammar.REQUEST_LINE.fullmatch(line)
         if match is not None:
             if match.groups() == (b"PRI", b"*", b"2.0"):
-                return find(
-                    "http2-preface", value=line, offset=0, shown=show_line(line, 0, len(line))
+                return make_finding(
+                    codes.HTTP2_PREFACE, value=line, offset=0, shown=show_line(line, 0, len(line))
                 )
             return None
         if line.startswith(_PROXY_V1):
-            return find("proxy-protocol", value=line, offset=0, shown=show_first_octets(line))
+            return make_finding(
+                codes.PROXY_PROTOCOL, value=line, offset=0, shown=show_first_octets(line)
+            )
         if grammar.MEANT_AS_HTTP.search(line) is None:
-            return find("not-http", value=line, offset=0, shown=show_first_octets(line))
+            return make_finding(codes.NOT_HTTP, value=line, offset=0, shown=show_first_octets(line))
         return None
 
-    def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:
+    def _first_line_too_long(self, buffer: bytearray, settled: int) -> Code:
         # RFC 9112 3: 501 for a method, 414 for a target that is longer than those known here.
         has_method = buffer.find(b" ", self._line, settled) >= 0
-        return "request-line-too-long" if has_method else "method-too-long"
+        return codes.REQUEST_LINE_TOO_LONG if has_method else codes.METHOD_TOO_LONG
 
     def _read(self, raw: bytes, size: int) -> HeadParts | None:
         return read_head(raw, size)
@@ -89,14 +92,14 @@ def read_head(raw: bytes, size: int) -> HeadParts | None:
     return HeadParts(size, raw, *match.groups())
 
 
-def _classify_stray(buffer: bytearray, start: int, known: int) -> str | None:
+def _classify_stray(buffer: bytearray, start: int, known: int) -> Code | None:
     """What begins with an octet that begins no method; None while that cannot be told."""
     if buffer[start] == _TLS_HANDSHAKE:
         if known < start + 2:
             return None
-        return "tls-client-hello" if buffer[start + 1] == 3 else "not-http"
+        return codes.TLS_CLIENT_HELLO if buffer[start + 1] == 3 else codes.NOT_HTTP
     if buffer[start] == _CR and known < start + 2:
         return None
     if start == 4 and _PROXY_V2.startswith(bytes(buffer[: min(known, len(_PROXY_V2))])):
-        return None if known < len(_PROXY_V2) else "proxy-protocol"
-    return "not-http"
+        return None if known < len(_PROXY_V2) else codes.PROXY_PROTOCOL
+    return codes.NOT_HTTP

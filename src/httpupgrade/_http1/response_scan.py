@@ -6,9 +6,10 @@ No octet stands in front of a status line: the empty lines of RFC 9112 2.2 are a
 
 from typing import ClassVar, Final, NamedTuple, final
 
+from . import finding_codes as codes
 from . import grammar
 from .field_values import Headers
-from .findings import Finding, find
+from .findings import Code, Finding, make_finding
 from .limits import Limits
 from .line_scan import HeadScanner, Unreadable, split_fields
 from .received_lines import show_first_octets, show_status_line
@@ -55,17 +56,19 @@ class ResponseScanner(HeadScanner[ResponseParts]):
             code = _classify_stray(front)
             if code is not None:  # settled by this octet, whatever came with it
                 shown = show_first_octets(front)
-                return Unreadable((find(code, value=front, offset=0, shown=shown),), 0, False)
+                return Unreadable(
+                    (make_finding(code, value=front, offset=0, shown=shown),), 0, False
+                )
         return None
 
     def _judge_first_line(self, line: bytes) -> Finding | None:
         if line.startswith(b"HTTP/1"):
             return None
         shown = show_status_line(line, 0, len(line.partition(b" ")[0]))
-        return find("response-version-unsupported", value=line, offset=0, shown=shown)
+        return make_finding(codes.RESPONSE_VERSION_UNSUPPORTED, value=line, offset=0, shown=shown)
 
-    def _first_line_too_long(self, buffer: bytearray, settled: int) -> str:
-        return "status-line-too-long"
+    def _first_line_too_long(self, buffer: bytearray, settled: int) -> Code:
+        return codes.STATUS_LINE_TOO_LONG
 
     def _read(self, raw: bytes, size: int) -> ResponseParts | None:
         match = grammar.RESPONSE_HEAD.fullmatch(raw)
@@ -103,14 +106,14 @@ def unfold_fields(raw: bytes) -> Headers:
     return split_fields(raw)
 
 
-def _classify_stray(front: bytes) -> str | None:
+def _classify_stray(front: bytes) -> Code | None:
     """What begins with octets that begin no response; None while that cannot be told."""
     if front[0] in _TLS_RECORDS:
         if len(front) < 2:
             return None
-        return "response-is-tls" if front[1] == _TLS_MAJOR else "response-not-http"
+        return codes.RESPONSE_IS_TLS if front[1] == _TLS_MAJOR else codes.RESPONSE_NOT_HTTP
     if front[: len(_HTTP2_LENGTH)] == _HTTP2_LENGTH[: len(front)]:
         if len(front) < 4:
             return None
-        return "response-is-http2" if front[3] == _HTTP2_SETTINGS else "response-not-http"
-    return "response-not-http"
+        return codes.RESPONSE_IS_HTTP2 if front[3] == _HTTP2_SETTINGS else codes.RESPONSE_NOT_HTTP
+    return codes.RESPONSE_NOT_HTTP

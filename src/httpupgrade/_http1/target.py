@@ -3,9 +3,10 @@
 The law of this file: every fault is found, and what is unclear is a fault. Nothing is corrected.
 """
 
+from . import finding_codes as codes
 from . import grammar
 from .authority import parse_authority
-from .findings import Finding, find
+from .findings import Code, Finding, make_finding
 from .head_findings import fault, target_fault
 from .heads import RequestHead
 
@@ -15,30 +16,30 @@ def judge_host(head: RequestHead) -> tuple[Finding, ...]:
     faults: list[Finding] = []
     hosts = head.get_all(b"host")
     if not hosts and head.http_version != b"1.0":
-        faults.append(find("host-missing", field="Host"))
+        faults.append(make_finding(codes.HOST_MISSING, field="Host"))
     if len(hosts) > 1:
-        faults.append(fault(head, "host-repeated", "Host", 1))
+        faults.append(fault(head, codes.HOST_REPEATED, "Host", 1))
     elif hosts and parse_authority(hosts[0]) is None:
-        faults.append(fault(head, "host-malformed", "Host"))
+        faults.append(fault(head, codes.HOST_MALFORMED, "Host"))
     code = _judge_target(head.method, head.target)
     if code is not None:
         faults.append(target_fault(head, code))
     return tuple(faults)
 
 
-def _judge_target(method: bytes, target: bytes) -> str | None:
+def _judge_target(method: bytes, target: bytes) -> Code | None:
     if method == b"CONNECT":
         # RFC 9110 9.3.6: a port that is empty or invalid MUST be refused.
         authority = parse_authority(target)
-        return None if authority and authority.host and authority.port else "target-malformed"
+        return None if authority and authority.host and authority.port else codes.TARGET_MALFORMED
     if b"#" in target:  # RFC 3986 3.5: a fragment never leaves the client
-        return "target-malformed"
+        return codes.TARGET_MALFORMED
     if target.startswith(b"/") or (target == b"*" and method == b"OPTIONS"):
         return None
     absolute = grammar.ABSOLUTE_FORM.fullmatch(target)
     if absolute is None:
-        return "target-malformed"
+        return codes.TARGET_MALFORMED
     if b"@" in absolute[2]:
-        return "target-has-userinfo"
+        return codes.TARGET_HAS_USERINFO
     authority = parse_authority(absolute[2])
-    return None if authority and authority.host else "target-malformed"
+    return None if authority and authority.host else codes.TARGET_MALFORMED

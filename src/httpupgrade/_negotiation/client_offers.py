@@ -13,6 +13,7 @@ from .._http1.findings import Finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.redaction import show_fields
+from . import finding_codes as codes
 
 
 @final
@@ -107,6 +108,6 @@ def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tu
     if len(tokens) == 1:
         return ()
     is_repeated = len(set(tokens)) == 1
-    code = "switch-upgrade-repeated" if is_repeated else "switch-names-several"
+    code = codes.SWITCH_UPGRADE_REPEATED if is_repeated else codes.SWITCH_NAMES_SEVERAL
     lines = len(response.get_all(b"upgrade"))
     return (fault(response, code, "Upgrade", lines - 1),)

@@ -7,6 +7,7 @@ pure: no row reads anything but its case, and none looks at octets behind the he
 from collections.abc import Callable
 from typing import Final, NamedTuple, final
 
+from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import wrong_type
 from .._http1.fast_path_patterns import (
     ACCEPT,
@@ -26,13 +27,14 @@ from .._http1.field_values import (
     parse_token_list,
     parse_upgrade,
 )
-from .._http1.findings import Finding, implied_status
+from .._http1.findings import Code, Finding, implied_status
 from .._http1.framing import NO_CONTENT, Framing, body_fault, frame_body, persists
 from .._http1.head_findings import fault, version_fault
 from .._http1.heads import RequestHead, asks, usual_fields
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
 from .._http1.target import judge_host
+from . import finding_codes as codes
 from .decisions import (
     Continue100,
     Decision,
@@ -88,7 +90,7 @@ class _Case:
         self.broken: Broken | None = None
         self.written: bytes | None = None  # the decision's octets, if they are known
 
-    def note(self, code: str, field: str, line: int = 0, position: int | None = None) -> None:
+    def note(self, code: Code, field: str, line: int = 0, position: int | None = None) -> None:
         """Add a finding about a field, with its line if it is there."""
         self.findings.append(fault(self.head, code, field, line, position))
 
@@ -126,18 +128,18 @@ def _read_what_is_asked(case: _Case) -> None:
 def _read_with_care(case: _Case) -> None:
     head = case.head
     if head.http_version == b"1.0":
-        case.findings.append(version_fault(head, "upgrade-in-http-1.0"))
+        case.findings.append(version_fault(head, codes.UPGRADE_IN_HTTP_1_0))
     lacks_option = False
     try:
         lacks_option = b"upgrade" not in parse_connection(head.get_all(b"connection"))
     except FieldSyntaxError as error:
-        case.note("connection-malformed", "Connection", error.line, error.position)
+        case.note(codes.CONNECTION_MALFORMED, "Connection", error.line, error.position)
     if not head.has(b"upgrade"):
         case.findings.append(UPGRADE_MISSING)
         if not head.has(b"sec-websocket-key"):
             return
     if lacks_option:
-        case.note("upgrade-option-missing", "Connection")
+        case.note(codes.UPGRADE_OPTION_MISSING, "Connection")
     if lacks_option or not head.has(b"upgrade"):
         _note_lost_hops(case)
     if not head.has(b"upgrade"):
@@ -145,7 +147,7 @@ def _read_with_care(case: _Case) -> None:
     try:
         wanted = parse_upgrade(head.get_all(b"upgrade"))
     except FieldSyntaxError as error:
-        case.note("upgrade-malformed", "Upgrade", error.line, error.position)
+        case.note(codes.UPGRADE_MALFORMED, "Upgrade", error.line, error.position)
         return
     if not case.findings:
         case.candidates = case.policy.candidates(wanted, secure=case.secure)
@@ -168,14 +170,14 @@ def _note_lost_hops(case: _Case) -> None:
     # Of broken handshakes captured behind proxies, nearly all still carry the key: it is what
     # tells them from requests that never asked.
     if case.head.has(b"sec-websocket-key"):
-        case.note("hop-by-hop-fields-lost", "Sec-WebSocket-Key")
+        case.note(codes.HOP_BY_HOP_FIELDS_LOST, "Sec-WebSocket-Key")
 
 
 def _try_offers(case: _Case) -> None:
     if case.candidates is None:
         return
     if not case.candidates:
-        case.note("no-common-protocol", "Upgrade")
+        case.note(codes.NO_COMMON_PROTOCOL, "Upgrade")
     for token, offer in case.candidates:
         if case.usual:
             at_once = offer.agree_at_once(case.head, case.usual, secure=case.secure)
@@ -202,7 +204,7 @@ def _try_offers(case: _Case) -> None:
 def _reject_expectation(case: _Case) -> Decision | None:
     if case.agreed is None or case.usual or _expectations(case.head) <= {b"100-continue"}:
         return None
-    case.note("expectation-unknown", "Expect")
+    case.note(codes.EXPECTATION_UNKNOWN, "Expect")
     return _refuse(case, 417)
 
 
@@ -211,11 +213,11 @@ def _reject_body(case: _Case) -> Decision | None:
     if case.agreed is None or framing is NO_CONTENT:
         return None
     if not case.agreed.reads_body:
-        code = "body-not-allowed"
+        code = codes.BODY_NOT_ALLOWED
     elif framing.coded:
-        code = "transfer-encoding-unknown"
+        code = http1_codes.TRANSFER_ENCODING_UNKNOWN
     elif limits is not None and (framing.length or 0) > limits.max_request_body:
-        code = "body-too-large"
+        code = codes.BODY_TOO_LARGE
     else:
         return None
     case.findings.append(body_fault(case.head, code))
@@ -471,4 +473,4 @@ def _expectations(head: RequestHead) -> frozenset[bytes]:
 def _judge_version(head: RequestHead) -> tuple[Finding, ...]:
     if head.http_version.startswith(b"1."):
         return ()
-    return (version_fault(head, "http-version-unsupported"),)
+    return (version_fault(head, http1_codes.HTTP_VERSION_UNSUPPORTED),)

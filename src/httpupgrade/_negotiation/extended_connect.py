@@ -13,13 +13,14 @@ from .._http1.authority import parse_authority
 from .._http1.errors import LocalProtocolError
 from .._http1.field_lines import checked_headers
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken
-from .._http1.findings import Finding, find
+from .._http1.findings import Finding, make_finding
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import FRAMING_FIELDS, NEVER_IN_HTTP2
 from .._http1.received_lines import show_line
 from .._http1.redaction import show_fields
 from .._http1.target import judge_host
 from .._protocols.tunnels.tunnel import is_tunnel
+from . import finding_codes as codes
 from .decisions import Passthrough, Reject
 from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import Policy
@@ -96,7 +97,9 @@ def decide_extended_connect(
         return Passthrough(None)
     head = _head_of(fields)
     if head is None:
-        return _refuse(policy, (find("extended-connect-malformed"),), None, secure=secure)
+        return _refuse(
+            policy, (make_finding(codes.EXTENDED_CONNECT_MALFORMED),), None, secure=secure
+        )
     faults = judge_host(head)
     if faults:
         return _refuse(policy, faults, head, secure=secure)
@@ -128,7 +131,9 @@ def _negotiate(
     if broken is None:
         name = b":protocol: "
         shown = show_line(name + protocol, len(name), len(name) + len(protocol))
-        findings.append(find("extended-connect-protocol-unknown", value=protocol, shown=shown))
+        findings.append(
+            make_finding(codes.EXTENDED_CONNECT_PROTOCOL_UNKNOWN, value=protocol, shown=shown)
+        )
     return _refuse(policy, tuple(findings), head, broken, secure=secure)
 
 

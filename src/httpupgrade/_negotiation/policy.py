@@ -16,9 +16,10 @@ from .._http1.arguments import (
 )
 from .._http1.copying import Pickled
 from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
-from .._http1.findings import find
+from .._http1.findings import make_finding
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import added_headers
+from . import finding_codes as codes
 from .decisions import Require426
 from .offers import Example, Offer, require_server_offer
 from .refusal_response import (
@@ -152,7 +153,7 @@ class Policy(Pickled):
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
 """What is offered; or a callable that says so for each head, None meaning that it passes."""
 
-UPGRADE_MISSING: Final = find("upgrade-missing", field="Upgrade")
+UPGRADE_MISSING: Final = make_finding(codes.UPGRADE_MISSING, field="Upgrade")
 
 
 @final

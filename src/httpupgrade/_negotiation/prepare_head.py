@@ -9,8 +9,9 @@ from typing import Any, Final, TypeVar, cast, final
 
 from .._http1.arguments import require, require_plain_function
 from .._http1.errors import LocalProtocolError
-from .._http1.findings import find
+from .._http1.findings import make_finding
 from .._http1.heads import RequestHead
+from . import finding_codes as codes
 from .decisions import Decision, Passthrough, Reject, Require426
 from .extended_connect import AcceptConnect
 from .policy import Policy, PolicySource, policy_for
@@ -102,5 +103,5 @@ def note_preparation(decision: _Decided, received: RequestHead, *, closes: bool)
         noted = decision.closing()
     elif isinstance(decision, Passthrough):
         noted = decision._replace(head=received, data=received.raw or b"")
-    findings = (*decision.findings, find("head-prepared"))
+    findings = (*decision.findings, make_finding(codes.HEAD_PREPARED))
     return cast(_Decided, noted._replace(findings=findings))

@@ -17,6 +17,7 @@ from .._http1.framing import body_fault
 from .._http1.head_findings import method_fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.hop_by_hop import added_headers
+from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from .._negotiation.offers import Agreed, Answer, Broken, Example, Offer
 from .tunnels.tunnel import is_connect_tcp
@@ -85,10 +86,10 @@ class Token(Offer):
         findings: list[Finding] = []
         headers: Headers = ()
         if self._methods is not None and head.method not in self._methods:
-            findings.append(method_fault(head, "method-not-allowed"))
+            findings.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED))
             headers = self._allow
         if head.announces_content and self._body == "refuse":
-            findings.append(body_fault(head, "body-not-allowed"))
+            findings.append(body_fault(head, rule_codes.BODY_NOT_ALLOWED))
         if findings:
             return Broken.because(tuple(findings), headers)
         return Agreed(

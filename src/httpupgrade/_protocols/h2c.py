@@ -13,10 +13,11 @@ from typing import Final, NamedTuple, final
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import UpgradeToken, parse_connection
-from .._http1.findings import Finding, find
+from .._http1.findings import Code, Finding, make_finding
 from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.redaction import show_fields, show_length
+from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from .._negotiation.decisions import Accept101
 from .._negotiation.offers import Agreed, Answer, Example, Ignored, Offer
@@ -39,6 +40,37 @@ _BOUNDS: Final = (
     (0x05, 2**14, 2**24 - 1),  # SETTINGS_MAX_FRAME_SIZE
     (0x08, 0, 1),  # SETTINGS_ENABLE_CONNECT_PROTOCOL
     (0x09, 0, 1),  # SETTINGS_NO_RFC7540_PRIORITIES
+)
+
+# These are not errors: the request stays an HTTP/1.1 request.
+HTTP2_SETTINGS_MISSING: Final = Code(
+    "http2-settings-missing",
+    426,
+    "RFC 7540 3.2.1",
+    "there is no HTTP2-Settings field",
+    "Send it with Upgrade: h2c. If the client did, something on the way removed it.",
+)
+HTTP2_SETTINGS_REPEATED: Final = Code(
+    "http2-settings-repeated",
+    426,
+    "RFC 7540 3.2.1",
+    "HTTP2-Settings is given more than once",
+    "Send one HTTP2-Settings field.",
+)
+HTTP2_SETTINGS_MALFORMED: Final = Code(
+    "http2-settings-malformed",
+    426,
+    "RFC 7540 3.2.1",
+    "HTTP2-Settings is not a SETTINGS payload in base64url",
+    "Send six octets for each setting, in base64url without padding, values in range.",
+)
+HTTP2_SETTINGS_OPTION_MISSING: Final = Code(
+    "http2-settings-option-missing",
+    426,
+    "RFC 7540 3.2.1",
+    "Connection does not list HTTP2-Settings, which is a hop-by-hop field",
+    "Send Connection: Upgrade, HTTP2-Settings. If the client did, something on the way"
+    " forwarded only a part of it.",
 )
 
 
@@ -133,19 +165,19 @@ def _read_agreement(head: RequestHead) -> tuple[H2CAgreement | None, tuple[Findi
     """What the request agrees to, or everything that keeps it from that."""
     faults: list[Finding] = []
     if head.method == b"CONNECT":  # its tunnel would be one inside of stream 1
-        faults.append(method_fault(head, "method-not-allowed"))
+        faults.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED))
     if b"http2-settings" not in parse_connection(head.get_all(b"connection")):
-        faults.append(fault(head, "http2-settings-option-missing", "Connection"))
+        faults.append(fault(head, HTTP2_SETTINGS_OPTION_MISSING, "Connection"))
     lines = head.get_all(_SETTINGS.encode())
     parameters = None
     if not lines:
-        faults.append(find("http2-settings-missing", field=_SETTINGS))
+        faults.append(make_finding(HTTP2_SETTINGS_MISSING, field=_SETTINGS))
     elif len(lines) > 1:
-        faults.append(fault(head, "http2-settings-repeated", _SETTINGS, 1))
+        faults.append(fault(head, HTTP2_SETTINGS_REPEATED, _SETTINGS, 1))
     else:
         parameters = _parse_settings(lines[0])
         if parameters is None:
-            faults.append(fault(head, "http2-settings-malformed", _SETTINGS))
+            faults.append(fault(head, HTTP2_SETTINGS_MALFORMED, _SETTINGS))
     if faults or parameters is None:
         return None, tuple(faults)
     return H2CAgreement(lines[0], parameters), ()

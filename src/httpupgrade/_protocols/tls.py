@@ -14,14 +14,30 @@ from .._http1 import grammar
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import HTTP_1_1, UpgradeToken, parse_upgrade
-from .._http1.findings import find
+from .._http1.findings import Code, make_finding
 from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
+from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import Asked, Refuted, Verified
 from .._negotiation.decisions import Accept101
 from .._negotiation.offers import Agreed, Answer, Example, Ignored, Offer
 
 _NAME: Final = "TLS"
+
+TLS_NEEDS_OPTIONS: Final = Code(
+    "tls-needs-options",
+    426,
+    "RFC 2817 3.2",
+    "TLS begins here with OPTIONS * without a body, and this is another request",
+    "Send OPTIONS * with this Upgrade field first, then this request inside TLS.",
+)
+TLS_VERSIONS_NAMED: Final = Code(
+    "tls-versions-named",
+    None,
+    "RFC 2817 3.3",
+    "the 101 names several versions of TLS instead of one",
+    "They were ignored: the TLS handshake agrees on a version.",
+)
 
 
 @final
@@ -80,9 +96,10 @@ class TLS(Offer):
             # The layer above TLS, which is no protocol to change to without it.
             wanted = parse_upgrade(head.get_all(b"upgrade"))
             with_tls = any(map(is_tls, wanted))
-            return Ignored(() if with_tls else (find("no-common-protocol", field="Upgrade"),))
+            unknown = make_finding(rule_codes.NO_COMMON_PROTOCOL, field="Upgrade")
+            return Ignored(() if with_tls else (unknown,))
         if not begins_tls(head):
-            return Ignored((method_fault(head, "tls-needs-options"),))
+            return Ignored((method_fault(head, TLS_NEEDS_OPTIONS),))
         agreement = TLSAgreement(token.version or "")
         return Agreed(token, (), agreement, layers=(token, HTTP_1_1), takes_early_data=False)
 
@@ -117,10 +134,10 @@ class TLS(Offer):
         on a version; one of those that were asked for has to be named.
         """
         if not all(is_tls(token) or token == HTTP_1_1 for token in tokens):
-            return Refuted((fault(response, "switch-names-several", "Upgrade"),))
+            return Refuted((fault(response, rule_codes.SWITCH_NAMES_SEVERAL, "Upgrade"),))
         versions = [token for token in tokens if is_tls(token)]
         asked = next(token for token in versions if token in self._tokens)
-        more = (fault(response, "tls-versions-named", "Upgrade"),) if len(versions) > 1 else ()
+        more = (fault(response, TLS_VERSIONS_NAMED, "Upgrade"),) if len(versions) > 1 else ()
         return Verified(TLSAgreement(asked.version or ""), more)
 
 

@@ -6,19 +6,21 @@ The law of this file: what to answer is decided by ``decide``, where to go next 
 
 from typing import Final, Literal, assert_never, final
 
+from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import items, require, require_flag, require_octets, wrong_type
 from .._http1.body_reader import ChunkError
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
 from .._http1.field_values import Headers, HeadersLike
-from .._http1.findings import Finding, find
+from .._http1.findings import Code, Finding, make_finding
 from .._http1.framing import ends_at_its_head, persists
 from .._http1.heads import RequestHead, head_from_parts
 from .._http1.hop_by_hop import added_headers
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
+from .._negotiation import finding_codes as rule_codes
 from .._negotiation.decide import (
     closes_behind_refusal,
     decide_unreadable,
@@ -46,6 +48,7 @@ from .._negotiation.refusal_response import (
     require_refusal_fields,
 )
 from .._negotiation.switch_response import promises_content
+from . import finding_codes as codes
 from .acceptance import check_early_data, check_switch
 from .exchange import NO_EXCHANGE, Exchange, leads_beyond_http
 from .states import TRANSITIONS, Cause, ServerState
@@ -393,7 +396,8 @@ class ServerNegotiator(Live):
             case ServerState.READING_BODY:
                 return self._read_body()
             case ServerState.DECIDED:
-                return self._refuse("early-data-not-taken") if self._came_too_early() else PAUSED
+                came_too_early = self._came_too_early()
+                return self._refuse(codes.EARLY_DATA_NOT_TAKEN) if came_too_early else PAUSED
             case ServerState.SWITCHED:
                 return PAUSED
             case ServerState.DRAINING:
@@ -465,7 +469,8 @@ class ServerNegotiator(Live):
         if outcome is None:
             if not self._at_end:
                 return NEED_DATA
-            return self._end(None if not self._buffer.strip(b"\r\n") else "head-incomplete")
+            rest = self._buffer.strip(b"\r\n")
+            return self._end(http1_codes.HEAD_INCOMPLETE if rest else None)
         self._scanner = None
         if isinstance(outcome, Unreadable):
             event = self._judge_unreadable(outcome)
@@ -508,7 +513,7 @@ class ServerNegotiator(Live):
         exchange = self._exchange
         assert exchange.accepting is not None
         if exchange.taken > self._limits.max_request_body:
-            return self._refuse("body-too-large")
+            return self._refuse(rule_codes.BODY_TOO_LARGE)
         reader = exchange.read_body()
         assert reader is not None
         if reader.complete:
@@ -517,9 +522,9 @@ class ServerNegotiator(Live):
         try:
             piece = reader.take(self._buffer)
         except ChunkError:
-            return self._refuse("chunk-malformed")
+            return self._refuse(http1_codes.CHUNK_MALFORMED)
         if piece is None:
-            return self._end("body-incomplete") if self._at_end else NEED_DATA
+            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
         exchange.body.append(piece.content)
         exchange.taken += len(piece.content)
         return None
@@ -534,12 +539,12 @@ class ServerNegotiator(Live):
         try:
             piece = reader.take(self._buffer)
         except ChunkError:
-            return self._close(Cause.GIVE_UP, "chunk-malformed")
+            return self._close(Cause.GIVE_UP, http1_codes.CHUNK_MALFORMED)
         if piece is None:
-            return self._end("body-incomplete") if self._at_end else NEED_DATA
+            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
         exchange.taken += len(piece.wire)
         if exchange.taken > self._limits.max_drain:
-            return self._close(Cause.GIVE_UP, "drain-too-long")
+            return self._close(Cause.GIVE_UP, codes.DRAIN_TOO_LONG)
         return None
 
     def _forward(self) -> Event | None:
@@ -558,9 +563,9 @@ class ServerNegotiator(Live):
         try:
             piece = reader.take(self._buffer)
         except ChunkError:
-            return self._refuse("chunk-malformed")
+            return self._refuse(http1_codes.CHUNK_MALFORMED)
         if piece is None and not reader.complete:
-            return self._end("body-incomplete") if self._at_end else NEED_DATA
+            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
         exchange.forwarded = True
         if reader.complete:
             # RFC 9112 9.6: nothing behind a request with "close" is processed.
@@ -614,9 +619,9 @@ class ServerNegotiator(Live):
         self._go(Cause.DECISION)
         return decision
 
-    def _refuse(self, code: str) -> Decision:
+    def _refuse(self, code: Code) -> Decision:
         """Refuse a request in whose middle the reading cannot go on."""
-        decision = self._reject((find(code),), close=True)
+        decision = self._reject((make_finding(code),), close=True)
         # What follows is no beginning of anything, and somebody may be sending a lot of it.
         self._buffer.clear()
         return self._decided(decision)
@@ -650,18 +655,18 @@ class ServerNegotiator(Live):
     def _refuse_early_data(self) -> Event:
         waiting = self._exchange.decision
         if not isinstance(waiting, Reject | Require426):
-            return self._refuse("early-data-too-long")
+            return self._refuse(codes.EARLY_DATA_TOO_LONG)
         # What was refused stays refused for its own reason; only the connection cannot go on.
         self._buffer.clear()
         return PAUSED if waiting.close else self._decided(waiting.closing())
 
-    def _end(self, code: str | None) -> ConnectionClosed:
+    def _end(self, code: Code | None) -> ConnectionClosed:
         """The peer has left: in the middle of something if there is a code."""
         if code is None and self._exchange is NO_EXCHANGE and not self._buffer:
-            code = "no-request"
+            code = codes.NO_REQUEST
         return self._close(Cause.END_OF_FILE, code)
 
-    def _close(self, cause: Cause, code: str | None) -> ConnectionClosed:
-        self._closed = ConnectionClosed(() if code is None else (find(code),))
+    def _close(self, cause: Cause, code: Code | None) -> ConnectionClosed:
+        self._closed = ConnectionClosed(() if code is None else (make_finding(code),))
         self._go(cause)
         return self._closed

@@ -26,6 +26,8 @@ from .. import (
     UpgradeToken,
     format_upgrade,
 )
+from .._http1.findings import Code, make_finding
+from .._http1.head_findings import fault
 from .._negotiation.decide import closes_behind_refusal
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, require_prepare_head
@@ -37,11 +39,28 @@ OTHER_STATUS: Final = 400
 be sent in full; and unlike 404, 405 and 501, it says nothing of the resource or the method."""
 
 _H2C: Final = UpgradeToken("h2c")
-_NOWHERE: Final = Finding(
+HEAD_MALFORMED: Final = Code(
     "head-malformed",
-    "the server passed on invalid header fields",
+    400,
     "RFC 9110 5.5",
+    "the server passed on invalid header fields",
     "Field names are tokens, and values hold no control characters.",
+)
+SWITCH_NOT_POSSIBLE: Final = Code(
+    "switch-not-possible",
+    501,
+    "RFC 9110 7.8",
+    "the request is right, but reached an application that cannot switch",
+    "The server took it for plain HTTP: it may lack support for this protocol, or read no more"
+    " than one line of Connection and one protocol in Upgrade.",
+)
+UPGRADE_CANNOT_BE_SENT: Final = Code(
+    "upgrade-cannot-be-sent",
+    OTHER_STATUS,
+    "RFC 9110 7.8",
+    "this resource needs another protocol, and no Upgrade field can be sent here",
+    "In HTTP/2 and HTTP/3, a WebSocket or a tunnel is asked for with extended CONNECT (RFC 8441,"
+    " RFC 9220).",
 )
 
 
@@ -129,8 +148,9 @@ def judge_unreadable(
     if isinstance(source, Policy) and not upgrades and not source.enforces(None, secure=secure):
         return None
     refusal = source.refusal if isinstance(source, Policy) else Refusal()
-    headers, body = refusal.render(RefusalReport(400, (), (_NOWHERE,), None))
-    return Reject(400, headers, body, close=closes, findings=(_NOWHERE,))
+    findings = (make_finding(HEAD_MALFORMED),)
+    headers, body = refusal.render(RefusalReport(400, (), findings, None))
+    return Reject(400, headers, body, close=closes, findings=findings)
 
 
 def stay_with_http(policy: Policy, accepted: Accept101, *, secure: bool) -> Reject | Passthrough:
@@ -141,16 +161,7 @@ def stay_with_http(policy: Policy, accepted: Accept101, *, secure: bool) -> Reje
     """
     head = accepted.head
     assert head is not None, "it was decided on a head"
-    note = Finding(
-        "switch-not-possible",
-        f"The request for {accepted.token} is right, but reached an application that cannot switch",
-        "RFC 9110 7.8",
-        "The server took it for plain HTTP: it may lack support for this protocol, or read no more"
-        " than one line of Connection and one protocol in Upgrade.",
-        "Upgrade",
-        head.get(b"upgrade"),
-    )
-    findings = (note, *accepted.findings)
+    findings = (fault(head, SWITCH_NOT_POSSIBLE, "Upgrade"), *accepted.findings)
     if not policy.enforces(head, secure=secure):
         return Passthrough(
             head, findings=findings, would_require=policy.would_enforce(secure=secure)
@@ -172,14 +183,11 @@ def _refuse_otherwise(
     """What a 426 would have said, in its body alone."""
     *others, last = map(str, policy.tokens(secure=secure))
     wanted = f"{', '.join(others)} or {last}" if others else last
-    note = Finding(
-        "upgrade-cannot-be-sent",
-        f"This resource is served over {wanted} only, and no Upgrade field can be sent here",
-        "RFC 9110 7.8",
-        f"Ask over HTTP/1.1, with Connection: Upgrade and Upgrade: {', '.join((*others, last))}."
-        " In HTTP/2 and HTTP/3, a WebSocket or a tunnel is asked for with extended CONNECT"
-        " (RFC 8441, RFC 9220).",
+    detail = (
+        f"This resource is served over {wanted} only. Ask over HTTP/1.1, with Connection: Upgrade"
+        f" and Upgrade: {', '.join((*others, last))}."
     )
+    note = make_finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
     requirements = policy.requirements(secure=secure)
     return _refuse(policy, head, status_code, requirements, (note, *findings), close=close)
 

@@ -28,10 +28,12 @@ from .. import (
     ServerState,
     Signal,
 )
+from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import wrong_type
-from .._http1.findings import find
+from .._http1.findings import make_finding
 from .._http1.framing import ends_at_its_head, frame_body, persists
 from .._http1.limits import DEFAULT_LIMITS
+from .._negotiation import finding_codes as rule_codes
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL, reject
 from ._log import describe
@@ -667,13 +669,14 @@ def _open_ends(passed: Passthrough) -> tuple[Finding, ...]:
     """
     head = passed.head
     if head is None:
-        return passed.findings or (find("request-line-malformed"),)
+        return passed.findings or (make_finding(http1_codes.REQUEST_LINE_MALFORMED),)
     if head.method == b"CONNECT":
         return ()
     if not head.http_version.startswith(b"1."):
-        return (find("http-version-unsupported", value=b"HTTP/" + head.http_version),)
+        value = b"HTTP/" + head.http_version
+        return (make_finding(http1_codes.HTTP_VERSION_UNSUPPORTED, value=value),)
     if persists(head) is None:
-        return (find("connection-malformed", field="Connection"),)
+        return (make_finding(rule_codes.CONNECTION_MALFORMED, field="Connection"),)
     return frame_body(head)[1]
 
 

@@ -28,15 +28,18 @@ from .. import (
     ResponseHead,
     ServerNegotiator,
 )
+from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import require_octets
 from .._http1.copying import Live
-from .._http1.findings import find
+from .._http1.findings import Code, implied_status, make_finding
 from .._http1.line_scan import Unreadable
+from .._negotiation import finding_codes as rule_codes
 from .._negotiation.decide import decide_unreadable
 from .._negotiation.decisions import require_decision
 from .._negotiation.policy import PolicySource, require_policy_function
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.switch_response import promises_content
+from .._server import finding_codes as server_codes
 from .._server.acceptance import check_early_data
 
 Answer = Accept101 | Continue100 | Require426 | Reject
@@ -47,10 +50,11 @@ Event = Answer | ReadEvent | Awaited
 
 _DEFAULT_REFUSAL: Final = Refusal()
 _DEFAULT_LIMITS: Final = Limits()
-_UNREADABLE: Final = Finding(
+H11_CANNOT_READ: Final = Code(
     "h11-cannot-read",
-    "the request breaks the grammar of HTTP/1.1",
+    400,
     "RFC 9112 2.2",
+    "the request breaks the grammar of HTTP/1.1",
     "Look at the octets that were sent: h11 does not say where they are wrong.",
 )
 
@@ -370,7 +374,7 @@ class H11Negotiator(Live):
         try:
             head = head_of(request)
         except ValueError:
-            return self._judge_unclear(request, (find("field-value-malformed"),))
+            return self._judge_unclear(request, (make_finding(http1_codes.FIELD_VALUE_MALFORMED),))
         excess = _beyond(self._limits, head)
         if excess:
             return self._judge_unclear(request, excess)
@@ -420,7 +424,7 @@ class H11Negotiator(Live):
                 self._body.append(bytes(event.data))
                 self._taken += len(event.data)
                 if self._taken > self._limits.max_request_body:
-                    return self._refuse(find("body-too-large"))
+                    return self._refuse(rule_codes.BODY_TOO_LARGE)
                 return None
             case h11.EndOfMessage():
                 return self._accept()
@@ -434,7 +438,7 @@ class H11Negotiator(Live):
             body = b"".join(self._body)
             accept = accept._replace(awaits_body=False, interim=None, request_body=body)
         if not accept.takes_early_data and self.trailing_data:
-            return self._refuse(find("early-data-not-taken"))
+            return self._refuse(server_codes.EARLY_DATA_NOT_TAKEN)
         return self._decided(accept)
 
     def _hold(self) -> Event:
@@ -444,9 +448,9 @@ class H11Negotiator(Live):
             if isinstance(waiting, Require426 | Reject):
                 # Refused for its own reason; only the connection cannot go on.
                 return self._decided(waiting.closing())
-            return self._refuse(find("early-data-too-long"))
+            return self._refuse(server_codes.EARLY_DATA_TOO_LONG)
         if isinstance(waiting, Accept101) and not waiting.takes_early_data and unread:
-            return self._refuse(find("early-data-not-taken"))
+            return self._refuse(server_codes.EARLY_DATA_NOT_TAKEN)
         return h11.PAUSED
 
     def _drain(self) -> Event | None:
@@ -475,13 +479,13 @@ class H11Negotiator(Live):
             return h11.ConnectionClosed()
         if self.connection.our_state is h11.IDLE:
             self._begin(None)
-        return self._refuse(_UNREADABLE, error.error_status_hint)
+        return self._refuse(H11_CANNOT_READ, error.error_status_hint)
 
-    def _refuse(self, finding: Finding, status_code: int = 400) -> Reject:
+    def _refuse(self, code: Code, status_code: int | None = None) -> Reject:
         """Refuse a request in whose middle the reading cannot go on."""
         refusal = _DEFAULT_REFUSAL if self._policy is None else self._policy.refusal
-        status_code = finding.status_code or status_code
-        findings = (finding,)
+        findings = (make_finding(code),)
+        status_code = status_code or implied_status(findings)
         report = RefusalReport(status_code, (), findings, self._head)
         headers, body = refusal.render(report)
         refused = Reject(status_code, headers, body, close=True, findings=findings)

@@ -14,13 +14,14 @@ from ..._http1.arguments import require, require_number
 from ..._http1.authority import is_bare_host
 from ..._http1.errors import LocalProtocolError
 from ..._http1.field_values import UpgradeToken
-from ..._http1.findings import Finding
+from ..._http1.findings import Code, Finding
 from ..._http1.head_findings import fault, method_fault, target_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_fields
 from ..._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Broken, Example, Offer
+from . import finding_codes as codes
 from .capsule_protocol import CAPSULES, announces_capsules
 from .uri_template import UriTemplate
 
@@ -66,9 +67,9 @@ def read_target(
     faults = _request_faults(head)
     variables = template.match(head)
     if variables is None:
-        faults.append(target_fault(head, "tunnel-target-unknown"))
+        faults.append(target_fault(head, codes.TUNNEL_TARGET_UNKNOWN))
     elif not leads(variables):
-        faults.append(target_fault(head, "tunnel-target-malformed"))
+        faults.append(target_fault(head, codes.TUNNEL_TARGET_MALFORMED))
     elif not faults:
         return variables
     return Broken(tuple(faults), 400)
@@ -88,12 +89,12 @@ def _request_faults(head: RequestHead) -> list[Finding]:
     """What is wrong with the request, its target aside."""
     faults: list[Finding] = []
     if head.method != b"GET":
-        faults.append(method_fault(head, "tunnel-needs-get"))
-    faults += _content_fields(head, "tunnel-has-content-field")
+        faults.append(method_fault(head, codes.TUNNEL_NEEDS_GET))
+    faults += _content_fields(head, codes.TUNNEL_HAS_CONTENT_FIELD)
     return faults
 
 
-def _content_fields(head: RequestHead | ResponseHead, code: str) -> list[Finding]:
+def _content_fields(head: RequestHead | ResponseHead, code: Code) -> list[Finding]:
     """RFC 9297 3.2: none of them may be there, whatever it says."""
     return [fault(head, code, name) for name in _CONTENT_FIELDS if head.has(name.lower().encode())]
 
@@ -173,7 +174,7 @@ class Tunnel(Offer):
         """Judge the 101 (RFC 9298 3.3, RFC 9297 3.2)."""
         faults = (
             *layer_faults(response, tokens),
-            *_content_fields(response, "tunnel-response-has-content-field"),
+            *_content_fields(response, codes.TUNNEL_RESPONSE_HAS_CONTENT_FIELD),
         )
         return Refuted(faults) if faults else Verified(self._agreement(request))
 

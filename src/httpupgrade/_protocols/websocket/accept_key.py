@@ -10,9 +10,10 @@ from typing import Final
 
 from ..._http1.arguments import wrong_type
 from ..._http1.field_values import generate_nonce
-from ..._http1.findings import Finding, find
+from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead
+from . import finding_codes as codes
 
 KEY_FIELD: Final = "Sec-WebSocket-Key"
 ACCEPT_FIELD: Final = "Sec-WebSocket-Accept"
@@ -44,11 +45,11 @@ def read_key(head: RequestHead, faults: list[Finding]) -> bytes:
     """The key of a request; empty, with a finding, if there is not one key (RFC 6455 4.2.1)."""
     lines = head.get_all(KEY_FIELD.encode())
     if not lines:
-        faults.append(find("websocket-key-missing", field=KEY_FIELD))
+        faults.append(make_finding(codes.WEBSOCKET_KEY_MISSING, field=KEY_FIELD))
     elif len(lines) > 1:
-        faults.append(fault(head, "websocket-key-repeated", KEY_FIELD, 1))
+        faults.append(fault(head, codes.WEBSOCKET_KEY_REPEATED, KEY_FIELD, 1))
     elif WEBSOCKET_KEY.fullmatch(lines[0]) is None:
-        faults.append(fault(head, "websocket-key-malformed", KEY_FIELD))
+        faults.append(fault(head, codes.WEBSOCKET_KEY_MALFORMED, KEY_FIELD))
     else:
         return lines[0]
     return b""

@@ -11,6 +11,7 @@ from ..._http1.field_values import FieldSyntaxError, Headers, parse_token_list
 from ..._http1.findings import Finding
 from ..._http1.head_findings import target_fault
 from ..._http1.heads import RequestHead
+from . import finding_codes as codes
 from .accept_key import accept_key, read_key
 from .deflate import check_agreed_parameters
 from .extensions import EXTENSIONS_FIELD, parse_extensions
@@ -60,4 +61,4 @@ def scheme_faults(head: RequestHead) -> tuple[Finding, ...]:
     absolute = grammar.ABSOLUTE_FORM.fullmatch(head.target)
     if absolute is None or absolute[1].lower() in _SCHEMES:
         return ()
-    return (target_fault(head, "websocket-scheme-wrong"),)
+    return (target_fault(head, codes.WEBSOCKET_SCHEME_WRONG),)

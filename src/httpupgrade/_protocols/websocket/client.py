@@ -12,10 +12,11 @@ from typing import Final, TypeVar, final
 from ..._http1 import grammar
 from ..._http1.copying import Pickled
 from ..._http1.field_values import FieldSyntaxError, Headers, UpgradeToken, parse_token_list
-from ..._http1.findings import MOST_FINDINGS, Finding, find
+from ..._http1.findings import MOST_FINDINGS, Code, Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._negotiation.client_offers import Refuted, Verified, layer_faults
+from . import finding_codes as codes
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key
 from .agreement import WebSocketAgreement
 from .deflate import answers_any
@@ -103,7 +104,7 @@ class ClientHandshake(Pickled):
         accept = _verify_accept(request, response, faults)
         subprotocol = _verify_subprotocol(response, self._subprotocols_of(request), faults)
         if self._require_subprotocol and not response.has(_PROTOCOL):
-            faults.append(find("subprotocol-missing", field=PROTOCOL_FIELD))
+            faults.append(make_finding(codes.SUBPROTOCOL_MISSING, field=PROTOCOL_FIELD))
         agreed = _verify_extensions(response, self._offers_of(request), faults)
         if faults:
             return Refuted(tuple(faults))
@@ -155,11 +156,11 @@ def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Fi
     lines = response.get_all(_ACCEPT)
     expected = accept_key(request.get(_KEY) or b"")
     if not lines:
-        faults.append(find("websocket-accept-missing", field=ACCEPT_FIELD))
+        faults.append(make_finding(codes.WEBSOCKET_ACCEPT_MISSING, field=ACCEPT_FIELD))
     elif len(lines) > 1:
-        faults.append(fault(response, "websocket-accept-repeated", ACCEPT_FIELD, 1))
+        faults.append(fault(response, codes.WEBSOCKET_ACCEPT_REPEATED, ACCEPT_FIELD, 1))
     elif lines[0] != expected:
-        faults.append(fault(response, "websocket-accept-wrong", ACCEPT_FIELD))
+        faults.append(fault(response, codes.WEBSOCKET_ACCEPT_WRONG, ACCEPT_FIELD))
     return expected
 
 
@@ -170,14 +171,14 @@ def _verify_subprotocol(
     if not lines:
         return None
     if len(lines) > 1:
-        faults.append(fault(response, "subprotocol-repeated", PROTOCOL_FIELD, 1))
+        faults.append(fault(response, codes.SUBPROTOCOL_REPEATED, PROTOCOL_FIELD, 1))
     elif grammar.TOKEN.fullmatch(lines[0]) is None:
-        faults.append(fault(response, "subprotocol-malformed", PROTOCOL_FIELD))
+        faults.append(fault(response, codes.SUBPROTOCOL_MALFORMED, PROTOCOL_FIELD))
     else:
         chosen = lines[0].decode("ascii")
         if chosen in subprotocols:
             return chosen
-        faults.append(fault(response, "subprotocol-not-offered", PROTOCOL_FIELD))
+        faults.append(fault(response, codes.SUBPROTOCOL_NOT_OFFERED, PROTOCOL_FIELD))
     return None
 
 
@@ -193,16 +194,16 @@ def _verify_extensions(
         code = _judge_extension(answer, offered, seen)
         if code is not None and len(wrong) < MOST_FINDINGS:
             value = str(answer).encode("ascii")
-            wrong.append(find(code, field=EXTENSIONS_FIELD, value=value))
+            wrong.append(make_finding(code, field=EXTENSIONS_FIELD, value=value))
         seen.add(answer.name)
     faults += wrong
     return answers
 
 
-def _judge_extension(answer: Extension, offered: _Offers, seen: set[str]) -> str | None:
+def _judge_extension(answer: Extension, offered: _Offers, seen: set[str]) -> Code | None:
     fits_an_offer = offered.get(answer.name)
     if fits_an_offer is None:
-        return "extension-not-offered"
+        return codes.EXTENSION_NOT_OFFERED
     if answer.name in seen:
-        return "extension-repeated"
-    return None if fits_an_offer(answer) else "extension-parameters-wrong"
+        return codes.EXTENSION_REPEATED
+    return None if fits_an_offer(answer) else codes.EXTENSION_PARAMETERS_WRONG

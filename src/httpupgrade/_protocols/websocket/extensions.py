@@ -18,9 +18,10 @@ from ..._http1.field_values import (
     parse_list,
     token_octets,
 )
-from ..._http1.findings import MOST_FINDINGS, Finding, find
+from ..._http1.findings import MOST_FINDINGS, Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead, ResponseHead
+from . import finding_codes as codes
 
 EXTENSIONS_FIELD: Final = "Sec-WebSocket-Extensions"
 
@@ -141,11 +142,11 @@ def read_extensions(
         extensions = parse_extensions(lines)
     except FieldSyntaxError as error:
         faults.append(
-            fault(head, "extensions-malformed", EXTENSIONS_FIELD, error.line, error.position)
+            fault(head, codes.EXTENSIONS_MALFORMED, EXTENSIONS_FIELD, error.line, error.position)
         )
         return ()
     if lines and not extensions:
-        faults.append(fault(head, "extensions-malformed", EXTENSIONS_FIELD))
+        faults.append(fault(head, codes.EXTENSIONS_MALFORMED, EXTENSIONS_FIELD))
     return extensions
 
 
@@ -165,7 +166,9 @@ def choose_extensions(
             agreed[offer.name] = _own_answer(offer, answer)
         elif candidates and len(noted) < MOST_FINDINGS:
             declined = str(offer).encode("ascii")
-            noted.append(find("extension-declined", field=EXTENSIONS_FIELD, value=declined))
+            noted.append(
+                make_finding(codes.EXTENSION_DECLINED, field=EXTENSIONS_FIELD, value=declined)
+            )
     return tuple(agreed.values()), noted
 
 

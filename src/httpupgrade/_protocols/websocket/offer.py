@@ -23,6 +23,7 @@ from ..._http1.framing import body_fault
 from ..._http1.head_findings import method_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_target
+from ..._negotiation import finding_codes as rule_codes
 from ..._negotiation.client_offers import Asked, Refuted, Verified
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Answer, Broken, Example, Offer
@@ -230,7 +231,7 @@ class WebSocket(Offer):
         faults: list[Finding] = []
         headers: Headers = ()
         if head.method != b"GET":
-            faults.append(method_fault(head, "method-not-allowed"))
+            faults.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED))
             headers = ((b"Allow", b"GET"),)
         faults += scheme_faults(head)
         wrong_version = version_fault(head, self._versions)
@@ -238,7 +239,7 @@ class WebSocket(Offer):
             faults.append(wrong_version)
             headers = (*headers, *self._headers_for_426)
         if head.announces_content:
-            faults.append(body_fault(head, "body-not-allowed"))
+            faults.append(body_fault(head, rule_codes.BODY_NOT_ALLOWED))
         key = read_key(head, faults) if keyed else None
         subprotocol = self._subprotocols.negotiate(head, faults)
         extensions, noted = choose_extensions(self._extensions, read_extensions(head, faults))

@@ -10,10 +10,11 @@ from typing import Final, final
 from ..._http1.arguments import items, require_flag
 from ..._http1.authority import Authority, parse_authority, request_authority
 from ..._http1.copying import Pickled
-from ..._http1.findings import Finding, find
+from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault, target_fault
 from ..._http1.heads import RequestHead
 from ..._http1.received_lines import printable
+from . import finding_codes as codes
 from .origins import DEFAULT_PORTS, AllowedOrigins, OriginsLike
 from .versions import WEBSOCKET_VERSION
 
@@ -58,15 +59,15 @@ class Admission(Pickled):
         if not lines and _is_of_draft(head):
             field, lines = _DRAFT_FIELD, head.get_all(_DRAFT_FIELD.encode())
         if len(lines) > 1:
-            faults.append(fault(head, "origin-repeated", field, 1))
+            faults.append(fault(head, codes.ORIGIN_REPEATED, field, 1))
         elif self._origins is None:
             return
         elif not lines:
             if self.requires_origin:
-                faults.append(find("origin-missing", field="Origin"))
+                faults.append(make_finding(codes.ORIGIN_MISSING, field="Origin"))
         elif not self._origins.allows(lines[0], head, secure=secure):
             detail = _compared_host(head) if self._origins.compares_host else ""
-            faults.append(fault(head, "origin-not-allowed", field, detail=detail))
+            faults.append(fault(head, codes.ORIGIN_NOT_ALLOWED, field, detail=detail))
 
 
 def _is_of_draft(head: RequestHead) -> bool:
@@ -92,12 +93,12 @@ def _check_host(
 ) -> None:
     authority = request_authority(head)
     if authority is None:
-        faults.append(fault(head, "host-not-allowed", "Host"))
+        faults.append(fault(head, codes.HOST_NOT_ALLOWED, "Host"))
     elif not any(_is_among(authority, each, secure) for each in hosts):
         if head.target == b"*" or head.target.startswith(b"/"):
-            faults.append(fault(head, "host-not-allowed", "Host"))
+            faults.append(fault(head, codes.HOST_NOT_ALLOWED, "Host"))
         else:
-            faults.append(target_fault(head, "host-not-allowed"))
+            faults.append(target_fault(head, codes.HOST_NOT_ALLOWED))
 
 
 def _is_among(authority: Authority, allowed: Authority, secure: bool) -> bool:

@@ -10,10 +10,11 @@ from ..._http1.arguments import items, require_flag, require_plain_function, wro
 from ..._http1.copying import Pickled
 from ..._http1.errors import LocalProtocolError
 from ..._http1.field_values import FieldSyntaxError, is_token, parse_token_list
-from ..._http1.findings import Finding, find
+from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead
 from ..._http1.received_lines import printable
+from . import finding_codes as codes
 
 PROTOCOL_FIELD: Final = "Sec-WebSocket-Protocol"
 
@@ -45,22 +46,26 @@ class Subprotocols(Pickled):
         if not lines:
             if self.required:
                 detail = self._spoken()
-                faults.append(find("no-common-subprotocol", field=PROTOCOL_FIELD, detail=detail))
+                faults.append(
+                    make_finding(codes.NO_COMMON_SUBPROTOCOL, field=PROTOCOL_FIELD, detail=detail)
+                )
             return None
         try:
             offered = parse_token_list(lines)
         except FieldSyntaxError as error:
             faults.append(
-                fault(head, "subprotocols-malformed", PROTOCOL_FIELD, error.line, error.position)
+                fault(
+                    head, codes.SUBPROTOCOLS_MALFORMED, PROTOCOL_FIELD, error.line, error.position
+                )
             )
             return None
         if not offered:  # RFC 6455 4.3: 1#token; an empty field is no list of one or more
-            faults.append(fault(head, "subprotocols-malformed", PROTOCOL_FIELD))
+            faults.append(fault(head, codes.SUBPROTOCOLS_MALFORMED, PROTOCOL_FIELD))
             return None
         subprotocol = self._choose(offered, head)
         if subprotocol is None and self.required:
             detail = self._spoken()
-            faults.append(fault(head, "no-common-subprotocol", PROTOCOL_FIELD, detail=detail))
+            faults.append(fault(head, codes.NO_COMMON_SUBPROTOCOL, PROTOCOL_FIELD, detail=detail))
         return subprotocol
 
     def _choose(self, offered: tuple[str, ...], head: RequestHead) -> str | None:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from ..._http1.arguments import items
-from ..._http1.findings import Finding, find
+from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead
+from . import finding_codes as codes
 
 VERSION_FIELD: Final = "Sec-WebSocket-Version"
 
@@ -30,11 +31,11 @@ def version_fault(head: RequestHead, spoken: tuple[bytes, ...]) -> Finding | Non
     """What is wrong with the version of a request, if anything is (RFC 6455 4.2.1)."""
     lines = head.get_all(VERSION_FIELD.encode())
     if not lines:
-        return find("websocket-version-missing", field=VERSION_FIELD)
+        return make_finding(codes.WEBSOCKET_VERSION_MISSING, field=VERSION_FIELD)
     if len(lines) > 1:
-        return fault(head, "websocket-version-repeated", VERSION_FIELD, 1)
+        return fault(head, codes.WEBSOCKET_VERSION_REPEATED, VERSION_FIELD, 1)
     if WEBSOCKET_VERSION.fullmatch(lines[0]) is None:
-        return fault(head, "websocket-version-malformed", VERSION_FIELD)
+        return fault(head, codes.WEBSOCKET_VERSION_MALFORMED, VERSION_FIELD)
     if lines[0] not in spoken:
-        return fault(head, "websocket-version-unsupported", VERSION_FIELD)
+        return fault(head, codes.WEBSOCKET_VERSION_UNSUPPORTED, VERSION_FIELD)
     return None

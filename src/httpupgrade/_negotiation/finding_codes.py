@@ -1,0 +1,153 @@
+"""Codes of findings that the rules make, and those that the offers of several protocols share.
+
+Rules for this module: those of the codes in ``_http1``.
+"""
+
+from typing import Final
+
+from .._http1.findings import Code
+
+NGINX: Final = (
+    "nginx, in http and in location:\n"
+    '    map $http_upgrade $connection_upgrade { default upgrade; "" close; }\n'
+    "    proxy_http_version 1.1;\n"
+    "    proxy_set_header Upgrade $http_upgrade;\n"
+    "    proxy_set_header Connection $connection_upgrade;\n"
+    "    proxy_set_header Host $http_host;"
+)
+"""Host is among them because nginx sends the upstream's name otherwise, and an Origin that is
+compared with Host is refused then."""
+_PROXY_HOPS: Final = (
+    "The client did not send them, or a proxy removed them: it must be told to pass them on.\n"
+    f"{NGINX}\n"
+    "Apache httpd:\n"
+    "    ProxyPass ... upgrade=websocket\n"
+    "    ProxyPreserveHost On"
+)
+
+HEAD_PREPARED: Final = Code(
+    "head-prepared",
+    None,
+    "RFC 9110 2.4",
+    "this server changed the head before it judged it",
+    "It does that for devices that are known to send wrong heads.",
+)
+
+# Upgrade and Connection.
+UPGRADE_IN_HTTP_1_0: Final = Code(
+    "upgrade-in-http-1.0",
+    426,
+    "RFC 9110 7.8",
+    "an HTTP/1.0 request cannot upgrade",
+    "Send HTTP/1.1. Old clients and some proxies send HTTP/1.0. nginx before 1.29.7 does"
+    " unless told otherwise:\n"
+    "    proxy_http_version 1.1;",
+)
+UPGRADE_MISSING: Final = Code(
+    "upgrade-missing",
+    426,
+    "RFC 9110 7.8",
+    "there is no Upgrade field",
+    "In HTTP/1.1, send Connection: Upgrade and an Upgrade field that names the protocol."
+    " If the client did, something on the way removed the field.",
+)
+UPGRADE_OPTION_MISSING: Final = Code(
+    "upgrade-option-missing",
+    426,
+    "RFC 9110 7.6.1",
+    "Connection does not list upgrade, without which Upgrade is ignored",
+    "Send Connection: Upgrade. If the client did, something on the way removed the option.",
+)
+UPGRADE_MALFORMED: Final = Code(
+    "upgrade-malformed",
+    426,
+    "RFC 9110 7.8",
+    "Upgrade is not a list of protocols, so it is ignored",
+    "Send names with optional versions, separated by commas.",
+)
+CONNECTION_MALFORMED: Final = Code(
+    "connection-malformed",
+    426,
+    "RFC 9110 7.6.1",
+    "Connection is not a list of options, so it is ignored",
+    "Send tokens, separated by commas.",
+)
+NO_COMMON_PROTOCOL: Final = Code(
+    "no-common-protocol",
+    426,
+    "RFC 9110 7.8",
+    "this server offers none of the requested protocols",
+    "Request one of the protocols in the Upgrade field of the response.",
+)
+HOP_BY_HOP_FIELDS_LOST: Final = Code(
+    "hop-by-hop-fields-lost",
+    426,
+    "RFC 9110 7.6.1",
+    "Sec-WebSocket-Key arrived without Upgrade or without the upgrade option of Connection",
+    _PROXY_HOPS,
+)
+
+# Once an offer has agreed.
+EXPECTATION_UNKNOWN: Final = Code(
+    "expectation-unknown",
+    417,
+    "RFC 9110 10.1.1",
+    "the expectation is not known here",
+    "Send Expect: 100-continue, or no Expect field.",
+)
+BODY_TOO_LARGE: Final = Code(
+    "body-too-large",
+    413,
+    "RFC 9110 15.5.14",
+    "the request body is longer than this server reads",
+    "Send a shorter body.",
+    "Or raise Limits.max_request_body.",
+)
+
+# Any offer.
+METHOD_NOT_ALLOWED: Final = Code(
+    "method-not-allowed",
+    405,
+    "RFC 9110 15.5.6",
+    "this protocol does not start with this method",
+    "Use a method of the Allow field of the response.",
+)
+BODY_NOT_ALLOWED: Final = Code(
+    "body-not-allowed",
+    400,
+    "RFC 9110 7.8",
+    "the request announces a body, which this protocol does not accept",
+    "Leave out the body, and wait for the 101 before you send in the new protocol.",
+)
+
+# Extended CONNECT.
+EXTENDED_CONNECT_MALFORMED: Final = Code(
+    "extended-connect-malformed",
+    400,
+    "RFC 8441 4",
+    "the fields are not those of an extended CONNECT",
+    "Send one each of :method, :scheme, :authority, :path and :protocol, and no hop-by-hop field.",
+)
+EXTENDED_CONNECT_PROTOCOL_UNKNOWN: Final = Code(
+    "extended-connect-protocol-unknown",
+    501,
+    "RFC 9220 3",
+    "this server does not offer the requested protocol",
+    "Request another one, or use HTTP/1.1.",
+)
+
+# The 101 that a client gets, for any offer.
+SWITCH_NAMES_SEVERAL: Final = Code(
+    "switch-names-several",
+    None,
+    "RFC 9110 7.8",
+    "the 101 names several protocols, and only one was expected",
+    "Several protocols in a 101 are layers, one above the other; this protocol has none.",
+)
+SWITCH_UPGRADE_REPEATED: Final = Code(
+    "switch-upgrade-repeated",
+    None,
+    "RFC 9110 7.8",
+    "the 101 names the same protocol more than once",
+    "A server and a proxy may each add an Upgrade field: switch one of them off.",
+)
