@@ -825,7 +825,15 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
             for offer in OFFERS
             for method in ("example", "tokens", "wanted")
         },
+        "H2C.fields": _CONSTANT,
+        "WebSocket.fields": _CONSTANT,
         "WebSocket.headers_for_426": _CONSTANT,
+        "WebSocket.tell_tales": _CONSTANT,
+        **{
+            f"{tunnel}.{name}": _CONSTANT
+            for tunnel in ("ConnectIP", "ConnectTCP", "ConnectUDP")
+            for name in ("fields", "tell_tales")
+        },
         **{
             f"{offer}.takes_extended_connect": _CONSTANT
             for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP", "WebSocket")

@@ -20,9 +20,11 @@ from httpupgrade import (
     Headers,
     LocalProtocolError,
     Offer,
+    Passthrough,
     Policy,
     Reject,
     RequestHead,
+    Require426,
     ServerNegotiator,
     ServerState,
     UpgradeToken,
@@ -32,6 +34,7 @@ from httpupgrade import (
     decide,
 )
 from httpupgrade._http1.fast_path_patterns import Usual
+from httpupgrade._negotiation.policy import Mode
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
 
@@ -151,6 +154,51 @@ def test_what_inherits_from_an_offer_of_the_library_has_no_fast_path_of_its() ->
     refused = decide(handshake(), Policy(Closed()))
     assert isinstance(refused, Reject)
     assert refused.status_code == 403
+
+
+class Routed(Quick):
+    """The same, which a request means that has its ticket, or its path."""
+
+    tell_tales = ("Quick-Ticket", "Quick-Pass")
+
+    def was_meant(self, head: RequestHead) -> str | None:
+        return "/quick" if head.path == b"/quick" else super().was_meant(head)
+
+
+PLAIN = (b"Host", b"a")
+PASS = (b"quick-pass", b"1")
+
+
+@pytest.mark.parametrize("mode", ["optional", "required"])
+@pytest.mark.parametrize(
+    ("head", "field", "line"),
+    [
+        (RequestHead(b"GET", b"/", [PLAIN, PASS]), "Quick-Pass", b"quick-pass: ..."),
+        (RequestHead(b"GET", b"/quick?a=b", [PLAIN, PASS]), None, b"GET /quick?... HTTP/1.1"),
+        (
+            RequestHead(b"GET", b"/", [PLAIN, PASS, (b"Upgrade", b"quick")]),
+            "Quick-Pass",
+            b"quick-pass: ...",
+        ),
+    ],
+)
+def test_what_shows_that_an_offer_was_meant_is_found(
+    head: RequestHead, field: str | None, line: bytes, mode: Mode
+) -> None:
+    for read in (head, RequestHead.parse(head.to_bytes())):
+        findings = decide(read, Policy(WebSocket(), Routed(), mode=mode)).findings
+        (found,) = [each for each in findings if each.code == "hop-by-hop-fields-lost"]
+        assert (found.field, found.line) == (field, line)
+    event = ServerNegotiator(Policy(Routed(), mode=mode)).receive_data(head.to_bytes())
+    assert isinstance(event, Passthrough | Require426)
+    assert found in event.findings
+
+
+@pytest.mark.parametrize("mode", ["optional", "required"])
+def test_what_shows_nothing_is_not_found(mode: Mode) -> None:
+    for fields in ([PLAIN], [PLAIN, (b"Sec-WebSocket-Key", KEY)]):
+        decision = decide(RequestHead(b"GET", b"/", fields), Policy(Routed(), mode=mode))
+        assert "hop-by-hop-fields-lost" not in [each.code for each in decision.findings]
 
 
 @pytest.mark.parametrize("offer", [LongKeys(), CheckedLongKeys()])

@@ -30,6 +30,7 @@ from httpupgrade import (
     UpgradeToken,
     decide,
 )
+from httpupgrade._negotiation.policy import Mode
 
 UDP: Final = UpgradeToken("connect-udp")
 TARGET: Final = b"/.well-known/masque/udp/192.0.2.6/443/"
@@ -439,3 +440,13 @@ def test_a_broken_tunnel_does_not_spoil_another_protocol() -> None:
     assert isinstance(accept, Accept101)
     assert str(accept.token) == "tcp"
     assert codes(accept) == ("tunnel-target-unknown",)
+
+
+@pytest.mark.parametrize("mode", ["optional", "required"])
+def test_a_tunnel_whose_upgrade_was_removed_is_found(mode: Mode) -> None:
+    """Capsule-Protocol goes from end to end (RFC 9297 3.4); Upgrade does not."""
+    head = RequestHead(b"GET", b"/", [(b"Host", b"a"), (b"Capsule-Protocol", b"?1")])
+    findings = decide(RequestHead.parse(head.to_bytes()), Policy(ConnectUDP(), mode=mode)).findings
+    assert ("hop-by-hop-fields-lost", "Capsule-Protocol") in [
+        (each.code, each.field) for each in findings
+    ]

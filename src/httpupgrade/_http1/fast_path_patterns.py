@@ -119,7 +119,9 @@ _START: Final = rb"(?!CONNECT )(%b++) (/[\x21\x22\x24-\x7e]*+) HTTP/1\.1\r\n" % 
 USUAL_HEAD: Final = _compile_usual()
 """A whole head, to its empty line."""
 
-# Of a head that keeps the grammar: a field that asks for an upgrade, or is left of one that did.
+ASKING_FIELDS: Final = frozenset((b"upgrade", b"sec-websocket-key"))
+"""What asks for an upgrade, or is left of a request that did."""
+# Of a head that keeps the grammar: a line of one of them.
 ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
 
 # A 101 as our own offers make it. No value of these fields can hold a colon or a line end, so none

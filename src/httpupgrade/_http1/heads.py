@@ -18,7 +18,15 @@ from .arguments import (
 )
 from .copying import Pickled
 from .errors import RemoteProtocolError
-from .fast_path_patterns import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD, Usual
+from .fast_path_patterns import (
+    ASKING_FIELDS,
+    ASKING_LINE,
+    METHOD,
+    PLACES,
+    TARGET,
+    USUAL_HEAD,
+    Usual,
+)
 from .field_lines import checked_headers, refuse_octets, require_pattern, require_reason
 from .field_values import Headers, HeadersLike
 from .findings import make_finding
@@ -391,10 +399,10 @@ def usual_fields(head: RequestHead) -> Usual:
 
 
 def asks(head: RequestHead) -> bool:
-    """Whether it has an Upgrade field, or the key of a handshake that lost it."""
+    """Whether it has one of the fields that ASKING_FIELDS names."""
     if head._asking is None:
         if head._octets is None:
-            head._asking = head.has(b"upgrade") or head.has(b"sec-websocket-key")
+            head._asking = any(map(head.has, ASKING_FIELDS))
         else:
             head._asking = ASKING_LINE.search(head._octets) is not None
     return head._asking

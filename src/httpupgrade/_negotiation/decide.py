@@ -29,7 +29,7 @@ from .._http1.field_values import (
 )
 from .._http1.findings import Code, Finding, implied_status
 from .._http1.framing import NO_CONTENT, Framing, body_fault, frame_body, persists
-from .._http1.head_findings import fault, version_fault
+from .._http1.head_findings import fault, target_fault, version_fault
 from .._http1.heads import RequestHead, asks, usual_fields
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
@@ -102,8 +102,10 @@ def _pass_what_does_not_ask(case: _Case) -> Decision | None:
     # A rollout key is asked for once it matters, not for what asks.
     if (asked and case.head.has(b"upgrade")) or case.policy.enforces(case.head, secure=case.secure):
         return None
-    if asked:
-        _note_lost_hops(case)
+    if asked or case.terms.tells_more:
+        meant = case.terms.was_meant(case.head)
+        if meant is not None:
+            _note_lost_hops(case, meant)
     return _pass_through(case)
 
 
@@ -134,15 +136,17 @@ def _read_with_care(case: _Case) -> None:
         lacks_option = b"upgrade" not in parse_connection(head.get_all(b"connection"))
     except FieldSyntaxError as error:
         case.note(codes.CONNECTION_MALFORMED, "Connection", error.line, error.position)
-    if not head.has(b"upgrade"):
+    has_upgrade = head.has(b"upgrade")
+    meant = case.terms.was_meant(head) if lacks_option or not has_upgrade else None
+    if not has_upgrade:
         case.findings.append(UPGRADE_MISSING)
-        if not head.has(b"sec-websocket-key"):
+        if meant is None:
             return
     if lacks_option:
         case.note(codes.UPGRADE_OPTION_MISSING, "Connection")
-    if lacks_option or not head.has(b"upgrade"):
-        _note_lost_hops(case)
-    if not head.has(b"upgrade"):
+    if meant is not None:
+        _note_lost_hops(case, meant)
+    if not has_upgrade:
         return
     try:
         wanted = parse_upgrade(head.get_all(b"upgrade"))
@@ -157,7 +161,7 @@ def _read_the_usual(case: _Case, usual: Usual) -> bool:
     """Whether it is clear at a glance what is asked, and if anything is."""
     asked, connection = usual[UPGRADE], usual[CONNECTION]
     if asked is None:
-        if usual[KEY] is not None or connection not in STAYING:
+        if usual[KEY] is not None or connection not in STAYING or case.terms.tells_more:
             return False
         case.findings.append(UPGRADE_MISSING)
         return True
@@ -166,11 +170,13 @@ def _read_the_usual(case: _Case, usual: Usual) -> bool:
     return case.candidates is not None
 
 
-def _note_lost_hops(case: _Case) -> None:
-    # Of broken handshakes captured behind proxies, nearly all still carry the key: it is what
-    # tells them from requests that never asked.
-    if case.head.has(b"sec-websocket-key"):
-        case.note(codes.HOP_BY_HOP_FIELDS_LOST, "Sec-WebSocket-Key")
+def _note_lost_hops(case: _Case, meant: str) -> None:
+    # Of broken WebSocket handshakes captured behind proxies, nearly all still carry the key: it is
+    # what tells them from requests that never asked.
+    if meant.startswith("/"):
+        case.findings.append(target_fault(case.head, codes.HOP_BY_HOP_FIELDS_LOST))
+    else:
+        case.note(codes.HOP_BY_HOP_FIELDS_LOST, meant)
 
 
 def _try_offers(case: _Case) -> None:

@@ -135,6 +135,25 @@ class Offer(Pickled):
         """
         return ()
 
+    @property
+    def fields(self) -> frozenset[bytes]:
+        """The fields that are this protocol's own, in lower case. None by default."""
+        return frozenset()
+
+    @property
+    def tell_tales(self) -> tuple[str, ...]:
+        """Names of the fields that show that a request asked for this protocol when its Upgrade
+        field is gone. None by default."""
+        return ()
+
+    def was_meant(self, head: RequestHead) -> str | None:
+        """What shows that a request asked for this protocol: a field's name, or the path.
+
+        Asked where Upgrade, or its connection option, is not there: proxies remove them. By default
+        it is the first of :attr:`tell_tales` that the request has. None: nothing shows that.
+        """
+        return next((name for name in self.tell_tales if head.has(name.encode("ascii"))), None)
+
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
         """Check a 101 for one of :meth:`tokens` that the caller made or changed.
 

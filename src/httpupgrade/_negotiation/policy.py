@@ -15,6 +15,7 @@ from .._http1.arguments import (
     wrong_type,
 )
 from .._http1.copying import Pickled
+from .._http1.fast_path_patterns import ASKING_FIELDS
 from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
 from .._http1.findings import make_finding
 from .._http1.heads import RequestHead
@@ -170,6 +171,8 @@ class Terms(Pickled):
     :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
     :ivar unasked: the refusal, in text, of requests that never asked, and its octets; None where
         they differ.
+    :ivar tells_more: whether an offer can be meant by a request that does not ask, as the fast path
+        sees it.
     :ivar passes_unasked: whether all there is to say of such requests is that they pass.
     """
 
@@ -181,6 +184,7 @@ class Terms(Pickled):
         "headers_for_426",
         "offered",
         "passes_unasked",
+        "tells_more",
         "tokens",
         "unasked",
         "would_enforce",
@@ -208,9 +212,15 @@ class Terms(Pickled):
         enforced = mode == "required" and bool(self.tokens)
         self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
         self.candidates = _by_value(self.offered)
-        self.passes_unasked = self.enforced is False and mode != "advertise"
+        self.tells_more = any(_tells_more(offer) for _, offer in self.offered)
+        self.passes_unasked = self.enforced is False and mode != "advertise" and not self.tells_more
         fixed = enforced and close != "always" and refusal.is_ours
         self.unasked = self._refuse_unasked(refusal) if fixed else None
+
+    def was_meant(self, head: RequestHead) -> str | None:
+        """What shows that a request without a usable Upgrade field asked for one of the offers."""
+        found = (offer.was_meant(head) for _, offer in self.offered)
+        return next((each for each in found if each is not None), None)
 
     def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes]:
         findings = (UPGRADE_MISSING,)
@@ -218,6 +228,12 @@ class Terms(Pickled):
         decision = make_refusal(report, refusal, close=False)
         assert isinstance(decision, Require426)
         return decision, decision.to_bytes()
+
+
+def _tells_more(offer: Offer) -> bool:
+    """Whether other fields than ASKING_FIELDS show that it was meant."""
+    told = {name.lower().encode("ascii") for name in offer.tell_tales}
+    return not told <= ASKING_FIELDS or type(offer).was_meant is not Offer.was_meant
 
 
 def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate, ...]]:

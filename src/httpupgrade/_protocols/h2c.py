@@ -30,6 +30,7 @@ _EXAMPLE_SETTINGS: Final = b"AAMAAABkAAQAAP__"
 # RFC 7540 3.2.1: HTTP2-Settings = token68 ; base64url without padding (RFC 4648 5) of a payload of
 # one setting or more, six octets each (RFC 7540 6.5.1)
 HTTP2_SETTINGS: Final = re.compile(rb"(?:[A-Za-z0-9\-_]{8})+")
+_FIELDS: Final = frozenset((b"http2-settings",))
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 # RFC 9113 6.5.2, RFC 8441 3, RFC 9218 2.1: identifiers whose values have bounds. Others hold any
@@ -116,6 +117,11 @@ class H2C(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
         return () if secure else (H2C_TOKEN,)
+
+    @property
+    def fields(self) -> frozenset[bytes]:
+        """HTTP2-Settings (RFC 7540 3.2.1)."""
+        return _FIELDS
 
     @property
     def example(self) -> Example:

@@ -6,7 +6,8 @@ from typing import Final
 from ..._http1.heads import RequestHead
 from ..._negotiation.client_offers import Asked
 
-CAPSULES: Final = Asked(((b"Capsule-Protocol", b"?1"),))
+CAPSULE_PROTOCOL: Final = "Capsule-Protocol"
+CAPSULES: Final = Asked(((CAPSULE_PROTOCOL.encode(), b"?1"),))
 """RFC 9297 3.4: what follows are capsules, also to those who do not know the token."""
 
 # RFC 9297 3.4, RFC 9651 3.3: an Item that is a Boolean. Its parameters are read past.

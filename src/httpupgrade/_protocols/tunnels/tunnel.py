@@ -22,7 +22,7 @@ from ..._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Broken, Example, Offer
 from . import finding_codes as codes
-from .capsule_protocol import CAPSULES, announces_capsules
+from .capsule_protocol import CAPSULE_PROTOCOL, CAPSULES, announces_capsules
 from .uri_template import UriTemplate
 
 CONNECT_UDP: Final = UpgradeToken("connect-udp")
@@ -37,6 +37,7 @@ _PORT: Final = "target_port"
 # RFC 9298 3: from 1 to 65535, looked at as a number later
 PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")
 
+_FIELDS: Final = frozenset((CAPSULE_PROTOCOL.lower().encode(),))
 _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
 
 
@@ -150,6 +151,16 @@ class Tunnel(Offer):
         if accept.takes_early_data:
             message = f"{self._token} takes no early data: Accept101(takes_early_data=False)"
             raise LocalProtocolError(message)
+
+    @property
+    def fields(self) -> frozenset[bytes]:
+        """Capsule-Protocol (RFC 9297 3.4)."""
+        return _FIELDS
+
+    @property
+    def tell_tales(self) -> tuple[str, ...]:
+        """Capsule-Protocol, which is no field of a hop (RFC 9297 3.4)."""
+        return (CAPSULE_PROTOCOL,)
 
     @property
     def takes_extended_connect(self) -> bool:

@@ -42,12 +42,23 @@ from .extensions import (
     parse_extensions,
     read_extensions,
 )
-from .origin_and_host import Admission
+from .origin_and_host import DRAFT_ORIGIN_FIELD, Admission
 from .origins import OriginsLike
 from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
 from .versions import VERSION_FIELD, checked_versions, version_fault
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
+_FIELDS: Final = frozenset(
+    name.lower().encode()
+    for name in (
+        ACCEPT_FIELD,
+        DRAFT_ORIGIN_FIELD,
+        EXTENSIONS_FIELD,
+        KEY_FIELD,
+        PROTOCOL_FIELD,
+        VERSION_FIELD,
+    )
+)
 # That of RFC 6455 1.3.
 _EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -142,6 +153,16 @@ class WebSocket(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``websocket``, with and without TLS."""
         return (WEBSOCKET,)
+
+    @property
+    def fields(self) -> frozenset[bytes]:
+        """Those whose names begin with Sec-WebSocket (RFC 6455 11.3; Origin in drafts)."""
+        return _FIELDS
+
+    @property
+    def tell_tales(self) -> tuple[str, ...]:
+        """Sec-WebSocket-Key, which proxies nearly always pass on."""
+        return (KEY_FIELD,)
 
     @property
     def headers_for_426(self) -> Headers:

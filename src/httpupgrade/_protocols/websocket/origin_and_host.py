@@ -18,7 +18,7 @@ from . import finding_codes as codes
 from .origins import DEFAULT_PORTS, AllowedOrigins, OriginsLike
 from .versions import WEBSOCKET_VERSION
 
-_DRAFT_FIELD: Final = "Sec-WebSocket-Origin"
+DRAFT_ORIGIN_FIELD: Final = "Sec-WebSocket-Origin"
 
 
 @final
@@ -57,7 +57,7 @@ class Admission(Pickled):
     def _check_origin(self, head: RequestHead, secure: bool, faults: list[Finding]) -> None:
         field, lines = "Origin", head.get_all(b"origin")
         if not lines and _is_of_draft(head):
-            field, lines = _DRAFT_FIELD, head.get_all(_DRAFT_FIELD.encode())
+            field, lines = DRAFT_ORIGIN_FIELD, head.get_all(DRAFT_ORIGIN_FIELD.encode())
         if len(lines) > 1:
             faults.append(fault(head, codes.ORIGIN_REPEATED, field, 1))
         elif self._origins is None:
