@@ -16,6 +16,7 @@ import httpupgrade
 from httpupgrade._client.states import CLIENT_TRANSITIONS, ClientCause, ClientState
 from httpupgrade._http1.findings import Code
 from httpupgrade._http1.limits import Limits
+from httpupgrade._http1.values import as_dict
 from httpupgrade._negotiation.decide import RULES
 from httpupgrade._server.states import TRANSITIONS, Cause, ServerState
 
@@ -128,7 +129,7 @@ def states_and_steps(
 def limits() -> str:
     """The limits and their defaults."""
     defaults = Limits()
-    rows = ((f"`{name}`", f"{value:,}") for name, value in defaults._asdict().items())
+    rows = ((f"`{name}`", f"{value:,}") for name, value in as_dict(defaults).items())
     return table(("Limit", "Default"), rows)
 
 

@@ -526,7 +526,7 @@ def test_the_limits_of_a_head_hold_where_something_is_asked(
     octets = handshake(line=b"GET /12345678901234567890 HTTP/1.1")
     assert drive(octets, OPTIONAL, limits=limits).codes == (code,)
     rejects(fed(octets, OPTIONAL, limits), code, status_code)
-    roomy = limits._replace(
+    roomy = limits.replace(
         max_request_line=34, max_header_line=43, max_header_count=5, max_head_bytes=1000
     )
     accepts(fed(octets, OPTIONAL, roomy))
@@ -696,7 +696,7 @@ def test_what_h11_disagrees_with_goes_out_and_closes() -> None:
     refusal = driver.next_event()
     assert isinstance(refusal, Require426)
     headers = [field for field in refusal.headers if field[0] != b"Content-Length"]
-    huge = refusal._replace(headers=(*headers, (b"Content-Length", b"1" * 25)))
+    huge = refusal.replace(headers=(*headers, (b"Content-Length", b"1" * 25)))
     assert driver.send(huge) == huge.to_bytes()
     assert driver.next_event() == h11.ConnectionClosed()
 

@@ -166,7 +166,7 @@ def test_well_formed_requests(
     data: st.DataObject, octets: bytes, policy: PolicySource, bounds: Limits
 ) -> None:
     # The limits of a head are those of its octets there, and what h11 makes of it here.
-    bounds = Limits()._replace(
+    bounds = Limits().replace(
         max_early_data=bounds.max_early_data,
         max_request_body=bounds.max_request_body,
         max_drain=bounds.max_drain,

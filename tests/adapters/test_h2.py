@@ -174,9 +174,9 @@ def test_stream_1_is_answered_and_others_follow(method: bytes, early: bool) -> N
     server.send_headers(UPGRADED_STREAM, fields, end_stream=method == b"HEAD")
     if method == b"GET":
         server.send_data(UPGRADED_STREAM, b"hello", end_stream=True)
-    events, error = client.begin(switched, server.data_to_send(), method=method)
-    assert error is None
-    assert h2.events.StreamEnded in map(type, events)
+    answered = client.begin(switched, server.data_to_send(), method=method)
+    assert answered.error is None
+    assert h2.events.StreamEnded in map(type, answered.events)
     number = client.connection.get_next_available_stream_id()
     client.connection.send_headers(
         number, header_list(RequestHead(b"GET", b"/y", [(b"Host", b"a")])), True
@@ -298,9 +298,9 @@ def test_other_acceptances_are_refused() -> None:
         http2(tunnel)
     accept, _ = accept_of(ask())
     with pytest.raises(ValueError, match="no h2c"):
-        http2(accept._replace(head=None))
+        http2(accept.replace(head=None))
     with pytest.raises(ValueError, match="has not been read"):
-        http2(accept._replace(awaits_body=True))
+        http2(accept.replace(awaits_body=True))
     wrong = Accept101(UpgradeToken("h2c"), head=accept.head, agreement=H2CAgreement(b"AAI", ()))
     with pytest.raises(ValueError, match="not a SETTINGS payload"):
         http2(wrong)

@@ -175,7 +175,7 @@ def test_what_is_no_hello_is_an_error(octets: bytes) -> None:
     carried = server.receive_data(octets)
     assert carried.end
     assert carried.error is not None
-    assert server.receive_data(octets) == carried._replace(records=b"")
+    assert server.receive_data(octets) == carried.replace(records=b"")
 
 
 def test_an_end_of_file_that_nobody_announced_is_an_error() -> None:
@@ -270,4 +270,4 @@ def test_misuse_raises() -> None:
     assert isinstance(tunnel, Accept101)
     with pytest.raises(ValueError, match="tcp was agreed on, and no TLS"):
         TLSLayer(tunnel, SERVER)
-    assert TLSLayer(accept._replace(head=None), SERVER).request is None
+    assert TLSLayer(accept.replace(head=None), SERVER).request is None

@@ -249,7 +249,7 @@ def in_a_101_it_cannot_be_written() -> None:
     accepted = drive(handshake()).accepted
     with pytest.raises(LocalProtocolError, match="connection"):
         accepted.with_headers([(b"Connection", b"close")])
-    both = accepted._replace(headers=(*accepted.headers, (b"Connection", b"close")))
+    both = accepted.replace(headers=(*accepted.headers, (b"Connection", b"close")))
     with pytest.raises(LocalProtocolError):
         drive(handshake(), substitute=both)
 

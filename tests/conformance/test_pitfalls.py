@@ -449,7 +449,7 @@ def test_pitfall_23_nothing_goes_out_that_was_not_checked() -> None:
         (b"Sec-WebSocket-Protocol", b"soap"),
         (b"Sec-WebSocket-Protocol", b"chat"),
     ):
-        forced = accepted._replace(headers=(*accepted.headers, (name, value)))
+        forced = accepted.replace(headers=(*accepted.headers, (name, value)))
         machine = ServerNegotiator(REQUIRED)
         machine.receive_data(handshake(b"Sec-WebSocket-Protocol: chat"))
         with pytest.raises(LocalProtocolError):

@@ -243,7 +243,7 @@ def test_pitfall_25_what_a_client_sees_does_not_depend_on_how_octets_were_cut() 
 
 def test_pitfall_25_a_client_that_has_switched_or_failed_takes_nothing_more() -> None:
     client = asking()
-    assert switched(switch(body=FRAME), client)
+    switched(switch(body=FRAME), client)
     assert [client.next_event() for _ in range(3)] == [PAUSED] * 3
     with pytest.raises(LocalProtocolError, match="new protocol"):
         client.receive_data(FRAME)

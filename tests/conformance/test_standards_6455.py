@@ -373,7 +373,7 @@ def the_subprotocol_is_one_that_the_client_offered_or_none() -> None:
         chosen = accepted.with_headers([(b"Sec-WebSocket-Protocol", value)])
         with pytest.raises(LocalProtocolError):
             drive(handshake(PROTOCOL + b"chat, soap"), substitute=chosen)
-    twice = accepted._replace(
+    twice = accepted.replace(
         headers=(*accepted.headers, (b"Sec-WebSocket-Protocol", b"soap")),
     )
     with pytest.raises(LocalProtocolError, match="more than once"):
@@ -392,7 +392,7 @@ def no_extension_is_agreed_on_that_the_client_did_not_offer() -> None:
     with pytest.raises(LocalProtocolError, match="did not offer extension"):
         drive(handshake(EXTENSIONS + b"x-other"), substitute=accepted)
     line = (b"Sec-WebSocket-Extensions", b"permessage-deflate")
-    twice = accepted._replace(headers=(*accepted.headers, line))
+    twice = accepted.replace(headers=(*accepted.headers, line))
     with pytest.raises(LocalProtocolError, match="more than once"):
         drive(handshake(EXTENSIONS + b"permessage-deflate"), substitute=twice)
 
@@ -422,7 +422,7 @@ def a_wrong_accept_or_a_second_one_never_leaves() -> None:
         (*accepted.headers[:2], (b"Sec-WebSocket-Accept", accept_key(b"other"))),
     ):
         with pytest.raises(LocalProtocolError):
-            drive(handshake(), substitute=accepted._replace(headers=headers))
+            drive(handshake(), substitute=accepted.replace(headers=headers))
 
 
 @rows("4.3")
@@ -778,9 +778,9 @@ def a_server_is_held_to_limits_too() -> None:
     octets = switch(b"X-Name: y")
     exactly = Limits(max_head_bytes=len(octets), max_header_count=4)
     assert run(asking(limits=exactly), [octets]).said == "101"
-    fewer = exactly._replace(max_head_bytes=len(octets) - 1)
+    fewer = exactly.replace(max_head_bytes=len(octets) - 1)
     assert run(asking(limits=fewer), [octets]).codes == ("head-too-long",)
-    fewer = exactly._replace(max_header_count=3)
+    fewer = exactly.replace(max_header_count=3)
     assert run(asking(limits=fewer), [octets]).codes == ("too-many-headers",)
 
 

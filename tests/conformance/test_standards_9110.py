@@ -526,7 +526,7 @@ def what_exceeds_a_limit_gets_a_4xx_and_is_never_ignored() -> None:
     )
     assert drive(octets, limits=just_enough).said == "426"
     for limit in ("max_head_bytes", "max_header_line", "max_header_count"):
-        fewer = just_enough._replace(**{limit: getattr(just_enough, limit) - 1})
+        fewer = just_enough.replace(**{limit: getattr(just_enough, limit) - 1})
         assert drive(octets, limits=fewer).said == "431 close"
 
 
@@ -576,7 +576,7 @@ def there_is_no_switch_to_what_the_client_did_not_indicate() -> None:
     with pytest.raises(LocalProtocolError, match="did not offer irc"):
         machine.send(Accept101(UpgradeToken("irc", "6.9")))
     with pytest.raises(LocalProtocolError):
-        machine.send(offered._replace(headers=((b"Upgrade", b"tcp"), *offered.headers[1:])))
+        machine.send(offered.replace(headers=((b"Upgrade", b"tcp"), *offered.headers[1:])))
     assert machine.send(offered).startswith(b"HTTP/1.1 101 ")
 
 
@@ -619,7 +619,7 @@ def a_101_never_has_a_content_length() -> None:
     with pytest.raises(LocalProtocolError):
         accepted.with_headers([(b"Content-Length", b"0")])
     for name in (b"Content-Length", b"content-length"):
-        forced = accepted._replace(headers=(*accepted.headers, (name, b"0")))
+        forced = accepted.replace(headers=(*accepted.headers, (name, b"0")))
         with pytest.raises(LocalProtocolError, match="Content-Length"):
             drive(handshake(), substitute=forced)
 

@@ -651,7 +651,7 @@ def a_response_that_is_cut_off_is_not_complete() -> None:
 @rows("6.1-5")
 def a_101_never_has_a_transfer_encoding() -> None:
     accepted = drive(handshake()).accepted
-    forced = accepted._replace(headers=(*accepted.headers, (b"transfer-encoding", b"chunked")))
+    forced = accepted.replace(headers=(*accepted.headers, (b"transfer-encoding", b"chunked")))
     with pytest.raises(LocalProtocolError, match="transfer-encoding"):
         drive(handshake(), substitute=forced)
     with pytest.raises(LocalProtocolError, match="transfer-encoding"):

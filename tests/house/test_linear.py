@@ -34,7 +34,7 @@ from httpupgrade._http1.response_scan import ResponseScanner
 SMALL, LARGE = 8 * 1024, 64 * 1024
 SLACK = 1.3
 
-WIDE = Limits(*[LARGE * 2] * len(Limits()))
+WIDE = Limits(*[LARGE * 2] * len(Limits._fields))
 CHUNKED = b"Transfer-Encoding: chunked"
 TCP = request(*TCP_POST, CHUNKED, line=b"POST / HTTP/1.1")
 GET = b"GET / HTTP/1.1\r\n"

@@ -22,6 +22,7 @@ from httpupgrade import (
     Token,
     UpgradeToken,
     WebSocket,
+    WebSocketAgreement,
     end_to_end,
     verify_switch,
 )
@@ -161,7 +162,7 @@ def codes(outcome: Switched | Refuted) -> list[str]:
 def test_a_101_answers_the_key_of_the_client_who_asked() -> None:
     outcome = judged(asked())
     assert isinstance(outcome, Switched)
-    assert (outcome.token, outcome.agreement) == (CHAT, (None, (), ACCEPT))
+    assert (outcome.token, outcome.agreement) == (CHAT, WebSocketAgreement(None, (), ACCEPT))
     assert codes(judged(asked(b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="))) == [
         "websocket-accept-wrong"
     ]
@@ -194,7 +195,7 @@ def test_what_another_client_offered_may_be_agreed_on(
 ) -> None:
     outcome = judged(asked(request_line), answer)
     assert isinstance(outcome, Switched)
-    assert outcome.agreement == (*agreed, ACCEPT)
+    assert outcome.agreement == WebSocketAgreement(*agreed, ACCEPT)
 
 
 DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate"

@@ -89,10 +89,10 @@ SHOWN: Final[list[tuple[object, str]]] = [
         "headers=[Upgrade: b'tcp', Connection: b'Upgrade', Set-Cookie: <1 octet>], agreement=<str>",
     ),
     (
-        Reject(400)._replace(headers=(("Cookie", "x"),)),  # type: ignore[arg-type]
+        Reject(400).replace(headers=(("Cookie", "x"),)),
         "headers=((<6 characters>, <1 character>),)",
     ),
-    (Reject(400)._replace(body="secret"), "body=<6 characters>"),  # type: ignore[arg-type]
+    (Reject(400).replace(body="secret"), "body=<6 characters>"),
     (RequestHead(b"GET", b"/", [(b"Host", b"a" * 200)]), "aaa'... of 200 octets]>"),
 ]
 
@@ -255,7 +255,7 @@ def test_a_tunnel_and_an_agreement_show_no_secret() -> None:
     chat = decide(spoken, server_policy("required"))
     for accept in (tunnel, chat):
         assert isinstance(accept, Accept101)
-        show_no_secret([accept, accept.agreement, accept._replace(head=None)])
+        show_no_secret([accept, accept.agreement, accept.replace(head=None)])
     fields = [
         (b":method", b"CONNECT"),
         (b":scheme", b"https"),

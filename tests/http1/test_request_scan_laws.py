@@ -287,7 +287,7 @@ def test_a_well_formed_head_is_read_whatever_follows(octets: bytes, behind: byte
 def test_empty_lines_in_front_change_nothing_but_the_size(
     count: int, octets: bytes, limits: Limits
 ) -> None:
-    limits = limits._replace(max_head_bytes=65536)
+    limits = limits.replace(max_head_bytes=65536)
     outcome = RequestScanner(limits).scan(bytearray(octets))
     behind = RequestScanner(limits).scan(bytearray(b"\r\n" * count + octets))
     if outcome is not None and outcome.size:

@@ -24,38 +24,30 @@ class Piece(Value):
 
 
 @final
-class Part(Value):
+class Part(Value, match_args=False):
     """The same fields in another class."""
-
-    __match_args__ = ()
 
     data: bytes = field("What came.")
     end: bool = field("Whether it ends here.", default=False)
 
 
 @final
-class Empty(Value):
+class Empty(Value, match_args=False):
     """A value whose one field has a default."""
 
-    __match_args__ = ()
-
     notes: tuple[object, ...] = field("What there is to say.", default=())
 
 
 @final
-class Void(Value):
+class Void(Value, match_args=False):
     """Another one."""
 
-    __match_args__ = ()
-
     notes: tuple[object, ...] = field("What there is to say.", default=())
 
 
 @final
-class Window(Value):
+class Window(Value, match_args=False):
     """A value that checks what it is made of."""
-
-    __match_args__ = ()
 
     bits: int = field("9 to 15.")
     name: str = field("Made of the number.")

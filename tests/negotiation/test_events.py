@@ -35,7 +35,7 @@ def name_of(event: Event) -> str:
             return "not ours"
         case Forward(data, end):
             return f"{len(data)} octets{', the last' * end}"
-        case ConnectionClosed(findings):
+        case ConnectionClosed(findings=findings):
             return f"closed with {len(findings)}"
         case Signal.NEED_DATA:
             return "feed"
@@ -83,12 +83,6 @@ def test_events_compare_by_value() -> None:
     first, second = (machine.receive_data(handshake()) for machine in machines)
     assert isinstance(first, Accept101)
     assert first == second
-
-
-@pytest.mark.parametrize("event", [Forward(b"a", end=True), ConnectionClosed()])
-def test_events_cannot_be_changed(event: Forward | ConnectionClosed) -> None:
-    with pytest.raises(AttributeError):
-        setattr(event, event._fields[0], None)
 
 
 def test_what_is_forwarded_is_a_copy() -> None:

@@ -69,7 +69,7 @@ class LongKeys(Offer):
         if not isinstance(answer, Agreed):
             return answer
         accept = accept_key(key)
-        return answer._replace(
+        return answer.replace(
             headers=((b"Sec-WebSocket-Accept", accept), *answer.headers[1:]),
             agreement=WebSocketAgreement(None, (), accept),
         )

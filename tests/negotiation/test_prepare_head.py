@@ -503,11 +503,11 @@ def _plain(each: Any) -> object:
         for found in each.findings
         if found.code != "head-prepared"
     )
-    plain = each._replace(findings=findings)
+    plain = each.replace(findings=findings)
     if isinstance(plain, Reject | Require426):
         headers = tuple(field for field in plain.headers if field[0] != b"Content-Length")
-        return plain._replace(headers=headers, body=b"")
-    return plain._replace(head=None) if isinstance(plain, Accept101) else plain
+        return plain.replace(headers=headers, body=b"")
+    return plain.replace(head=None) if isinstance(plain, Accept101) else plain
 
 
 @given(st.data(), streams(), policies(), limits(), st.booleans())

@@ -149,11 +149,11 @@ def test_windows_that_zlib_does_not_have_cannot_be_configured(name: str, bits: i
 
 
 def test_a_changed_copy_is_checked_as_well() -> None:
-    assert UNLIMITED._replace(server_max_window_bits=9) == PerMessageDeflate(
+    assert UNLIMITED.replace(server_max_window_bits=9) == PerMessageDeflate(
         server_max_window_bits=9
     )
     with pytest.raises(ValueError, match="9 to 15 bits"):
-        UNLIMITED._replace(server_max_window_bits=8)
+        UNLIMITED.replace(server_max_window_bits=8)
 
 
 def test_it_has_the_registered_name() -> None:
@@ -247,7 +247,7 @@ SERVERS = [
 ]
 
 
-@pytest.mark.parametrize("deflate", SERVERS, ids=lambda each: "-".join(map(str, map(int, each))))
+@pytest.mark.parametrize("deflate", SERVERS, ids=repr)
 def test_websockets_client_accepts_every_answer_to_its_offers(deflate: PerMessageDeflate) -> None:
     for factory in WEBSOCKETS_OFFERS:
         offer = Extension(NAME, tuple((str(n), v) for n, v in factory.get_request_params()))
@@ -260,7 +260,7 @@ def test_websockets_client_accepts_every_answer_to_its_offers(deflate: PerMessag
             assert bits is None or extension.local_max_window_bits == int(bits)
 
 
-@pytest.mark.parametrize("deflate", SERVERS, ids=lambda each: "-".join(map(str, map(int, each))))
+@pytest.mark.parametrize("deflate", SERVERS, ids=repr)
 def test_a_websockets_client_opens_and_compresses(deflate: PerMessageDeflate) -> None:
     client = ClientProtocol(
         parse_uri("ws://server.example/chat"),
@@ -279,7 +279,7 @@ def test_a_websockets_client_opens_and_compresses(deflate: PerMessageDeflate) ->
     assert len(encoded.data) < 100
 
 
-@pytest.mark.parametrize("deflate", SERVERS, ids=lambda each: "-".join(map(str, map(int, each))))
+@pytest.mark.parametrize("deflate", SERVERS, ids=repr)
 @pytest.mark.parametrize(
     "offered",
     [

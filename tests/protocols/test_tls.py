@@ -269,8 +269,8 @@ def test_a_callers_own_acceptance_takes_no_early_octets_either() -> None:
     with pytest.raises(LocalProtocolError, match="TLS takes no early data"):
         machine.send(eager)
     for own in (
-        eager._replace(takes_early_data=False),
-        waiting._replace(takes_early_data=False),
+        eager.replace(takes_early_data=False),
+        waiting.replace(takes_early_data=False),
         Accept101(waiting.token, takes_early_data=False),
     ):
         with pytest.raises(LocalProtocolError, match="octets are there"):

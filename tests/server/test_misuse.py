@@ -73,12 +73,12 @@ def test_what_is_no_decision_is_not_sent(value: Any) -> None:
 
 
 WRONG_TYPES: dict[str, Callable[[], Any]] = {
-    "a status in text": lambda: Reject(400)._replace(status_code="400"),  # type: ignore[arg-type]
-    "a status with a fraction": lambda: Reject(400)._replace(status_code=400.9),  # type: ignore[arg-type]
-    "a status that is true": lambda: Reject(400)._replace(status_code=True),
-    "a body in text": lambda: Reject(400)._replace(body="no"),  # type: ignore[arg-type]
-    "a field in text": lambda: Reject(400)._replace(headers=(("X", "y"),)),  # type: ignore[arg-type]
-    "a field of three": lambda: Reject(400)._replace(headers=((b"X", b"y", b"z"),)),  # type: ignore[arg-type]
+    "a status in text": lambda: Reject(400).replace(status_code="400"),
+    "a status with a fraction": lambda: Reject(400).replace(status_code=400.9),
+    "a status that is true": lambda: Reject(400).replace(status_code=True),
+    "a body in text": lambda: Reject(400).replace(body="no"),
+    "a field in text": lambda: Reject(400).replace(headers=(("X", "y"),)),
+    "a field of three": lambda: Reject(400).replace(headers=((b"X", b"y", b"z"),)),
 }
 
 
@@ -114,9 +114,9 @@ def test_an_answer_without_the_content_that_it_announces_goes_to_head_alone() ->
     machine, event = refused()
     for decision in (
         event.without_content(),
-        Reject(400, (), b"hello")._replace(body=b""),
-        Reject(400)._replace(headers=((b"Content-Length", b"abc"),)),
-        Reject(400)._replace(headers=((b"Content-Length", b"1"),)),
+        Reject(400, (), b"hello").replace(body=b""),
+        Reject(400).replace(headers=((b"Content-Length", b"abc"),)),
+        Reject(400).replace(headers=((b"Content-Length", b"1"),)),
     ):
         with pytest.raises(LocalProtocolError):
             machine.send(decision)

@@ -222,11 +222,11 @@ def test_a_101_without_connection_upgrade_does_not_go_out() -> None:
     # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
     bare = Accept101(WEBSOCKET, headers=(KEYED,))
     for headers in (bare.headers[:1] + bare.headers[2:], bare.headers[1:], ()):
-        accepted().refuses(bare._replace(headers=headers))
+        accepted().refuses(bare.replace(headers=headers))
 
 
 def test_a_101_without_a_protocol_does_not_go_out() -> None:
-    accepted().refuses(Accept101(WEBSOCKET, headers=(KEYED,))._replace(tokens=()))
+    accepted().refuses(Accept101(WEBSOCKET, headers=(KEYED,)).replace(tokens=()))
 
 
 Maker = Callable[[], Reject | Require426]
@@ -250,9 +250,9 @@ REFUSALS_THAT_MUST_NOT_GO_OUT: dict[str, Maker] = {
     "Reject 600": lambda: Reject(600),
     "Reject 0": lambda: Reject(0),
     "Reject -1": lambda: Reject(-1),
-    "426 without protocols": lambda: Require426((TCP,))._replace(headers=(), tokens=()),
-    "wrong length": lambda: Reject(401, body=b"abc")._replace(body=b"abcd"),
-    "wrong length of a 426": lambda: Require426((TCP,), body=b"abc")._replace(body=b"abcd"),
+    "426 without protocols": lambda: Require426((TCP,)).replace(headers=(), tokens=()),
+    "wrong length": lambda: Reject(401, body=b"abc").replace(body=b"abcd"),
+    "wrong length of a 426": lambda: Require426((TCP,), body=b"abc").replace(body=b"abcd"),
 }
 REFUSALS_THAT_MUST_NOT_GO_OUT |= {
     f"{kind} with {name}": make

@@ -7,13 +7,13 @@ tried in vain. What earlier ones tried is not known here.
 
 from binascii import b2a_base64
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal, NamedTuple, final
+from typing import Final, Literal, final
 
 from .._http1.arguments import require_flag
 from .._http1.field_values import UpgradeToken, parse_upgrade
 from .._http1.findings import Finding, make_finding
 from .._http1.heads import RequestHead
-from .._http1.redaction import show_fields
+from .._http1.values import Value, field
 from .._negotiation.client_offers import ClientOffer
 from .._protocols.h2c import H2C_TOKEN
 from .._protocols.tls import begins_tls, is_tls
@@ -29,40 +29,32 @@ _HTTP2: Final = frozenset((_H2, H2C_TOKEN, UpgradeToken("HTTP", "2"), UpgradeTok
 
 
 @final
-class Retry(NamedTuple):
+class Retry(Value, match_args=False):
     """Send the request again, and ask for this protocol, in the way that it is asked for.
 
     A WebSocket is asked for by GET without a body, a tunnel at the offer's ``request_target()``.
     """
 
-    offer: ClientOffer
-    token: UpgradeToken
-    reconnect: bool
-    """Whether that takes a new connection."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    offer: ClientOffer = field("The caller's offer of the protocol.")
+    token: UpgradeToken = field("The protocol to ask for.")
+    reconnect: bool = field("Whether that takes a new connection.")
 
 
 @final
-class UseTLS(NamedTuple):
+class UseTLS(Value, match_args=False):
     """Send the request again inside TLS.
 
     "upgrade": ask for TLS with ``OPTIONS *`` and ``offer`` first (RFC 2817 3.2). "scheme": connect
     anew, for https or wss.
     """
 
-    how: Literal["upgrade", "scheme"]
-    offer: ClientOffer | None
-    reconnect: bool
-    """Whether that takes a new connection."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    how: Literal["upgrade", "scheme"] = field("How TLS begins.")
+    offer: ClientOffer | None = field('What to ask with; None for "scheme".')
+    reconnect: bool = field("Whether that takes a new connection.")
 
 
 @final
-class UseHTTP2(NamedTuple):
+class UseHTTP2(Value, match_args=False):
     """Send the request again in HTTP/2.
 
     "upgrade": ask for it with ``offer`` (RFC 7540 3.2). "prior-knowledge": connect anew, and speak
@@ -70,34 +62,25 @@ class UseHTTP2(NamedTuple):
     choose ``h2`` (RFC 9113 3.2).
     """
 
-    how: Literal["upgrade", "prior-knowledge", "alpn"]
-    offer: ClientOffer | None
-    reconnect: bool
-    """Whether that takes a new connection."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    how: Literal["upgrade", "prior-knowledge", "alpn"] = field("How HTTP/2 begins.")
+    offer: ClientOffer | None = field('What to ask with; None unless it is "upgrade".')
+    reconnect: bool = field("Whether that takes a new connection.")
 
 
 @final
-class UseWebSocketVersion(NamedTuple):
+class UseWebSocketVersion(Value, match_args=False):
     """Send the request again, and ask for a WebSocket of this version (RFC 6455 4.2.2)."""
 
-    version: int
-    offer: ClientOffer
-    """The caller's, with this version alone."""
-    reconnect: bool
-    """Whether that takes a new connection."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    version: int = field("The version of the WebSocket protocol.")
+    offer: ClientOffer = field("The caller's, with this version alone.")
+    reconnect: bool = field("Whether that takes a new connection.")
 
 
 @final
-class NothingInCommon(NamedTuple):
+class NothingInCommon(Value, match_args=False):
     """There is nothing to try: the finding says why."""
 
-    finding: Finding
+    finding: Finding = field("Why.")
 
 
 Advice = Retry | UseTLS | UseHTTP2 | UseWebSocketVersion | NothingInCommon

@@ -5,7 +5,7 @@ served here without an upgrade, which is what its client has to know.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple, final
+from typing import final
 
 from .._http1.field_values import (
     FieldSyntaxError,
@@ -17,7 +17,7 @@ from .._http1.field_values import (
 from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
-from .._http1.redaction import show_fields
+from .._http1.values import Value, field
 from .._negotiation.client_offers import ClientOffer, client_offers
 from .._protocols.websocket.agreement import WEBSOCKET
 from .._protocols.websocket.versions import VERSION_FIELD, WEBSOCKET_VERSION
@@ -26,27 +26,23 @@ from .next_step import Advice, Adviser, NothingInCommon, UseWebSocketVersion
 
 
 @final
-class UpgradeRequired(NamedTuple):
+class UpgradeRequired(Value, match_args=False):
     """The server asks for another protocol: 426 (RFC 9110 15.5.22)."""
 
-    tokens: tuple[UpgradeToken, ...]
-    """The protocols that it wants, in its order; empty if it does not say."""
-    versions: tuple[int, ...]
-    """Of Sec-WebSocket-Version, in the server's order (RFC 6455 4.4)."""
-    head: ResponseHead
-    body: bytes
-    """Its content, at most ``Limits.max_response_body`` octets of it."""
-    close: bool
-    """Whether the connection is of no use any more (RFC 9112 9.3)."""
-    findings: tuple[Finding, ...]
-    """What is wrong with it: most servers' 426 does not name a protocol."""
-    request: RequestHead
-    """What was asked."""
-    secure: bool
-    """Whether that was inside TLS."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    tokens: tuple[UpgradeToken, ...] = field(
+        "The protocols that it wants, in its order; empty if it does not say."
+    )
+    versions: tuple[int, ...] = field(
+        "Of Sec-WebSocket-Version, in the server's order (RFC 6455 4.4)."
+    )
+    head: ResponseHead = field("Its head.")
+    body: bytes = field("Its content, at most ``Limits.max_response_body`` octets of it.")
+    close: bool = field("Whether the connection is of no use any more (RFC 9112 9.3).")
+    findings: tuple[Finding, ...] = field(
+        "What is wrong with it: most servers' 426 does not name a protocol."
+    )
+    request: RequestHead = field("What was asked.")
+    secure: bool = field("Whether that was inside TLS.")
 
     def next_step(
         self, supported: Iterable[ClientOffer], *, tls: bool = False, http2: bool = False
@@ -77,7 +73,7 @@ class UpgradeRequired(NamedTuple):
 
 
 @final
-class Declined(NamedTuple):
+class Declined(Value):
     """The server has answered in HTTP, and not switched; with a 200 as with a 404.
 
     The response is an ordinary one: redirects, challenges and Retry-After are in its head. Its body
@@ -85,17 +81,16 @@ class Declined(NamedTuple):
     :class:`Switched`.
     """
 
-    head: ResponseHead
-    close: bool
-    """Whether the connection is of no use behind the body (RFC 9112 9.3)."""
-    request: RequestHead
-    """What was asked."""
-    findings: tuple[Finding, ...] = ()
-    """What is odd about it: controls in its fields; transfer codings that are still on its content.
-    """
+    __match_args__ = ("head",)
 
-    def __repr__(self) -> str:
-        return show_fields(self)
+    head: ResponseHead = field("Its head.")
+    close: bool = field("Whether the connection is of no use behind the body (RFC 9112 9.3).")
+    request: RequestHead = field("What was asked.")
+    findings: tuple[Finding, ...] = field(
+        "What is odd about it: controls in its fields; transfer codings that are still on its "
+        "content.",
+        default=(),
+    )
 
     def next_step(self, supported: Iterable[ClientOffer]) -> UseWebSocketVersion | None:
         """Which version to ask for, where this refuses that of a WebSocket (RFC 6455 4.4).

@@ -12,9 +12,10 @@ from .fast_path_patterns import ASKING_LINE, KEY, METHOD, TARGET, UPGRADE, USUAL
 from .heads import RequestHead, received_head
 from .limits import DEFAULT_LIMITS, Limits
 
+_MOST: Final = DEFAULT_LIMITS.max_head_bytes
 # A head this short keeps all default limits: a field line has four octets or more.
 _MODEST: Final = min(
-    DEFAULT_LIMITS.max_head_bytes,
+    _MOST,
     DEFAULT_LIMITS.max_request_line,
     DEFAULT_LIMITS.max_header_line,
     4 * DEFAULT_LIMITS.max_header_count,
@@ -23,7 +24,7 @@ _MODEST: Final = min(
 
 def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead, int] | None:
     """A head, and how many octets it has; None where a scanner has to look."""
-    most = limits.max_head_bytes
+    most = _MOST if limits is DEFAULT_LIMITS else limits.max_head_bytes
     usual = None
     # A match of the usual pattern proves all that the other one does, and finds what the decision
     # wants to know. It takes longer, and most requests ask for nothing.

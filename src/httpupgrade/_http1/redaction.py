@@ -21,7 +21,7 @@ SHOWN_FIELDS: Final = frozenset(
 """Fields, in lower case, whose values are shown. Subprotocols are not: they carry bearer tokens."""
 
 _MOST_SHOWN: Final = 128
-# Members that hold octets. _replace() can put text there, which may be secret as well.
+# Fields that hold octets. replace() can put text there, which may be secret as well.
 _OCTETS: Final = frozenset(("advertise", "body", "data", "headers", "request_body"))
 _PACKAGE: Final = __name__.partition(".")[0]
 

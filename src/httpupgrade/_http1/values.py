@@ -7,7 +7,7 @@ each request and needs many fields unpacks ``_values`` once.
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, ClassVar, Final, Self, dataclass_transform
+from typing import Any, ClassVar, Final, Self, TypeVar, dataclass_transform
 
 from .copying import Pickled
 from .redaction import show_fields
@@ -36,9 +36,21 @@ def field(doc: str, *, default: Any = _REQUIRED) -> Any:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class _ValueType(type):
-    """Makes a read-only property of each field, and a constructor where the class has none."""
+    """Makes a read-only property of each field, and a constructor where the class has none.
 
-    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+    A class that only has to check its fields does so in ``_check()``, which the constructor calls.
+    A class without ``__match_args__`` says ``match_args=False``. Its patterns then take no field
+    by place, and type checkers know.
+    """
+
+    def __new__(
+        mcls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        match_args: bool = True,
+    ) -> Any:
         fields = {each: what for each, what in namespace.items() if isinstance(what, _Field)}
         getters = [_getter(each, index) for index, each in enumerate(fields)]
         body = {"__slots__": (), "_fields": tuple(fields), **namespace}
@@ -65,7 +77,8 @@ def _constructor(cls: Any, fields: dict[str, _Field]) -> FunctionType:
     names = "".join(f"{each}, " for each in fields)
     written: dict[str, Any] = {}
     # The names are those of a class body of ours. A function that takes *args is far slower.
-    exec(f"def __init__(self, {names}): self._values = ({names})", written)  # noqa: S102
+    check = "; self._check()" if hasattr(cls, "_check") else ""
+    exec(f"def __init__(self, {names}): self._values = ({names}){check}", written)  # noqa: S102
     init: FunctionType = written["__init__"]
     defaults = [each.default for each in fields.values()]
     init.__defaults__ = tuple(each for each in defaults if each is not _REQUIRED)
@@ -81,10 +94,9 @@ class _Slot(Pickled):
     _values: tuple[Any, ...]
 
 
-class Value(_Slot, metaclass=_ValueType):
+class Value(_Slot, metaclass=_ValueType, match_args=False):
     """An immutable value. It equals only values of its own type."""
 
-    __match_args__: ClassVar[tuple[str, ...]] = ()
     _fields: ClassVar[tuple[str, ...]]
 
     def __eq__(self, other: object) -> bool:
@@ -107,6 +119,16 @@ class Value(_Slot, metaclass=_ValueType):
 
     def __replace__(self, /, **changes: Any) -> Self:
         return self.replace(**changes)
+
+
+_V = TypeVar("_V", bound=Value)
+
+
+def made_of(kind: type[_V], values: tuple[Any, ...]) -> _V:
+    """A value with these in its fields, past its constructor and its checks."""
+    value = object.__new__(kind)
+    value._values = values
+    return value
 
 
 def as_dict(value: Value) -> dict[str, Any]:

@@ -5,46 +5,47 @@ carries to ask for it, and judges one 101 that names it; it decides nothing abou
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol, final
+from typing import Protocol, final
 
 from .._http1.arguments import listed, wrong_type
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
-from .._http1.redaction import show_fields
+from .._http1.values import Value, field
 from . import finding_codes as codes
 
 
 @final
-class Asked(NamedTuple):
+class Asked(Value, match_args=False):
     """What a request carries for an offer, besides its name in the Upgrade field."""
 
-    headers: Headers = ()
-    options: tuple[bytes, ...] = ()
-    """Connection options for those of the fields that are this hop's alone (RFC 9110 7.6.1)."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    headers: Headers = field("The fields.", default=())
+    options: tuple[bytes, ...] = field(
+        "Connection options for those of the fields that are this hop's alone (RFC 9110 7.6.1).",
+        default=(),
+    )
 
 
 @final
-class Verified(NamedTuple):
+class Verified(Value, match_args=False):
     """The 101 answers the request's handshake."""
 
-    agreement: object = None
-    """What both ends keep to from here on: ``Switched.agreement``."""
-    findings: tuple[Finding, ...] = ()
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    agreement: object = field(
+        "What both ends keep to from here on: ``Switched.agreement``.",
+        default=None,
+    )
+    findings: tuple[Finding, ...] = field(
+        "What the 101 has that it should not have, and that does no harm.",
+        default=(),
+    )
 
 
 @final
-class Refuted(NamedTuple):
+class Refuted(Value, match_args=False):
     """The 101 does not: the connection is of no use any more."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = field("What is wrong with the 101.")
 
 
 class ClientOffer(Protocol):

@@ -234,18 +234,19 @@ def _accept(case: _Case) -> Decision | None:
     agreed = case.agreed
     if agreed is None:
         return None
+    token, headers, agreement, _, layers, reason, _, takes_early_data = agreed._values
     return accept_switch(
-        agreed.token,
-        agreed.layers,
-        agreed.headers,
-        agreed.agreement,
+        token,
+        layers,
+        headers,
+        agreement,
         case.head,
         b"",
         case.framing is not NO_CONTENT,
         Continue100() if not case.usual and _expectations(case.head) else None,
         case.findings,
-        agreed.reason,
-        agreed.takes_early_data,
+        reason,
+        takes_early_data,
     )
 
 

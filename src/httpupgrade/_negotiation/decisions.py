@@ -1,12 +1,12 @@
 """The closed union of decisions, and how each is written on the wire.
 
-The law of this file: a decision is an immutable value that says everything about its answer. What
+Rules for this module: a decision is an immutable value that says everything about its answer. What
 ``to_bytes()`` returns was checked in full, whoever made the decision: nothing else is ever sent.
 """
 
 from collections.abc import Iterable
 from types import NoneType
-from typing import Any, Final, NamedTuple, final
+from typing import Any, Final, Self, final
 
 from .._http1.arguments import (
     header_pairs,
@@ -20,64 +20,75 @@ from .._http1.errors import LocalProtocolError
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken, format_upgrade, upgrade_tokens
 from .._http1.findings import Finding
 from .._http1.heads import RequestHead, head_from_parts
-from .._http1.redaction import show_fields
 from .._http1.request_scan import read_head
+from .._http1.values import Value, changed, field, made_of
 from .switch_response import merge_headers, upgrade_value, write_refusal, write_switch
 
 
 @final
-class Continue100(NamedTuple):
+class Continue100(Value, match_args=False):
     """The client waits for leave to send a body that the switch needs (RFC 9110 10.1.1, 7.8)."""
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = field(
+        "Checks that failed, of other offers and of extensions that are declined.",
+        default=(),
+    )
 
     def to_bytes(self) -> bytes:
         """The interim response."""
         return b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class _Accept101Fields(NamedTuple):
-    token: UpgradeToken
-    tokens: tuple[UpgradeToken, ...]
-    headers: Headers
-    agreement: object
-    head: RequestHead | None
-    request_body: bytes
-    awaits_body: bool
-    interim: Continue100 | None
-    findings: tuple[Finding, ...]
-    reason: bytes
-    takes_early_data: bool
+class _Response(Value, match_args=False):
+    """A response whose constructor adds fields to those that it is given."""
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other values in some fields, as they are: ``to_bytes()`` checks them.
+
+        Raises :class:`TypeError` for a field that there is not.
+        """
+        return made_of(type(self), tuple(changed(self, changes).values()))
 
 
 @final
-class Accept101(_Accept101Fields):
+class Accept101(_Response, match_args=False):
     """Switch: answer 101, and what follows is the new protocol (RFC 9110 15.2.2).
 
-    :ivar token: the protocol that was agreed on.
-    :ivar tokens: the layers of the response's Upgrade field, the lowest first (RFC 9110 7.8).
     :param headers: fields besides Upgrade and Connection.
-    :ivar headers: all fields of the response, those two included.
-    :ivar agreement: what both sides will keep to, in the offer's own type; None for nothing.
-    :ivar head: the request.
-    :ivar request_body: the content that came with the request, for the new protocol to answer.
-    :ivar awaits_body: the request announces a body. Write the interim response if there is one,
-        read the body, then write this. Only :func:`decide` and ``receive_head`` say so; a
-        negotiator that reads octets reads the body itself.
-    :ivar interim: the 100 that the client expects first (RFC 9110 7.8).
-    :ivar findings: checks that failed, of other offers and of extensions that are declined.
-    :ivar reason: the reason phrase.
-    :ivar takes_early_data: whether octets that arrive before this is sent are the new protocol's.
-        Where not, a negotiator that reads octets refuses the request in their place; with
-        :func:`decide` and ``receive_head``, that is yours to do.
 
     Raises :class:`ValueError` for no layers at all.
     """
 
-    __slots__ = ()
+    token: UpgradeToken = field("The protocol that was agreed on.")
+    tokens: tuple[UpgradeToken, ...] = field(
+        "The layers of the response's Upgrade field, the lowest first (RFC 9110 7.8)."
+    )
+    headers: Headers = field("All fields of the response, Upgrade and Connection included.")
+    agreement: object = field(
+        "What both sides will keep to, in the offer's own type; None for nothing."
+    )
+    head: RequestHead | None = field("The request.")
+    request_body: bytes = field(
+        "The content that came with the request, for the new protocol to answer."
+    )
+    awaits_body: bool = field(
+        "The request announces a body. Write the interim response if there is one, read the body, "
+        "then write this. Only :func:`decide` and ``receive_head`` say so; a negotiator that reads "
+        "octets reads the body itself."
+    )
+    interim: Continue100 | None = field("The 100 that the client expects first (RFC 9110 7.8).")
+    findings: tuple[Finding, ...] = field(
+        "Checks that failed, of other offers and of extensions that are declined."
+    )
+    reason: bytes = field("The reason phrase.")
+    takes_early_data: bool = field(
+        "Whether octets that arrive before this is sent are the new protocol's. Where not, a "
+        "negotiator that reads octets refuses the request in their place; with :func:`decide` and "
+        "``receive_head``, that is yours to do."
+    )
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         token: UpgradeToken,
         *,
         tokens: Iterable[UpgradeToken] | None = None,
@@ -90,7 +101,7 @@ class Accept101(_Accept101Fields):
         findings: Iterable[Finding] = (),
         reason: bytes = b"Switching Protocols",
         takes_early_data: bool = True,
-    ) -> "Accept101":
+    ) -> None:
         require("token is an UpgradeToken", token, UpgradeToken)
         layers = () if tokens is None else upgrade_tokens(tokens)
         if tokens is not None and not layers:
@@ -101,7 +112,7 @@ class Accept101(_Accept101Fields):
         require("interim is a Continue100 or None", interim, (Continue100, NoneType))
         require_octets("reason", reason)
         require_flag("takes_early_data", takes_early_data)
-        return accept_switch(
+        accept = accept_switch(
             token,
             layers,
             header_pairs(headers),
@@ -114,12 +125,7 @@ class Accept101(_Accept101Fields):
             reason,
             takes_early_data,
         )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self)._make, (tuple(self),)
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+        self._values = accept._values
 
     def with_headers(self, headers: HeadersLike) -> "Accept101":
         """The same answer with more fields. They take the place of fields of the same names.
@@ -127,7 +133,7 @@ class Accept101(_Accept101Fields):
         Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
         Connection, Content-Length, Transfer-Encoding.
         """
-        return self._replace(headers=merge_headers(self.headers, headers))
+        return self.replace(headers=merge_headers(self.headers, headers))
 
     def to_bytes(self) -> bytes:
         """The 101, behind its interim response if it has one and no body is awaited in between.
@@ -158,22 +164,21 @@ def accept_switch(
     :param layers: none stands for ``token`` alone.
     """
     upgrade = format_upgrade(layers or (token,))
-    return tuple.__new__(
-        Accept101,
-        (
-            token,
-            layers or (token,),
-            ((b"Upgrade", upgrade), (b"Connection", b"Upgrade"), *headers),
-            agreement,
-            head,
-            request_body,
-            awaits_body,
-            interim,
-            tuple(findings),
-            reason,
-            takes_early_data,
-        ),
+    accept = object.__new__(Accept101)
+    accept._values = (
+        token,
+        layers or (token,),
+        ((b"Upgrade", upgrade), (b"Connection", b"Upgrade"), *headers),
+        agreement,
+        head,
+        request_body,
+        awaits_body,
+        interim,
+        tuple(findings),
+        reason,
+        takes_early_data,
     )
+    return accept
 
 
 def _require_refusal(body: bytes, close: bool) -> None:
@@ -185,49 +190,34 @@ def _findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return items("findings", findings, Finding, "findings")
 
 
-class _RefusalFields(NamedTuple):
-    status_code: int
-    headers: Headers
-    body: bytes
-    close: bool
-    findings: tuple[Finding, ...]
-
-
 @final
-class Reject(_RefusalFields):
+class Reject(_Response, match_args=False):
     """Answer with a final status that is no 426, and do not switch.
 
-    :param status_code: 300 to 599, except 304 and 426; ``to_bytes()`` raises for others.
     :param headers: fields besides Connection and Content-Length.
-    :ivar headers: all fields of the response, those two included.
-    :ivar body: its content; empty in an answer to HEAD.
-    :ivar close: whether the connection closes behind it.
-    :ivar findings: every check that failed.
     """
 
-    __slots__ = ()
+    status_code: int = field("300 to 599, except 304 and 426; :meth:`to_bytes` raises for others.")
+    headers: Headers = field("All fields of the response, those two included.")
+    body: bytes = field("Its content; empty in an answer to HEAD.")
+    close: bool = field("Whether the connection closes after it.")
+    findings: tuple[Finding, ...] = field("Every check that failed.")
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         status_code: int,
         headers: HeadersLike = (),
         body: bytes = b"",
         *,
         close: bool = False,
         findings: Iterable[Finding] = (),
-    ) -> "Reject":
+    ) -> None:
         require_number("status_code", status_code)
         _require_refusal(body, close)
         framing = ((b"Connection", b"close"),) if close else ()
         length = (b"Content-Length", b"%d" % len(body))
         complete = (*header_pairs(headers), *framing, length)
-        return super().__new__(cls, status_code, complete, body, close, _findings(findings))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self)._make, (tuple(self),)
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+        self._values = (status_code, complete, body, close, _findings(findings))
 
     def with_headers(self, headers: HeadersLike) -> "Reject":
         """The same answer with more fields. They take the place of fields of the same names.
@@ -235,17 +225,17 @@ class Reject(_RefusalFields):
         Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
         Connection, Content-Length, Transfer-Encoding.
         """
-        return self._replace(headers=merge_headers(self.headers, headers))
+        return self.replace(headers=merge_headers(self.headers, headers))
 
     def closing(self) -> "Reject":
         """The same answer, with the connection closing behind it."""
         if self.close:
             return self
-        return self._replace(headers=(*self.headers, (b"Connection", b"close")), close=True)
+        return self.replace(headers=(*self.headers, (b"Connection", b"close")), close=True)
 
     def without_content(self) -> "Reject":
         """The same answer to a HEAD request (RFC 9110 9.3.2)."""
-        return self._replace(body=b"")
+        return self.replace(body=b"")
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
@@ -257,39 +247,30 @@ class Reject(_RefusalFields):
         )
 
 
-class _Require426Fields(NamedTuple):
-    tokens: tuple[UpgradeToken, ...]
-    headers: Headers
-    body: bytes
-    close: bool
-    findings: tuple[Finding, ...]
-
-
 @final
-class Require426(_Require426Fields):
+class Require426(_Response, match_args=False):
     """Answer 426: this is served over another protocol only (RFC 9110 15.5.22).
 
     :param headers: fields besides Upgrade, Connection and Content-Length.
-    :ivar tokens: the protocols, in descending preference, none twice.
-    :ivar headers: all fields of the response, those three included.
-    :ivar body: its content; empty in an answer to HEAD.
-    :ivar close: whether the connection closes behind it.
-    :ivar findings: every check that failed.
 
     Raises :class:`ValueError` for no protocols at all.
     """
 
-    __slots__ = ()
+    tokens: tuple[UpgradeToken, ...] = field("The protocols, in descending preference, none twice.")
+    headers: Headers = field("All fields of the response, those three included.")
+    body: bytes = field("Its content; empty in an answer to HEAD.")
+    close: bool = field("Whether the connection closes after it.")
+    findings: tuple[Finding, ...] = field("Every check that failed.")
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         tokens: Iterable[UpgradeToken],
         headers: HeadersLike = (),
         body: bytes = b"",
         *,
         close: bool = False,
         findings: Iterable[Finding] = (),
-    ) -> "Require426":
+    ) -> None:
         _require_refusal(body, close)
         ordered = tuple(dict.fromkeys(upgrade_tokens(tokens)))
         # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
@@ -299,13 +280,7 @@ class Require426(_Require426Fields):
             *header_pairs(headers),
             (b"Content-Length", b"%d" % len(body)),
         )
-        return super().__new__(cls, ordered, complete, body, close, _findings(findings))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self)._make, (tuple(self),)
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+        self._values = (ordered, complete, body, close, _findings(findings))
 
     @property
     def status_code(self) -> int:
@@ -318,7 +293,7 @@ class Require426(_Require426Fields):
         Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
         Connection, Content-Length, Transfer-Encoding.
         """
-        return self._replace(headers=merge_headers(self.headers, headers))
+        return self.replace(headers=merge_headers(self.headers, headers))
 
     def closing(self) -> "Require426":
         """The same answer, with the connection closing behind it."""
@@ -326,11 +301,11 @@ class Require426(_Require426Fields):
             (name, b"upgrade, close") if name == b"Connection" else (name, value)
             for name, value in self.headers
         )
-        return self._replace(headers=headers, close=True)
+        return self.replace(headers=headers, close=True)
 
     def without_content(self) -> "Require426":
         """The same answer to a HEAD request (RFC 9110 9.3.2)."""
-        return self._replace(body=b"")
+        return self.replace(body=b"")
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
@@ -340,21 +315,22 @@ class Require426(_Require426Fields):
 
 
 @final
-class Passthrough(NamedTuple):
+class Passthrough(Value, match_args=False):
     """Not ours: an HTTP server answers it as if nobody had looked (RFC 9110 7.8)."""
 
-    head: RequestHead | None
-    """The request; None where the octets are no HTTP/1 request that we judge."""
-    data: bytes = b""
-    """The head's exact octets; empty when the head came parsed, or where its end is unknown."""
-    findings: tuple[Finding, ...] = ()
-    advertise: Headers = ()
-    """Fields to add to the ordinary response (RFC 9110 7.8)."""
-    would_require: bool = False
-    """Mode "required", enforced, would have refused this request."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    head: RequestHead | None = field(
+        "The request; None where the octets are no HTTP/1 request that we judge."
+    )
+    data: bytes = field(
+        "The head's exact octets; empty when the head came parsed, or where its end is unknown.",
+        default=b"",
+    )
+    findings: tuple[Finding, ...] = field("Every check that failed.", default=())
+    advertise: Headers = field("Fields to add to the ordinary response (RFC 9110 7.8).", default=())
+    would_require: bool = field(
+        'Mode "required", enforced, would have refused this request.',
+        default=False,
+    )
 
     def declined(self) -> "Passthrough":
         """The same request without its offer, for parsers that choke on offers they do not know.
@@ -371,7 +347,7 @@ class Passthrough(NamedTuple):
             data = b"\r\n".join([lines[0], *_without_offer(lines[1:])])
             parts = read_head(data, len(data))
             assert parts is not None, "lines taken away from a head leave a head"
-            return self._replace(head=head_from_parts(parts), data=data)
+            return self.replace(head=head_from_parts(parts), data=data)
         lines = [b"%b:%b" % field for field in self.head.headers]
         fields = [line.partition(b":") for line in _without_offer(lines)]
         head = RequestHead(
@@ -380,7 +356,7 @@ class Passthrough(NamedTuple):
             [(name, value) for name, _, value in fields],
             self.head.http_version,
         )
-        return self._replace(head=head)
+        return self.replace(head=head)
 
 
 def _is_status_of_reject(status_code: object) -> bool:

@@ -5,10 +5,10 @@ as literals, so that type checkers narrow them.
 """
 
 from enum import Enum
-from typing import Final, Literal, NamedTuple, final
+from typing import Final, Literal, final
 
 from .._http1.findings import Finding
-from .._http1.redaction import show_fields
+from .._http1.values import Value, field
 
 
 @final
@@ -30,20 +30,22 @@ response that a client has read."""
 
 
 @final
-class Forward(NamedTuple):
+class Forward(Value):
     """More of a message that was passed through: its exact octets, framing and all."""
 
-    data: bytes
-    end: bool
-    """Whether the message ends here; each message that can be framed has one such event."""
+    __match_args__ = ("data", "end")
 
-    def __repr__(self) -> str:
-        return show_fields(self)
+    data: bytes = field("The octets, as they came.")
+    end: bool = field(
+        "Whether the message ends here; each message that can be framed has one such event."
+    )
 
 
 @final
-class ConnectionClosed(NamedTuple):
+class ConnectionClosed(Value, match_args=False):
     """Nothing more will be read: write what is still to be written, then close."""
 
-    findings: tuple[Finding, ...] = ()
-    """Why, if the peer left in the middle of something."""
+    findings: tuple[Finding, ...] = field(
+        "Why, if the peer left in the middle of something.",
+        default=(),
+    )

@@ -1,11 +1,11 @@
 """Extended CONNECT: the same offers in HTTP/2 and HTTP/3 (RFC 8441, RFC 9220).
 
-The law of this file: nothing of HTTP/1.1's hop is said there: no 101, no 426, no Upgrade, no
+Rules for this module: nothing of HTTP/1.1's hop is said there: no 101, no 426, no Upgrade, no
 Connection. What the offers see is the head that the request would have in HTTP/1.1.
 """
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from .._http1 import grammar
 from .._http1.arguments import header_pairs, require, require_flag
@@ -17,8 +17,8 @@ from .._http1.findings import Finding, make_finding
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import FRAMING_FIELDS, NEVER_IN_HTTP2
 from .._http1.received_lines import show_line
-from .._http1.redaction import show_fields
 from .._http1.target import judge_host
+from .._http1.values import Value, field
 from .._protocols.tunnels.tunnel import is_tunnel
 from . import finding_codes as codes
 from .decisions import Passthrough, Reject
@@ -32,30 +32,22 @@ _REQUIRED: Final = (b":method", b":scheme", b":authority", b":path", b":protocol
 _NEVER_THERE: Final = NEVER_IN_HTTP2 | FRAMING_FIELDS
 
 
-class _AcceptConnectFields(NamedTuple):
-    token: UpgradeToken
-    headers: Headers
-    agreement: object
-    head: RequestHead
-    findings: tuple[Finding, ...]
-
-
 @final
-class AcceptConnect(_AcceptConnectFields):
-    """Answer 200: what follows on the stream is the new protocol (RFC 8441 4).
+class AcceptConnect(Value, match_args=False):
+    """Answer 200: what follows on the stream is the new protocol (RFC 8441 4)."""
 
-    :ivar token: the protocol that was agreed on.
-    :ivar headers: all fields of the response, ``:status`` in front, names in lower case: what an
-        HTTP/2 or HTTP/3 library sends.
-    :ivar agreement: what both sides will keep to, in the offer's own type; None for nothing.
-    :ivar head: the request as HTTP/1.1 would have it.
-    :ivar findings: checks that failed, of other offers and of extensions that are declined.
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    token: UpgradeToken = field("The protocol that was agreed on.")
+    headers: Headers = field(
+        "All fields of the response, ``:status`` first, names in lower case: what an HTTP/2 or "
+        "HTTP/3 library sends."
+    )
+    agreement: object = field(
+        "What both sides will keep to, in the offer's own type; None for nothing."
+    )
+    head: RequestHead = field("The request as HTTP/1.1 would have it.")
+    findings: tuple[Finding, ...] = field(
+        "Checks that failed, of other offers and of extensions that are declined."
+    )
 
     @property
     def status_code(self) -> int:
@@ -70,7 +62,7 @@ class AcceptConnect(_AcceptConnectFields):
         (RFC 9297 3.2).
         """
         added = _as_accepted(headers, self.token)
-        return self._replace(headers=merge_headers(self.headers, added))
+        return self.replace(headers=merge_headers(self.headers, added))
 
 
 def decide_extended_connect(
@@ -199,7 +191,7 @@ def _refuse(
         policy.refusal, head, findings, status_code, headers, tokens=tokens, close=False
     )
     refused.to_bytes()  # which raises for what must not go out
-    return refused._replace(headers=_lowered(refused.headers, NEVER_IN_HTTP2))
+    return refused.replace(headers=_lowered(refused.headers, NEVER_IN_HTTP2))
 
 
 def _as_accepted(headers: HeadersLike, token: UpgradeToken) -> Headers:

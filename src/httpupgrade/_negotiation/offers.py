@@ -4,7 +4,7 @@ Rules for this module: an offer is a description without state. It is asked abou
 time and answers with one of three values; it decides nothing about the connection.
 """
 
-from typing import NamedTuple, final
+from typing import final
 
 from .._http1.arguments import wrong_type
 from .._http1.copying import Pickled
@@ -12,45 +12,47 @@ from .._http1.fast_path_patterns import Usual
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
-from .._http1.redaction import show_fields
+from .._http1.values import Value, field
 from .decisions import Accept101
 
 
 @final
-class Agreed(NamedTuple):
+class Agreed(Value, match_args=False):
     """The request's handshake for this token is good."""
 
-    token: UpgradeToken
-    """As it is written in the 101."""
-    headers: Headers = ()
-    """What the 101 carries besides Upgrade and Connection."""
-    agreement: object = None
-    """What ``Accept101.agreement`` will be."""
-    reads_body: bool = False
-    """A body that the request announces is read first and handed over with the decision."""
-    layers: tuple[UpgradeToken, ...] = ()
-    """The tokens of the 101's Upgrade field, lowest layer first; empty: ``token`` alone."""
-    reason: bytes = b"Switching Protocols"
-    findings: tuple[Finding, ...] = ()
-    takes_early_data: bool = True
-    """Whether octets that arrive before the 101 are the new protocol's; where not, the request is
-    answered with 400."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    token: UpgradeToken = field("As it is written in the 101.")
+    headers: Headers = field("What the 101 carries besides Upgrade and Connection.", default=())
+    agreement: object = field("What ``Accept101.agreement`` will be.", default=None)
+    reads_body: bool = field(
+        "A body that the request announces is read first and handed over with the decision.",
+        default=False,
+    )
+    layers: tuple[UpgradeToken, ...] = field(
+        "The tokens of the 101's Upgrade field, lowest layer first; empty: ``token`` alone.",
+        default=(),
+    )
+    reason: bytes = field("The reason phrase of the 101.", default=b"Switching Protocols")
+    findings: tuple[Finding, ...] = field(
+        "What was wrong, and does no harm: extensions that are declined.",
+        default=(),
+    )
+    takes_early_data: bool = field(
+        "Whether octets that arrive before the 101 are the new protocol's; where not, the "
+        "request is answered with 400.",
+        default=True,
+    )
 
 
 @final
-class Broken(NamedTuple):
+class Broken(Value, match_args=False):
     """The request means this protocol, but its handshake is wrong: it is answered with an error."""
 
-    findings: tuple[Finding, ...]
-    status_code: int
-    headers: Headers = ()
-    """What the refusal carries for this reason: Allow, Sec-WebSocket-Version …"""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    findings: tuple[Finding, ...] = field("What is wrong with the handshake.")
+    status_code: int = field("The status of the refusal.")
+    headers: Headers = field(
+        "What the refusal carries for this reason: Allow, Sec-WebSocket-Version …",
+        default=(),
+    )
 
     @classmethod
     def because(cls, findings: tuple[Finding, ...], headers: Headers = ()) -> "Broken":
@@ -59,10 +61,10 @@ class Broken(NamedTuple):
 
 
 @final
-class Ignored(NamedTuple):
+class Ignored(Value, match_args=False):
     """The request names this protocol, but must be treated as if it had not."""
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = field("Why it is ignored.", default=())
 
 
 Answer = Agreed | Broken | Ignored
@@ -74,18 +76,14 @@ def wrong_answer(answer: object) -> Exception:
 
 
 @final
-class Example(NamedTuple):
+class Example(Value, match_args=False):
     """What a request needs, apart from Connection and Upgrade, to be answered with 101."""
 
-    headers: Headers = ()
-    options: tuple[bytes, ...] = ()
-    """Connection options other than ``upgrade``."""
-    method: bytes = b""
-    """Empty if it does not matter."""
-    target: bytes = b""
-    """A target or its template; empty if it does not matter."""
-    note: str = ""
-    """What the reader has to fill in."""
+    headers: Headers = field("The fields.", default=())
+    options: tuple[bytes, ...] = field("Connection options other than ``upgrade``.", default=())
+    method: bytes = field("Empty if it does not matter.", default=b"")
+    target: bytes = field("A target or its template; empty if it does not matter.", default=b"")
+    note: str = field("What the reader has to fill in.", default="")
 
 
 class Offer(Pickled):

@@ -102,6 +102,6 @@ def note_preparation(decision: _Decided, received: RequestHead, *, closes: bool)
     if closes and isinstance(decision, Require426 | Reject):
         noted = decision.closing()
     elif isinstance(decision, Passthrough):
-        noted = decision._replace(head=received, data=received.raw or b"")
+        noted = decision.replace(head=received, data=received.raw or b"")
     findings = (*decision.findings, make_finding(codes.HEAD_PREPARED))
-    return cast(_Decided, noted._replace(findings=findings))
+    return cast(_Decided, noted.replace(findings=findings))

@@ -7,7 +7,7 @@ nothing else.
 
 import json
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple, TypeVar, cast, final
+from typing import Final, Literal, TypeVar, cast, final
 
 from .._http1 import grammar
 from .._http1.arguments import header_pairs, require_plain_function, wrong_type
@@ -26,8 +26,9 @@ from .._http1.findings import Finding, implied_status, shown_in, times_text, val
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import added_headers
 from .._http1.received_lines import escape_line, marks_a_part, printable
-from .._http1.redaction import show_fields, show_foreign, show_headers
+from .._http1.redaction import show_foreign, show_headers
 from .._http1.serialize import reason_phrase
+from .._http1.values import Value, field
 from .decisions import Refused, Reject, Require426
 from .offers import Example
 
@@ -44,22 +45,21 @@ _PROBLEM: Final = b"application/problem+json"
 
 
 @final
-class RefusalReport(NamedTuple):
+class RefusalReport(Value, match_args=False):
     """What a renderer is told."""
 
-    status_code: int
-    tokens: tuple[UpgradeToken, ...]
-    """The protocols that the server offers, in its order."""
-    findings: tuple[Finding, ...]
-    head: RequestHead | None
-    """None when the request could not be read."""
-    headers: Headers = ()
-    """What the offer adds to the refusal: Sec-WebSocket-Version, Allow."""
-    example: Example | None = None
-    """What to send to be answered with 101; only in a 426."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    status_code: int = field("The status of the refusal.")
+    tokens: tuple[UpgradeToken, ...] = field("The protocols that the server offers, in its order.")
+    findings: tuple[Finding, ...] = field("Every check that failed.")
+    head: RequestHead | None = field("None when the request could not be read.")
+    headers: Headers = field(
+        "What the offer adds to the refusal: Sec-WebSocket-Version, Allow.",
+        default=(),
+    )
+    example: Example | None = field(
+        "What to send to be answered with 101; only in a 426.",
+        default=None,
+    )
 
 
 Renderer = Callable[[RefusalReport], tuple[bytes, bytes]]
@@ -195,7 +195,7 @@ def complete_refusal(decision: _Refused, refusal: Refusal) -> _Refused:
         missing = refusal._fields_beside(header_pairs(decision.headers))
     except TypeError as error:
         raise LocalProtocolError(str(error)) from error
-    return cast(_Refused, decision._replace(headers=(*decision.headers, *missing)))
+    return cast(_Refused, decision.replace(headers=(*decision.headers, *missing)))
 
 
 def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:

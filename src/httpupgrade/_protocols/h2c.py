@@ -8,7 +8,7 @@ its matter.
 import re
 from binascii import a2b_base64
 from types import NoneType
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
@@ -16,7 +16,8 @@ from .._http1.field_values import UpgradeToken, parse_connection
 from .._http1.findings import Code, Finding, make_finding
 from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
-from .._http1.redaction import show_fields, show_length
+from .._http1.redaction import show_length
+from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from .._negotiation.decisions import Accept101
@@ -76,16 +77,15 @@ HTTP2_SETTINGS_OPTION_MISSING: Final = Code(
 
 
 @final
-class H2CAgreement(NamedTuple):
+class H2CAgreement(Value, match_args=False):
     """What an HTTP/2 connection begins with; its stream 1 is the request."""
 
-    settings: bytes
-    """HTTP2-Settings as it came: what ``h2``'s ``initiate_upgrade_connection()`` is given."""
-    parameters: tuple[tuple[int, int], ...]
-    """The client's SETTINGS, identifiers and values in order (RFC 7540 6.5.1)."""
-
-    def __repr__(self) -> str:
-        return show_fields(self)
+    settings: bytes = field(
+        "HTTP2-Settings as it came: what ``h2``'s ``initiate_upgrade_connection()`` is given."
+    )
+    parameters: tuple[tuple[int, int], ...] = field(
+        "The client's SETTINGS, identifiers and values in order (RFC 7540 6.5.1)."
+    )
 
 
 class H2C(Offer):

@@ -8,7 +8,7 @@ begins TLS, and its answer is the first thing that the client reads inside, as i
 it. What ``OPTIONS *`` asks about is the server as such: nobody chooses that answer by a path.
 """
 
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from .._http1 import grammar
 from .._http1.arguments import require
@@ -17,6 +17,7 @@ from .._http1.field_values import HTTP_1_1, UpgradeToken, parse_upgrade
 from .._http1.findings import Code, make_finding
 from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
+from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import Asked, Refuted, Verified
 from .._negotiation.decisions import Accept101
@@ -41,12 +42,13 @@ TLS_VERSIONS_NAMED: Final = Code(
 
 
 @final
-class TLSAgreement(NamedTuple):
+class TLSAgreement(Value, match_args=False):
     """What both ends begin behind the 101: a TLS handshake, and HTTP/1.1 inside it."""
 
-    version: str
-    """The one that was asked for by name. The handshake agrees on one of its own, from what the
-    two ends allow: allow no less there than is offered here, and nothing else."""
+    version: str = field(
+        "The one that was asked for by name. The handshake agrees on one of its own, from what "
+        "the two ends allow: allow no less there than is offered here, and nothing else."
+    )
 
 
 class TLS(Offer):

@@ -293,7 +293,7 @@ class ServerNegotiator(Live):
                 self._go(Cause.SEND_CONTINUE)
                 return decision.to_bytes()
             if isinstance(waiting, Accept101) and waiting.interim is not None:
-                exchange.decision = waiting._replace(interim=None)
+                exchange.decision = waiting.replace(interim=None)
                 return decision.to_bytes()
         raise LocalProtocolError("no client waits for a 100")
 
@@ -314,7 +314,7 @@ class ServerNegotiator(Live):
             check_early_data(waiting, decision)
         if decision is not waiting or decision.awaits_body:
             # The 100 is due, and due once, whatever the caller's decision says.
-            decision = decision._replace(interim=waiting.interim, awaits_body=False)
+            decision = decision.replace(interim=waiting.interim, awaits_body=False)
         octets = decision.to_bytes()
         self._go(Cause.SEND_ACCEPT)
         return octets
@@ -329,9 +329,12 @@ class ServerNegotiator(Live):
             if is_head:
                 decision = decision.without_content()
         first, written, _ = exchange.judged
-        octets = written if written and decision is first else decision.to_bytes()
-        if not decision.body and not is_head and promises_content(decision.headers):
-            raise LocalProtocolError("only an answer to HEAD goes without its content")
+        if written and decision is first:
+            octets = written
+        else:
+            octets = decision.to_bytes()
+            if not decision.body and not is_head and promises_content(decision.headers):
+                raise LocalProtocolError("only an answer to HEAD goes without its content")
         if decision.close:
             self._go(Cause.SEND_LAST)
             self._exchange = Exchange(None, None) if exchange is NO_EXCHANGE else exchange
@@ -487,7 +490,7 @@ class ServerNegotiator(Live):
             self._go(Cause.PASSTHROUGH)
             return decision
         if isinstance(decision, Accept101) and decision.awaits_body:
-            exchange.accepting = decision._replace(awaits_body=False, interim=None)
+            exchange.accepting = decision.replace(awaits_body=False, interim=None)
             if decision.interim is None:
                 exchange.decision = None
                 self._go(Cause.BODY_WANTED)
@@ -517,7 +520,7 @@ class ServerNegotiator(Live):
         reader = exchange.read_body()
         assert reader is not None
         if reader.complete:
-            accept = exchange.accepting._replace(request_body=b"".join(exchange.body))
+            accept = exchange.accepting.replace(request_body=b"".join(exchange.body))
             return self._decided(accept)
         try:
             piece = reader.take(self._buffer)

@@ -127,7 +127,7 @@ def judge(
                 policy, head, other_status, decision.findings, secure=secure, close=decision.close
             )
         case Passthrough() if decision.advertise and not carries(format_upgrade(tokens)):
-            return decision._replace(advertise=())
+            return decision.replace(advertise=())
         case Accept101() | Require426() | Reject() | Passthrough():
             return decision
         case _:

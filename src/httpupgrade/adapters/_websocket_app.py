@@ -224,8 +224,8 @@ class WebSocketApp:
         kept = [field for field in accept.headers if field[0].lower() != b"sec-websocket-protocol"]
         if subprotocol is not None:
             kept.append((b"Sec-WebSocket-Protocol", subprotocol.encode("ascii")))
-        agreement = accept.agreement._replace(subprotocol=subprotocol)
-        return accept._replace(headers=tuple(kept), agreement=agreement).with_headers(headers)
+        agreement = accept.agreement.replace(subprotocol=subprotocol)
+        return accept.replace(headers=tuple(kept), agreement=agreement).with_headers(headers)
 
     def _check_denial(self, status: int) -> None:
         if not 300 <= status < 600 or status == 304:

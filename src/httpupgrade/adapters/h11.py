@@ -274,7 +274,7 @@ class H11Negotiator(Live):
         octets = self._negotiator.send(decision)
         self._tell(octets)
         if isinstance(waiting, Accept101):
-            self._waiting = waiting._replace(interim=None)
+            self._waiting = waiting.replace(interim=None)
         else:
             self._phase = _Phase.READING_BODY
         return octets
@@ -436,7 +436,7 @@ class H11Negotiator(Live):
         assert accept is not None
         if accept.awaits_body:
             body = b"".join(self._body)
-            accept = accept._replace(awaits_body=False, interim=None, request_body=body)
+            accept = accept.replace(awaits_body=False, interim=None, request_body=body)
         if not accept.takes_early_data and self.trailing_data:
             return self._refuse(server_codes.EARLY_DATA_NOT_TAKEN)
         return self._decided(accept)

@@ -4,7 +4,7 @@ Rules for this module: stream 1 is the request that asked, said as HTTP/2 says i
 was for the hop it came over. What the peer breaks is a value; the frames that say so are written.
 """
 
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from h2.config import H2Configuration
 from h2.connection import ConnectionState, H2Connection
@@ -12,6 +12,7 @@ from h2.events import Event
 from h2.exceptions import ProtocolError
 
 from .. import H2C, Accept101, H2CAgreement, RequestHead, Switched, end_to_end
+from .._http1.values import Value, field
 
 UPGRADED_STREAM: Final = 1
 """RFC 7540 3.2: the request that asked is stream 1, which its client has ended."""
@@ -25,28 +26,26 @@ _SAID_OTHERWISE: Final = frozenset((b"expect", b"host", b"transfer-encoding"))
 
 
 @final
-class Begun(NamedTuple):
+class Begun(Value, match_args=False):
     """What octets that came early brought."""
 
-    events: list[Event]
-    error: ProtocolError | None
-    """What was wrong with them. Write ``connection.data_to_send()``, which says so, and close."""
+    events: list[Event] = field("h2's events, in order.")
+    error: ProtocolError | None = field(
+        "What was wrong with them. Write ``connection.data_to_send()``, which says so, and close."
+    )
 
 
 @final
-class Upgraded(NamedTuple):
+class Upgraded(Value, match_args=False):
     """A server's connection whose stream 1 waits for its answer."""
 
-    connection: H2Connection
-    """Write its ``data_to_send()`` behind the 101."""
-    headers: HeaderList
-    """The request of stream 1, which has no event."""
-    body: bytes
-    """Its content. No window was used up for it."""
-    events: list[Event]
-    """What came behind the request."""
-    error: ProtocolError | None
-    """What was wrong with that. Write ``connection.data_to_send()``, which says so, and close."""
+    connection: H2Connection = field("Write its ``data_to_send()`` behind the 101.")
+    headers: HeaderList = field("The request of stream 1, which has no event.")
+    body: bytes = field("Its content. No window was used up for it.")
+    events: list[Event] = field("What came behind the request.")
+    error: ProtocolError | None = field(
+        "What was wrong with that. Write ``connection.data_to_send()``, which says so, and close."
+    )
 
 
 def http2(
@@ -69,7 +68,8 @@ def http2(
     connection = H2Connection(_checked(config, client_side=False))
     connection.initiate_upgrade_connection(agreement.settings)
     begun = _receive(connection, trailing_data)
-    return Upgraded(connection, header_list(head), accept.request_body, *begun)
+    body = accept.request_body
+    return Upgraded(connection, header_list(head), body, begun.events, begun.error)
 
 
 def header_list(head: RequestHead) -> HeaderList:

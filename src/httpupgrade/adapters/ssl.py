@@ -8,9 +8,10 @@ was agreed on.
 import ssl
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from .. import Accept101, LocalProtocolError, Passthrough, RequestHead, Switched, TLSAgreement
+from .._http1.values import Value, field
 
 _READ: Final = 65536
 _VERSIONS: Final = MappingProxyType(
@@ -24,17 +25,18 @@ _INSIDE: Final = (None, "http/1.1")
 
 
 @final
-class Carried(NamedTuple):
+class Carried(Value, match_args=False):
     """What records brought, and what to do about them."""
 
-    data: bytes
-    """What the peer had carried, in order."""
-    records: bytes
-    """Write them, whatever else: the handshake goes on with them, or an alert says why not."""
-    end: bool
-    """Whether nothing more will be carried from there."""
-    error: ssl.SSLError | None = None
-    """Why it ended, unless the peer said that it would. Close, once everything is written."""
+    data: bytes = field("What the peer had carried, in order.")
+    records: bytes = field(
+        "Write them, whatever else: the handshake goes on with them, or an alert says why not."
+    )
+    end: bool = field("Whether nothing more will be carried from there.")
+    error: ssl.SSLError | None = field(
+        "Why it ended, unless the peer said that it would. Close, once everything is written.",
+        default=None,
+    )
 
 
 def versions(context: ssl.SSLContext) -> tuple[str, ...]:

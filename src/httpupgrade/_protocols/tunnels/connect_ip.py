@@ -2,7 +2,7 @@
 
 import re
 from types import NoneType
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from ..._http1 import grammar
 from ..._http1.arguments import require, require_number
@@ -10,6 +10,7 @@ from ..._http1.authority import ipv4_number, ipv6_number, is_bare_host
 from ..._http1.field_values import UpgradeToken
 from ..._http1.heads import RequestHead
 from ..._http1.redaction import show_fields
+from ..._http1.values import Value, field
 from ..._negotiation.offers import Agreed, Broken
 from .capsule_protocol import announces_capsules
 from .tunnel import CONNECT_IP, Tunnel, Variables, agree_on_tunnel, read_target
@@ -23,17 +24,17 @@ SMALL_NUMBER: Final = re.compile(rb"[0-9]{1,3}")
 
 
 @final
-class IPTunnelAgreement(NamedTuple):
+class IPTunnelAgreement(Value, match_args=False):
     """What a tunnel of IP packets is for (RFC 9484 4.6)."""
 
-    target: str | None
-    """A name, an address, or an address with the length of its prefix behind a slash; None: any."""
-    ipproto: int | None
-    """The IP protocol, 0 to 255; None: any."""
-    variables: tuple[tuple[str, bytes], ...]
-    """The template's other variables, decoded."""
-    announces_capsules: bool
-    """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
+    target: str | None = field(
+        "A name, an address, or an address with the length of its prefix behind a slash; None: any."
+    )
+    ipproto: int | None = field("The IP protocol, 0 to 255; None: any.")
+    variables: tuple[tuple[str, bytes], ...] = field("The template's other variables, decoded.")
+    announces_capsules: bool = field(
+        "Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."
+    )
 
     def __repr__(self) -> str:
         return show_fields(self, "target")

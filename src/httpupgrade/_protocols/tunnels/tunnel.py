@@ -8,7 +8,7 @@ not its matter.
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from ..._http1.arguments import require, require_number
 from ..._http1.authority import is_bare_host
@@ -18,6 +18,7 @@ from ..._http1.findings import Code, Finding
 from ..._http1.head_findings import fault, method_fault, target_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_fields
+from ..._http1.values import Value, field
 from ..._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Broken, Example, Offer
@@ -42,17 +43,17 @@ _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
 
 
 @final
-class TunnelAgreement(NamedTuple):
+class TunnelAgreement(Value, match_args=False):
     """Where the client wants a tunnel of UDP or TCP to end. Look it up, or connect, then answer."""
 
-    host: str
-    """A name, or an address; IPv6 without brackets. Compare what it resolves to, not its text."""
-    port: int
-    """1 to 65535."""
-    variables: tuple[tuple[str, bytes], ...]
-    """The template's other variables, decoded."""
-    announces_capsules: bool
-    """Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."""
+    host: str = field(
+        "A name, or an address; IPv6 without brackets. Compare what it resolves to, not its text."
+    )
+    port: int = field("1 to 65535.")
+    variables: tuple[tuple[str, bytes], ...] = field("The template's other variables, decoded.")
+    announces_capsules: bool = field(
+        "Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."
+    )
 
     def __repr__(self) -> str:
         return show_fields(self, "host")

@@ -7,10 +7,11 @@ agreement that answers no offer is an error, and what a client makes of it.
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, final
+from typing import Final, final
 
 from ..._http1.arguments import require, require_flag, require_number
 from ..._http1.errors import LocalProtocolError
+from ..._http1.values import Value, field
 from .extensions import Extension
 
 _NAME: Final = "permessage-deflate"
@@ -23,54 +24,37 @@ _MOST_BITS: Final = 15
 WINDOW_BITS: Final = re.compile(rb"[89]|1[0-5]")
 
 
-class _DeflateFields(NamedTuple):
-    server_no_context_takeover: bool
-    client_no_context_takeover: bool
-    server_max_window_bits: int
-    client_max_window_bits: int
-
-
 @final
-class PerMessageDeflate(_DeflateFields):
+class PerMessageDeflate(Value, match_args=False):
     """Per-message compression (RFC 7692).
 
-    :param server_no_context_takeover: the server forgets its window after each message: on a
-        server, whatever is offered; a client asks for it.
-    :param client_no_context_takeover: the client forgets its window: a server asks for it; a
-        client says that it will.
-    :param server_max_window_bits: the largest window the server compresses with, in bits, 9 to 15.
-    :param client_max_window_bits: the largest window the client compresses with, in bits, 9 to 15.
-        A server can say so to clients whose offer says that they can be told, as those of this
-        class do.
-
-    Raises :class:`ValueError` for other windows.
+    Raises :class:`ValueError` for windows other than of 9 to 15 bits.
     """
 
-    __slots__ = ()
+    server_no_context_takeover: bool = field(
+        "The server forgets its window after each message: on a server, whatever is offered; a "
+        "client asks for it.",
+        default=False,
+    )
+    client_no_context_takeover: bool = field(
+        "The client forgets its window: a server asks for it; a client says that it will.",
+        default=False,
+    )
+    server_max_window_bits: int = field(
+        "The largest window the server compresses with, in bits, 9 to 15.", default=_MOST_BITS
+    )
+    client_max_window_bits: int = field(
+        "The largest window the client compresses with, in bits, 9 to 15. A server can say so to "
+        "clients whose offer says that they can be told, as those of this class do.",
+        default=_MOST_BITS,
+    )
 
-    def __new__(
-        cls,
-        server_no_context_takeover: bool = False,
-        client_no_context_takeover: bool = False,
-        server_max_window_bits: int = _MOST_BITS,
-        client_max_window_bits: int = _MOST_BITS,
-    ) -> "PerMessageDeflate":
-        require_flag("server_no_context_takeover", server_no_context_takeover)
-        require_flag("client_no_context_takeover", client_no_context_takeover)
-        _require_bits("server_max_window_bits", server_max_window_bits)
-        _require_bits("client_max_window_bits", client_max_window_bits)
-        return super().__new__(
-            cls,
-            server_no_context_takeover,
-            client_no_context_takeover,
-            server_max_window_bits,
-            client_max_window_bits,
-        )
-
-    @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> "PerMessageDeflate":  # type: ignore[override]
-        # What _replace() is made of; a changed copy is checked like a new one.
-        return cls(*iterable)
+    def _check(self) -> None:
+        server_forgets, client_forgets, server_bits, client_bits = self._values
+        require_flag("server_no_context_takeover", server_forgets)
+        require_flag("client_no_context_takeover", client_forgets)
+        _require_bits("server_max_window_bits", server_bits)
+        _require_bits("client_max_window_bits", client_bits)
 
     @property
     def name(self) -> str:
@@ -84,7 +68,7 @@ class PerMessageDeflate(_DeflateFields):
         if offered is None:
             return None
         agreed: list[tuple[str, str | None]] = []
-        for flag, ours in zip(_FLAGS, self[:2], strict=True):
+        for flag, ours in zip(_FLAGS, self._values[:2], strict=True):
             if ours or flag in offered:
                 agreed.append((flag, None))
         server_bits = min(
@@ -105,7 +89,7 @@ class PerMessageDeflate(_DeflateFields):
     def offer(self) -> Extension:
         """What a client asks for (RFC 7692 7.1)."""
         parameters: list[tuple[str, str | None]] = [
-            (flag, None) for flag, ours in zip(_FLAGS, self[:2], strict=True) if ours
+            (flag, None) for flag, ours in zip(_FLAGS, self._values[:2], strict=True) if ours
         ]
         if self.server_max_window_bits < _MOST_BITS:
             parameters.append(("server_max_window_bits", str(self.server_max_window_bits)))

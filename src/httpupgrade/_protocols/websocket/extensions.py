@@ -6,7 +6,7 @@ that breaks its grammar is. What an extension's parameters mean is for the exten
 
 import re
 from collections.abc import Iterable
-from typing import Final, NamedTuple, Protocol, final, runtime_checkable
+from typing import Final, Protocol, final, runtime_checkable
 
 from ..._http1 import grammar
 from ..._http1.arguments import items, wrong_type
@@ -21,6 +21,7 @@ from ..._http1.field_values import (
 from ..._http1.findings import MOST_FINDINGS, Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead, ResponseHead
+from ..._http1.values import Value, field
 from . import finding_codes as codes
 
 EXTENSIONS_FIELD: Final = "Sec-WebSocket-Extensions"
@@ -42,15 +43,17 @@ QUOTED_PAIR: Final = re.compile(rb"\\(.)", re.DOTALL)
 
 
 @final
-class Extension(NamedTuple):
+class Extension(Value, match_args=False):
     """One element of Sec-WebSocket-Extensions, offered or agreed (RFC 6455 9.1).
 
-    ``parameters`` keeps order and repetitions; a parameter without a value has None.
     ``str()`` is the wire form.
     """
 
-    name: str
-    parameters: tuple[tuple[str, str | None], ...] = ()
+    name: str = field("The extension token.")
+    parameters: tuple[tuple[str, str | None], ...] = field(
+        "Names and values in order, repetitions included. A parameter without a value has None.",
+        default=(),
+    )
 
     def __str__(self) -> str:
         written = (name if value is None else f"{name}={value}" for name, value in self.parameters)

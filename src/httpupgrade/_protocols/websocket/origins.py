@@ -16,6 +16,8 @@ from ..._http1.arguments import items, require_flag, require_plain_function
 from ..._http1.authority import Authority, is_host, request_authority
 from ..._http1.copying import Pickled
 from ..._http1.heads import RequestHead
+from ..._http1.redaction import show_fields
+from ..._http1.values import Value, field
 
 DEFAULT_PORTS: Final = MappingProxyType({b"http": 80, b"https": 443, b"ws": 80, b"wss": 443})
 
@@ -27,19 +29,23 @@ ORIGIN: Final = re.compile(
 
 
 @final
-class Origin(NamedTuple):
+class Origin(Value, match_args=False):
     """The origin that a page has, as its browser sent it (RFC 6454 6.2).
 
     ``str()`` of it is the usual spelling: ``https://app.example``, ``file://``, ``null``.
     """
 
-    scheme: bytes
-    """In lower case: ``b"https"``, ``b"file"``. Empty for ``null``."""
-    host: bytes
-    """In lower case, an IPv6 address in brackets. Empty for ``null`` and ``file://``."""
-    port: int | None
-    """Also where it is the scheme's default; None where there is none: ``null``, ``file://``,
-    ``tauri://localhost``."""
+    scheme: bytes = field('In lower case: ``b"https"``, ``b"file"``. Empty for ``null``.')
+    host: bytes = field(
+        "In lower case, an IPv6 address in brackets. Empty for ``null`` and ``file://``."
+    )
+    port: int | None = field(
+        "Also where it is the scheme's default; None where there is none: ``null``, ``file://``, "
+        "``tauri://localhost``."
+    )
+
+    def __repr__(self) -> str:
+        return show_fields(self, field="Origin")
 
     @property
     def is_null(self) -> bool:
