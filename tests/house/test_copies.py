@@ -47,7 +47,7 @@ from httpupgrade import (
     decide,
 )
 from httpupgrade._http1.copying import Pickled
-from httpupgrade._http1.values import Value, as_dict
+from httpupgrade._http1.values import Value
 from httpupgrade.adapters.h11 import H11Negotiator
 
 
@@ -75,9 +75,7 @@ def test_every_public_class_of_values_has_an_example() -> None:
 def state_of(value: object) -> object:
     """All that a value holds, down to what has an equality of its own."""
     match value:
-        case Value():
-            return type(value), state_of(as_dict(value))
-        case Pickled() if type(value).__eq__ is object.__eq__:
+        case Pickled() if type(value).__eq__ in (object.__eq__, Value.__eq__):
             slots = [
                 name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())
             ]

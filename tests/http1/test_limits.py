@@ -1,12 +1,7 @@
 """Limits as values, and each limit of a head at n and at n + 1."""
 
-import copy
-import pickle
-
 import pytest
 from feeding import Outcome, scan_pieces, singly
-from hypothesis import given
-from hypothesis import strategies as st
 
 from httpupgrade import Limits, RemoteProtocolError, RequestHead
 from httpupgrade._http1.findings import Finding
@@ -68,21 +63,6 @@ def test_a_changed_copy_of_limits_is_checked_like_new_ones(name: str) -> None:
     assert getattr(Limits().replace(**{name: 7}), name) == 7
     with pytest.raises(ValueError, match=f"{name} is a number of 0 or more"):
         Limits().replace(**{name: -1})
-
-
-@given(st.lists(st.integers(min_value=0), min_size=8, max_size=8))
-def test_limits_keep_what_they_were_given_and_survive_copies(numbers: list[int]) -> None:
-    limits = Limits(*numbers)
-    assert list(as_dict(limits).values()) == numbers
-    assert copy.copy(limits) == limits
-    assert pickle.loads(pickle.dumps(limits)) == limits
-
-
-def test_limits_cannot_be_changed() -> None:
-    with pytest.raises(AttributeError):
-        Limits().max_drain = 1  # type: ignore[misc]
-    with pytest.raises(AttributeError):
-        Limits().max_drian = 1  # type: ignore[attr-defined]
 
 
 # --- Each limit of a head, at n and at n + 1 ----------------------------------------------------

@@ -118,6 +118,19 @@ def test_the_constructor_has_the_signature_of_the_fields() -> None:
     }
 
 
+def test_a_class_says_which_fields_patterns_take_by_place() -> None:
+    with pytest.raises(TypeError, match=r"^A has either __match_args__ or match_args=False$"):
+
+        class A(Value):
+            data: bytes = field("What came.")
+
+    with pytest.raises(TypeError, match=r"^B has either __match_args__ or match_args=False$"):
+
+        class B(Value, match_args=False):
+            __match_args__ = ("data",)
+            data: bytes = field("What came.")
+
+
 # --- Documentation ------------------------------------------------------------------------------
 
 

@@ -39,8 +39,8 @@ class _ValueType(type):
     """Makes a read-only property of each field, and a constructor where the class has none.
 
     A class that only has to check its fields does so in ``_check()``, which the constructor calls.
-    A class without ``__match_args__`` says ``match_args=False``. Its patterns then take no field
-    by place, and type checkers know.
+    A class without ``__match_args__`` has to say ``match_args=False``: patterns take none of its
+    fields by place, and type checkers would not know.
     """
 
     def __new__(
@@ -51,6 +51,8 @@ class _ValueType(type):
         *,
         match_args: bool = True,
     ) -> Any:
+        if match_args is not ("__match_args__" in namespace):
+            raise TypeError(f"{name} has either __match_args__ or match_args=False")
         fields = {each: what for each, what in namespace.items() if isinstance(what, _Field)}
         getters = [_getter(each, index) for index, each in enumerate(fields)]
         body = {"__slots__": (), "_fields": tuple(fields), **namespace}

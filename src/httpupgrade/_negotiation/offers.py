@@ -50,7 +50,7 @@ class Broken(Value, match_args=False):
     findings: tuple[Finding, ...] = field("What is wrong with the handshake.")
     status_code: int = field("The status of the refusal.")
     headers: Headers = field(
-        "What the refusal carries for this reason: Allow, Sec-WebSocket-Version …",
+        "What the refusal carries for this reason, such as Allow or Sec-WebSocket-Version.",
         default=(),
     )
 
