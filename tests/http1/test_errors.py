@@ -77,7 +77,7 @@ def test_a_value_without_its_line_is_shown_unless_it_may_be_secret() -> None:
 
 
 def test_a_place_at_the_end_of_a_line_is_named_in_words() -> None:
-    finding = make_finding(codes.BARE_LF)._replace(line=b"A: b", start=4, end=4)
+    finding = make_finding(codes.BARE_LF).replace(line=b"A: b", start=4, end=4)
     assert str(RemoteProtocolError((finding,))).endswith('received "A: b", wrong at its end')
 
 

@@ -499,7 +499,7 @@ def _plain(each: Any) -> object:
         return each
     # A head that was made has no octets to point at, and its lines have one space after the colon.
     findings = tuple(
-        found._replace(offset=None, line=None, start=0, end=0)
+        found.replace(offset=None, line=None, start=0, end=0)
         for found in each.findings
         if found.code != "head-prepared"
     )

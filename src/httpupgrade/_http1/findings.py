@@ -6,11 +6,13 @@ refusal for it has, and of the place. It knows no code by name.
 
 from collections.abc import Iterable
 from types import NoneType
-from typing import Any, Final, NamedTuple, final
+from typing import Final, final
 
 from .arguments import require, require_number
 from .received_lines import Shown, escape_line, is_shown, marks_a_part, printable
 from .redaction import show_fields
+from .values import Value, made_of
+from .values import field as declare
 
 MOST_FINDINGS: Final = 16
 """Of one kind in one message. More than a reader needs, far fewer than a head can hold."""
@@ -24,43 +26,36 @@ _PRECEDENCE: Final = (505, 414, 431, 405, 426, 400, 413, 501, 403, 417)
 _NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.")
 
 
-class _CodeFields(NamedTuple):
-    name: str
-    status_code: int | None
-    clause: str
-    message: str
-    hint: str
-    operator: str
-
-
 @final
-class Code(_CodeFields):
+class Code(Value, match_args=False):
     """What a kind of finding means. The library's own and those of your offers are made alike.
 
-    :param name: lower-case words joined by hyphens: ``"websocket-key-missing"``. Begin yours with
-        the name of your protocol, so that none is the library's.
-    :param status_code: the status that a refusal for this reason has, 300 to 599 except 304; None
-        for what is noted and never refused.
-    :param clause: where the rule stands: ``"RFC 9110 7.8"``. It may be empty.
-    :param message: one sentence without a full stop; it holds nothing that was received.
-    :param hint: the likely cause and what to change, for the sender; lines to paste are lines of
-        their own, and indented.
-    :param operator: what the operator of the server can change. It is in the documentation alone.
-
-    Raises :class:`ValueError` for another name or status, :class:`TypeError` for wrong types.
+    Raises :class:`ValueError` for a name or a status that cannot be one, :class:`TypeError` for
+    wrong types.
     """
 
-    __slots__ = ()
+    name: str = declare(
+        'Lower-case words joined by hyphens: ``"websocket-key-missing"``. Begin yours with the name'
+        " of your protocol, so that none is the library's."
+    )
+    status_code: int | None = declare(
+        "The status that a refusal for this reason has, 300 to 599 except 304; None for what is"
+        " noted and never refused."
+    )
+    clause: str = declare('Where the rule stands: ``"RFC 9110 7.8"``; it may be empty.')
+    message: str = declare("One sentence without a full stop; it holds nothing that was received.")
+    hint: str = declare(
+        "The likely cause and what to change, for the sender. Lines to paste are lines of their"
+        " own, and indented.",
+        default="",
+    )
+    operator: str = declare(
+        "What the operator of the server can change. It is in the documentation alone.",
+        default="",
+    )
 
-    def __new__(
-        cls,
-        name: str,
-        status_code: int | None,
-        clause: str,
-        message: str,
-        hint: str = "",
-        operator: str = "",
-    ) -> "Code":
+    def _check(self) -> None:
+        name, status_code, *texts = self._values
         require("name is a str", name, str)
         if not all(word and _NAME_CHARACTERS.issuperset(word) for word in name.split("-")):
             raise ValueError(f"name is lower-case words joined by hyphens, not {name!r}")
@@ -68,55 +63,53 @@ class Code(_CodeFields):
             require_number("status_code", status_code)
             if not 300 <= status_code <= 599 or status_code == 304:
                 raise ValueError(f"status_code is a status of a refusal, not {status_code}")
-        require("clause is a str", clause, str)
-        require("message is a str", message, str)
-        require("hint is a str", hint, str)
-        require("operator is a str", operator, str)
-        return super().__new__(cls, name, status_code, clause, message, hint, operator)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self)._make, (tuple(self),)
+        for field, text in zip(self._fields[2:], texts, strict=True):
+            require(f"{field} is a str", text, str)
 
 
 @final
-class Finding(NamedTuple):
+class Finding(Value, match_args=False):
     """One check that failed, for people and for machines.
 
     Codes are stable: their meaning does not change and they are safe to search logs for. An offer
     of your own makes findings of codes of its own with :func:`finding`.
     """
 
-    code: str
-    """Lower case, words joined by hyphens: ``"websocket-key-missing"``."""
-    message: str
-    """One sentence without a full stop; it holds nothing that was received."""
-    clause: str = ""
-    """Where the rule stands: ``"RFC 9110 7.8"``."""
-    hint: str = ""
-    """The likely cause and what to change, for the sender. It may have several lines."""
-    status_code: int | None = None
-    """The status that a refusal for this reason has; None for what is no fault by itself."""
-    field: str | None = None
-    """The field's name in its usual spelling."""
-    value: bytes | None = None
-    """The received octets at fault, at most 128, as they came. They may be secret: show
-    :attr:`line` instead, which holds them in their line."""
-    offset: int | None = None
-    """The index of ``value``, or of the fault in it, in the head; None where that is not known."""
-    line: bytes | None = None
-    """The received field line or start line, at most 256 octets of it, unescaped: escape it before
-    you show it. ``...`` marks what is left out: parts of a long line, the query of a target, and
-    the value of each field that may hold a secret."""
-    start: int | None = None
-    """The index in ``line`` where the fault begins."""
-    end: int | None = None
-    """The index in ``line`` where the fault ends."""
-    line_number: int = 1
-    """Which of the field's lines ``line`` is, from 1."""
-    line_count: int = 1
-    """How many lines of this field there are."""
-    times: int = 1
-    """How often this fault is there; the other attributes tell of the first of them."""
+    code: str = declare('The name of its code: ``"websocket-key-missing"``.')
+    message: str = declare("One sentence without a full stop; it holds nothing that was received.")
+    clause: str = declare('Where the rule stands: ``"RFC 9110 7.8"``.', default="")
+    hint: str = declare(
+        "The likely cause and what to change, for the sender. It may have several lines.",
+        default="",
+    )
+    status_code: int | None = declare(
+        "The status that a refusal for this reason has; None for what is no fault by itself.",
+        default=None,
+    )
+    field: str | None = declare("The field's name in its usual spelling.", default=None)
+    value: bytes | None = declare(
+        "The received octets at fault, at most 128, as they came. They may be secret: show"
+        " :attr:`line` instead, which holds them in their line.",
+        default=None,
+    )
+    offset: int | None = declare(
+        "The index of ``value``, or of the fault in it, in the head; None where that is not known.",
+        default=None,
+    )
+    line: bytes | None = declare(
+        "The received field line or start line, at most 256 octets of it, unescaped: escape it"
+        " before you show it. ``...`` marks what is left out: parts of a long line, the query of a"
+        " target, and the value of each field that may hold a secret.",
+        default=None,
+    )
+    start: int | None = declare("The index in ``line`` where the fault begins.", default=None)
+    end: int | None = declare("The index in ``line`` where the fault ends.", default=None)
+    line_number: int = declare("Which of the field's lines ``line`` is, from 1.", default=1)
+    line_count: int = declare("How many lines of this field there are.", default=1)
+    times: int = declare(
+        "How often this fault is there; the other attributes tell of the first of them.",
+        default=1,
+    )
 
     def __repr__(self) -> str:
         return show_fields(self, field=self.field)
@@ -166,22 +159,11 @@ def make_finding(
     :param lines: which of the field's lines it is, from 1, and how many there are.
     """
     bounded = None if value is None else value[:VALUE_BOUND]
-    name, status_code, clause, message, hint, _ = code
+    name, status_code, clause, message, hint, _ = code._values
     line, start, end = (None, None, None) if shown is None else shown
-    return Finding(
-        name,
-        message,
-        clause,
-        f"{detail} {hint}" if detail else hint,
-        status_code,
-        field,
-        bounded,
-        offset,
-        line,
-        start,
-        end,
-        *lines,
-    )
+    hint = f"{detail} {hint}" if detail else hint
+    said = (name, message, clause, hint, status_code)
+    return made_of(Finding, (*said, field, bounded, offset, line, start, end, *lines, 1))
 
 
 def shown_in(finding: Finding) -> Shown | None:

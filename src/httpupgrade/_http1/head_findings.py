@@ -105,5 +105,5 @@ def kept_controls(head: ResponseHead) -> tuple[Finding, ...]:
         if control is not None and len(findings) < MOST_FINDINGS:
             field = name[:VALUE_BOUND].decode("ascii")
             found = fault(head, codes.FIELD_VALUE_CONTROL, field, line, control.start())
-            findings.append(found._replace(value=value[:VALUE_BOUND]))
+            findings.append(found.replace(value=value[:VALUE_BOUND]))
     return tuple(findings)

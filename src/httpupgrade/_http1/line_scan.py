@@ -192,7 +192,7 @@ class _Faults:
     def findings(self) -> tuple[Finding, ...]:
         """What was found, with counts."""
         counted = zip(self._found.values(), self._counts.values(), strict=True)
-        return tuple([each._replace(times=times) for each, times in counted])
+        return tuple([each if n == 1 else each.replace(times=n) for each, n in counted])
 
     def judge(self, line: bytes) -> None:
         """Look at the next line; its LF is not part of it."""
