@@ -30,7 +30,6 @@ STILL_THERE: Final = {
     ("_client.ordinary_response", "_protocols.websocket.agreement"),
     ("_client.ordinary_response", "_protocols.websocket.versions"),
     ("_client.verify_101", "_protocols.tls"),
-    ("_negotiation.extended_connect", "_protocols.tunnels.tunnel"),
 }
 
 every_module = pytest.mark.parametrize("room", SOURCES, ids=lambda room: room or "__init__")

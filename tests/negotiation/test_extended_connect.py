@@ -201,7 +201,7 @@ def test_a_malformed_request_for_a_tunnel_draws_400(headers: Headers, code: str)
 
 def test_a_tunnels_answer_has_no_content_type() -> None:
     udp = accepted(asking(protocol=b"connect-udp", path=UDP_PATH))
-    with pytest.raises(LocalProtocolError, match="Content-Type"):
+    with pytest.raises(LocalProtocolError, match="does not allow content-type"):
         udp.with_headers([(b"Content-Type", b"a/b")])
     assert udp.with_headers([(b"Proxy-Status", b"p")]).headers[-1] == (b"proxy-status", b"p")
 
@@ -299,11 +299,16 @@ def test_nothing_goes_out_that_cannot_stand_there(answer: Answer) -> None:
         decide_extended_connect(asking(VERSION), Policy(Answering(answer)))
 
 
-def test_an_offer_adds_no_content_type_to_a_tunnel() -> None:
-    agreed = Agreed(UpgradeToken("connect-udp"), ((b"Content-Type", b"a/b"),))
-    offer = Answering(agreed, "connect-udp")
-    with pytest.raises(LocalProtocolError, match="Content-Type"):
-        decide_extended_connect(asking(protocol=b"connect-udp"), Policy(offer))
+def test_an_offer_says_which_fields_its_answer_must_not_have() -> None:
+    forbidden = frozenset((b"X-Never",))
+    offer = Answering(Agreed(UpgradeToken("websocket"), forbidden_headers=forbidden))
+    accept = accepted(asking(VERSION), Policy(offer))
+    assert accept.forbidden_headers == forbidden
+    with pytest.raises(LocalProtocolError, match="does not allow x-never"):
+        accept.with_headers([(b"x-never", b"1")])
+    careless = Agreed(UpgradeToken("websocket"), ((b"x-NEVER", b"1"),), forbidden_headers=forbidden)
+    with pytest.raises(LocalProtocolError, match="does not allow x-never"):
+        decide_extended_connect(asking(VERSION), Policy(Answering(careless)))
 
 
 def test_the_first_that_is_broken_is_answered() -> None:

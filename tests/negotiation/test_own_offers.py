@@ -27,6 +27,7 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
+    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
@@ -154,6 +155,39 @@ def test_what_inherits_from_an_offer_of_the_library_has_no_fast_path_of_its() ->
     refused = decide(handshake(), Policy(Closed()))
     assert isinstance(refused, Reject)
     assert refused.status_code == 403
+
+
+class Strict(Quick):
+    """The same, whose 101 has no X-Never."""
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        return Agreed(token, forbidden_headers=frozenset((b"x-never",)))
+
+    def agree_at_once(self, head: RequestHead, usual: Usual, *, secure: bool) -> None:
+        return None
+
+
+NEVER = (b"X-Never", b"1")
+OFFERING = RequestHead(
+    b"GET", b"/", [(b"Host", b"a"), (b"Upgrade", b"quick, tcp"), (b"Connection", b"Upgrade")]
+)
+
+
+def test_a_field_that_an_offer_forbids_never_goes_out() -> None:
+    talk = Transcript(Policy(Strict(), Token("tcp")))
+    accept = talk.hears(OFFERING.to_bytes(), Accept101)
+    with pytest.raises(LocalProtocolError, match="does not allow X-Never in this response"):
+        accept.with_headers([NEVER])
+    assert "forbidden_headers={x-never}" in repr(accept)
+    changed = accept.replace(headers=(*accept.headers, NEVER))
+    with pytest.raises(LocalProtocolError, match="does not allow X-Never in this response"):
+        changed.to_bytes()
+    own = Accept101(QUICK, headers=[NEVER])
+    own.to_bytes()  # which knows no offer
+    for wrong in (changed, own):
+        with pytest.raises(LocalProtocolError, match="does not allow X-Never in this response"):
+            talk.machine.send(wrong)
+    assert b"X-Never: 1" in talk.answers(Accept101(UpgradeToken("tcp"), headers=[NEVER]))
 
 
 class Routed(Quick):

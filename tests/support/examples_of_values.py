@@ -131,6 +131,7 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
             findings=FINDINGS,
             reason=_OCTETS,
             takes_early_data=False,
+            forbidden_headers=frozenset((b"x-b", b"x-a")),
         ),
         Accept101(TCP, agreement=AGREED),
     ),

@@ -111,6 +111,8 @@ def _show(value: object, hidden: bool, field: bytes) -> str:
                 return show_headers(value)
             shown = ", ".join(_show(each, hidden, field) for each in value)
             return f"({shown},)" if len(value) == 1 else f"({shown})"
+        case frozenset():
+            return f"{{{', '.join(sorted(map(_show_text, value)))}}}"
         case _:
             return show_foreign(value)
 

@@ -234,7 +234,7 @@ def _accept(case: _Case) -> Decision | None:
     agreed = case.agreed
     if agreed is None:
         return None
-    token, headers, agreement, _, layers, reason, _, takes_early_data = agreed._values
+    token, headers, agreement, _, layers, reason, _, takes_early_data, forbidden = agreed._values
     return accept_switch(
         token,
         layers,
@@ -247,6 +247,7 @@ def _accept(case: _Case) -> Decision | None:
         case.findings,
         reason,
         takes_early_data,
+        forbidden,
     )
 
 

@@ -22,7 +22,13 @@ from .._http1.findings import Finding
 from .._http1.heads import RequestHead, head_from_parts
 from .._http1.request_scan import read_head
 from .._http1.values import Value, changed, field, made_of
-from .switch_response import merge_headers, upgrade_value, write_refusal, write_switch
+from .switch_response import (
+    merge_headers,
+    refuse_forbidden,
+    upgrade_value,
+    write_refusal,
+    write_switch,
+)
 
 
 @final
@@ -86,6 +92,9 @@ class Accept101(_Response, match_args=False):
         "negotiator that reads octets refuses the request in their place; with :func:`decide` and "
         "``receive_head``, that is yours to do."
     )
+    forbidden_headers: frozenset[bytes] = field(
+        "Names of fields that the offer does not allow in this response."
+    )
 
     def __init__(
         self,
@@ -101,6 +110,7 @@ class Accept101(_Response, match_args=False):
         findings: Iterable[Finding] = (),
         reason: bytes = b"Switching Protocols",
         takes_early_data: bool = True,
+        forbidden_headers: frozenset[bytes] = frozenset(),
     ) -> None:
         require("token is an UpgradeToken", token, UpgradeToken)
         layers = () if tokens is None else upgrade_tokens(tokens)
@@ -112,6 +122,7 @@ class Accept101(_Response, match_args=False):
         require("interim is a Continue100 or None", interim, (Continue100, NoneType))
         require_octets("reason", reason)
         require_flag("takes_early_data", takes_early_data)
+        require("forbidden_headers is a frozenset", forbidden_headers, frozenset)
         accept = accept_switch(
             token,
             layers,
@@ -124,6 +135,7 @@ class Accept101(_Response, match_args=False):
             _findings(findings),
             reason,
             takes_early_data,
+            forbidden_headers,
         )
         self._values = accept._values
 
@@ -131,16 +143,21 @@ class Accept101(_Response, match_args=False):
         """The same answer with more fields. They take the place of fields of the same names.
 
         Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
-        Connection, Content-Length, Transfer-Encoding.
+        Connection, Content-Length, Transfer-Encoding; and for :attr:`forbidden_headers`.
         """
-        return self.replace(headers=merge_headers(self.headers, headers))
+        merged = merge_headers(self.headers, headers)
+        refuse_forbidden(merged, self.forbidden_headers)
+        return self.replace(headers=merged)
 
     def to_bytes(self) -> bytes:
-        """The 101, behind its interim response if it has one and no body is awaited in between.
+        """The 101, after its interim response if it has one and no body is awaited in between.
 
-        Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5).
+        Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5), and
+        for :attr:`forbidden_headers`.
         """
         written = write_switch(self.reason, self.headers, self.tokens)
+        if self.forbidden_headers:
+            refuse_forbidden(self.headers, self.forbidden_headers)
         if self.interim is None or self.awaits_body:
             return written
         return self.interim.to_bytes() + written
@@ -158,6 +175,7 @@ def accept_switch(
     findings: Iterable[Finding],
     reason: bytes,
     takes_early_data: bool,
+    forbidden_headers: frozenset[bytes],
 ) -> Accept101:
     """What ``Accept101()`` makes. Passing keywords to a class takes longer than all the rest.
 
@@ -177,6 +195,7 @@ def accept_switch(
         tuple(findings),
         reason,
         takes_early_data,
+        forbidden_headers,
     )
     return accept
 

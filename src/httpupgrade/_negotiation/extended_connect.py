@@ -19,13 +19,12 @@ from .._http1.hop_by_hop import FRAMING_FIELDS, NEVER_IN_HTTP2
 from .._http1.received_lines import show_line
 from .._http1.target import judge_host
 from .._http1.values import Value, field
-from .._protocols.tunnels.tunnel import is_tunnel
 from . import finding_codes as codes
 from .decisions import Passthrough, Reject
 from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import Policy
 from .refusal_response import reject
-from .switch_response import merge_headers
+from .switch_response import merge_headers, refuse_forbidden
 
 _REQUIRED: Final = (b":method", b":scheme", b":authority", b":path", b":protocol")
 # RFC 9110 9.3.6: neither CONNECT nor its success has content; what follows is the new protocol's.
@@ -48,6 +47,9 @@ class AcceptConnect(Value, match_args=False):
     findings: tuple[Finding, ...] = field(
         "Checks that failed, of other offers and of extensions that are declined."
     )
+    forbidden_headers: frozenset[bytes] = field(
+        "Names of fields that the offer does not allow in this response.", default=frozenset()
+    )
 
     @property
     def status_code(self) -> int:
@@ -58,10 +60,9 @@ class AcceptConnect(Value, match_args=False):
         """The same answer with more fields. They take the place of fields of the same names.
 
         Raises :class:`LocalProtocolError` for fields that cannot stand there: those of a hop,
-        Content-Length (RFC 9110 9.3.6), pseudo-header fields; Content-Type, if this is a tunnel
-        (RFC 9297 3.2).
+        Content-Length (RFC 9110 9.3.6), pseudo-header fields, :attr:`forbidden_headers`.
         """
-        added = _as_accepted(headers, self.token)
+        added = _as_accepted(headers, self.forbidden_headers)
         return self.replace(headers=merge_headers(self.headers, added))
 
 
@@ -112,8 +113,11 @@ def _negotiate(
             case Agreed():
                 if answer.token != token:
                     raise LocalProtocolError(f"the client did not ask for {answer.token}")
-                answered = ((b":status", b"200"), *_as_accepted(answer.headers, token))
-                return AcceptConnect(token, answered, answer.agreement, head, tuple(findings))
+                forbidden = answer.forbidden_headers
+                fields = ((b":status", b"200"), *_as_accepted(answer.headers, forbidden))
+                return AcceptConnect(
+                    token, fields, answer.agreement, head, tuple(findings), forbidden
+                )
             case Broken():
                 broken = broken or answer
             case Ignored():
@@ -194,14 +198,13 @@ def _refuse(
     return refused.replace(headers=_lowered(refused.headers, NEVER_IN_HTTP2))
 
 
-def _as_accepted(headers: HeadersLike, token: UpgradeToken) -> Headers:
+def _as_accepted(headers: HeadersLike, forbidden: frozenset[bytes]) -> Headers:
     """Fields of a 200. Raises :class:`LocalProtocolError` for those it cannot have."""
     try:
         lowered = _lowered(checked_headers(headers), _NEVER_THERE)
     except ValueError as error:
         raise LocalProtocolError(f"a field cannot stand in a response: {error}") from error
-    if is_tunnel(token) and any(name == b"content-type" for name, _ in lowered):
-        raise LocalProtocolError("what goes through a tunnel has no Content-Type (RFC 9297 3.2)")
+    refuse_forbidden(lowered, forbidden)
     return lowered
 
 

@@ -41,6 +41,9 @@ class Agreed(Value, match_args=False):
         "request is answered with 400.",
         default=True,
     )
+    forbidden_headers: frozenset[bytes] = field(
+        "Names of fields that the answer must not have, whoever adds them.", default=frozenset()
+    )
 
 
 @final

@@ -38,6 +38,15 @@ def merge_headers(headers: Headers, added: HeadersLike) -> Headers:
     return tuple(field for field in headers if field[0].lower() not in names) + replacing
 
 
+def refuse_forbidden(headers: Headers, forbidden: frozenset[bytes]) -> None:
+    """Raise :class:`LocalProtocolError` if one of these fields is there."""
+    names = {name.lower() for name in forbidden}
+    for name, _ in headers:
+        if name.lower() in names:
+            shown = name.decode("ascii")
+            raise LocalProtocolError(f"the protocol does not allow {shown} in this response")
+
+
 def promises_content(headers: Headers) -> bool:
     """Whether a checked answer names a length that is not 0."""
     return any(name.lower() == b"content-length" and value.strip(b"0") for name, value in headers)

@@ -11,6 +11,7 @@ from .._http1.heads import RequestHead
 from .._negotiation.decisions import Accept101
 from .._negotiation.offers import Offer
 from .._negotiation.policy import Policy
+from .._negotiation.switch_response import refuse_forbidden
 
 
 def check_switch(
@@ -27,6 +28,8 @@ def check_switch(
     _check_tokens(head, decision)
     if decision is waiting:
         return
+    if decision.token == waiting.token:
+        refuse_forbidden(decision.headers, waiting.forbidden_headers)
     offers = _offers_by_token(policy, secure)
     for token in decision.tokens:
         if _is_spoken(token, decision):

@@ -22,6 +22,7 @@ from ..._http1.values import Value, field
 from ..._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Broken, Example, Offer
+from ..._negotiation.switch_response import refuse_forbidden
 from . import finding_codes as codes
 from .capsule_protocol import CAPSULE_PROTOCOL, CAPSULES, announces_capsules
 from .uri_template import UriTemplate
@@ -39,6 +40,8 @@ _PORT: Final = "target_port"
 PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")
 
 _FIELDS: Final = frozenset((CAPSULE_PROTOCOL.lower().encode(),))
+# RFC 9297 3.2; the others of the content have no place in any 101.
+_FORBIDDEN: Final = frozenset((b"content-type",))
 _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
 
 
@@ -79,7 +82,13 @@ def read_target(
 
 def agree_on_tunnel(token: UpgradeToken, agreement: object) -> Agreed:
     """The 101 of a tunnel (RFC 9298 3.3)."""
-    return Agreed(token, CAPSULES.headers, agreement, takes_early_data=False)
+    return Agreed(
+        token,
+        CAPSULES.headers,
+        agreement,
+        takes_early_data=False,
+        forbidden_headers=_FORBIDDEN,
+    )
 
 
 def _leads_to_host(variables: Variables) -> bool:
@@ -104,11 +113,6 @@ def _content_fields(head: RequestHead | ResponseHead, code: Code) -> list[Findin
 def is_connect_tcp(token: UpgradeToken) -> bool:
     """Whether this names connect-tcp, or a draft of it."""
     return token == CONNECT_TCP or bytes(token).lower().startswith(b"connect-tcp-")
-
-
-def is_tunnel(token: UpgradeToken) -> bool:
-    """Whether this names one of the tunnels."""
-    return token in (CONNECT_UDP, CONNECT_IP) or is_connect_tcp(token)
 
 
 class Tunnel(Offer):
@@ -147,8 +151,7 @@ class Tunnel(Offer):
             raise LocalProtocolError("no tunnel begins with this request")
         if len(accept.tokens) > 1:
             raise LocalProtocolError("the 101 of a tunnel names nothing else")
-        if any(name.lower() == b"content-type" for name, _ in accept.headers):
-            raise LocalProtocolError("the 101 of a tunnel has no Content-Type")
+        refuse_forbidden(accept.headers, _FORBIDDEN)
         if accept.takes_early_data:
             message = f"{self._token} takes no early data: Accept101(takes_early_data=False)"
             raise LocalProtocolError(message)
