@@ -14,6 +14,8 @@ from .redaction import SHOWN_FIELDS, user_information
 LINE_BOUND: Final = 256
 """Octets of a line that a finding keeps."""
 _FIRST_OCTETS: Final = 8
+# Of ASCII, what means nothing in HTML, JSON, logs and terminals.
+_HARMLESS: Final = bytes(range(0x20, 0x7F)).translate(None, b"<>&\"'`\\")
 _CUT: Final = b"..."
 _VERSION: Final = b" HTTP/"
 _DIGITS: Final = b"0123456789."
@@ -57,10 +59,10 @@ class Shown(NamedTuple):
 def printable(octets: bytes) -> str:
     """Octets as ASCII text that is harmless in HTML, JSON, logs and terminals."""
     require_octets("octets", octets)
-    return "".join(
-        chr(octet) if 0x20 <= octet <= 0x7E and octet not in b"<>&\"'`\\" else f"\\x{octet:02x}"
-        for octet in octets
-    )
+    octets = bytes(octets)
+    if not octets.translate(None, _HARMLESS):
+        return octets.decode("ascii")
+    return "".join([chr(each) if each in _HARMLESS else f"\\x{each:02x}" for each in octets])
 
 
 def is_shown(field: str | None) -> bool:
