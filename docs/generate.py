@@ -80,7 +80,7 @@ def every_code() -> dict[str, list[Code]]:
 
 def findings() -> str:
     """A table of codes for each part of the library."""
-    tables = [f"## {about}\n\n{codes_table(codes)}" for about, codes in every_code().items()]
+    tables = [f"### {about}\n\n{codes_table(codes)}" for about, codes in every_code().items()]
     return "\n\n".join(tables)
 
 

@@ -1,8 +1,8 @@
 """The walk along the lines of a head that arrives bit by bit.
 
-The law of this file: the outcome is a function of the octets alone. It is reached at the first
-octet that settles it, however the octets were cut, and finding it costs time linear in them. What
-tells requests from responses stands with each of them.
+Rules for this module: the outcome is a function of the octets alone. It is reached at the first
+octet that settles it, however the octets were cut, and takes time linear in them. What tells
+requests from responses stands in ``request_scan`` and ``response_scan``.
 """
 
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar, final

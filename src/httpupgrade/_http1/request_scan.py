@@ -1,6 +1,6 @@
 """From octets to the parts of a request head, or to what is wrong with them.
 
-The law of this file: what tells a request from anything else, and nothing of how lines are found.
+Rules for this module: it knows what tells a request from anything else; ``line_scan`` finds lines.
 A faster scan may replace this one; the tests hold any two to the same outcomes.
 """
 

@@ -1,7 +1,7 @@
 """From octets to the parts of a response head, or to what is wrong with them.
 
-The law of this file: what tells a response from anything else, and nothing of how lines are found.
-No octet stands in front of a status line: the empty lines of RFC 9112 2.2 are a server's to skip.
+Rules for this module: it knows what tells a response from anything else; ``line_scan`` finds
+lines. A response begins with its status line: only a server skips empty lines (RFC 9112 2.2).
 """
 
 from typing import ClassVar, Final, NamedTuple, final

@@ -1,6 +1,6 @@
 """Whom a request addresses: its Host and its target (RFC 9112 3.2).
 
-The law of this file: every fault is found, and what is unclear is a fault. Nothing is corrected.
+Rules for this module: every fault is found, and what is unclear is a fault. Nothing is corrected.
 """
 
 from . import finding_codes as codes
