@@ -190,6 +190,41 @@ def test_a_field_that_an_offer_forbids_never_goes_out() -> None:
     assert b"X-Never: 1" in talk.answers(Accept101(UpgradeToken("tcp"), headers=[NEVER]))
 
 
+class Marked(Quick):
+    """The same, with fields that no other protocol has."""
+
+    @property
+    def fields(self) -> frozenset[bytes]:
+        return frozenset((b"quick-ticket", b"quick-pass"))
+
+
+@pytest.mark.parametrize("mode", ["optional", "advertise"])
+def test_what_is_declined_goes_without_the_fields_of_the_offers(mode: Mode) -> None:
+    octets = (
+        b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: slow, h2c\r\nQuick-Ticket: 1\r\n"
+        b"HTTP2-Settings: AA\r\n"
+        b"Connection: upgrade, QUICK-PASS, te\r\nX: y\r\nSec-WebSocket-Key: z\r\n\r\n"
+    )
+    left = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: te\r\nX: y\r\n"
+    key = b"Sec-WebSocket-Key: z\r\n"
+    for offers, kept in (((Marked(),), key), ((Marked(), WebSocket()), b"")):
+        passed = ServerNegotiator(Policy(*offers, mode=mode)).receive_data(octets)
+        assert isinstance(passed, Passthrough)
+        assert passed.declined().data == left + kept + b"\r\n"
+        assert passed.declined().declined() == passed.declined()
+        made = RequestHead(b"GET", b"/", RequestHead.parse(octets).headers)
+        parsed = decide(made, Policy(*offers, mode=mode))
+        assert isinstance(parsed, Passthrough)
+        assert parsed.declined().head == RequestHead.parse(left + kept + b"\r\n")
+
+
+def test_a_plain_request_goes_without_the_fields_of_the_offers_as_well() -> None:
+    octets = b"GET / HTTP/1.1\r\nHost: a\r\nQuick-Pass: 1\r\n\r\n"
+    passed = ServerNegotiator(Policy(Marked())).receive_data(octets)
+    assert isinstance(passed, Passthrough)
+    assert passed.declined().data == b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
 class Routed(Quick):
     """The same, which a request means that has its ticket, or its path."""
 

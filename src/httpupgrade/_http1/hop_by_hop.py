@@ -21,7 +21,9 @@ NEVER_IN_HTTP2: Final = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
 )
 """A message of HTTP/2 or HTTP/3 with one of these is malformed (RFC 9113 8.2.2, RFC 9114 4.2)."""
-HOP_FIELDS: Final = NEVER_IN_HTTP2.union((b"http2-settings", b"te"))
+UPGRADE_FIELDS: Final = frozenset((b"http2-settings", b"upgrade"))
+"""The fields of one hop that ask for an upgrade (RFC 9110 7.8, RFC 7540 3.2.1)."""
+HOP_FIELDS: Final = NEVER_IN_HTTP2.union(UPGRADE_FIELDS, (b"te",))
 """The fields of one hop, whether or not Connection names them (RFC 9110 7.6.1, RFC 7540 3.2.1). TE
 may stand in HTTP/2, too, with ``trailers``."""
 MANAGED_FIELDS: Final = FRAMING_FIELDS.union((b"connection", b"upgrade"))

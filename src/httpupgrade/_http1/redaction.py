@@ -82,7 +82,11 @@ def show_fields(value: Any, *hidden: str, field: str | None = None) -> str:
     name = (field or "").encode("ascii", "replace")
     values = value if isinstance(value, tuple) else value._values
     members = zip(value._fields, values, strict=True)
-    shown = [f"{each}={_show_member(each, part, hidden, name)}" for each, part in members]
+    shown = [
+        f"{each}={_show_member(each, part, hidden, name)}"
+        for each, part in members
+        if not each.startswith("_")
+    ]
     return f"{type(value).__name__}({', '.join(shown)})"
 
 

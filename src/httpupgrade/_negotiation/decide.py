@@ -276,7 +276,12 @@ def _pass_through(case: _Case) -> Decision:
     if case.policy.mode == "advertise" and _knows_upgrade(head):
         advertisement = terms.advertisement
     return Passthrough(
-        head, head.raw or b"", tuple(case.findings), advertisement, terms.would_enforce
+        head,
+        head.raw or b"",
+        tuple(case.findings),
+        advertisement,
+        terms.would_enforce,
+        terms.fields,
     )
 
 
@@ -389,7 +394,8 @@ def decide_within(
         raise _wrong_argument(head, policy, secure) from None
     if is_first_row:
         # The first row, and how most requests end.
-        return Passthrough(head, head.raw or b"", (), (), terms.would_enforce), None, None
+        passed = Passthrough(head, head.raw or b"", (), (), terms.would_enforce, terms.fields)
+        return passed, None, None
     case = _Case(head, policy, secure, limits)
     for apply in _APPLIED:
         decision = apply(case)

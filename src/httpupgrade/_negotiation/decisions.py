@@ -6,7 +6,7 @@ Rules for this module: a decision is an immutable value that says everything abo
 
 from collections.abc import Iterable
 from types import NoneType
-from typing import Any, Final, Self, final
+from typing import Any, Self, final
 
 from .._http1.arguments import (
     header_pairs,
@@ -20,6 +20,7 @@ from .._http1.errors import LocalProtocolError
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken, format_upgrade, upgrade_tokens
 from .._http1.findings import Finding
 from .._http1.heads import RequestHead, head_from_parts
+from .._http1.hop_by_hop import UPGRADE_FIELDS
 from .._http1.request_scan import read_head
 from .._http1.values import Value, changed, field, made_of
 from .switch_response import (
@@ -350,25 +351,30 @@ class Passthrough(Value, match_args=False):
         'Mode "required", enforced, would have refused this request.',
         default=False,
     )
+    _offer_fields: frozenset[bytes] = field(
+        "The fields of the protocols that the policy offers.", default=frozenset()
+    )
 
     def declined(self) -> "Passthrough":
         """The same request without its offer, for parsers that choke on offers they do not know.
 
-        Upgrade, HTTP2-Settings and their connection options are gone; every other octet stays.
+        Upgrade, HTTP2-Settings and the fields of the protocols that the policy offers are gone,
+        and their connection options; every other octet stays.
         Raises :class:`LocalProtocolError` when ``data`` was replaced by something else.
         """
         if self.head is None:
             return self
+        gone = UPGRADE_FIELDS | self._offer_fields
         if self.data:
             if self.data != self.head.raw:
                 raise LocalProtocolError("data holds something else than the head's octets")
             lines = self.data.split(b"\r\n")
-            data = b"\r\n".join([lines[0], *_without_offer(lines[1:])])
+            data = b"\r\n".join([lines[0], *_without(gone, lines[1:])])
             parts = read_head(data, len(data))
             assert parts is not None, "lines taken away from a head leave a head"
             return self.replace(head=head_from_parts(parts), data=data)
         lines = [b"%b:%b" % field for field in self.head.headers]
-        fields = [line.partition(b":") for line in _without_offer(lines)]
+        fields = [line.partition(b":") for line in _without(gone, lines)]
         head = RequestHead(
             self.head.method,
             self.head.target,
@@ -399,19 +405,17 @@ Decision = Accept101 | Continue100 | Require426 | Reject | Passthrough
 Refused = Require426 | Reject
 
 
-_OFFER_FIELDS: Final = frozenset((b"upgrade", b"http2-settings"))
-
-
-def _without_offer(lines: list[bytes]) -> list[bytes]:
+def _without(fields: frozenset[bytes], lines: list[bytes]) -> list[bytes]:
+    """Field lines without those of some fields, named in lower case, and without their options."""
     kept = []
     for line in lines:
         name, colon, value = line.partition(b":")
         folded = name.lower()
-        if folded in _OFFER_FIELDS:
+        if folded in fields:
             continue
         if folded == b"connection":
             options = value.split(b",")
-            others = [each for each in options if each.strip(b" \t").lower() not in _OFFER_FIELDS]
+            others = [each for each in options if each.strip(b" \t").lower() not in fields]
             if len(others) < len(options):
                 if not b"".join(others).strip(b" \t"):
                     continue

@@ -138,7 +138,10 @@ class Offer(Pickled):
 
     @property
     def fields(self) -> frozenset[bytes]:
-        """The fields that are this protocol's own, in lower case. None by default."""
+        """The fields that are this protocol's own, in lower case. None by default.
+
+        ``Passthrough.declined()`` takes them away.
+        """
         return frozenset()
 
     @property

@@ -161,6 +161,7 @@ UPGRADE_MISSING: Final = make_finding(codes.UPGRADE_MISSING, field="Upgrade")
 class Terms(Pickled):
     """What a policy comes to on connections of one kind, worked out once.
 
+    :ivar fields: those of the protocols that are offered, in lower case.
     :ivar offered: the tokens with their offers, in descending preference.
     :ivar tokens: what can be switched to, in order, none twice.
     :ivar headers_for_426: fields that a 426 carries besides Upgrade and Connection.
@@ -181,6 +182,7 @@ class Terms(Pickled):
         "candidates",
         "enforced",
         "example",
+        "fields",
         "headers_for_426",
         "offered",
         "passes_unasked",
@@ -212,6 +214,7 @@ class Terms(Pickled):
         enforced = mode == "required" and bool(self.tokens)
         self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
         self.candidates = _by_value(self.offered)
+        self.fields = frozenset[bytes]().union(*[offer.fields for _, offer in self.offered])
         self.tells_more = any(_tells_more(offer) for _, offer in self.offered)
         self.passes_unasked = self.enforced is False and mode != "advertise" and not self.tells_more
         fixed = enforced and close != "always" and refusal.is_ours
