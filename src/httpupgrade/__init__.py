@@ -5,14 +5,6 @@ No sockets, no clock, no threads, no logging; the standard library alone.
 
 from ._client.events import Content, Interim, Switched
 from ._client.negotiator import ClientEvent, ClientNegotiator
-from ._client.next_step import (
-    Advice,
-    NothingInCommon,
-    Retry,
-    UseHTTP2,
-    UseTLS,
-    UseWebSocketVersion,
-)
 from ._client.ordinary_response import Declined, UpgradeRequired
 from ._client.states import ClientState
 from ._client.verify_101 import verify_switch
@@ -31,7 +23,15 @@ from ._http1.heads import RequestHead, ResponseHead
 from ._http1.hop_by_hop import end_to_end
 from ._http1.limits import Limits
 from ._http1.received_lines import printable
-from ._negotiation.client_offers import Asked, ClientOffer, Refuted, Verified
+from ._negotiation.advice import (
+    Advice,
+    NothingInCommon,
+    Retry,
+    UseHTTP2,
+    UseTLS,
+    UseWebSocketVersion,
+)
+from ._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
 from ._negotiation.decide import decide
 from ._negotiation.decisions import (
     Accept101,
@@ -135,6 +135,7 @@ __all__ = [
     "TLSAgreement",
     "Token",
     "TunnelAgreement",
+    "UpgradeRefusal",
     "UpgradeRequired",
     "UpgradeToken",
     "UseHTTP2",

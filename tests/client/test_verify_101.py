@@ -19,11 +19,9 @@ from hypothesis import strategies as st
 
 from httpupgrade import (
     H2C,
-    NEED_DATA,
     PAUSED,
     TLS,
     Agreed,
-    Asked,
     ClientNegotiator,
     ClientOffer,
     ConnectIP,
@@ -34,7 +32,6 @@ from httpupgrade import (
     IPTunnelAgreement,
     LocalProtocolError,
     PerMessageDeflate,
-    Refuted,
     RemoteProtocolError,
     RequestHead,
     ResponseHead,
@@ -43,7 +40,6 @@ from httpupgrade import (
     Token,
     TunnelAgreement,
     UpgradeToken,
-    Verified,
     WebSocket,
     WebSocketAgreement,
     parse_extensions,
@@ -525,111 +521,6 @@ def test_a_101_that_nobody_asked_for_is_none() -> None:
         "Upgrade",
         b"websocket",
     )
-
-
-class Derp:
-    """An offer of a user's own, of a client alone."""
-
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        return (UpgradeToken("DERP"),)
-
-    def ask(self, key: bytes) -> Asked:
-        return Asked(((b"Derp-Fast-Start", b"1"),), (b"Derp-Fast-Start",))
-
-    def check_request(self, request: RequestHead) -> None:
-        if request.target != b"/derp":
-            raise ValueError("DERP is at /derp")
-
-    def verify(
-        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
-        return Verified(response.get(b"derp-version"))
-
-
-def test_an_offer_of_ones_own_asks_and_verifies() -> None:
-    negotiator = asking(Derp(), target=b"/derp")
-    assert negotiator.head.get(b"connection") == b"Upgrade, Derp-Fast-Start"
-    assert negotiator.head.get(b"derp-fast-start") == b"1"
-    assert switched(switch_to(b"DERP", b"Derp-Version: 2"), negotiator).agreement == b"2"
-    with pytest.raises(ValueError, match="at /derp"):
-        asking(Derp())
-
-
-class Raising(Derp):
-    """An offer whose check has a fault of its own, once."""
-
-    raised = False
-
-    def verify(
-        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
-        if not self.raised:
-            self.raised = True
-            raise ZeroDivisionError
-        return super().verify(request, response, tokens)
-
-
-@pytest.mark.parametrize("first", [0, 1, 40])
-def test_an_offer_that_raises_loses_nothing(first: int) -> None:
-    negotiator = asking(Raising(), target=b"/derp")
-    octets = switch_to(b"DERP", body=FRAME)
-    assert first == 0 or negotiator.receive_data(octets[:first]) is NEED_DATA
-    with pytest.raises(ZeroDivisionError):
-        negotiator.receive_data(octets[first:])
-    assert isinstance(negotiator.next_event(), Switched)
-    assert negotiator.trailing_data == FRAME
-
-
-class Silent(Derp):
-    """An offer that refuses, and does not say why."""
-
-    def verify(
-        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
-        return Refuted(())
-
-
-def test_an_offer_that_refuses_says_why() -> None:
-    with pytest.raises(LocalProtocolError, match="does not say why"):
-        asking(Silent(), target=b"/derp").receive_data(switch_to(b"DERP"))
-    # What else is wrong is said by the library.
-    codes = refused(response(b"Upgrade: DERP", status=b"101"), asking(Silent(), target=b"/derp"))
-    assert codes == ("switch-option-missing",)
-
-
-class Careless(Derp):
-    """An offer that says what it must not."""
-
-    def __init__(self, *headers: tuple[bytes, bytes], options: tuple[bytes, ...] = ()) -> None:
-        self.asked = Asked(headers, options)
-
-    def ask(self, key: bytes) -> Asked:
-        return self.asked
-
-
-CARELESS = [
-    Careless((b"Content-Length", b"5")),
-    Careless((b"Transfer-Encoding", b"chunked")),
-    Careless((b"connection", b"close")),
-    Careless((b"Upgrade", b"h2c")),
-    Careless((b"Host", b"other.example")),
-    Careless((b"A", b"b"), (b"a", b"c")),
-    Careless((b"A", b"b\r\nC: d")),
-    Careless(options=(b"",)),
-    Careless(options=(b"a b",)),
-    Careless(options=(b"a\r\nC: d",)),
-]
-
-
-@pytest.mark.parametrize("offer", CARELESS)
-def test_an_offer_of_ones_own_says_nothing_that_is_not_its_to_say(offer: ClientOffer) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - each has words of its own
-        asking(offer, target=b"/derp")
-
-
-def test_fields_of_an_offer_are_not_the_callers_to_repeat() -> None:
-    with pytest.raises(ValueError, match="follows from the offers"):
-        ClientNegotiator(Derp(), target=b"/derp", host=b"a", headers=[(b"derp-fast-start", b"0")])
 
 
 def test_two_tunnels_say_once_that_capsules_follow() -> None:

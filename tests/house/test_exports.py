@@ -112,6 +112,7 @@ def test_the_public_names_are_these() -> None:
         "TLSAgreement",
         "Token",
         "TunnelAgreement",
+        "UpgradeRefusal",
         "UpgradeRequired",
         "UpgradeToken",
         "UseHTTP2",

@@ -20,17 +20,6 @@ BELOW: Final = {
     "": {"_http1", "_negotiation", "_protocols", "_server", "_client"},
     "adapters": {"", "_http1", "_negotiation", "_protocols", "_server", "_client"},
 }
-# Where a module knows a protocol, and must not.
-STILL_THERE: Final = {
-    ("_client.next_step", "_protocols.h2c"),
-    ("_client.next_step", "_protocols.tls"),
-    ("_client.next_step", "_protocols.websocket.agreement"),
-    ("_client.next_step", "_protocols.websocket.offer"),
-    ("_client.next_step", "_protocols.websocket.versions"),
-    ("_client.ordinary_response", "_protocols.websocket.agreement"),
-    ("_client.ordinary_response", "_protocols.websocket.versions"),
-    ("_client.verify_101", "_protocols.tls"),
-}
 
 every_module = pytest.mark.parametrize("room", SOURCES, ids=lambda room: room or "__init__")
 
@@ -67,11 +56,7 @@ def upward(room: str) -> set[tuple[str, str]]:
 
 @every_module
 def test_a_module_imports_from_its_own_folder_and_from_those_below(room: str) -> None:
-    assert upward(room) <= STILL_THERE
-
-
-def test_what_is_still_there_is_listed_and_nothing_else() -> None:
-    assert set().union(*map(upward, SOURCES)) == STILL_THERE
+    assert upward(room) == set()
 
 
 def test_modules_import_one_another_in_one_direction() -> None:

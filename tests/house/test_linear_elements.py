@@ -380,7 +380,8 @@ def _add_offers(kind: str, name: str, make: Callable[[], Any], head_of: Any) -> 
     CASES.append(_Case(f"{name}.negotiate", negotiated, kind))
     if name != "TLS":
         CASES.append(_Case(f"{name}.check_request", checked, kind))
-    CASES.append(_Case(f"{name}.verify", verified, kind))
+    if name != "Token":  # which has that of ClientOffer, as H2C has
+        CASES.append(_Case(f"{name}.verify", verified, kind))
     if name == "WebSocket":
         CASES.append(_Case(f"{name}.negotiate_connect", connected, kind))
 
@@ -760,6 +761,15 @@ def _(items: Items) -> Callable[[], object]:
     return lambda: machine.receive_data(octets).next_step(supported)
 
 
+@_work("WebSocket.advise")
+def _(items: Items) -> Callable[[], object]:
+    response = _answer([(b"Sec-WebSocket-Version", b", ".join([b"8"] * len(items)))], 426)
+    token = LIBRARY.UpgradeToken("websocket")
+    refusal = LIBRARY.UpgradeRefusal(token, _websocket_request(), response, True, False, False)
+    offer = LIBRARY.WebSocket([item.decode() for item in items], versions=[13] * len(items))
+    return lambda: offer.advise(refusal)
+
+
 @_work("Declined.next_step")
 def _(items: Items) -> Callable[[], object]:
     versions = (b"Sec-WebSocket-Version", b", ".join([b"8"] * len(items)))
@@ -810,10 +820,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "ServerNegotiator.head": _CONSTANT,
         "ServerNegotiator.state": _CONSTANT,
         "TLS": _BOUNDED,
-        "TLS.ask": _CONSTANT,
         "TLS.check_accept": _CONSTANT,
-        "TLS.check_request": _CONSTANT,
-        "Token.ask": _CONSTANT,
         "UpgradeToken.name": _CONSTANT,
         "UpgradeToken.version": _CONSTANT,
         "accept_key": _IN_C,
@@ -823,7 +830,10 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
             for offer in OFFERS
             for method in ("example", "tokens", "wanted")
         },
+        "H2C.advise": _CONSTANT,
         "H2C.fields": _CONSTANT,
+        "TLS.advise": _CONSTANT,
+        "TLS.requires_upgrade_option": _CONSTANT,
         "WebSocket.fields": _CONSTANT,
         "WebSocket.headers_for_426": _CONSTANT,
         "WebSocket.tell_tales": _CONSTANT,
@@ -867,7 +877,8 @@ def _public_callables() -> set[str]:
 
 
 def _is_code_of_ours(defining: type) -> bool:
-    is_interface = defining is httpupgrade.Offer or getattr(defining, "_is_protocol", False)
+    bases = (httpupgrade.Offer, httpupgrade.ClientOffer)
+    is_interface = defining in bases or getattr(defining, "_is_protocol", False)
     return defining.__module__.startswith("httpupgrade") and not is_interface
 
 

@@ -463,6 +463,7 @@ UNCHECKED: Final = frozenset(
         "Switched",
         "TLSAgreement",
         "TunnelAgreement",
+        "UpgradeRefusal",
         "UpgradeRequired",
         "UseHTTP2",
         "UseTLS",

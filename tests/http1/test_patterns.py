@@ -27,6 +27,7 @@ BUILDER: Final = "_http1.fast_path_patterns"
 MAKERS: Final = {
     "_http1.grammar",
     BUILDER,
+    "_negotiation.advice",
     "_protocols.h2c",
     "_protocols.tunnels.capsule_protocol",
     "_protocols.tunnels.connect_ip",
@@ -36,7 +37,6 @@ MAKERS: Final = {
     "_protocols.websocket.deflate",
     "_protocols.websocket.extensions",
     "_protocols.websocket.origins",
-    "_protocols.websocket.versions",
 }
 
 

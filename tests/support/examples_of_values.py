@@ -59,6 +59,7 @@ from httpupgrade import (
     TLSAgreement,
     Token,
     TunnelAgreement,
+    UpgradeRefusal,
     UpgradeRequired,
     UpgradeToken,
     UseHTTP2,
@@ -195,6 +196,7 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     TLSAgreement: (TLSAgreement("1.3"),),
     Token: (Token("tcp", methods=[b"GET"], body="buffer", headers=FIELDS[4:]),),
     TunnelAgreement: (TunnelAgreement(SECRET, 1, (("other", _OCTETS),), False),),
+    UpgradeRefusal: (UpgradeRefusal(TCP, REQUEST, RESPONSE, True, False, False),),
     UpgradeRequired: (
         UpgradeRequired((TCP,), (13,), RESPONSE, _OCTETS, True, FINDINGS, REQUEST, False),
     ),

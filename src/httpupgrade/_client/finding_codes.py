@@ -6,7 +6,6 @@ Rules for this module: those of the codes in ``_http1``.
 from typing import Final
 
 from .._http1.findings import Code
-from .._negotiation.finding_codes import NGINX
 
 RESPONSE_MISSING: Final = Code(
     "response-missing",
@@ -117,27 +116,12 @@ VERSION_LIST_MALFORMED: Final = Code(
     "the refusal's Sec-WebSocket-Version is not a list of numbers from 0 to 255",
     "The field was ignored.",
 )
-ASKED_IN_VAIN: Final = Code(
-    "asked-in-vain",
-    None,
-    "RFC 9110 7.6.1",
-    "the server requires a protocol that the request asked for",
-    "A proxy on the way removed Upgrade or Connection and must pass them on. With https or"
-    f" wss, most proxies do not see them.\n{NGINX}",
-)
 TLS_SPOKEN_ALREADY: Final = Code(
     "tls-spoken-already",
     None,
     "RFC 2817 4.2",
     "the server requires TLS, which is spoken already",
     "A proxy in front of the server ends TLS and does not tell the server.",
-)
-NO_COMMON_VERSION: Final = Code(
-    "no-common-version",
-    None,
-    "RFC 6455 4.2.2",
-    "the server speaks none of the WebSocket versions of this client",
-    "See the Sec-WebSocket-Version field of the response.",
 )
 NOTHING_IN_COMMON: Final = Code(
     "nothing-in-common",

@@ -1,201 +1,136 @@
-"""What to do about a 426, as typed advice (RFC 9110 15.5.22).
+"""What to do after a response that does not switch (RFC 9110 15.5.22).
 
-The law of this file: advice follows from the server's list, from the request that drew it and from
-what the caller can speak. It goes by the server's order, and never says again what that request
-tried in vain. What earlier ones tried is not known here.
+Rules for this module: advice follows from what the server requires, from the request that was
+refused and from what the caller can speak. It goes by the server's order, and never says again what
+that request tried in vain. What earlier ones tried is not known here. What is special to a protocol
+is for its offer to say; connecting anew, with TLS or HTTP/2, needs no offer.
 """
 
 from binascii import b2a_base64
-from collections.abc import Iterator, Mapping
-from typing import Final, Literal, final
+from collections.abc import Iterable, Mapping
+from typing import Final, final
 
-from .._http1.arguments import require_flag
-from .._http1.field_values import UpgradeToken, parse_upgrade
-from .._http1.findings import Finding, make_finding
-from .._http1.heads import RequestHead
-from .._http1.values import Value, field
-from .._negotiation.client_offers import ClientOffer
-from .._protocols.h2c import H2C_TOKEN
-from .._protocols.tls import begins_tls, is_tls
-from .._protocols.websocket.agreement import WEBSOCKET
-from .._protocols.websocket.offer import WebSocket
-from .._protocols.websocket.versions import VERSION_FIELD
+from .._http1.arguments import require_flag, wrong_type
+from .._http1.field_values import UpgradeToken
+from .._http1.findings import make_finding
+from .._http1.heads import RequestHead, ResponseHead
+from .._negotiation.advice import (
+    H2_TOKEN,
+    HTTP2_TOKENS,
+    Advice,
+    NothingInCommon,
+    Retry,
+    UseHTTP2,
+    UseTLS,
+    asked_in_vain,
+    names_tls,
+)
+from .._negotiation.client_offers import ClientOffer, UpgradeRefusal
 from . import finding_codes as codes
+from .request import indicated_tokens
 
 _ANY_KEY: Final = b2a_base64(bytes(16), newline=False)
-
-_H2: Final = UpgradeToken("h2")
-_HTTP2: Final = frozenset((_H2, H2C_TOKEN, UpgradeToken("HTTP", "2"), UpgradeToken("HTTP", "2.0")))
-
-
-@final
-class Retry(Value, match_args=False):
-    """Send the request again, and ask for this protocol, in the way that it is asked for.
-
-    A WebSocket is asked for by GET without a body, a tunnel at the offer's ``request_target()``.
-    """
-
-    offer: ClientOffer = field("The caller's offer of the protocol.")
-    token: UpgradeToken = field("The protocol to ask for.")
-    reconnect: bool = field("Whether that takes a new connection.")
-
-
-@final
-class UseTLS(Value, match_args=False):
-    """Send the request again inside TLS.
-
-    "upgrade": ask for TLS with ``OPTIONS *`` and ``offer`` first (RFC 2817 3.2). "scheme": connect
-    anew, for https or wss.
-    """
-
-    how: Literal["upgrade", "scheme"] = field("How TLS begins.")
-    offer: ClientOffer | None = field('What to ask with; None for "scheme".')
-    reconnect: bool = field("Whether that takes a new connection.")
-
-
-@final
-class UseHTTP2(Value, match_args=False):
-    """Send the request again in HTTP/2.
-
-    "upgrade": ask for it with ``offer`` (RFC 7540 3.2). "prior-knowledge": connect anew, and speak
-    HTTP/2 from the first octet on (RFC 9113 3.3). "alpn": connect anew with TLS, and have ALPN
-    choose ``h2`` (RFC 9113 3.2).
-    """
-
-    how: Literal["upgrade", "prior-knowledge", "alpn"] = field("How HTTP/2 begins.")
-    offer: ClientOffer | None = field('What to ask with; None unless it is "upgrade".')
-    reconnect: bool = field("Whether that takes a new connection.")
-
-
-@final
-class UseWebSocketVersion(Value, match_args=False):
-    """Send the request again, and ask for a WebSocket of this version (RFC 6455 4.2.2)."""
-
-    version: int = field("The version of the WebSocket protocol.")
-    offer: ClientOffer = field("The caller's, with this version alone.")
-    reconnect: bool = field("Whether that takes a new connection.")
-
-
-@final
-class NothingInCommon(Value, match_args=False):
-    """There is nothing to try: the finding says why."""
-
-    finding: Finding = field("Why.")
-
-
-Advice = Retry | UseTLS | UseHTTP2 | UseWebSocketVersion | NothingInCommon
 
 
 @final
 class Adviser:
-    """Finds the step that leads on from a 426.
+    """Finds the step that leads on from a response.
 
-    :param request: what drew it.
-    :param versions: the WebSocket versions that the server names.
-    :param closing: whether its connection is of no use any more.
-    :param supported: what the caller can speak behind an Upgrade.
-    :param secure: whether the request was inside TLS.
-    :param tls: whether it could connect anew with https or wss.
-    :param http2: whether it could speak HTTP/2 without an Upgrade.
+    :param closing: whether the connection is of no use any more.
+    :param supported: what the caller can speak after an Upgrade.
     """
 
     def __init__(
         self,
         request: RequestHead,
-        versions: tuple[int, ...],
+        response: ResponseHead,
+        supported: tuple[ClientOffer, ...],
         *,
         closing: bool,
-        supported: tuple[ClientOffer, ...],
-        secure: bool = False,
-        tls: bool = False,
-        http2: bool = False,
     ) -> None:
         self._request = request
-        self._asked = frozenset(parse_upgrade(request.get_all(b"upgrade")))
-        self._versions = versions
-        self._secure = secure
+        self._response = response
+        self._supported = supported
         self._closing = closing
-        self._supported = _by_token(supported, secure=secure)
+        self._asked = frozenset(indicated_tokens(request))
+
+    def after_426(
+        self, tokens: tuple[UpgradeToken, ...], *, secure: bool, tls: bool, http2: bool
+    ) -> Advice | None:
+        """The step to the first of the protocols that can be tried.
+
+        None where neither a protocol is named nor another field says which is meant.
+
+        :param tokens: the protocols that are named.
+        :param secure: whether the request was inside TLS.
+        :param tls: whether the caller could connect anew with https or wss.
+        :param http2: whether the caller could speak HTTP/2 without an Upgrade.
+        """
         require_flag("tls", tls)
         require_flag("http2", http2)
-        self._tls = tls
-        self._http2 = http2
+        if not tokens:
+            return _best(
+                self._by_offer(offer, token, is_named=False)
+                for offer in self._supported
+                for token in dict.fromkeys(offer.wanted(secure=secure))
+            )
+        offers = _by_token(self._supported, secure=secure)
+        steps = (
+            self._to(token, offers.get(token, ()), secure=secure, tls=tls, http2=http2)
+            for token in tokens
+        )
+        return _best(steps) or _nothing_in_common(tokens)
 
-    def advise(self, wanted: tuple[UpgradeToken, ...]) -> Advice:
-        """The step to the first of the protocols that can be tried."""
-        reasons: list[Finding] = []
-        for token in wanted:
-            step = self._step_to(token)
-            if isinstance(step, Finding):
-                reasons.append(step)
-            elif step is not None:
-                return step
-        if reasons:
-            return NothingInCommon(reasons[0])
-        value = b", ".join(map(bytes, wanted))
-        return NothingInCommon(make_finding(codes.NOTHING_IN_COMMON, field="Upgrade", value=value))
+    def after_another_refusal(self) -> Advice | None:
+        """What the offers that were asked for have to say of it: a step, or None."""
+        step = _best(
+            self._by_offer(offer, token, is_named=False)
+            for offer in self._supported
+            for token in dict.fromkeys((*offer.wanted(secure=False), *offer.wanted(secure=True)))
+            if token in self._asked
+        )
+        return None if isinstance(step, NothingInCommon) else step
 
-    def _step_to(self, token: UpgradeToken) -> Advice | Finding | None:
-        """How to come to one protocol; a finding if it seemed possible, None if it never was."""
-        if is_tls(token):
-            return self._step_to_tls(token)
-        if token in _HTTP2:
-            return self._step_to_http2(token)
-        steps = [self._step_by(offer, token) for offer in self._offers_of(token)]
-        possible = (each for each in steps if not isinstance(each, Finding))
-        return next(possible, steps[0] if steps else None)
+    def _to(
+        self,
+        token: UpgradeToken,
+        offers: Iterable[ClientOffer],
+        *,
+        secure: bool,
+        tls: bool,
+        http2: bool,
+    ) -> Advice | None:
+        """How to come to one protocol, or why not; None if that was never possible."""
+        if names_tls(token):
+            if secure:
+                finding = make_finding(
+                    codes.TLS_SPOKEN_ALREADY, field="Upgrade", value=bytes(token)
+                )
+                return NothingInCommon(finding)
+            if tls:  # CVE-2025-49812: nobody has a say in what begins inside TLS
+                return UseTLS("scheme", None, reconnect=True)
+        step = _best(self._by_offer(offer, token, is_named=True) for offer in offers)
+        if http2 and token in HTTP2_TOKENS and (step is None or isinstance(step, NothingInCommon)):
+            return _http2_anew(token, secure=secure, tls=tls) or step
+        return step
 
-    def _step_by(self, offer: ClientOffer, token: UpgradeToken) -> Advice | Finding:
-        if isinstance(offer, WebSocket):
-            return self._step_to_websocket(offer)
-        if token in self._asked:
-            return _in_vain(token)
-        return Retry(offer, token, self._closing)
-
-    def _step_to_websocket(self, offer: WebSocket) -> Advice | Finding:
-        spoken = offer.versions
-        version = next((each for each in spoken if each in (self._versions or spoken)), None)
-        if version is None:
-            value = b", ".join(b"%d" % each for each in self._versions)
-            return make_finding(codes.NO_COMMON_VERSION, field=VERSION_FIELD, value=value)
-        asked = self._request.get(VERSION_FIELD.encode()) if WEBSOCKET in self._asked else None
-        if asked == b"%d" % version:
-            return _in_vain(WEBSOCKET)
-        if asked is None and version == spoken[0]:
-            return Retry(offer, WEBSOCKET, self._closing)
-        return UseWebSocketVersion(version, offer.with_version(version), self._closing)
-
-    def _step_to_tls(self, token: UpgradeToken) -> Advice | Finding | None:
-        if self._secure:
-            return make_finding(codes.TLS_SPOKEN_ALREADY, field="Upgrade", value=bytes(token))
-        if self._tls:  # CVE-2025-49812: nobody has a say in what begins inside TLS
-            return UseTLS("scheme", None, reconnect=True)
-        offer = next(self._offers_of(token), None)
-        if offer is None:
+    def _by_offer(
+        self, offer: ClientOffer, token: UpgradeToken, *, is_named: bool
+    ) -> Advice | None:
+        if not _can_ask(offer):
             return None
-        if token in self._asked and begins_tls(self._request):
-            return _in_vain(token)
-        return UseTLS("upgrade", offer, self._closing)
-
-    def _step_to_http2(self, token: UpgradeToken) -> Advice | Finding | None:
-        offer = next(self._offers_of(token), None)
-        tried = token in self._asked
-        if offer is not None and not tried:
-            return UseHTTP2("upgrade", offer, self._closing)
-        if self._http2 and (self._secure or (token == _H2 and self._tls)):
-            return UseHTTP2("alpn", None, reconnect=True)
-        if self._http2 and token != _H2:
-            return UseHTTP2("prior-knowledge", None, reconnect=True)
-        return _in_vain(token) if tried else None
-
-    def _offers_of(self, token: UpgradeToken) -> Iterator[ClientOffer]:
-        """Those that ask for it; an ``H2C`` without settings, as servers have it, cannot."""
-        for offer in self._supported.get(token, ()):
-            try:
-                offer.ask(_ANY_KEY)
-            except ValueError:
-                continue
-            yield offer
+        was_asked = token in self._asked
+        refusal = UpgradeRefusal(
+            token, self._request, self._response, was_asked, is_named, self._closing
+        )
+        step = offer.advise(refusal)
+        if step is None:
+            if not is_named:
+                return None
+            return asked_in_vain(token) if was_asked else Retry(offer, token, self._closing)
+        if not isinstance(step, Advice):
+            raise wrong_type("advise() returns an Advice or None", step)
+        return step
 
 
 def _by_token(
@@ -209,5 +144,32 @@ def _by_token(
     return found
 
 
-def _in_vain(token: UpgradeToken) -> Finding:
-    return make_finding(codes.ASKED_IN_VAIN, field="Upgrade", value=bytes(token))
+def _best(steps: Iterable[Advice | None]) -> Advice | None:
+    """The first step that leads on, or else the first reason why there is none."""
+    reason: NothingInCommon | None = None
+    for step in steps:
+        if isinstance(step, NothingInCommon):
+            reason = reason or step
+        elif step is not None:
+            return step
+    return reason
+
+
+def _nothing_in_common(tokens: tuple[UpgradeToken, ...]) -> NothingInCommon:
+    value = b", ".join(map(bytes, tokens))
+    return NothingInCommon(make_finding(codes.NOTHING_IN_COMMON, field="Upgrade", value=value))
+
+
+def _can_ask(offer: ClientOffer) -> bool:
+    """False for an ``H2C`` without settings, as servers have it."""
+    try:
+        offer.ask(_ANY_KEY)
+    except ValueError:
+        return False
+    return True
+
+
+def _http2_anew(token: UpgradeToken, *, secure: bool, tls: bool) -> UseHTTP2 | None:
+    if secure or (token == H2_TOKEN and tls):
+        return UseHTTP2("alpn", None, reconnect=True)
+    return None if token == H2_TOKEN else UseHTTP2("prior-knowledge", None, reconnect=True)

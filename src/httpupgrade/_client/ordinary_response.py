@@ -1,6 +1,6 @@
 """Final responses as a client reads them: 426 (RFC 9110 15.5.22), and all others.
 
-The law of this file: whatever is wrong with a 426 is a finding. It says at least that nothing is
+Rules for this module: whatever is wrong with a 426 is a finding. It says at least that nothing is
 served here without an upgrade, which is what its client has to know.
 """
 
@@ -11,18 +11,16 @@ from .._http1.field_values import (
     FieldSyntaxError,
     UpgradeToken,
     parse_connection,
-    parse_token_list,
     parse_upgrade,
 )
 from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.values import Value, field
+from .._negotiation.advice import VERSION_FIELD, Advice, NothingInCommon, listed_versions
 from .._negotiation.client_offers import ClientOffer, client_offers
-from .._protocols.websocket.agreement import WEBSOCKET
-from .._protocols.websocket.versions import VERSION_FIELD, WEBSOCKET_VERSION
 from . import finding_codes as codes
-from .next_step import Advice, Adviser, NothingInCommon, UseWebSocketVersion
+from .next_step import Adviser
 
 
 @final
@@ -49,24 +47,16 @@ class UpgradeRequired(Value, match_args=False):
     ) -> Advice:
         """What to do to be served.
 
-        :param supported: what the caller can speak behind an Upgrade. What is tried first is the
+        :param supported: what the caller can speak after an Upgrade. What is tried first is the
             server's choice.
         :param tls: whether the caller could connect anew with https or wss.
         :param http2: whether the caller could speak HTTP/2 without an Upgrade.
         """
-        adviser = Adviser(
-            self.request,
-            self.versions,
-            secure=self.secure,
-            closing=self.close,
-            supported=client_offers(supported),
-            tls=tls,
-            http2=http2,
-        )
-        if self.tokens:
-            return adviser.advise(self.tokens)
-        if self.versions:
-            return adviser.advise((WEBSOCKET,))  # what wsproto and Tornado mean
+        offers = client_offers(supported)
+        adviser = Adviser(self.request, self.head, offers, closing=self.close)
+        step = adviser.after_426(self.tokens, secure=self.secure, tls=tls, http2=http2)
+        if step is not None:
+            return step
         reasons = (each for each in self.findings if each.field == "Upgrade")
         not_said = make_finding(codes.UPGRADE_LIST_MISSING, field="Upgrade")
         return NothingInCommon(next(reasons, not_said))
@@ -92,19 +82,16 @@ class Declined(Value):
         default=(),
     )
 
-    def next_step(self, supported: Iterable[ClientOffer]) -> UseWebSocketVersion | None:
-        """Which version to ask for, where this refuses that of a WebSocket (RFC 6455 4.4).
+    def next_step(self, supported: Iterable[ClientOffer]) -> Advice | None:
+        """What to try after a 4xx that refuses what was asked for, if one of the offers knows.
 
-        Many servers do that by another status than 426: 400 with Sec-WebSocket-Version.
+        Many servers refuse the version of a WebSocket by another status than 426: 400 with
+        Sec-WebSocket-Version (RFC 6455 4.4). What to do then is ``UseWebSocketVersion``.
         """
         offers = client_offers(supported)
-        versions = _read_versions(self.head, [])
-        asked = self.request.has(VERSION_FIELD.encode())
-        if not (asked and versions and 400 <= self.head.status_code <= 499):
+        if not 400 <= self.head.status_code <= 499:
             return None
-        adviser = Adviser(self.request, versions, closing=self.close, supported=offers)
-        step = adviser.advise((WEBSOCKET,))
-        return step if isinstance(step, UseWebSocketVersion) else None
+        return Adviser(self.request, self.head, offers, closing=self.close).after_another_refusal()
 
 
 def read_upgrade_required(
@@ -151,13 +138,9 @@ def _has_option(head: ResponseHead) -> bool:
 
 def _read_versions(head: ResponseHead, faults: list[Finding]) -> tuple[int, ...]:
     try:
-        versions = parse_token_list(head.get_all(VERSION_FIELD.encode()))
+        return listed_versions(head)
     except FieldSyntaxError as error:
         faults.append(
             fault(head, codes.VERSION_LIST_MALFORMED, VERSION_FIELD, error.line, error.position)
         )
         return ()
-    if not all(WEBSOCKET_VERSION.fullmatch(each.encode("ascii")) for each in versions):
-        faults.append(fault(head, codes.VERSION_LIST_MALFORMED, VERSION_FIELD))
-        return ()
-    return tuple(dict.fromkeys(map(int, versions)))

@@ -1,6 +1,6 @@
 """A client's request, from what its caller wants to the octets that go out.
 
-The law of this file: what goes out was checked in full. Host, Upgrade, Connection, the framing and
+Rules for this module: what goes out was checked in full. Host, Upgrade, Connection, the framing and
 the fields of a handshake follow from the offers and are nobody else's to give; what cannot stand on
 the wire, or would be read in two ways there, is a :class:`ValueError` and never goes out. Of what
 somebody else asks, a switch is expected as far as one may follow.
@@ -29,10 +29,6 @@ from .._http1.hop_by_hop import NOT_FOR_CALLERS, NOT_FOR_OFFERS
 from .._http1.redaction import show_octets, show_target
 from .._http1.target import judge_host
 from .._negotiation.client_offers import Asked, ClientOffer, require_offer
-
-# What offers ask for, whether or not one of them does.
-_NEVER_GIVEN: Final = NOT_FOR_CALLERS.union((b"capsule-protocol",))
-_HANDSHAKE_PREFIX: Final = b"sec-websocket-"
 
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
 _SINGLE: Final = frozenset(
@@ -98,7 +94,9 @@ def make_request(
     wanted = _wanted(offers, secure=secure)
     asked = tuple(offer.ask(key) for offer in offers)
     offered = _offered_fields(asked)
-    taken = frozenset(name.lower() for name, _ in offered)
+    taken = NOT_FOR_CALLERS.union(
+        (name.lower() for name, _ in offered), *(offer.fields for offer in offers)
+    )
     fields = (
         (b"Host", host),  # RFC 9110 7.2: first
         *_hop_fields(tuple(wanted), asked),
@@ -123,7 +121,7 @@ def request_of_another(
     """
     require("request is a RequestHead", head, RequestHead)
     require_flag("secure", secure)
-    indicated = frozenset(_indicated(head))
+    indicated = frozenset(indicated_tokens(head))
     asked: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
         require_offer(offer)
@@ -133,7 +131,7 @@ def request_of_another(
     return Request(head, head.to_bytes(), MappingProxyType(asked))
 
 
-def _indicated(head: RequestHead) -> tuple[UpgradeToken, ...]:
+def indicated_tokens(head: RequestHead) -> tuple[UpgradeToken, ...]:
     """The protocols that a request asks for in the way that servers heed (RFC 9110 7.8)."""
     if head.http_version == b"1.0":
         return ()
@@ -195,7 +193,7 @@ def _checked_fields(headers: HeadersLike, taken: frozenset[bytes], *, has_body: 
     seen: set[bytes] = set()
     for name, value in checked:
         folded = name.lower()
-        if folded in _NEVER_GIVEN or folded in taken or folded.startswith(_HANDSHAKE_PREFIX):
+        if folded in taken:
             raise ValueError(f"{name!r} follows from the offers and the other arguments")
         if folded in _SINGLE and folded in seen:
             raise ValueError(f"{name!r} is given more than once (RFC 9110 5.3)")

@@ -1,6 +1,6 @@
-"""What a 101 is worth: the client's check of the switch (RFC 9110 7.8, 15.2.2).
+"""Client-side verification of a 101 (RFC 9110 7.8, 15.2.2).
 
-The law of this file: a connection is switched only to what its client asked for, and every check
+Rules for this module: a connection is switched only to what its client asked for, and every check
 that fails is found. What a protocol demands besides is its offer's to check.
 """
 
@@ -13,7 +13,6 @@ from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault, kept_controls
 from .._http1.heads import RequestHead, ResponseHead
 from .._negotiation.client_offers import ClientOffer, Refuted
-from .._protocols.tls import is_tls
 from . import finding_codes as codes
 from .events import Switched
 from .request import Request, request_of_another
@@ -56,14 +55,12 @@ def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted
         faults.append(fault(response, codes.SWITCH_NOT_ASKED_FOR, "Upgrade"))
     option_fault = _check_option(response)
     if option_fault is not None:
-        # CUPS leaves it out. What it protects from, a 101 that somebody on the way let through for
-        # another connection, cannot complete the TLS handshake that follows.
-        is_proven = (
+        is_forgiven = (
             token is not None
-            and is_tls(token)
+            and not request.offers[token].requires_upgrade_option
             and option_fault.code == codes.SWITCH_OPTION_MISSING.name
         )
-        (noted if is_proven else faults).append(option_fault)
+        (noted if is_forgiven else faults).append(option_fault)
     noted += noted_of_interim(response)
     if token is None:
         return Refuted(tuple(faults))

@@ -1,13 +1,15 @@
-"""What a client's offer is: the interface that every protocol, yours too, fills.
+"""What a client's offer is: the base of every protocol's, yours too.
 
-The law of this file: that of ``offers``, seen from the other end. An offer says what a request
-carries to ask for it, and judges one 101 that names it; it decides nothing about the connection.
+Rules for this module: those of ``offers``, seen from the other end. An offer says what a request
+carries to ask for it, judges one 101 that names it, and says what to do after a refusal of it. It
+decides nothing about the connection.
 """
 
 from collections.abc import Iterable
-from typing import Protocol, final
+from typing import final
 
 from .._http1.arguments import listed, wrong_type
+from .._http1.copying import Pickled
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding
 from .._http1.head_findings import fault
@@ -48,36 +50,94 @@ class Refuted(Value, match_args=False):
     findings: tuple[Finding, ...] = field("What is wrong with the 101.")
 
 
-class ClientOffer(Protocol):
-    """One protocol that a client is willing to switch to. Write your own; nothing is inherited."""
+@final
+class UpgradeRefusal(Value, match_args=False):
+    """A response that does not switch, as :meth:`ClientOffer.advise` sees it."""
+
+    token: UpgradeToken = field("The protocol in question: one of ``wanted()``.")
+    request: RequestHead = field("What was asked.")
+    response: ResponseHead = field("What was answered: 426, or another 4xx status.")
+    was_asked: bool = field("Whether the request asked for the protocol.")
+    is_named: bool = field(
+        "Whether this is a 426 whose Upgrade names the protocol. If not, other fields of the"
+        " response may show that it is about this protocol."
+    )
+    close: bool = field("Whether the connection is of no use any more (RFC 9112 9.3).")
+
+
+class AdviceValue(Value, match_args=False):
+    """The base of all advice: ``Retry``, ``UseTLS`` and the others."""
+
+
+class ClientOffer(Pickled):
+    """One protocol that a client is willing to switch to. Inherit from it to offer your own.
+
+    :meth:`wanted` has to be written; everything else has a default, which is that of a protocol
+    that needs no handshake besides its name. An offer never changes: several requests may share it.
+    """
+
+    __slots__ = ()
 
     def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """What to ask for, in descending preference; empty where it must not be.
+        """What to ask for, in descending preference; empty where it must not be asked for.
 
         ``secure`` says whether the connection is inside TLS already.
         """
-        ...
+        raise NotImplementedError
+
+    @property
+    def fields(self) -> frozenset[bytes]:
+        """The fields that are this protocol's own, in lower case. None by default.
+
+        The caller of a client cannot give them, nor those that :meth:`ask` returns.
+        """
+        return frozenset()
 
     def ask(self, key: bytes) -> Asked:
-        """What the request carries; ``key`` is a fresh Sec-WebSocket-Key, for whom it concerns.
+        """What the request carries. Nothing besides its name by default.
 
-        Raises :class:`ValueError` where the offer lacks what only a client needs.
+        ``key`` is a fresh nonce, 16 random octets in base64, for handshakes that need one. Raises
+        :class:`ValueError` where the offer lacks what only a client needs.
         """
-        ...
+        return Asked()
 
     def check_request(self, request: RequestHead) -> None:
-        """Raise :class:`ValueError` unless this request, which is complete, may ask for it."""
-        ...
+        """Raise :class:`ValueError` unless this request, which is complete, may ask for it.
+
+        By default each may.
+        """
+
+    @property
+    def requires_upgrade_option(self) -> bool:
+        """Whether a 101 is refused that lacks the ``upgrade`` connection option (RFC 9110 7.8).
+
+        True by default. The option proves that nothing on the way passed on a 101 of another
+        connection. Where a handshake that authenticates the server follows, a 101 without it may
+        be taken, with a finding.
+        """
+        return True
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
     ) -> Verified | Refuted:
         """Judge a 101 whose Upgrade field has ``tokens``, one of which is one of :meth:`wanted`.
 
-        Its version and its connection options are judged besides, by the library. A refusal names
-        what is wrong; what this raises reaches the caller, and nothing is lost.
+        By default a 101 that names this protocol alone is good. Its version and its connection
+        options are judged besides, by the library. A refusal names what is wrong; what this raises
+        reaches the caller, and nothing is lost.
         """
-        ...
+        faults = layer_faults(response, tokens)
+        return Refuted(faults) if faults else Verified()
+
+    def advise(self, refusal: UpgradeRefusal) -> AdviceValue | None:
+        """What to do about a response that does not switch: an ``Advice``.
+
+        It is asked about each 426 that names one of :meth:`wanted` or no protocol at all, and about
+        other 4xx responses to requests that asked for it. None, by default, leaves the advice to
+        the library: after a 426 that names the protocol, ask for it unless that request did; after
+        any other response, none.
+        """
+        return None
 
 
 def client_offers(supported: Iterable[ClientOffer]) -> tuple[ClientOffer, ...]:
@@ -89,18 +149,9 @@ def client_offers(supported: Iterable[ClientOffer]) -> tuple[ClientOffer, ...]:
 
 
 def require_offer(offer: object, name: str = "offers") -> None:
-    """Raise :class:`TypeError` for what is no offer that a client can make.
-
-    isinstance() of a protocol class takes longer than all the rest of a request.
-    """
-    is_one = (
-        hasattr(offer, "wanted")
-        and hasattr(offer, "ask")
-        and hasattr(offer, "check_request")
-        and hasattr(offer, "verify")
-    )
-    if not is_one or isinstance(offer, type):
-        rule = f"each of {name} is an object with wanted(), ask(), check_request() and verify()"
+    """Raise :class:`TypeError` for what is not an offer that a client can make."""
+    if not isinstance(offer, ClientOffer):
+        rule = f"each of {name} is an object of a class that inherits from ClientOffer"
         raise wrong_type(f"{rule}, such as WebSocket() or Token('tcp')", offer)
 
 

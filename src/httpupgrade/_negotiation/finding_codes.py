@@ -151,3 +151,11 @@ SWITCH_UPGRADE_REPEATED: Final = Code(
     "the 101 names the same protocol more than once",
     "A server and a proxy may each add an Upgrade field: switch one of them off.",
 )
+ASKED_IN_VAIN: Final = Code(
+    "asked-in-vain",
+    None,
+    "RFC 9110 7.6.1",
+    "the server requires a protocol that the request asked for",
+    "A proxy on the way removed Upgrade or Connection and must pass them on. With https or"
+    f" wss, most proxies do not see them.\n{NGINX}",
+)

@@ -15,10 +15,10 @@ from .._http1.field_values import Headers, HeadersLike, UpgradeToken, upgrade_to
 from .._http1.findings import Finding
 from .._http1.framing import body_fault
 from .._http1.head_findings import method_fault
-from .._http1.heads import RequestHead, ResponseHead
+from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import added_headers
 from .._negotiation import finding_codes as rule_codes
-from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
+from .._negotiation.client_offers import ClientOffer
 from .._negotiation.offers import Agreed, Answer, Broken, Example, Offer
 from .tunnels.tunnel import is_connect_tcp
 
@@ -34,7 +34,7 @@ _OWN_OFFERS: Final = MappingProxyType(
 )
 
 
-class Token(Offer):
+class Token(Offer, ClientOffer):
     """An offer of a protocol that needs no handshake besides its name.
 
     :param token: ``"tcp"``, ``"irc/6.9"``: name and version as in the Upgrade field.
@@ -103,23 +103,12 @@ class Token(Offer):
         """The one token, with and without TLS."""
         return (self._token,)
 
-    def ask(self, key: bytes) -> Asked:
-        """Its name is all that a request says."""
-        return Asked()
-
     def check_request(self, request: RequestHead) -> None:
         """Hold the request to the methods and the body that it takes."""
         if self._methods is not None and request.method not in self._methods:
             raise ValueError(f"{self._token} is not asked for by {request.method!r}")
         if request.announces_content and self._body == "refuse":
             raise ValueError(f"{self._token} is asked for without a body")
-
-    def verify(
-        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
-        """Its name is all that a 101 says."""
-        faults = layer_faults(response, tokens)
-        return Refuted(faults) if faults else Verified()
 
 
 def _require_no_own_offer(token: UpgradeToken) -> None:

@@ -19,11 +19,10 @@ from .._http1.heads import RequestHead, ResponseHead
 from .._http1.redaction import show_length
 from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
-from .._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
+from .._negotiation.advice import H2C_TOKEN, Advice, UseHTTP2
+from .._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
 from .._negotiation.decisions import Accept101
 from .._negotiation.offers import Agreed, Answer, Example, Ignored, Offer
-
-H2C_TOKEN: Final = UpgradeToken("h2c")
 
 _SETTINGS: Final = "HTTP2-Settings"
 # 100 concurrent streams, a window of 65535 octets.
@@ -88,7 +87,7 @@ class H2CAgreement(Value, match_args=False):
     )
 
 
-class H2C(Offer):
+class H2C(Offer, ClientOffer):
     """The offer of HTTP/2 in the place of HTTP/1.1, on cleartext connections.
 
     A request's body is read first, at most ``Limits.max_request_body``, and is the content of
@@ -163,8 +162,16 @@ class H2C(Offer):
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
     ) -> Verified | Refuted:
         """The name alone: what the server agrees to is in its first frame (RFC 7540 3.2)."""
-        faults = layer_faults(response, tokens)
-        return Refuted(faults) if faults else Verified(_read_agreement(request)[0])
+        verified = super().verify(request, response, tokens)
+        if isinstance(verified, Refuted):
+            return verified
+        return verified.replace(agreement=_read_agreement(request)[0])
+
+    def advise(self, refusal: UpgradeRefusal) -> Advice | None:
+        """HTTP/2 by an Upgrade, unless that was asked for."""
+        if not refusal.is_named or refusal.was_asked:
+            return None
+        return UseHTTP2("upgrade", self, refusal.close)
 
 
 def _read_agreement(head: RequestHead) -> tuple[H2CAgreement | None, tuple[Finding, ...]]:

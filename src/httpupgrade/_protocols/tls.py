@@ -1,6 +1,6 @@
 """TLS under HTTP/1.1, begun by an Upgrade (RFC 2817).
 
-The law of this file: only ``OPTIONS *`` without a body is switched; whatever else asks for TLS is
+Rules for this module: only ``OPTIONS *`` without a body is switched; whatever else asks for TLS is
 an ordinary request, and is never refused for that. It ends at the 101: records are not its matter.
 
 The reason is CVE-2025-49812. Whoever sits between client and server can send the request that
@@ -19,11 +19,10 @@ from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
-from .._negotiation.client_offers import Asked, Refuted, Verified
+from .._negotiation.advice import TLS_NAME, Advice, UseTLS, names_tls
+from .._negotiation.client_offers import ClientOffer, Refuted, UpgradeRefusal, Verified
 from .._negotiation.decisions import Accept101
 from .._negotiation.offers import Agreed, Answer, Example, Ignored, Offer
-
-_NAME: Final = "TLS"
 
 TLS_NEEDS_OPTIONS: Final = Code(
     "tls-needs-options",
@@ -51,7 +50,7 @@ class TLSAgreement(Value, match_args=False):
     )
 
 
-class TLS(Offer):
+class TLS(Offer, ClientOffer):
     """The offer of TLS on a cleartext connection.
 
     :param versions: in descending preference, ``"1.3"``; those the TLS library is set up for.
@@ -75,7 +74,7 @@ class TLS(Offer):
                 raise ValueError(f"each of versions is as in TLS('1.3'), not {version!r}")
         if not versions or len(set(versions)) < len(versions):
             raise ValueError("TLS takes one or more versions, none twice")
-        self._tokens = tuple(UpgradeToken(_NAME, version) for version in versions)
+        self._tokens = tuple(UpgradeToken(TLS_NAME, version) for version in versions)
 
     def __repr__(self) -> str:
         return f"TLS({', '.join(repr(token.version) for token in self._tokens)})"
@@ -97,7 +96,7 @@ class TLS(Offer):
         if token not in self._tokens:
             # The layer above TLS, which is no protocol to change to without it.
             wanted = parse_upgrade(head.get_all(b"upgrade"))
-            with_tls = any(map(is_tls, wanted))
+            with_tls = any(map(names_tls, wanted))
             unknown = make_finding(rule_codes.NO_COMMON_PROTOCOL, field="Upgrade")
             return Ignored(() if with_tls else (unknown,))
         if not begins_tls(head):
@@ -111,7 +110,7 @@ class TLS(Offer):
             raise LocalProtocolError(
                 "TLS begins with OPTIONS * without a body, not with this request"
             )
-        if not is_tls(accept.tokens[0]) or accept.tokens[1:] != (HTTP_1_1,):
+        if not names_tls(accept.tokens[0]) or accept.tokens[1:] != (HTTP_1_1,):
             raise LocalProtocolError("TLS is the lowest layer, and HTTP/1.1 the one above")
         if accept.takes_early_data:
             raise LocalProtocolError("TLS takes no early data: Accept101(takes_early_data=False)")
@@ -120,12 +119,14 @@ class TLS(Offer):
         """``TLS/1.3`` and so on; nothing where TLS is spoken already."""
         return () if secure else self._tokens
 
-    def ask(self, key: bytes) -> Asked:
-        """Its names are all that a request says."""
-        return Asked()
+    @property
+    def requires_upgrade_option(self) -> bool:
+        """False: CUPS leaves it out.
 
-    def check_request(self, request: RequestHead) -> None:
-        """RFC 2817 3.1: any request may ask for it."""
+        What it protects from, a 101 that somebody on the way let through for another connection,
+        cannot complete the TLS handshake that follows.
+        """
+        return False
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
@@ -135,21 +136,21 @@ class TLS(Offer):
         CUPS names all versions that it knows in the place of one. It is the handshake that agrees
         on a version; one of those that were asked for has to be named.
         """
-        if not all(is_tls(token) or token == HTTP_1_1 for token in tokens):
+        if not all(names_tls(token) or token == HTTP_1_1 for token in tokens):
             return Refuted((fault(response, rule_codes.SWITCH_NAMES_SEVERAL, "Upgrade"),))
-        versions = [token for token in tokens if is_tls(token)]
+        versions = [token for token in tokens if names_tls(token)]
         asked = next(token for token in versions if token in self._tokens)
         more = (fault(response, TLS_VERSIONS_NAMED, "Upgrade"),) if len(versions) > 1 else ()
         return Verified(TLSAgreement(asked.version or ""), more)
 
+    def advise(self, refusal: UpgradeRefusal) -> Advice | None:
+        """``OPTIONS *`` with it, which may help where it was asked for beside another request."""
+        tried = refusal.was_asked and begins_tls(refusal.request)
+        return None if tried or not refusal.is_named else UseTLS("upgrade", self, refusal.close)
+
 
 def _is_version(text: str) -> bool:
     return grammar.HTTP_VERSION.fullmatch(text.encode("ascii", "replace")) is not None
-
-
-def is_tls(token: UpgradeToken) -> bool:
-    """Whether this names TLS, in whatever version."""
-    return token == UpgradeToken(_NAME, token.version)
 
 
 def begins_tls(head: RequestHead) -> bool:

@@ -19,7 +19,7 @@ from ..._http1.head_findings import fault, method_fault, target_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
-from ..._negotiation.client_offers import Asked, Refuted, Verified, layer_faults
+from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Broken, Example, Offer
 from ..._negotiation.switch_response import refuse_forbidden
@@ -115,7 +115,7 @@ def is_connect_tcp(token: UpgradeToken) -> bool:
     return token == CONNECT_TCP or bytes(token).lower().startswith(b"connect-tcp-")
 
 
-class Tunnel(Offer):
+class Tunnel(Offer, ClientOffer):
     """What the offers of all tunnels have in common.
 
     :param token: the one that is asked for.

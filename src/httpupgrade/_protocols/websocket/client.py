@@ -15,6 +15,7 @@ from ..._http1.field_values import FieldSyntaxError, Headers, UpgradeToken, pars
 from ..._http1.findings import MOST_FINDINGS, Code, Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead, ResponseHead
+from ..._negotiation.advice import VERSION_FIELD
 from ..._negotiation.client_offers import Refuted, Verified, layer_faults
 from . import finding_codes as codes
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key
@@ -30,7 +31,6 @@ from .extensions import (
     read_extensions,
 )
 from .subprotocols import PROTOCOL_FIELD
-from .versions import VERSION_FIELD
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 _EXTENSIONS: Final = EXTENSIONS_FIELD.encode()

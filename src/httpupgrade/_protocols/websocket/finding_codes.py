@@ -204,3 +204,10 @@ EXTENSION_PARAMETERS_WRONG: Final = Code(
     "the server agreed to an extension with parameters that do not answer an offer",
     "The server is broken, or asks for a window of 8 bits, which cannot be done here.",
 )
+NO_COMMON_VERSION: Final = Code(
+    "no-common-version",
+    None,
+    "RFC 6455 4.2.2",
+    "the server speaks none of the WebSocket versions of this client",
+    "See the Sec-WebSocket-Version field of the response.",
+)

@@ -24,7 +24,8 @@ from ..._http1.head_findings import method_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_target
 from ..._negotiation import finding_codes as rule_codes
-from ..._negotiation.client_offers import Asked, Refuted, Verified
+from ..._negotiation.advice import VERSION_FIELD, Advice, Retry, UseWebSocketVersion
+from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Answer, Broken, Example, Offer
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
@@ -45,7 +46,7 @@ from .extensions import (
 from .origin_and_host import DRAFT_ORIGIN_FIELD, Admission
 from .origins import OriginsLike
 from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
-from .versions import VERSION_FIELD, checked_versions, version_fault
+from .versions import checked_versions, version_fault, version_to_try
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 _FIELDS: Final = frozenset(
@@ -83,7 +84,7 @@ class _UsualAnswer(NamedTuple):
         return cls(extensions, headers, before, behind)
 
 
-class WebSocket(Offer):
+class WebSocket(Offer, ClientOffer):
     """The offer of a WebSocket.
 
     A client's is made of ``subprotocols``, ``extensions``, the first of ``versions``, and
@@ -247,6 +248,16 @@ class WebSocket(Offer):
     ) -> Verified | Refuted:
         """Judge the 101 (RFC 6455 4.1)."""
         return self._client.verify(request, response, tokens)
+
+    def advise(self, refusal: UpgradeRefusal) -> Advice | None:
+        """Which version to ask for, also after a 400, or a 426 that names versions alone."""
+        version = version_to_try(refusal, self.versions)
+        if not isinstance(version, int):
+            return version
+        asked = refusal.was_asked and refusal.request.has(VERSION_FIELD.encode())
+        if not asked and version == self.versions[0]:
+            return Retry(self, WEBSOCKET, refusal.close)
+        return UseWebSocketVersion(version, self.with_version(version), refusal.close)
 
     def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> Answer:
         faults: list[Finding] = []

@@ -14,9 +14,9 @@ from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault, target_fault
 from ..._http1.heads import RequestHead
 from ..._http1.received_lines import printable
+from ..._negotiation.advice import WEBSOCKET_VERSION
 from . import finding_codes as codes
 from .origins import DEFAULT_PORTS, AllowedOrigins, OriginsLike
-from .versions import WEBSOCKET_VERSION
 
 DRAFT_ORIGIN_FIELD: Final = "Sec-WebSocket-Origin"
 

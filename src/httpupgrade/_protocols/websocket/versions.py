@@ -3,20 +3,22 @@
 Rules for this module: a version is a number from 0 to 255 in decimal, as the ABNF has it.
 """
 
-import re
 from collections.abc import Iterable
-from typing import Final
 
 from ..._http1.arguments import items
+from ..._http1.field_values import FieldSyntaxError
 from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead
+from ..._negotiation.advice import (
+    VERSION_FIELD,
+    WEBSOCKET_VERSION,
+    NothingInCommon,
+    asked_in_vain,
+    listed_versions,
+)
+from ..._negotiation.client_offers import UpgradeRefusal
 from . import finding_codes as codes
-
-VERSION_FIELD: Final = "Sec-WebSocket-Version"
-
-# RFC 6455 4.3: version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT), 0-255
-WEBSOCKET_VERSION: Final = re.compile(rb"25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9]")
 
 
 def checked_versions(versions: Iterable[int]) -> tuple[bytes, ...]:
@@ -39,3 +41,28 @@ def version_fault(head: RequestHead, spoken: tuple[bytes, ...]) -> Finding | Non
     if lines[0] not in spoken:
         return fault(head, codes.WEBSOCKET_VERSION_UNSUPPORTED, VERSION_FIELD)
     return None
+
+
+def version_to_try(
+    refusal: UpgradeRefusal, spoken: tuple[int, ...]
+) -> int | NothingInCommon | None:
+    """The version to ask for after a refusal, or why there is none (RFC 6455 4.2.2).
+
+    None where the refusal says nothing of WebSocket: neither its name nor versions.
+
+    :param spoken: the versions of the client, the preferred one first.
+    """
+    try:
+        listed = listed_versions(refusal.response)
+    except FieldSyntaxError:
+        listed = ()
+    if not (listed or refusal.is_named):
+        return None
+    version = next((each for each in spoken if each in (listed or spoken)), None)
+    if version is None:
+        value = b", ".join(b"%d" % each for each in listed)
+        finding = make_finding(codes.NO_COMMON_VERSION, field=VERSION_FIELD, value=value)
+        return NothingInCommon(finding)
+    if refusal.was_asked and refusal.request.get(VERSION_FIELD.encode()) == b"%d" % version:
+        return asked_in_vain(refusal.token)
+    return version

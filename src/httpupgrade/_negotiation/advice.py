@@ -1,0 +1,109 @@
+"""Advice: what a client does to be served, after a response that does not switch.
+
+Rules for this module: it holds values, and the names by which a server says which version of TLS,
+HTTP or WebSocket it requires. Choosing among them is for offers and for the client's ``next_step``.
+"""
+
+import re
+from typing import Final, Literal, final
+
+from .._http1.field_values import UpgradeToken, parse_list
+from .._http1.findings import Finding, make_finding
+from .._http1.heads import ResponseHead
+from .._http1.values import field
+from . import finding_codes as codes
+from .client_offers import AdviceValue, ClientOffer
+
+# RFC 9113 3.1, RFC 7540 3.1: the tokens of ALPN and of Upgrade; and what servers write for them.
+H2_TOKEN: Final = UpgradeToken("h2")
+H2C_TOKEN: Final = UpgradeToken("h2c")
+HTTP2_TOKENS: Final = frozenset(
+    (H2_TOKEN, H2C_TOKEN, UpgradeToken("HTTP", "2"), UpgradeToken("HTTP", "2.0"))
+)
+TLS_NAME: Final = "TLS"
+
+VERSION_FIELD: Final = "Sec-WebSocket-Version"
+# RFC 6455 4.3: version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT), 0-255
+WEBSOCKET_VERSION: Final = re.compile(rb"25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9]")
+
+
+@final
+class Retry(AdviceValue, match_args=False):
+    """Send the request again, and ask for this protocol, in the way that it is asked for.
+
+    A WebSocket is asked for by GET without a body, a tunnel at the offer's ``request_target()``.
+    """
+
+    offer: ClientOffer = field("The caller's offer of the protocol.")
+    token: UpgradeToken = field("The protocol to ask for.")
+    reconnect: bool = field("Whether that takes a new connection.")
+
+
+@final
+class UseTLS(AdviceValue, match_args=False):
+    """Send the request again inside TLS.
+
+    "upgrade": ask for TLS with ``OPTIONS *`` and ``offer`` first (RFC 2817 3.2). "scheme": connect
+    anew, for https or wss.
+    """
+
+    how: Literal["upgrade", "scheme"] = field("How TLS begins.")
+    offer: ClientOffer | None = field('What to ask with; None for "scheme".')
+    reconnect: bool = field("Whether that takes a new connection.")
+
+
+@final
+class UseHTTP2(AdviceValue, match_args=False):
+    """Send the request again in HTTP/2.
+
+    "upgrade": ask for it with ``offer`` (RFC 7540 3.2). "prior-knowledge": connect anew, and speak
+    HTTP/2 from the first octet on (RFC 9113 3.3). "alpn": connect anew with TLS, and have ALPN
+    choose ``h2`` (RFC 9113 3.2).
+    """
+
+    how: Literal["upgrade", "prior-knowledge", "alpn"] = field("How HTTP/2 begins.")
+    offer: ClientOffer | None = field('What to ask with; None unless it is "upgrade".')
+    reconnect: bool = field("Whether that takes a new connection.")
+
+
+@final
+class UseWebSocketVersion(AdviceValue, match_args=False):
+    """Send the request again, and ask for a WebSocket of this version (RFC 6455 4.2.2)."""
+
+    version: int = field("The version of the WebSocket protocol.")
+    offer: ClientOffer = field("The caller's, with this version alone.")
+    reconnect: bool = field("Whether that takes a new connection.")
+
+
+@final
+class NothingInCommon(AdviceValue, match_args=False):
+    """There is nothing to try: the finding says why."""
+
+    finding: Finding = field("Why.")
+
+
+Advice = Retry | UseTLS | UseHTTP2 | UseWebSocketVersion | NothingInCommon
+
+
+def asked_in_vain(token: UpgradeToken) -> NothingInCommon:
+    """The request that was refused did ask for what is required."""
+    return NothingInCommon(make_finding(codes.ASKED_IN_VAIN, field="Upgrade", value=bytes(token)))
+
+
+def names_tls(token: UpgradeToken) -> bool:
+    """Whether this names TLS, in whatever version."""
+    return token == UpgradeToken(TLS_NAME, token.version)
+
+
+def listed_versions(head: ResponseHead) -> tuple[int, ...]:
+    """The WebSocket versions that a refusal lists, in the server's order (RFC 6455 4.4).
+
+    Raises :class:`FieldSyntaxError` for what is not such a list.
+    """
+    values = head.get_all(VERSION_FIELD.encode())
+    return tuple(dict.fromkeys(parse_list(values, _read_version, "a version")))
+
+
+def _read_version(value: bytes, position: int) -> tuple[int, int] | int:
+    match = WEBSOCKET_VERSION.match(value, position)
+    return position if match is None else (int(match[0]), match.end())
