@@ -5,6 +5,7 @@ import gc
 import logging
 import weakref
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 import pytest
 from asyncio_stage import (
@@ -20,9 +21,19 @@ from asyncio_stage import (
 )
 from demo.tls import Certificates
 from loopback import answers, connected, listening, run, settled
-from wire import asks_for, handshake, plain
+from wire import asks_for, handshake, plain, read_responses
 
-from httpupgrade import Accept101, Limits, Policy, Reject, RequestHead, Require426, Token
+from httpupgrade import (
+    Accept101,
+    Limits,
+    Policy,
+    Refusal,
+    Reject,
+    RequestHead,
+    Require426,
+    Token,
+    WebSocket,
+)
 from httpupgrade.adapters._transport import SharedTransport, deliver
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
@@ -40,7 +51,7 @@ def review_by(
     return review
 
 
-def boom(*_: object) -> Reject:
+def boom(*_: object) -> NoReturn:
     raise ZeroDivisionError("boom")
 
 
@@ -317,7 +328,7 @@ def test_whoever_is_answered_may_take_as_long_as_the_ordinary_server_lets_it() -
 
 def test_a_policy_that_raises_draws_500_and_others_are_served_on() -> None:
     def policy(head: RequestHead) -> Policy | None:
-        return boom() if head.target == b"/boom" else None  # type: ignore[return-value]
+        return boom() if head.target == b"/boom" else None
 
     async def talk() -> None:
         async with listening(Stage(policy=policy)) as port:
@@ -337,7 +348,7 @@ def test_a_switch_that_raises_draws_500_instead_of_the_101() -> None:
 
 def test_an_ordinary_server_that_cannot_be_made_draws_500() -> None:
     told = ["the ordinary server has failed: ZeroDivisionError"]
-    assert statuses(serve(Stage(boom), POST, end=False, expect=told)) == [500]  # type: ignore[arg-type]
+    assert statuses(serve(Stage(boom), POST, end=False, expect=told)) == [500]
     stage = Stage(hand_over=boom)
     assert statuses(serve(stage, POST, end=False, expect=told)) == [500]
 
@@ -442,7 +453,7 @@ def test_each_decision_is_one_line_at_level_debug(caplog: pytest.LogCaptureFixtu
             "no request: 400, closing (bare-lf 2 times;"
             ' received "GET / HTTP/1.1\\x0a", wrong at "\\x0a")'
         ),
-        "no request: 408, closing",
+        "no request: 408, closing (request-too-slow)",
     ]
     assert all(place.startswith("127.0.0.1:") for place, _, _ in lines)
 
@@ -507,3 +518,30 @@ def test_a_buffer_without_room_is_an_error() -> None:
 
     with pytest.raises(RuntimeError, match="empty buffer"):
         deliver(Full(), b"octets")
+
+
+# --- Renderers that raise -----------------------------------------------------------------------
+
+RAISING = Policy(WebSocket(), mode="required", refusal=Refusal([(b"X-Ours", b"1")], boom))
+RENDERER = "the renderer of refusals has failed: ZeroDivisionError"
+
+
+def test_where_a_renderer_fails_the_answer_is_a_500_without_a_body() -> None:
+    octets = serve(
+        Stage(policy=RAISING), plain(), end=False, expect=["the policy has failed", RENDERER]
+    )
+    (response,) = read_responses(octets)
+    assert (response.status, response.body, response.closes) == (500, b"", True)
+    assert response.fields(b"x-ours") == (b"1",)
+    assert response.fields(b"x-content-type-options") == (b"nosniff",)
+
+
+def test_where_a_renderer_fails_over_a_message_that_is_being_answered_the_connection_closes() -> (
+    None
+):
+    policy = Policy(WebSocket(), refusal=Refusal(body=boom))
+    broken = plain(b"Transfer-Encoding: chunked", line=b"POST / HTTP/1.1", body=b"1\r\na\r\nx\r\n")
+    octets = serve(
+        Stage(policy=policy), broken, end=False, expect=["the policy has failed", RENDERER]
+    )
+    assert statuses(octets) == []

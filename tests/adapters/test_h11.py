@@ -32,6 +32,7 @@ from httpupgrade import (
     Passthrough,
     Policy,
     Refusal,
+    RefusalReport,
     Reject,
     RequestHead,
     Require426,
@@ -451,7 +452,8 @@ def test_of_10_megabytes_of_head_no_more_is_held_than_the_limit(begins: bytes) -
 def test_a_refusal_of_one_s_own_may_take_that_one_s_place() -> None:
     driver = fed(b"\0", Policy(WebSocket(), refusal=Refusal(body="empty")))
     assert rejects(driver, "h11-cannot-read", 400).body == b""
-    assert driver.send(Reject(418, body=b"x")) == Reject(418, body=b"x").closing().to_bytes()
+    own = Reject(418, body=b"x").closing().with_headers(ALWAYS)
+    assert driver.send(Reject(418, body=b"x")) == own.to_bytes()
 
 
 CHUNKED: Final = plain(b"Transfer-Encoding: chunked", line=b"PUT / HTTP/1.1")
@@ -505,10 +507,10 @@ def test_controls_in_a_value_pass_where_nothing_is_asked() -> None:
     head = fed(plain(BELL, line=b"HEAD / HTTP/1.1"))
     refused = rejects(head, "field-value-malformed", 400)
     assert not refused.body
-    assert (
-        head.send(Reject(403, body=b"no"))
-        == Reject(403, body=b"no").closing().without_content().to_bytes()
-    )
+    written = head.send(Reject(403, body=b"no"))
+    assert b"\r\nConnection: close\r\n" in written
+    assert b"\r\nContent-Length: 2\r\n" in written
+    assert written.endswith(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -675,8 +677,8 @@ def test_more_misuse() -> None:
     with pytest.raises(ValueError, match="client's connection"):
         H11Negotiator(OPTIONAL, h11.Connection(h11.CLIENT))
     driver = H11Negotiator(OPTIONAL)
-    with pytest.raises(LocalProtocolError, match="no request waits"):
-        driver.send(Reject(403))
+    with pytest.raises(LocalProtocolError, match="no client waits for a 100"):
+        driver.send(Continue100())
     driver.receive_data(b"")
     with pytest.raises(LocalProtocolError, match="behind the end of file"):
         driver.receive_data(b"x")
@@ -712,3 +714,63 @@ def test_it_decides_what_a_negotiator_decides() -> None:
         decided: Decision = ServerNegotiator(KEPT).receive_head(RequestHead.parse(octets))
         event = fed(octets, KEPT).next_event()
         assert event == decided
+
+
+# --- Refusals of one's own ----------------------------------------------------------------------
+
+
+def test_the_request_that_is_refused_is_the_one_that_is_begun_not_the_one_before() -> None:
+    driver = fed(plain(line=b"HEAD / HTTP/1.1"), OPTIONAL)
+    driver.next_event()
+    assert driver.refuse(503).body == b""
+    finish(driver)
+    driver.receive_data(b"GET /")
+    assert driver.next_event() is h11.NEED_DATA
+    refused = driver.refuse(408)
+    assert refused.close
+    assert refused.body
+    assert driver.send(refused).endswith(refused.body)
+    assert driver.next_event() == h11.ConnectionClosed()
+    with pytest.raises(LocalProtocolError, match="no request waits"):
+        driver.send(refused)
+
+
+def test_after_a_refusal_a_request_that_has_begun_may_be_refused() -> None:
+    driver = fed(plain(), KEPT)
+    refusal = driver.next_event()
+    assert isinstance(refusal, Require426)
+    driver.send(refusal)
+    with pytest.raises(LocalProtocolError, match="no request waits"):
+        driver.send(driver.refuse(408))
+    assert driver.next_event() is h11.NEED_DATA
+    assert driver.send(driver.refuse(408)).startswith(b"HTTP/1.1 408 ")
+
+
+def test_where_a_renderer_fails_a_refusal_by_hand_is_sent() -> None:
+    def render(_: RefusalReport) -> tuple[bytes, bytes]:
+        raise ZeroDivisionError
+
+    policy = Policy(WebSocket(), mode="required", refusal=Refusal([(b"X-Ours", b"1")], render))
+    for octets in (plain(), plain(BELL)):
+        driver = fed(octets, policy)
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                driver.next_event()
+        with pytest.raises(ZeroDivisionError):
+            driver.refuse(500)
+        written = driver.send(Reject(500))
+        assert b"\r\nX-Ours: 1\r\n" in written
+        assert b"\r\nConnection: close\r\n" in written
+
+
+def test_refuse_makes_for_h11_what_it_makes_elsewhere() -> None:
+    machine, driver = ServerNegotiator(REQUIRED), H11Negotiator(REQUIRED)
+    assert driver.refuse(408) == machine.refuse(408)
+    machine.receive_data(handshake())
+    driver.receive_data(handshake())
+    accepts(driver)
+    assert driver.refuse(503) == machine.refuse(503)
+    with pytest.raises(ValueError, match="status_code is one from 300 to 599"):
+        driver.refuse(200)
+    with pytest.raises(TypeError, match="refusal is a Refusal"):
+        H11Negotiator(lambda _: None, refusal="empty")  # type: ignore[arg-type]

@@ -1,16 +1,24 @@
 """A user's ``Refusal`` holds for every refusal, wherever it comes from.
 
-One table over every place that can refuse. For each: the user's fields, and those of every refusal,
-are there once; the body is the one that the Refusal makes; an answer to HEAD has no content, and
-the length of the answer to a GET; and Connection says whether the connection closes.
+One table over every place of the core that can refuse. The adapters' stands with their tests.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 import pytest
-from wire import Response, asks_for, handshake, plain, read_responses, request
+from refusing import (
+    KINDS,
+    Answer,
+    Row,
+    each_kind,
+    require_as_said,
+    require_body,
+    require_fields,
+    require_no_content,
+)
+from wire import Response, asks_for, handshake, plain, request
 
 from httpupgrade import (
     ConnectTCP,
@@ -19,7 +27,6 @@ from httpupgrade import (
     Limits,
     Policy,
     Refusal,
-    RefusalReport,
     Reject,
     RequestHead,
     Require426,
@@ -31,22 +38,10 @@ from httpupgrade import (
 
 LIMITS: Final = Limits(max_early_data=8, max_request_body=8)
 LATE: Final = Finding("late", "this took too long")
-Answer = Callable[[Refusal, bytes], bytes]
-"""What is written by a server with this Refusal, to a request with this method."""
 
 
 class TroubleError(Exception):
     """What a policy of the caller's may raise."""
-
-
-class Row(NamedTuple):
-    """A place that can refuse."""
-
-    status_code: int
-    answer: Answer
-    closes: bool = True
-    heeds_method: bool = True
-    """Whether the request's method is known, so that HEAD is answered without content."""
 
 
 def policy_with(refusal: Refusal) -> Policy:
@@ -124,7 +119,7 @@ def udp(method: bytes) -> bytes:
     return plain(*lines, line=b"GET /.well-known/masque/udp/a/1/ HTTP/1.1")
 
 
-CORE: Final[Mapping[str, Row]] = {
+ROWS: Final[Mapping[str, Row]] = {
     # The rules.
     "an upgrade is required": Row(426, by(lambda m: plain(line=line(m))), closes=False),
     "the same, with a body": Row(
@@ -188,68 +183,19 @@ CORE: Final[Mapping[str, Row]] = {
         400, without_policy(lambda m: plain(b"Upgrade : a", line=line(m))), heeds_method=False
     ),
 }  # fmt: skip
-ROWS: Final = CORE
-
 rows = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 
 
-def rendered(report: RefusalReport) -> tuple[bytes, bytes]:
-    return b"text/ours", b"%d of ours\n" % report.status_code
-
-
-KINDS: Final[Mapping[str, Refusal]] = {
-    "empty": Refusal([(b"X-Ours", b"1")], body="empty"),
-    "ours": Refusal([(b"X-Ours", b"1")], body=rendered),
-    "negotiated": Refusal([(b"X-Ours", b"1")]),
-}
-
-
-def the_response(written: bytes, *, is_head: bool = False) -> Response:
-    (response,) = read_responses(written, is_head=is_head)
-    return response
-
-
-def require_fields(response: Response) -> None:
-    assert response.fields(b"x-ours") == (b"1",)
-    assert response.fields(b"cache-control") == (b"no-store",)
-    assert response.fields(b"x-content-type-options") == (b"nosniff",)
-
-
-def require_body(kind: str, status_code: int, response: Response) -> None:
-    media_type = response.fields(b"content-type")
-    assert response.fields(b"content-length") == (b"%d" % len(response.body),)
-    match kind:
-        case "empty":
-            assert (response.body, media_type) == (b"", ())
-        case "ours":
-            assert (response.body, media_type) == (b"%d of ours\n" % status_code, (b"text/ours",))
-        case _:
-            assert response.body.startswith(b"%d " % status_code)
-            assert media_type == (b"text/plain; charset=utf-8",)
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind
 @rows
 def test_a_refusal_is_as_the_user_said(row: Row, kind: str) -> None:
-    response = the_response(row.answer(KINDS[kind], b"GET"))
-    assert response.status == row.status_code
-    require_fields(response)
-    require_body(kind, row.status_code, response)
-    assert response.closes is row.closes
+    require_as_said(row, kind)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind
 @rows
 def test_an_answer_to_head_has_the_fields_and_no_content(row: Row, kind: str) -> None:
-    written = row.answer(KINDS[kind], b"HEAD")
-    if not row.heeds_method:
-        require_body(kind, row.status_code, the_response(written))
-        return
-    response = the_response(written, is_head=True)
-    require_fields(response)
-    assert response.body == b""
-    (length,) = response.fields(b"content-length")
-    assert (int(length) > 0) is (kind != "empty")
+    require_no_content(row, kind)
 
 
 # HTTP/2 and HTTP/3.
@@ -274,7 +220,7 @@ CONNECTS: Final[Mapping[str, tuple[int, tuple[tuple[bytes, bytes], ...]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind
 @pytest.mark.parametrize(("status_code", "fields"), CONNECTS.values(), ids=CONNECTS)
 def test_a_refusal_of_extended_connect_is_as_the_user_said(
     status_code: int, fields: tuple[tuple[bytes, bytes], ...], kind: str

@@ -294,9 +294,12 @@ def test_what_a_renderer_raises_comes_through_and_a_refusal_by_hand_needs_none()
 
 
 WRONG: Mapping[str, tuple[Callable[[ServerNegotiator], object], str]] = {
-    "a success": (lambda machine: machine.refuse(200), "status_code is from 300 to 599, not"),
-    "304": (lambda machine: machine.refuse(304), "status_code is from 300 to 599, not 304 or 426"),
-    "426": (lambda machine: machine.refuse(426), "status_code is from 300 to 599, not 304 or 426"),
+    "a success": (
+        lambda machine: machine.refuse(200),
+        "status_code is one from 300 to 599 but 304 and 426, not 200$",
+    ),
+    "304": (lambda machine: machine.refuse(304), "status_code is one from 300 to 599 but 304"),
+    "426": (lambda machine: machine.refuse(426), "status_code is one from 300 to 599 but 304"),
     "Connection": (
         lambda machine: machine.refuse(400, headers=[(b"Connection", b"close")]),
         "Connection follows from the decision",

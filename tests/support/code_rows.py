@@ -11,7 +11,7 @@ from core_sources import SOURCES
 from httpupgrade._http1.findings import Code
 
 # RFC 9110 15.5, 15.6: what a refusal of a request can be.
-_STATUSES: Final = {None, 400, 403, 405, 413, 414, 417, 426, 431, 501, 505}
+_STATUSES: Final = {None, 400, 403, 405, 408, 413, 414, 417, 426, 431, 500, 501, 503, 505}
 
 _NAME: Final = re.compile(r"[a-z0-9.]+(?:-[a-z0-9.]+)+")
 _CLAUSE: Final = re.compile(r"RFC \d{4} \d+(\.\d+)*|PROXY protocol 2")

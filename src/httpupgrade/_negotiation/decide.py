@@ -428,7 +428,8 @@ def decide_unreadable(
     """
     enforced = policy is not None and policy.enforces(None, secure=secure)
     if enforced or unreadable.seems_to_upgrade:
-        return reject(refusal, None, unreadable.findings)
+        tokens = () if policy is None else policy.tokens(secure=secure)
+        return reject(refusal, None, unreadable.findings, tokens=tokens)
     would_require = policy is not None and policy.terms[secure].would_enforce
     return Passthrough(None, data, unreadable.findings, (), would_require)
 

@@ -392,7 +392,7 @@ def require_status_of_reject(status_code: int) -> None:
     """Raise :class:`TypeError` or :class:`ValueError` for what a ``Reject`` cannot have."""
     require_number("status_code", status_code)
     if not _is_status_of_reject(status_code):
-        raise ValueError(f"status_code is from 300 to 599, not 304 or 426, not {status_code}")
+        raise ValueError(f"status_code is one from 300 to 599 but 304 and 426, not {status_code}")
 
 
 def require_decision(decision: object) -> None:

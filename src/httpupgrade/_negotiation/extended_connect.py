@@ -190,6 +190,8 @@ def _refuse(
     secure: bool,
 ) -> Reject:
     status_code, headers = (None, ()) if broken is None else (broken.status_code, broken.headers)
+    if status_code == 426:
+        status_code = 400
     tokens = tuple(dict.fromkeys(token for token, _ in _connect_offers(policy, secure)))
     refused = reject(
         policy.refusal, head, findings, status_code, headers, tokens=tokens, close=False

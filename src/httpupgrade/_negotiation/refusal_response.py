@@ -6,11 +6,11 @@ nothing else.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Literal, TypeVar, cast, final
 
 from .._http1 import grammar
-from .._http1.arguments import header_pairs, require_plain_function, wrong_type
+from .._http1.arguments import header_pairs, items, require_plain_function, wrong_type
 from .._http1.copying import Pickled
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import (
@@ -29,8 +29,9 @@ from .._http1.received_lines import escape_line, marks_a_part, printable
 from .._http1.redaction import show_foreign, show_headers
 from .._http1.serialize import reason_phrase
 from .._http1.values import Value, field
-from .decisions import Refused, Reject, Require426
+from .decisions import Refused, Reject, Require426, require_status_of_reject
 from .offers import Example
+from .switch_response import promises_content
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
 _ALWAYS: Final[Headers] = (
@@ -162,6 +163,12 @@ def _is_head(head: RequestHead | None) -> bool:
     return head is not None and head.method == b"HEAD"
 
 
+def status_without_offer(findings: tuple[Finding, ...]) -> int:
+    """The status of a refusal for these findings that asks for no upgrade: 400 instead of 426."""
+    status_code = implied_status(findings)
+    return 400 if status_code == 426 else status_code
+
+
 def reject(
     refusal: Refusal,
     head: RequestHead | None,
@@ -174,28 +181,60 @@ def reject(
 ) -> Reject:
     """The refusal of a request, or of what is not one, that asks for no upgrade.
 
-    :param status_code: None takes the one that the findings imply. 426 becomes 400.
+    :param status_code: None takes the one that the findings imply. It is not 426.
     :param tokens: what the server offers, for the renderer.
     """
-    status_code = implied_status(findings) if status_code is None else status_code
-    if status_code == 426:
-        status_code = 400  # there is nothing to ask for
+    status_code = status_without_offer(findings) if status_code is None else status_code
     report = RefusalReport(status_code, tokens, findings, head, headers)
     made = make_refusal(report, refusal, close=close)
     assert isinstance(made, Reject)
     return made
 
 
-def complete_refusal(decision: _Refused, refusal: Refusal) -> _Refused:
-    """A refusal that a caller made, with the fields that every refusal carries.
+def reject_as_asked(
+    refusal: Refusal,
+    head: RequestHead | None,
+    status_code: int,
+    findings: Iterable[Finding],
+    headers: HeadersLike,
+    *,
+    tokens: tuple[UpgradeToken, ...],
+    close: bool,
+) -> Reject:
+    """The same for a caller, whose arguments are checked.
 
-    Raises :class:`LocalProtocolError` where its own are not pairs of octets.
+    Raises :class:`TypeError` and :class:`ValueError`.
+    """
+    require_status_of_reject(status_code)
+    listed = items("findings", findings, Finding, "findings")
+    added = added_headers(headers)
+    require_refusal_fields(added)
+    return reject(refusal, head, listed, status_code, added, tokens=tokens, close=close)
+
+
+def complete_refusal(
+    decision: _Refused, refusal: Refusal, *, is_head: bool, close: bool
+) -> _Refused:
+    """A refusal that a caller made, as it is sent: with the fields that every refusal carries.
+
+    :param is_head: whether it answers HEAD.
+    :param close: whether the connection has to close, whatever the caller says.
+
+    Raises :class:`LocalProtocolError` where its fields are not pairs of octets, or say that there
+    is content where there is none.
     """
     try:
         missing = refusal._fields_beside(header_pairs(decision.headers))
     except TypeError as error:
         raise LocalProtocolError(str(error)) from error
-    return cast(_Refused, decision.replace(headers=(*decision.headers, *missing)))
+    made: Refused = decision.replace(headers=(*decision.headers, *missing))
+    if close:
+        made = made.closing()
+    if is_head:
+        made = made.without_content()
+    elif not made.body and promises_content(made.headers):
+        raise LocalProtocolError("only an answer to HEAD goes without its content")
+    return cast(_Refused, made)
 
 
 def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:

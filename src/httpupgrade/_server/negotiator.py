@@ -7,16 +7,15 @@ The law of this file: what to answer is decided by ``decide``, where to go next 
 from typing import Final, Literal, assert_never, final
 
 from .._http1 import finding_codes as http1_codes
-from .._http1.arguments import items, require, require_flag, require_octets, wrong_type
+from .._http1.arguments import require, require_flag, require_octets, wrong_type
 from .._http1.body_reader import ChunkError
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
-from .._http1.field_values import Headers, HeadersLike
+from .._http1.field_values import HeadersLike, UpgradeToken
 from .._http1.findings import Code, Finding, make_finding
 from .._http1.framing import ends_at_its_head, persists
 from .._http1.heads import RequestHead, head_from_parts
-from .._http1.hop_by_hop import added_headers
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
@@ -35,7 +34,6 @@ from .._negotiation.decisions import (
     Reject,
     Require426,
     require_decision,
-    require_status_of_reject,
 )
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
 from .._negotiation.policy import Policy, PolicySource, require_policy_function
@@ -45,9 +43,8 @@ from .._negotiation.refusal_response import (
     Refusal,
     complete_refusal,
     reject,
-    require_refusal_fields,
+    reject_as_asked,
 )
-from .._negotiation.switch_response import promises_content
 from . import finding_codes as codes
 from .acceptance import check_early_data, check_switch
 from .exchange import NO_EXCHANGE, Exchange, leads_beyond_http
@@ -273,13 +270,14 @@ class ServerNegotiator(Live):
         Raises :class:`ValueError` for another status, and for fields that follow from the decision
         or cannot stand on the wire. What a renderer of yours raises comes through.
         """
-        require_status_of_reject(status_code)
-        added = added_headers(headers)
-        require_refusal_fields(added)
-        return self._reject(
-            items("findings", findings, Finding, "findings"),
+        exchange = self._at_hand()
+        return reject_as_asked(
+            self._refusal_of(exchange),
+            exchange.head,
             status_code,
-            added,
+            findings,
+            headers,
+            tokens=self._tokens_of(exchange),
             close=self._has_to_close(),
         )
 
@@ -321,20 +319,15 @@ class ServerNegotiator(Live):
 
     def _send_refusal(self, decision: Refused) -> bytes:
         exchange = self._to_refuse()
-        is_head = exchange.head is not None and exchange.head.method == b"HEAD"
         if decision is not exchange.decision:
-            decision = complete_refusal(decision, self._refusal_of(exchange))
-            if self._has_to_close():
-                decision = decision.closing()
-            if is_head:
-                decision = decision.without_content()
+            decision = complete_refusal(
+                decision,
+                self._refusal_of(exchange),
+                is_head=exchange.head is not None and exchange.head.method == b"HEAD",
+                close=self._has_to_close(),
+            )
         first, written, _ = exchange.judged
-        if written and decision is first:
-            octets = written
-        else:
-            octets = decision.to_bytes()
-            if not decision.body and not is_head and promises_content(decision.headers):
-                raise LocalProtocolError("only an answer to HEAD goes without its content")
+        octets = written if written and decision is first else decision.to_bytes()
         if decision.close:
             self._go(Cause.SEND_LAST)
             self._exchange = Exchange(None, None) if exchange is NO_EXCHANGE else exchange
@@ -375,6 +368,10 @@ class ServerNegotiator(Live):
 
     def _refusal_of(self, exchange: Exchange) -> Refusal:
         return self._refusal if exchange.policy is None else exchange.policy.refusal
+
+    def _tokens_of(self, exchange: Exchange) -> tuple[UpgradeToken, ...]:
+        policy = exchange.policy
+        return () if policy is None else policy.tokens(secure=self._secure)
 
     def _has_to_close(self) -> bool:
         exchange = self._at_hand()
@@ -624,30 +621,16 @@ class ServerNegotiator(Live):
 
     def _refuse(self, code: Code) -> Decision:
         """Refuse a request in whose middle the reading cannot go on."""
-        decision = self._reject((make_finding(code),), close=True)
+        exchange = self._exchange
+        decision = reject(
+            self._refusal_of(exchange),
+            exchange.head,
+            (make_finding(code),),
+            tokens=self._tokens_of(exchange),
+        )
         # What follows is no beginning of anything, and somebody may be sending a lot of it.
         self._buffer.clear()
         return self._decided(decision)
-
-    def _reject(
-        self,
-        findings: tuple[Finding, ...],
-        status_code: int | None = None,
-        headers: Headers = (),
-        *,
-        close: bool,
-    ) -> Reject:
-        exchange = self._at_hand()
-        policy = exchange.policy
-        return reject(
-            self._refusal_of(exchange),
-            exchange.head,
-            findings,
-            status_code,
-            headers,
-            tokens=() if policy is None else policy.tokens(secure=self._secure),
-            close=close,
-        )
 
     def _came_too_early(self) -> bool:
         """Whether octets are there of which the acceptance that waits takes none."""

@@ -12,12 +12,10 @@ from .. import (
     AcceptConnect,
     Decision,
     Finding,
-    Headers,
     Limits,
     Passthrough,
     Policy,
     Refusal,
-    RefusalReport,
     Reject,
     RequestHead,
     RequestInfo,
@@ -31,6 +29,7 @@ from .._http1.head_findings import fault
 from .._negotiation.decide import closes_behind_refusal
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, require_prepare_head
+from .._negotiation.refusal_response import reject
 
 _Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
 
@@ -135,22 +134,21 @@ def judge(
 
 
 def judge_unreadable(
-    source: PolicySource, *, upgrades: bool, secure: bool, closes: bool = True
+    source: PolicySource, refusal: Refusal, *, upgrades: bool, secure: bool, closes: bool = True
 ) -> Reject | None:
     """What to answer where there is no head; None: it passes.
 
     A callable cannot choose a policy without a head, so nothing passes there.
 
+    :param refusal: what a refusal looks like there; a policy has its own.
     :param upgrades: whether there is an Upgrade field, of whatever kind. Its Origin and Host cannot
         be compared, so it does not pass either.
     :param closes: whether the answer says that the connection closes.
     """
     if isinstance(source, Policy) and not upgrades and not source.enforces(None, secure=secure):
         return None
-    refusal = source.refusal if isinstance(source, Policy) else Refusal()
-    findings = (make_finding(HEAD_MALFORMED),)
-    headers, body = refusal.render(RefusalReport(400, (), findings, None))
-    return Reject(400, headers, body, close=closes, findings=findings)
+    refusal = source.refusal if isinstance(source, Policy) else refusal
+    return reject(refusal, None, (make_finding(HEAD_MALFORMED),), close=closes)
 
 
 def stay_with_http(policy: Policy, accepted: Accept101, *, secure: bool) -> Reject | Passthrough:
@@ -166,9 +164,10 @@ def stay_with_http(policy: Policy, accepted: Accept101, *, secure: bool) -> Reje
         return Passthrough(
             head, findings=findings, would_require=policy.would_enforce(secure=secure)
         )
-    # As behind any refused request with an Upgrade field.
+    # As after any refused request with an Upgrade field.
     close = policy.close != "never"
-    return _refuse(policy, head, 501, (), findings, close=close)
+    tokens = policy.tokens(secure=secure)
+    return reject(policy.refusal, head, findings, 501, tokens=tokens, close=close)
 
 
 def _refuse_otherwise(
@@ -181,27 +180,20 @@ def _refuse_otherwise(
     close: bool,
 ) -> Reject:
     """What a 426 would have said, in its body alone."""
-    *others, last = map(str, policy.tokens(secure=secure))
+    tokens = policy.tokens(secure=secure)
+    *others, last = map(str, tokens)
     wanted = f"{', '.join(others)} or {last}" if others else last
     detail = (
         f"This resource is served over {wanted} only. Ask over HTTP/1.1, with Connection: Upgrade"
         f" and Upgrade: {', '.join((*others, last))}."
     )
     note = make_finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
-    requirements = policy.requirements(secure=secure)
-    return _refuse(policy, head, status_code, requirements, (note, *findings), close=close)
-
-
-def _refuse(
-    policy: Policy,
-    head: RequestHead,
-    status_code: int,
-    headers: Headers,
-    findings: tuple[Finding, ...],
-    *,
-    close: bool,
-) -> Reject:
-    report = RefusalReport(status_code, (), findings, head, headers)
-    fields, body = policy.refusal.render(report)
-    refused = Reject(status_code, fields, body, close=close, findings=findings)
-    return refused.without_content() if head.method == b"HEAD" else refused
+    return reject(
+        policy.refusal,
+        head,
+        (note, *findings),
+        status_code,
+        policy.requirements(secure=secure),
+        tokens=tokens,
+        close=close,
+    )

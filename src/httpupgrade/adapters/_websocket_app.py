@@ -10,18 +10,19 @@ from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, Protocol, final
 
-from .. import Accept101, Reject, Require426, UpgradeToken, WebSocketAgreement
+from .. import Accept101, Code, Reject, Require426, UpgradeToken, WebSocketAgreement
 from .._http1.hop_by_hop import MANAGED_FIELDS
+from . import _finding_codes as codes
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
-Answer = Accept101 | Require426 | Reject
+Answer = Accept101 | Require426 | Reject | Code
+"""The decision to send, or why a refusal is to be made."""
 
 _WEBSOCKET: Final = UpgradeToken("websocket")
 _NOT_THE_APPLICATIONS: Final = b"sec-websocket-"
-_TEXT: Final = ((b"Content-Type", b"text/plain; charset=utf-8"),)
 
 NORMAL: Final = 1000
 ABNORMAL: Final = 1006
@@ -108,7 +109,7 @@ class WebSocketApp:
             self._logger.exception("Exception in ASGI application\n")
         finally:
             if not self._answer.done():
-                self._refuse(Reject(500, _TEXT, b"Internal Server Error", close=True))
+                self._refuse(codes.SERVER_FAILED)
             if self._is_open() and not self._closing:
                 self._close(self._frames.result(), code, "")
 
@@ -203,7 +204,7 @@ class WebSocketApp:
             if self._frames.cancelled():
                 raise DisconnectedError
         elif kind == "websocket.close":
-            self._refuse(Reject(403, _TEXT, b"The application refused this WebSocket.\n"))
+            self._refuse(codes.WEBSOCKET_REFUSED)
         elif kind == "websocket.http.response.start":
             self._denial = message["status"], list(message.get("headers", ())), bytearray()
             self._check_denial(message["status"])
@@ -244,6 +245,6 @@ class WebSocketApp:
         else:
             self._refuse(Reject(status, headers, bytes(body)))
 
-    def _refuse(self, refusal: Require426 | Reject) -> None:
+    def _refuse(self, refusal: Require426 | Reject | Code) -> None:
         self._answer.set_result(refusal)
         self.leave(ABNORMAL)

@@ -16,7 +16,6 @@ from .. import (
     Offer,
     Passthrough,
     Policy,
-    RefusalReport,
     Reject,
     RequestHead,
     Require426,
@@ -24,6 +23,7 @@ from .. import (
     WebSocket,
     decide_extended_connect,
 )
+from .._negotiation.refusal_response import reject
 from ._asgi_and_wsgi import judge
 
 WEBSOCKET: Final = UpgradeToken("websocket")
@@ -115,9 +115,9 @@ def judge_handshake(
     decision = judge(policy, handshake, other_status, carries, limits, secure=secure)
     match decision:
         case Passthrough() if offered:
-            return _refuse_ignored(policy, decision.findings, handshake)
+            return _refuse_ignored(policy, decision.findings, handshake, secure=secure)
         case Accept101() if decision.token != WEBSOCKET:  # of a head that was mended to this
-            return _refuse_ignored(policy, decision.findings, handshake)
+            return _refuse_ignored(policy, decision.findings, handshake, secure=secure)
         case _:
             return decision
 
@@ -138,7 +138,9 @@ def _as_extended_connect(head: RequestHead, *, secure: bool) -> Headers:
     )
 
 
-def _refuse_ignored(policy: Policy, findings: tuple[Finding, ...], head: RequestHead) -> Reject:
+def _refuse_ignored(
+    policy: Policy, findings: tuple[Finding, ...], head: RequestHead, *, secure: bool
+) -> Reject:
     """Refuse an Upgrade that does not count: the server cannot answer it as plain HTTP any more."""
-    rendered = policy.refusal.render(RefusalReport(400, (), findings, head))
-    return Reject(400, *rendered, close=True, findings=findings)
+    tokens = policy.tokens(secure=secure)
+    return reject(policy.refusal, head, findings, 400, tokens=tokens)

@@ -16,12 +16,15 @@ from .. import (
     Limits,
     Passthrough,
     Policy,
+    Refusal,
     Reject,
     RequestHead,
     Require426,
 )
+from .._http1.arguments import require
 from .._negotiation.policy import PolicySource, policy_for, require_policy_function
 from .._negotiation.prepare_head import PrepareHead
+from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from ._asgi_and_wsgi import (
     OTHER_STATUS,
     Mending,
@@ -97,6 +100,8 @@ class UpgradeMiddleware:
         ``carries`` says so.
     :param carries: whether the server lets Upgrade and Connection of a response through.
     :param on_decision: is called with each scope that has a policy, and with the decision.
+    :param refusal: what a refusal looks like where there is no head, and a callable has chosen no
+        policy. A ``Policy`` has its own.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
         as for :class:`ServerNegotiator`; the peer is the scope's ``"client"``. The scope that the
         application gets is not changed by it.
@@ -116,6 +121,7 @@ class UpgradeMiddleware:
         "_on_decision",
         "_other_status",
         "_policy",
+        "_refusal",
     )
 
     def __init__(
@@ -126,10 +132,12 @@ class UpgradeMiddleware:
         other_status: int = OTHER_STATUS,
         carries: Carries = carries_upgrade,
         on_decision: Observer | None = None,
+        refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
         limits: Limits | None = None,
     ) -> None:
         require_status(other_status)
+        require("refusal is a Refusal", refusal, Refusal)
         if isinstance(policy, Policy):
             require_judgeable(policy)
         else:
@@ -139,6 +147,7 @@ class UpgradeMiddleware:
         self._other_status = other_status
         self._carries = carries
         self._on_decision = on_decision
+        self._refusal = refusal
         self._limits = Limits() if limits is None else limits
         self._mending = Mending(prepare_head, self._limits)
 
@@ -214,7 +223,9 @@ class UpgradeMiddleware:
     def _judge_unreadable(self, scope: Scope, *, upgrades: bool, secure: bool) -> Reject | None:
         # RFC 9113 8.2.2, RFC 9114 4.2: there is no Connection field there.
         closes = not scope.get("http_version", "1.1").startswith(("2", "3"))
-        return judge_unreadable(self._policy, upgrades=upgrades, secure=secure, closes=closes)
+        return judge_unreadable(
+            self._policy, self._refusal, upgrades=upgrades, secure=secure, closes=closes
+        )
 
     async def _refuse(
         self, refused: Require426 | Reject, head: RequestHead | None, receive: Receive, send: Send

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import (
     Accept101,
+    Code,
     ConnectionClosed,
     Continue100,
     Decision,
@@ -19,8 +20,10 @@ from .. import (
     Finding,
     Forward,
     Limits,
+    LocalProtocolError,
     Passthrough,
     Policy,
+    Refusal,
     Reject,
     RequestHead,
     Require426,
@@ -35,7 +38,8 @@ from .._http1.framing import ends_at_its_head, frame_body, persists
 from .._http1.limits import DEFAULT_LIMITS
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.prepare_head import PrepareHead
-from .._negotiation.refusal_response import DEFAULT_REFUSAL, reject
+from .._negotiation.refusal_response import DEFAULT_REFUSAL, status_without_offer
+from . import _finding_codes as codes
 from ._log import describe
 from ._transport import SharedTransport, deliver
 
@@ -78,6 +82,8 @@ class UpgradeProtocol(asyncio.Protocol):
         is not given, those that arrived; staying, without the offer of a request that has a body.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
         as for :class:`ServerNegotiator`; the peer is the transport's ``"peername"``.
+    :param refusal: what refusals look like where no policy says so, as for
+        :class:`ServerNegotiator`. Those for deadlines and failures are made like all others.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS; None asks the transport.
     :param head_timeout: seconds that a head may take, and a body that is read before a switch or
@@ -109,6 +115,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_policy",
         "_prepare_head",
         "_reading",
+        "_refusal",
         "_resuming",
         "_review",
         "_review_timeout",
@@ -134,6 +141,7 @@ class UpgradeProtocol(asyncio.Protocol):
         review: Review | None = None,
         hand_over: Callable[[Passthrough], bytes] | None = None,
         prepare_head: PrepareHead | None = None,
+        refusal: Refusal = DEFAULT_REFUSAL,
         limits: Limits = DEFAULT_LIMITS,
         secure: bool | None = None,
         head_timeout: float = 10.0,
@@ -146,6 +154,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._review = review
         self._hand_over = hand_over
         self._prepare_head = prepare_head
+        self._refusal = refusal
         self._limits = limits
         self._secure = secure
         self._head_timeout = head_timeout
@@ -177,6 +186,7 @@ class UpgradeProtocol(asyncio.Protocol):
             limits=self._limits,
             secure=secure,
             peer=self._transport.get_extra_info("peername"),
+            refusal=self._refusal,
             prepare_head=self._prepare_head,
         )
         self._start_time(self._head_timeout, self._time_out)
@@ -327,7 +337,7 @@ class UpgradeProtocol(asyncio.Protocol):
                 event = negotiator.receive_data(data) if data else negotiator.next_event()
             except Exception as error:
                 self._fail("the policy has failed", error)
-                self._answer_failure(500)
+                self._answer_failure(codes.SERVER_FAILED)
                 return
             if not self._handle(event) or self._must_wait() or self._transport.is_closing():
                 break
@@ -383,21 +393,24 @@ class UpgradeProtocol(asyncio.Protocol):
         """The same answer, with the fields that all answers of a server have."""
         return decision
 
-    def _answer_failure(self, status_code: int) -> None:
-        """Answer a request that nobody can answer, and close."""
-        words = _FAILURES[status_code]
-        headers = ((b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store"))
-        decision = Reject(status_code, headers, words, close=True)
-        head = self._negotiator.head
-        if head is not None and head.method == b"HEAD":
-            decision = decision.without_content()
-        self._answer_and_close(decision)
+    def _answer_failure(self, code: Code) -> None:
+        """Refuse a request that nobody can answer, and close."""
+        self._refuse_and_close(make_finding(code))
 
-    def _answer_and_close(self, decision: Reject) -> None:
-        """Give an answer that the negotiator knows nothing of."""
-        self._log(decision)
-        self._transport.write(self._complete(decision).to_bytes())
-        self._linger()
+    def _refuse_and_close(self, *findings: Finding) -> None:
+        try:
+            self._refuse(self._make_refusal(*findings).closing())
+        except LocalProtocolError:
+            self._linger()  # an answer was begun
+
+    def _make_refusal(self, *findings: Finding) -> Reject:
+        """A refusal for these reasons, without a body where a renderer of the user's fails."""
+        status_code = status_without_offer(findings)
+        try:
+            return self._negotiator.refuse(status_code, *findings)
+        except Exception as error:
+            self._fail("the renderer of refusals has failed", error)
+            return Reject(status_code, findings=findings)
 
     def _linger(self) -> None:
         """Close in stages (RFC 9112 9.6): our side first, the rest when the client has read."""
@@ -474,7 +487,7 @@ class UpgradeProtocol(asyncio.Protocol):
             octets = self._negotiator.send(self._complete(accept))
         except Exception as error:
             self._fail("the switch has failed", error)
-            self._answer_failure(500)
+            self._answer_failure(codes.SERVER_FAILED)
             return
         self._log(accept)
         self._transport.write(octets)
@@ -485,7 +498,7 @@ class UpgradeProtocol(asyncio.Protocol):
         assert self._review is not None
         task = asyncio.current_task()
         deadline = asyncio.timeout(self._review_timeout)
-        answer: Accept101 | Require426 | Reject | int
+        answer: Accept101 | Require426 | Reject | Code
         try:
             async with deadline:
                 answer = await self._review(accept)
@@ -495,7 +508,7 @@ class UpgradeProtocol(asyncio.Protocol):
             # A review's own timeout, or a task that it waits for and that is cancelled, is its
             # failure; only ours is a deadline.
             late = isinstance(error, TimeoutError) and deadline.expired()
-            answer = 503 if late else 500
+            answer = codes.ANSWER_TOO_SLOW if late else codes.SERVER_FAILED
             if not late:
                 self._fail("the review has failed", error)
         if self._reviewing is not task:
@@ -507,15 +520,15 @@ class UpgradeProtocol(asyncio.Protocol):
             self._carry_out(answer)
         except Exception as error:
             self._fail("the review's answer has failed", error)
-            self._answer_failure(500)
+            self._answer_failure(codes.SERVER_FAILED)
         if not self._done:
             self._resume_behind()
 
-    def _carry_out(self, answer: Accept101 | Require426 | Reject | int) -> None:
+    def _carry_out(self, answer: Accept101 | Require426 | Reject | Code) -> None:
         match answer:
             case Accept101():
                 self._accept(answer)
-            case int():
+            case Code():
                 self._answer_failure(answer)
             case Require426() | Reject():
                 self._refuse(answer)
@@ -539,7 +552,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if not simple and self._stay and not isinstance(self._policy, Policy):
             faults = _open_ends(passed)
             if faults:
-                self._answer_and_close(reject(DEFAULT_REFUSAL, head, faults))
+                self._refuse_and_close(*faults)
                 return False
         self._log(passed)
         try:
@@ -547,7 +560,7 @@ class UpgradeProtocol(asyncio.Protocol):
             ordinary = self._make_ordinary() if self._shared is None else None
         except Exception as error:
             self._fail("the ordinary server has failed", error)
-            self._answer_failure(500)
+            self._answer_failure(codes.SERVER_FAILED)
             return False
         if ordinary is not None and not self._stay:
             self._leave_to(ordinary, octets + self._negotiator.trailing_data)
@@ -643,7 +656,7 @@ class UpgradeProtocol(asyncio.Protocol):
         elif state is ServerState.READING_HEAD and not self._negotiator.trailing_data:
             self._close()
         else:
-            self._answer_failure(408)
+            self._answer_failure(codes.REQUEST_TOO_SLOW)
 
     def _log(self, decision: Decision) -> None:
         if _LOG.isEnabledFor(logging.DEBUG):
@@ -678,10 +691,3 @@ def _open_ends(passed: Passthrough) -> tuple[Finding, ...]:
     if persists(head) is None:
         return (make_finding(rule_codes.CONNECTION_MALFORMED, field="Connection"),)
     return frame_body(head)[1]
-
-
-_FAILURES: Final = {
-    408: b"The request took too long to arrive.\n",
-    500: b"The server failed to answer this request.\n",
-    503: b"The server took too long to answer this request.\n",
-}

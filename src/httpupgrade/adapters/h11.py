@@ -15,30 +15,36 @@ from .. import (
     Continue100,
     Decision,
     Finding,
+    HeadersLike,
     Limits,
     LocalProtocolError,
     Passthrough,
     Policy,
     Refusal,
-    RefusalReport,
     Reject,
     RemoteProtocolError,
     RequestHead,
     Require426,
     ResponseHead,
     ServerNegotiator,
+    UpgradeToken,
 )
 from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import require_octets
 from .._http1.copying import Live
-from .._http1.findings import Code, implied_status, make_finding
+from .._http1.findings import Code, make_finding
 from .._http1.line_scan import Unreadable
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.decide import decide_unreadable
 from .._negotiation.decisions import require_decision
 from .._negotiation.policy import PolicySource, require_policy_function
 from .._negotiation.prepare_head import PrepareHead
-from .._negotiation.switch_response import promises_content
+from .._negotiation.refusal_response import (
+    DEFAULT_REFUSAL,
+    complete_refusal,
+    reject,
+    reject_as_asked,
+)
 from .._server import finding_codes as server_codes
 from .._server.acceptance import check_early_data
 
@@ -48,7 +54,6 @@ ReadEvent = h11.Request | h11.Data | h11.EndOfMessage | h11.ConnectionClosed
 SentEvent = h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage
 Event = Answer | ReadEvent | Awaited
 
-_DEFAULT_REFUSAL: Final = Refusal()
 _DEFAULT_LIMITS: Final = Limits()
 H11_CANNOT_READ: Final = Code(
     "h11-cannot-read",
@@ -132,6 +137,8 @@ class H11Negotiator(Live):
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS.
     :param peer: the other end, for ``prepare_head``: whatever you call it.
+    :param refusal: what refusals look like where no policy says so, as for
+        :class:`~httpupgrade.ServerNegotiator`.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
         as for :class:`~httpupgrade.ServerNegotiator`. h11's events are not changed by it.
 
@@ -164,6 +171,7 @@ class H11Negotiator(Live):
         limits: Limits = _DEFAULT_LIMITS,
         secure: bool = False,
         peer: object = None,
+        refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
     ) -> None:
         if not isinstance(policy, Policy):
@@ -181,8 +189,14 @@ class H11Negotiator(Live):
         self._source = policy
         self._limits = limits
         self._secure = secure
+        self._refusal = policy.refusal if isinstance(policy, Policy) else refusal
         self._negotiator = ServerNegotiator(
-            self._policy_for, limits=limits, secure=secure, peer=peer, prepare_head=prepare_head
+            self._policy_for,
+            limits=limits,
+            secure=secure,
+            peer=peer,
+            refusal=self._refusal,
+            prepare_head=prepare_head,
         )
         self._phase = _Phase.PASSING
         self._at_end = False
@@ -194,7 +208,7 @@ class H11Negotiator(Live):
         self._request = request
         self._policy = self._source if isinstance(self._source, Policy) else None
         self._head: RequestHead | None = None
-        self._known = False  # whether the negotiator has decided on it
+        self._known = False  # whether the negotiator knows it
         self._waiting: Answer | None = None
         self._accepting: Accept101 | None = None
         self._body: list[bytes] = []
@@ -236,7 +250,8 @@ class H11Negotiator(Live):
         """Commit to a decision, and return the octets to write. Do not give them to h11.
 
         It need not be the one that was returned, as with :meth:`ServerNegotiator.send`. A refusal
-        may also take the place of a request that passes, as long as you have not answered it.
+        may be sent wherever no answer was begun: before a request, in the middle of its head or
+        body, and in place of the answer to a request that passes.
 
         Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
         not go out now or at all.
@@ -256,14 +271,48 @@ class H11Negotiator(Live):
             case unreachable:
                 assert_never(unreachable)
 
+    def refuse(self, status_code: int, *findings: Finding, headers: HeadersLike = ()) -> Reject:
+        """A refusal of the request at hand, or of none, to be sent.
+
+        As :meth:`ServerNegotiator.refuse` makes it.
+        """
+        at_hand = self._is_at_hand()
+        if at_hand and self._known:
+            made = self._negotiator.refuse(status_code, *findings, headers=headers)
+        else:
+            made = reject_as_asked(
+                self._refusal_at_hand(),
+                None,
+                status_code,
+                findings,
+                headers,
+                tokens=self._tokens_at_hand(),
+                close=True,
+            )
+        made = made.closing() if self._has_to_close() else made
+        return made.without_content() if at_hand and self._is_head() else made
+
     # Sending.
+
+    def _is_at_hand(self) -> bool:
+        """Whether a request was read that has no answer yet."""
+        return self.connection.our_state is not h11.IDLE
+
+    def _refusal_at_hand(self) -> Refusal:
+        return self._refusal if self._policy is None else self._policy.refusal
+
+    def _tokens_at_hand(self) -> tuple[UpgradeToken, ...]:
+        return () if self._policy is None else self._policy.tokens(secure=self._secure)
+
+    def _has_to_close(self) -> bool:
+        return self._phase is _Phase.READING_BODY or self._is_ending() or not self._known
 
     def _may_answer(self) -> bool:
         match self._phase:
             case _Phase.UNDECIDED | _Phase.READING_BODY | _Phase.DECIDED:
                 return self.connection.our_state in (h11.IDLE, h11.SEND_RESPONSE)
             case _Phase.PASSING:
-                return self.connection.our_state is h11.SEND_RESPONSE
+                return self.connection.our_state in (h11.IDLE, h11.SEND_RESPONSE)
             case _:
                 return False
 
@@ -293,12 +342,11 @@ class H11Negotiator(Live):
         return octets
 
     def _send_refusal(self, decision: Require426 | Reject) -> bytes:
-        if self._phase is _Phase.READING_BODY or self._is_ending() or not self._known:
+        if self._phase is _Phase.PASSING and not self._is_at_hand():
+            self._begin(None)  # the request before this one has its answer
+        if self._has_to_close():
             decision = decision.closing()
-        if self._known or self._phase is _Phase.UNDECIDED:
-            octets = self._negotiator.send(decision)
-        else:
-            octets = self._write_alone(decision)
+        octets = self._negotiator.send(decision) if self._known else self._write_alone(decision)
         self._tell(octets)
         self._phase = _Phase.DRAINING if self.connection.our_state is h11.DONE else _Phase.CLOSED
         self._taken = 0
@@ -306,11 +354,9 @@ class H11Negotiator(Live):
 
     def _write_alone(self, decision: Require426 | Reject) -> bytes:
         """A refusal of what the negotiator has not seen."""
-        if self._is_head():
-            decision = decision.without_content()
-        elif not decision.body and promises_content(decision.headers):
-            raise LocalProtocolError("only an answer to HEAD goes without its content")
-        return decision.to_bytes()
+        refusal = self._refusal_at_hand()
+        complete = complete_refusal(decision, refusal, is_head=self._is_head(), close=True)
+        return complete.to_bytes()
 
     def _tell(self, octets: bytes) -> None:
         """Have h11 know what goes out. Whether it agrees changes nothing about that."""
@@ -379,8 +425,8 @@ class H11Negotiator(Live):
         if excess:
             return self._judge_unclear(request, excess)
         self._head = head
-        decision = self._negotiator.receive_head(head)
         self._known = True
+        decision = self._negotiator.receive_head(head)
         match decision:
             case Passthrough():
                 return self._pass(request, decision)
@@ -399,7 +445,7 @@ class H11Negotiator(Live):
         asks = any(name == b"upgrade" for name, _ in request.headers)
         policy = self._policy
         unreadable = Unreadable(findings, 0, asks)
-        refusal = _DEFAULT_REFUSAL if policy is None else policy.refusal
+        refusal = self._refusal_at_hand()
         decision = decide_unreadable(unreadable, policy, refusal, b"", secure=self._secure)
         if isinstance(decision, Passthrough):
             return self._pass(request, decision)
@@ -483,16 +529,16 @@ class H11Negotiator(Live):
 
     def _refuse(self, code: Code, status_code: int | None = None) -> Reject:
         """Refuse a request in whose middle the reading cannot go on."""
-        refusal = _DEFAULT_REFUSAL if self._policy is None else self._policy.refusal
-        findings = (make_finding(code),)
-        status_code = status_code or implied_status(findings)
-        report = RefusalReport(status_code, (), findings, self._head)
-        headers, body = refusal.render(report)
-        refused = Reject(status_code, headers, body, close=True, findings=findings)
-        if self._is_head():
-            refused = refused.without_content()
-        self._decided(refused)
-        return refused
+        made = reject(
+            self._refusal_at_hand(),
+            self._head,
+            (make_finding(code),),
+            status_code,
+            tokens=self._tokens_at_hand(),
+        )
+        made = made.without_content() if self._is_head() else made
+        self._decided(made)
+        return made
 
     def _policy_for(self, head: RequestHead) -> Policy | None:
         if not isinstance(self._source, Policy):

@@ -22,10 +22,12 @@ from uvicorn.server import ServerState
 
 from .. import (
     Accept101,
+    Code,
     Limits,
     Passthrough,
     PerMessageDeflate,
     Policy,
+    Refusal,
     Reject,
     RequestHead,
     RequestInfo,
@@ -35,8 +37,11 @@ from .. import (
     decide,
 )
 from .._http1.field_values import parse_token_list
+from .._http1.findings import make_finding
 from .._http1.hop_by_hop import MANAGED_FIELDS
 from .._http1.limits import DEFAULT_LIMITS
+from .._negotiation.refusal_response import DEFAULT_REFUSAL
+from . import _finding_codes as codes
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
 from ._websocket_scopes import require_one_websocket
@@ -49,7 +54,6 @@ _END: Final = b"\r\n"
 _CANONICAL: Final = b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 _HANDSHAKE: Final = "handshake_initiated"
 """What uvicorn's protocol over websockets' ``ServerProtocol`` says of the request."""
-_TOO_LARGE: Final = b"The server's WebSocket library takes no head of this size.\n"
 
 _Answer = TypeVar("_Answer", bound=Accept101 | Require426 | Reject)
 
@@ -65,6 +69,7 @@ class AutoProtocol(UpgradeProtocol):
     :cvar websockets: who has those whose handshake is good. "uvicorn": itself, as ``--ws`` says;
         "app": the application, too, but the handshake is made here and the frames by ``wsproto``;
         "switch": :meth:`switch`.
+    :cvar refusal: what refusals look like; a ``Policy`` that :meth:`policy` returns has its own.
     :cvar limits: how much is read and held.
     :cvar head_timeout: seconds that a head may take; see :class:`UpgradeProtocol`.
     :cvar review_timeout: seconds that :meth:`review` may take.
@@ -77,6 +82,7 @@ class AutoProtocol(UpgradeProtocol):
 
     http: ClassVar[str | Callable[..., asyncio.Protocol]] = "auto"
     websockets: ClassVar[Literal["uvicorn", "app", "switch"]] = "uvicorn"
+    refusal: ClassVar[Refusal] = DEFAULT_REFUSAL
     limits: ClassVar[Limits] = DEFAULT_LIMITS
     head_timeout: ClassVar[float] = 10.0
     review_timeout: ClassVar[float] = 30.0
@@ -95,6 +101,7 @@ class AutoProtocol(UpgradeProtocol):
             review=self._ask if self._has_to_ask() else None,
             hand_over=self._hand_over_head,
             prepare_head=self.prepare_head if self._mends_heads() else None,
+            refusal=self.refusal,
             limits=self.limits,
             head_timeout=self.head_timeout,
             review_timeout=self.review_timeout,
@@ -107,7 +114,9 @@ class AutoProtocol(UpgradeProtocol):
         # A subclass that switches to them by itself needs none of uvicorn's.
         self._has_websockets = self.websockets == "switch" or config.ws_protocol_class is not None
         self._default = (
-            _policy_with(config.ws_per_message_deflate) if self._has_websockets else None
+            _policy_with(config.ws_per_message_deflate, self.refusal)
+            if self._has_websockets
+            else None
         )
         self._handed: Accept101 | None = None
         self._tls = False
@@ -152,7 +161,7 @@ class AutoProtocol(UpgradeProtocol):
         else:
             self._reviewing.cancel()
             self._reviewing = None
-            self._answer_failure(503)
+            self._answer_failure(codes.SERVER_ENDS)
 
     # Who counts the connection: this, while there is no protocol of uvicorn's that does.
 
@@ -229,6 +238,8 @@ class AutoProtocol(UpgradeProtocol):
         self.server_state.tasks.add(task)
         task.add_done_callback(self.server_state.tasks.discard)
         decision = await self._app.answer(answer)
+        if isinstance(decision, Code):
+            decision = self._make_refusal(make_finding(decision))
         _LOG.info(
             '%s - "WebSocket %s" %s',
             get_client_addr(scope),
@@ -292,11 +303,7 @@ class AutoProtocol(UpgradeProtocol):
         shared = self._shared
         if shared is None or getattr(shared.get_protocol(), _HANDSHAKE, True):
             return goes_on
-        headers = ((b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store"))
-        decision = self._complete(Reject(431, headers, _TOO_LARGE, close=True))
-        self._log(decision)
-        self._transport.write(decision.to_bytes())
-        self._linger()
+        self._answer_failure(codes.WEBSOCKET_HEAD_TOO_LARGE)
         return False
 
     # Time.
@@ -351,8 +358,9 @@ def _import(http: str) -> Any:
 
 
 @cache
-def _policy_with(deflate: bool) -> Policy:
-    return Policy(WebSocket(extensions=(PerMessageDeflate(),) if deflate else ()))
+def _policy_with(deflate: bool, refusal: Refusal) -> Policy:
+    extensions = (PerMessageDeflate(),) if deflate else ()
+    return Policy(WebSocket(extensions=extensions), refusal=refusal)
 
 
 def _path_and_query(target: bytes) -> tuple[bytes, bytes]:

@@ -13,9 +13,21 @@ from typing import Final, final
 from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from .. import Accept101, Headers, Limits, Passthrough, Policy, Reject, RequestHead, Require426
+from .. import (
+    Accept101,
+    Headers,
+    Limits,
+    Passthrough,
+    Policy,
+    Refusal,
+    Reject,
+    RequestHead,
+    Require426,
+)
+from .._http1.arguments import require
 from .._negotiation.policy import PolicySource, policy_for, require_policy_function
 from .._negotiation.prepare_head import PrepareHead
+from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from ._asgi_and_wsgi import (
     OTHER_STATUS,
     Mending,
@@ -109,6 +121,8 @@ class UpgradeMiddleware:
         vouch for, and over HTTP/2.
     :param carries: whether the server lets Upgrade and Connection of a response through.
     :param on_decision: is called with each environ that has a policy, and with the decision.
+    :param refusal: what a refusal looks like where there is no head, and a callable has chosen no
+        policy. A ``Policy`` has its own.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
         as for :class:`ServerNegotiator`; the peer is ``REMOTE_ADDR``. Of the environ, it changes
         nothing but what the policy's decision does.
@@ -126,6 +140,7 @@ class UpgradeMiddleware:
         "_on_decision",
         "_other_status",
         "_policy",
+        "_refusal",
         "_switch",
     )
 
@@ -138,10 +153,12 @@ class UpgradeMiddleware:
         other_status: int = OTHER_STATUS,
         carries: Carries = carries_upgrade,
         on_decision: Observer | None = None,
+        refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
         limits: Limits | None = None,
     ) -> None:
         require_status(other_status)
+        require("refusal is a Refusal", refusal, Refusal)
         if not isinstance(policy, Policy):
             require_policy_function(policy)
         self._app = app
@@ -150,6 +167,7 @@ class UpgradeMiddleware:
         self._other_status = other_status
         self._carries = carries
         self._on_decision = on_decision
+        self._refusal = refusal
         self._limits = Limits() if limits is None else limits
         self._mending = Mending(prepare_head, self._limits)
 
@@ -180,7 +198,9 @@ class UpgradeMiddleware:
         try:
             head = head_of(environ)
         except ValueError:
-            return None, judge_unreadable(self._policy, upgrades=_UPGRADE in environ, secure=secure)
+            upgrades = _UPGRADE in environ
+            refusal = self._refusal
+            return None, judge_unreadable(self._policy, refusal, upgrades=upgrades, secure=secure)
         mended = self._mending.mend(head, environ.get("REMOTE_ADDR"), secure=secure)
         policy = policy_for(self._policy, mended)
         if policy is None:
