@@ -488,9 +488,9 @@ def _(items: Items) -> Callable[[], object]:
 @_work("WebSocket.agree_at_once")
 def _(items: Items) -> Callable[[], object]:
     head = _websocket_request(*_tail(items))
-    usual = LIBRARY._http1.heads.usual_fields(head)
+    facts = LIBRARY._http1.request_facts.facts_of(head)
     offer = LIBRARY.WebSocket([item.decode() for item in items[-1:]])
-    return lambda: offer.agree_at_once(head, usual, secure=False)
+    return lambda: offer.agree_at_once(head, facts, secure=False)
 
 
 # --- What a server is made of, and says ---------------------------------------------------------

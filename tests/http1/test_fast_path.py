@@ -29,10 +29,10 @@ from httpupgrade import (
     parse_extensions,
 )
 from httpupgrade._http1.fast_path import head_in_front
-from httpupgrade._http1.fast_path_patterns import CONTENT_LENGTH, PLACES, USUAL_HEAD
-from httpupgrade._http1.framing import frame_body
-from httpupgrade._http1.heads import asks, usual_fields
+from httpupgrade._http1.fast_path_patterns import PLACES, USUAL_HEAD, Captured, captured_lines
+from httpupgrade._http1.heads import asks
 from httpupgrade._http1.line_scan import split_fields
+from httpupgrade._http1.request_facts import RequestFacts, facts_of
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
 from httpupgrade._negotiation.decide import decide_within
 from httpupgrade._negotiation.decisions import Decision
@@ -67,8 +67,13 @@ def with_care(head: RequestHead) -> RequestHead:
         again = RequestHead(head.method, head.target, head.headers, head.http_version)
     else:
         again = RequestHead.parse(head.raw)
-    again._usual, again._asking = (), None
+    again._captured, again._asking, again._facts = (), None, None
     return again
+
+
+def captured(head: RequestHead) -> Captured:
+    """What the usual pattern finds in a head; empty if it does not match."""
+    return facts_of(head).captured
 
 
 def decided(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decision:
@@ -85,10 +90,12 @@ def decided(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decis
 
 def test_a_usual_head_shows_its_fields() -> None:
     head = RequestHead.parse(HEAD)
-    usual = usual_fields(head)
+    usual = captured(head)
     assert usual[:2] == (b"GET", b"/chat?a")
-    for name, place in PLACES.items():
-        assert (usual[place],) == head.get_all(name) == tuple(values(head.headers, name))
+    for name in PLACES:
+        lines = captured_lines(usual, name)
+        assert lines == head.get_all(name) == tuple(values(head.headers, name)) != ()
+    assert captured_lines(usual, b"user-agent") is None
 
 
 HANDSHAKES = [
@@ -103,7 +110,7 @@ def test_the_handshakes_of_browsers_and_libraries_are_usual(capture: corpus.Capt
     # Otherwise there would be a fast way, and nobody to take it.
     found = head_in_front(capture.data, Limits())
     assert found is not None
-    assert usual_fields(found[0])
+    assert captured(found[0])
 
 
 @pytest.mark.parametrize(
@@ -173,7 +180,7 @@ def test_a_head_that_needs_no_care_is_usual(found: bytes, replaced: bytes) -> No
 
 @given(heads | head_octets().map(RequestHead.parse))
 def test_what_a_match_proves_is_so(head: RequestHead) -> None:
-    usual = usual_fields(head)
+    usual = captured(head)
     if not usual:
         return
     assert (head.method, head.target, head.http_version) == (*usual[:2], b"1.1")
@@ -181,12 +188,18 @@ def test_what_a_match_proves_is_so(head: RequestHead) -> None:
         lines = values(head.headers, name)
         assert lines == ([] if usual[place] is None else [usual[place]])
     assert values(head.headers, b"expect") == values(head.headers, b"transfer-encoding") == []
-    framing, faults = frame_body(with_care(head))
-    assert faults == ()
-    assert framing.length == int(usual[CONTENT_LENGTH] or b"0")
-    refused = decide(with_care(head), Policy(WebSocket(), mode="required"))
-    codes = {finding.code for finding in refused.findings}
-    assert not {code for code in codes if code.startswith(("host-", "target-", "http-version"))}
+
+
+FACTS = [name for name in RequestFacts.__slots__ if not name.startswith("_")]
+FACTS += [name for name, each in vars(RequestFacts).items() if isinstance(each, property)]
+
+
+@given(heads | head_octets().map(RequestHead.parse))
+def test_both_paths_find_the_same_facts(head: RequestHead) -> None:
+    facts, careful = facts_of(head), facts_of(with_care(head))
+    assert not careful.captured
+    for name in sorted({*FACTS} - {"captured"}):
+        assert getattr(facts, name) == getattr(careful, name), name
 
 
 @given(heads | head_octets().map(RequestHead.parse))
@@ -219,7 +232,7 @@ def test_a_head_in_front_is_the_one_that_the_scanner_finds(
         assert (head.http_version, head.headers) == (parts.http_version, split_fields(parts.raw))
         assert type(head.raw) is bytes
         assert asks(head) is asks(with_care(head))
-        assert usual_fields(head) == usual_fields(RequestHead.parse(parts.raw))
+        assert captured(head) == captured(RequestHead.parse(parts.raw))
 
 
 @given(heads)
@@ -556,6 +569,6 @@ def test_a_callable_that_chooses_is_asked_once(required: bool, chosen: str | Non
 
     offer = WebSocket(select_subprotocol=choose, require_subprotocol=required)
     head = handshake((b"Sec-WebSocket-Protocol", b"chat, mqtt"))
-    assert usual_fields(head)
+    assert captured(head)
     decide(head, Policy(offer))
     assert asked == [("chat", "mqtt")]

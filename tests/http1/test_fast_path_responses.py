@@ -5,14 +5,10 @@ from typing import Final
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies_decide import any_heads, good_heads
-from strategies_heads import request_heads
 from strategies_responses import hostile_responses, response_octets
 
-from httpupgrade import Forward, Passthrough, Policy, RequestHead, ServerNegotiator, WebSocket
+from httpupgrade import Forward, Passthrough, Policy, ServerNegotiator, WebSocket
 from httpupgrade._http1.fast_path_patterns import USUAL_RESPONSE
-from httpupgrade._http1.framing import NO_CONTENT, ends_at_its_head, frame_body, persists
-from httpupgrade._server.exchange import leads_beyond_http
 from httpupgrade.adapters._response_end import Progress, ResponseWatch
 
 OK: Final = b"HTTP/1.1 200 OK\r\nServer: a\r\nContent-Length: 5\r\nDate: b\r\n\r\n"
@@ -20,30 +16,6 @@ UVICORN: Final = (
     b"HTTP/1.1 404 Not Found\r\ndate: Sat, 21 Nov 2026 13:00:00 GMT\r\nserver: uvicorn\r\n"
     b"content-length: 9\r\ncontent-type: text/plain; charset=utf-8\r\n\r\n"
 )
-
-
-@given(any_heads() | good_heads() | request_heads())
-def test_what_ends_at_its_head_has_no_body_and_is_not_the_last(head: RequestHead) -> None:
-    if ends_at_its_head(head):
-        assert frame_body(head) == (NO_CONTENT, ())
-        assert persists(head) is True
-        assert not leads_beyond_http(head)
-
-
-@pytest.mark.parametrize(
-    ("lines", "ends"),
-    [
-        (b"", True),
-        (b"Connection: keep-alive\r\n", True),
-        (b"Connection: close\r\n", False),
-        (b"Connection: te\r\n", False),
-        (b"Content-Length: 5\r\n", False),
-        (b"Transfer-Encoding: chunked\r\n", False),
-    ],
-)
-def test_a_request_without_a_body_is_seen_to_end_at_once(lines: bytes, ends: bool) -> None:
-    head = RequestHead.parse(b"GET / HTTP/1.1\r\nHost: a\r\n" + lines + b"\r\n")
-    assert ends_at_its_head(head) is ends
 
 
 def test_the_end_of_a_message_without_a_body_is_told_before_the_next_one_is_read() -> None:

@@ -14,9 +14,8 @@ from httpupgrade._http1.framing import (
     NO_CONTENT,
     Framing,
     body_fault,
-    frame_body,
-    persists,
 )
+from httpupgrade._http1.request_facts import facts_of
 
 CL, TE = b"Content-Length", b"Transfer-Encoding"
 COMPRESSED = Framing(None, coded=True)
@@ -28,7 +27,7 @@ def head_with(*headers: Field, version: bytes = b"1.1") -> RequestHead:
 
 
 def codes(head: RequestHead) -> list[str]:
-    return [finding.code for finding in frame_body(head)[1]]
+    return [finding.code for finding in facts_of(head).framing_faults]
 
 
 # --- How a body is announced: RFC 9112 6.3 ------------------------------------------------------
@@ -55,7 +54,8 @@ def codes(head: RequestHead) -> list[str]:
 def test_a_body_is_framed_by_one_length_or_by_chunks(
     headers: list[Field], framing: Framing
 ) -> None:
-    framed, faults = frame_body(head_with(*headers))
+    facts = facts_of(head_with(*headers))
+    framed, faults = facts.framing, facts.framing_faults
     assert (framed, faults) == (framing, ())
     assert (framed is NO_CONTENT) is (framed.length == 0)
 
@@ -104,7 +104,7 @@ def test_a_length_is_given_once(headers: list[Field]) -> None:
 @pytest.mark.parametrize("digits", [19, 20, 4300, 4301, 30000])
 def test_a_length_beyond_what_can_exist_is_413_and_never_an_exception(digits: int) -> None:
     # RFC 9110 8.6; int() of more than 4300 digits raises.
-    (finding,) = frame_body(head_with((CL, b"9" * digits)))[1]
+    (finding,) = facts_of(head_with((CL, b"9" * digits))).framing_faults
     assert (finding.code, finding.status_code) == ("content-length-too-large", 413)
 
 
@@ -136,7 +136,7 @@ def test_a_request_body_is_in_chunks_or_its_end_is_unknown(
     value: bytes, code: str, status_code: int
 ) -> None:
     # RFC 9112 6.1, 6.3.
-    (finding,) = frame_body(head_with((TE, value)))[1]
+    (finding,) = facts_of(head_with((TE, value))).framing_faults
     assert (finding.code, finding.status_code) == (code, status_code)
     assert finding.field == "Transfer-Encoding"
 
@@ -209,18 +209,19 @@ def test_every_contradiction_in_the_framing_is_named(
 )
 def test_a_framing_fault_points_at_its_line(fields: bytes, code: str, at: bytes) -> None:
     raw = b"POST / HTTP/1.1\r\n" + fields + b"\r\n"
-    (finding,) = frame_body(RequestHead.parse(raw))[1]
+    (finding,) = facts_of(RequestHead.parse(raw)).framing_faults
     assert (finding.code, finding.value) == (code, at)
     assert finding.offset == len(raw) - len(at) - 4
 
 
 @given(request_heads())
 def test_framing_is_total_and_agrees_with_what_the_head_announces(head: RequestHead) -> None:
-    framing, findings = frame_body(head)
+    facts = facts_of(head)
+    framing, findings = facts.framing, facts.framing_faults
     if head.has(b"transfer-encoding"):
         assert findings or framing.length is None
     if not findings:
-        assert (framing is not NO_CONTENT) is head.announces_content
+        assert facts.has_content is (framing is not NO_CONTENT) is head.announces_content
 
 
 @pytest.mark.parametrize(
@@ -238,30 +239,6 @@ def test_a_fault_of_a_body_points_at_the_field_that_announces_it(
     finding = body_fault(RequestHead.parse(raw), http1_codes.BODY_INCOMPLETE)
     assert (finding.code, finding.field, finding.value) == ("body-incomplete", field, at)
     assert finding.offset == len(raw) - len(at) - 4
-
-
-@pytest.mark.parametrize(
-    ("version", "lines", "expected"),
-    [
-        (b"1.1", [], True),
-        (b"1.1", [b"keep-alive, Upgrade"], True),
-        (b"1.1", [b"Upgrade", b"CLOSE"], False),
-        (b"1.1", [b"close, keep-alive"], False),
-        (b"1.1", [b"closed, x-close"], True),
-        (b"1.0", [], False),
-        (b"1.0", [b"Upgrade"], False),
-        (b"1.0", [b"Keep-Alive"], True),
-        (b"1.0", [b"keep-alive, close"], False),
-        (b"1.1", [b"keep alive"], None),
-        (b"1.1", [b"close", b"@"], None),
-        (b"1.0", [b"\xa0"], None),
-    ],
-)
-def test_a_connection_persists_as_rfc_9112_9_3_has_it(
-    version: bytes, lines: list[bytes], expected: bool | None
-) -> None:
-    head = head_with(*((b"Connection", line) for line in lines), version=version)
-    assert persists(head) is expected
 
 
 # --- Reading it ---------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from httpupgrade import (
     WebSocket,
     decide,
 )
+from httpupgrade._http1.request_facts import facts_of
 from httpupgrade._negotiation.decide import RULES, Rule, _Case, decide_within
 
 
@@ -205,6 +206,7 @@ def test_every_row_that_decides_is_tested() -> None:
 def test_the_rows_that_read_never_decide() -> None:
     for row in TABLE:
         case = _Case(row.head, row.policy, False, None)
+        case.facts = facts_of(row.head)  # as row 1 does
         assert [RULES[number].apply(case) for number in (2, 3)] == [None, None]
 
 

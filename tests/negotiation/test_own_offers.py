@@ -34,7 +34,7 @@ from httpupgrade import (
     accept_key,
     decide,
 )
-from httpupgrade._http1.fast_path_patterns import Usual
+from httpupgrade._http1.request_facts import RequestFacts
 from httpupgrade._negotiation.policy import Mode
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
@@ -118,7 +118,7 @@ class Quick(Offer):
         return Agreed(token, agreement="with care")
 
     def agree_at_once(
-        self, head: RequestHead, usual: Usual, *, secure: bool
+        self, head: RequestHead, facts: RequestFacts, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
         if head.target == b"/slow":
             return None
@@ -163,7 +163,7 @@ class Strict(Quick):
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         return Agreed(token, forbidden_headers=frozenset((b"x-never",)))
 
-    def agree_at_once(self, head: RequestHead, usual: Usual, *, secure: bool) -> None:
+    def agree_at_once(self, head: RequestHead, facts: RequestFacts, *, secure: bool) -> None:
         return None
 
 

@@ -14,7 +14,13 @@ from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError, RemoteProtocolError
 from .._http1.field_values import HeadersLike, generate_nonce
 from .._http1.findings import Finding, make_finding
-from .._http1.framing import Framing, body_fault, frame_response, kept_codings, persists
+from .._http1.framing import (
+    Framing,
+    body_fault,
+    frame_response,
+    kept_codings,
+    response_persists,
+)
 from .._http1.head_findings import kept_controls
 from .._http1.heads import RequestHead, ResponseHead, response_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
@@ -56,7 +62,7 @@ class _Body(Live):
     @property
     def end(self) -> ClientCause:
         """What comes to its end: the connection, too, if it does not persist (RFC 9112 9.3)."""
-        is_last = self.framing.until_close or not persists(self.head)
+        is_last = self.framing.until_close or not response_persists(self.head)
         return ClientCause.LAST_BODY_END if is_last else ClientCause.BODY_END
 
 

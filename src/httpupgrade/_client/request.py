@@ -15,19 +15,16 @@ from .._http1.arguments import require, require_flag, wrong_type
 from .._http1.authority import parse_authority, request_authority
 from .._http1.field_lines import checked_headers
 from .._http1.field_values import (
-    FieldSyntaxError,
     Headers,
     HeadersLike,
     UpgradeToken,
     format_upgrade,
     is_nonce,
-    parse_connection,
-    parse_upgrade,
 )
-from .._http1.heads import RequestHead, usual_fields
+from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NOT_FOR_CALLERS, NOT_FOR_OFFERS
 from .._http1.redaction import show_octets, show_target
-from .._http1.target import judge_host
+from .._http1.request_facts import facts_of
 from .._negotiation.client_offers import Asked, ClientOffer, require_offer
 
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
@@ -105,7 +102,7 @@ def make_request(
         *_framing_fields(method, body),
     )
     head = RequestHead(method, target, fields)
-    if not usual_fields(head):  # that proves a path, and a Host that is one
+    if not facts_of(head).captured:  # or there is a path, and a Host that is one
         _check_address(head, host)
     for offer in offers:
         offer.check_request(head)
@@ -135,12 +132,8 @@ def indicated_tokens(head: RequestHead) -> tuple[UpgradeToken, ...]:
     """The protocols that a request asks for in the way that servers heed (RFC 9110 7.8)."""
     if head.http_version == b"1.0":
         return ()
-    try:
-        if b"upgrade" not in parse_connection(head.get_all(b"connection")):
-            return ()
-        return parse_upgrade(head.get_all(b"upgrade"))
-    except FieldSyntaxError:
-        return ()
+    facts = facts_of(head)
+    return facts.wanted if b"upgrade" in facts.options else ()
 
 
 def _may_ask(offer: ClientOffer, head: RequestHead) -> bool:
@@ -214,7 +207,7 @@ def _framing_fields(method: bytes, body: bytes) -> Headers:
 
 def _check_address(head: RequestHead, host: bytes) -> None:
     """One host, and a target of the form that the method takes (RFC 9112 3.2)."""
-    faults = judge_host(head)
+    faults = facts_of(head).faults
     if faults:
         raise ValueError(f"target or host: {faults[0].message}")
     authority, shown = parse_authority(host), show_octets(host, b"Host")

@@ -8,7 +8,7 @@ is the very head that ``request_scan`` would have found. When it says nothing, n
 from typing import Final
 
 from . import grammar
-from .fast_path_patterns import ASKING_LINE, KEY, METHOD, TARGET, UPGRADE, USUAL_HEAD
+from .fast_path_patterns import ASKING_LINE, METHOD, TARGET, USUAL_HEAD
 from .heads import RequestHead, received_head
 from .limits import DEFAULT_LIMITS, Limits
 
@@ -25,15 +25,15 @@ _MODEST: Final = min(
 def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead, int] | None:
     """A head, and how many octets it has; None where a scanner has to look."""
     most = _MOST if limits is DEFAULT_LIMITS else limits.max_head_bytes
-    usual = None
+    captured = None
     # A match of the usual pattern proves all that the other one does, and finds what the decision
     # wants to know. It takes longer, and most requests ask for nothing.
     asked = ASKING_LINE.search(data, 0, _MODEST) is not None
     match = USUAL_HEAD.match(data, 0, most) if asked else None
     if match is not None:
-        usual = match.groups()
-        method, target, http_version = usual[METHOD], usual[TARGET], b"1.1"
-        asking: bool | None = usual[UPGRADE] is not None or usual[KEY] is not None
+        captured = match.groups()
+        method, target, http_version = captured[METHOD], captured[TARGET], b"1.1"
+        asking = None
     else:
         match = grammar.SHORT_REQUEST_HEAD.match(data, 0, most)
         if match is None:
@@ -47,7 +47,7 @@ def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead,
     octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])
     if (end > _MODEST or limits is not DEFAULT_LIMITS) and not _keeps(limits, octets):
         return None
-    return received_head(method, target, http_version, octets, usual, asking), end
+    return received_head(method, target, http_version, octets, captured, asking), end
 
 
 def _keeps(limits: Limits, head: bytes) -> bool:

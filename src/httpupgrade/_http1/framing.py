@@ -7,7 +7,6 @@ from typing import Final, NamedTuple, final
 
 from . import finding_codes as codes
 from . import grammar
-from .fast_path_patterns import CONNECTION, CONTENT_LENGTH, STAYING
 from .field_values import (
     FieldSyntaxError,
     parse_connection,
@@ -16,7 +15,7 @@ from .field_values import (
 )
 from .findings import Code, Finding
 from .head_findings import fault
-from .heads import RequestHead, ResponseHead, usual_fields
+from .heads import RequestHead, ResponseHead
 
 # No body has more octets than this: 2**63 is beyond any file system. More digits would only make
 # int() slow, or make it raise (RFC 9110 8.6: anticipate large numerals).
@@ -44,15 +43,11 @@ CHUNKED: Final = Framing(None)
 UNTIL_CLOSE: Final = Framing(None, until_close=True)
 
 
-def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
+def frame_request(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
     """How the body of this request is framed, and what is wrong with that.
 
     With findings, where the body ends is unknown and the framing means nothing.
     """
-    usual = usual_fields(head)
-    if usual:  # its match proves that this is all there is to read
-        length = usual[CONTENT_LENGTH]
-        return framing_of(length or b""), ()
     lengths = head.get_all(b"content-length")
     codings = head.get_all(b"transfer-encoding")
     if not lengths and not codings:
@@ -64,12 +59,6 @@ def frame_body(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
         faults.append(fault(head, codes.CONTENT_LENGTH_AND_TRANSFER_ENCODING, "Content-Length"))
     framing, more = frame_by_codings(head, codings, COMPRESSIONS)
     return framing, (*faults, *more)
-
-
-def ends_at_its_head(head: RequestHead) -> bool:
-    """Whether it is an ordinary request that has no body, with another one to follow."""
-    usual = usual_fields(head)
-    return bool(usual) and usual[CONTENT_LENGTH] is None and usual[CONNECTION] in STAYING
 
 
 def _frame_by_length(
@@ -139,19 +128,11 @@ def body_fault(head: RequestHead | ResponseHead, code: Code) -> Finding:
     return fault(head, code, "Transfer-Encoding" if chunked else "Content-Length")
 
 
-def persists(head: RequestHead | ResponseHead) -> bool | None:
-    """Whether another message may follow this one (RFC 9112 9.3); None if that is unclear."""
-    if type(head) is RequestHead:
-        usual = usual_fields(head)
-        if usual and usual[CONNECTION] in STAYING:
-            return True
-    try:
-        options = parse_connection(head.get_all(b"connection"))
-    except FieldSyntaxError:
-        return None
+def persistence(http_version: bytes, options: tuple[bytes, ...]) -> bool:
+    """Whether another message may follow one with these connection options (RFC 9112 9.3)."""
     if b"close" in options:
         return False
-    return head.http_version != b"1.0" or b"keep-alive" in options
+    return http_version != b"1.0" or b"keep-alive" in options
 
 
 # Responses. What a response means alone decides first, then what was asked for.
@@ -179,6 +160,15 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
         return _CODED_UNTIL_CLOSE, ()
     framing, more = frame_by_codings(head, codings, None)
     return framing, (*faults, *more)
+
+
+def response_persists(head: ResponseHead) -> bool:
+    """Whether another response may follow this one; where that is unclear, none may."""
+    try:
+        options = parse_connection(head.get_all(b"connection"))
+    except FieldSyntaxError:
+        return False
+    return persistence(head.http_version, options)
 
 
 def kept_codings(head: ResponseHead, framing: Framing) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ Whether it makes sense (Host, framing, versions) is not judged here. Octets are 
 """
 
 from collections.abc import Sequence
-from typing import TypeVar, final
+from typing import Any, TypeVar, final
 
 from . import finding_codes as codes
 from . import grammar
@@ -21,11 +21,9 @@ from .errors import RemoteProtocolError
 from .fast_path_patterns import (
     ASKING_FIELDS,
     ASKING_LINE,
-    METHOD,
-    PLACES,
-    TARGET,
-    USUAL_HEAD,
-    Usual,
+    Captured,
+    capture,
+    captured_lines,
 )
 from .field_lines import checked_headers, refuse_octets, require_pattern, require_reason
 from .field_values import Headers, HeadersLike
@@ -138,13 +136,14 @@ class RequestHead(_Head):
     for what is not ``bytes``.
     """
 
-    __slots__ = ("_asking", "_usual", "method", "target")
+    __slots__ = ("_asking", "_captured", "_facts", "method", "target")
 
     method: bytes
     target: bytes
-    # What usual_fields() and asks() found; None before anybody wanted to know.
-    _usual: Usual | None
+    # All are None before anybody wanted to know.
     _asking: bool | None
+    _captured: Captured | None  # by the usual pattern
+    _facts: Any  # the RequestFacts, of which this module knows nothing
 
     def __init__(
         self,
@@ -155,7 +154,7 @@ class RequestHead(_Head):
     ) -> None:
         pairs = headers if type(headers) is tuple else listed_headers(headers)
         self._received = False
-        self._index = self._asking = None
+        self._index = self._asking = self._facts = None
         if http_version == b"1.1" and self._take_usual(method, target, pairs):
             return
         require_pattern(grammar.TOKEN, method, "method", "a token (RFC 9110 9.1)")
@@ -166,7 +165,7 @@ class RequestHead(_Head):
         require_pattern(
             grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot, a digit"
         )
-        self._usual = ()
+        self._captured = ()
         self.method = bytes(method)
         self.target = bytes(target)
         self.http_version = bytes(http_version)
@@ -179,12 +178,13 @@ class RequestHead(_Head):
             names = b"".join(dict(pairs))
         except (TypeError, ValueError):
             return False
-        match = USUAL_HEAD.fullmatch(octets)
+        captured = capture(octets)
         # On the wire, parts that hold a colon or a line end would be others.
-        if match is None or b":" in names or octets.count(b"\r\n") != len(pairs) + 2:
+        if not captured or b":" in names or octets.count(b"\r\n") != len(pairs) + 2:
             return False
-        self._usual = usual = match.groups()
-        self.method, self.target, self.http_version = usual[METHOD], usual[TARGET], b"1.1"
+        self._captured = captured
+        self.method, self.target = captured[:2]
+        self.http_version = b"1.1"
         self._headers, self._octets = None, octets
         return True
 
@@ -222,9 +222,10 @@ class RequestHead(_Head):
         return any(value.strip(b"0") for value in self._values(b"content-length"))
 
     def _values(self, folded: bytes) -> Sequence[bytes]:
-        if self._usual and folded in PLACES:
-            value = self._usual[PLACES[folded]]
-            return () if value is None else (value,)
+        if self._captured:
+            lines = captured_lines(self._captured, folded)
+            if lines is not None:
+                return lines
         return super()._values(folded)
 
     def _start_line(self) -> bytes:
@@ -354,7 +355,7 @@ def received_head(
     target: bytes,
     http_version: bytes,
     octets: bytes,
-    usual: Usual | None = None,
+    captured: Captured | None = None,
     asking: bool | None = None,
 ) -> RequestHead:
     """The head that was found in octets; it is not checked again."""
@@ -364,9 +365,9 @@ def received_head(
     head.http_version = http_version
     head._octets = octets
     head._received = True
-    head._usual = usual
+    head._captured = captured
     head._asking = asking
-    head._headers = head._index = None
+    head._headers = head._index = head._facts = None
     return head
 
 
@@ -386,16 +387,6 @@ def response_from_parts(parts: ResponseParts) -> ResponseHead:
     head._headers = unfold_fields(parts.raw)
     head._index = None
     return head
-
-
-def usual_fields(head: RequestHead) -> Usual:
-    """What a match of the usual pattern finds in a head; empty if it does not match."""
-    usual = head._usual
-    if usual is None:
-        assert head._octets is not None
-        match = USUAL_HEAD.fullmatch(head._octets)
-        usual = head._usual = () if match is None else match.groups()
-    return usual
 
 
 def asks(head: RequestHead) -> bool:

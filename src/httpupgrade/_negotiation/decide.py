@@ -9,31 +9,14 @@ from typing import Final, NamedTuple, final
 
 from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import wrong_type
-from .._http1.fast_path_patterns import (
-    ACCEPT,
-    CONNECTION,
-    CONTENT_LENGTH,
-    KEY,
-    METHOD,
-    STAYING,
-    UPGRADE,
-    UPGRADING,
-    Usual,
-)
-from .._http1.field_values import (
-    FieldSyntaxError,
-    Headers,
-    parse_connection,
-    parse_token_list,
-    parse_upgrade,
-)
+from .._http1.field_values import Headers
 from .._http1.findings import Code, Finding, implied_status
-from .._http1.framing import NO_CONTENT, Framing, body_fault, frame_body, persists
+from .._http1.framing import body_fault
 from .._http1.head_findings import fault, target_fault, version_fault
-from .._http1.heads import RequestHead, asks, usual_fields
+from .._http1.heads import RequestHead, asks
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
-from .._http1.target import judge_host
+from .._http1.request_facts import RequestFacts, facts_of
 from . import finding_codes as codes
 from .decisions import (
     Continue100,
@@ -51,6 +34,8 @@ Decided = tuple[Decision, bytes | None, Offer | None]
 
 # Values of Accept that prefer no kind of refusal to text.
 _ANY_TYPE: Final = frozenset((b"*/*", None))
+# Without content, and with a close.
+_ANSWERED_OTHERWISE: Final = frozenset((b"HEAD", b"CONNECT"))
 
 
 class _Case:
@@ -60,17 +45,18 @@ class _Case:
         "agreed",
         "broken",
         "candidates",
+        "facts",
         "findings",
-        "framing",
         "head",
         "limits",
         "offer",
         "policy",
         "secure",
         "terms",
-        "usual",
         "written",
     )
+
+    facts: RequestFacts  # not asked for where nothing is judged
 
     def __init__(
         self, head: RequestHead, policy: Policy, secure: bool, limits: Limits | None
@@ -80,9 +66,7 @@ class _Case:
         self.secure = secure
         self.terms = policy.terms[secure]
         self.limits = limits
-        self.usual: Usual = ()
         self.findings: list[Finding] = []
-        self.framing: Framing = NO_CONTENT
         # The offers that the client asks for; None if it does not ask in a way that counts.
         self.candidates: tuple[Candidate, ...] | None = None
         self.agreed: Agreed | None = None
@@ -96,49 +80,48 @@ class _Case:
 
 
 def _pass_what_does_not_ask(case: _Case) -> Decision | None:
-    if case.terms.enforced:
+    if case.terms.enforced or (asks(case.head) and facts_of(case.head).upgrade is not None):
         return None
-    asked = asks(case.head)
     # A rollout key is asked for once it matters, not for what asks.
-    if (asked and case.head.has(b"upgrade")) or case.policy.enforces(case.head, secure=case.secure):
+    if case.policy.enforces(case.head, secure=case.secure):
         return None
-    if asked or case.terms.tells_more:
-        meant = case.terms.was_meant(case.head)
-        if meant is not None:
-            _note_lost_hops(case, meant)
+    meant = case.terms.was_meant(case.head)
+    if meant is not None:
+        _note_lost_hops(case, meant)
     return _pass_through(case)
 
 
 def _reject_malformed(case: _Case) -> Decision | None:
-    case.usual = usual_fields(case.head)
-    if case.usual:  # the rest is what its match proves
-        if case.usual[CONTENT_LENGTH] is not None:
-            case.framing, _ = frame_body(case.head)
+    case.facts = facts_of(case.head)
+    if not case.facts.faults:
         return None
-    case.framing, framing_faults = frame_body(case.head)
-    case.findings += (*_judge_version(case.head), *judge_host(case.head), *framing_faults)
-    if not case.findings:
-        return None
+    case.findings += case.facts.faults
     return _refuse(case, implied_status(case.findings), unclear=True)
 
 
 def _read_what_is_asked(case: _Case) -> None:
-    if not (case.usual and _read_the_usual(case, case.usual)):
-        _read_with_care(case)
+    facts = case.facts
+    if facts.upgrade is None or b"upgrade" not in facts.options or case.head.http_version == b"1.0":
+        _note_why_nothing_is_asked(case)
+        return
+    case.candidates = case.terms.candidates.get(facts.upgrade)
+    if case.candidates is not None:
+        return
+    if facts.wanted_fault is None:
+        case.candidates = case.policy.candidates(facts.wanted, secure=case.secure)
+    else:
+        case.note(codes.UPGRADE_MALFORMED, "Upgrade", *facts.wanted_fault)
 
 
-def _read_with_care(case: _Case) -> None:
-    head = case.head
+def _note_why_nothing_is_asked(case: _Case) -> None:
+    head, facts = case.head, case.facts
     if head.http_version == b"1.0":
         case.findings.append(version_fault(head, codes.UPGRADE_IN_HTTP_1_0))
-    lacks_option = False
-    try:
-        lacks_option = b"upgrade" not in parse_connection(head.get_all(b"connection"))
-    except FieldSyntaxError as error:
-        case.note(codes.CONNECTION_MALFORMED, "Connection", error.line, error.position)
-    has_upgrade = head.has(b"upgrade")
-    meant = case.terms.was_meant(head) if lacks_option or not has_upgrade else None
-    if not has_upgrade:
+    if facts.options_fault is not None:
+        case.note(codes.CONNECTION_MALFORMED, "Connection", *facts.options_fault)
+    lacks_option = facts.options_fault is None and b"upgrade" not in facts.options
+    meant = case.terms.was_meant(head) if lacks_option or facts.upgrade is None else None
+    if facts.upgrade is None:
         case.findings.append(UPGRADE_MISSING)
         if meant is None:
             return
@@ -146,28 +129,8 @@ def _read_with_care(case: _Case) -> None:
         case.note(codes.UPGRADE_OPTION_MISSING, "Connection")
     if meant is not None:
         _note_lost_hops(case, meant)
-    if not has_upgrade:
-        return
-    try:
-        wanted = parse_upgrade(head.get_all(b"upgrade"))
-    except FieldSyntaxError as error:
-        case.note(codes.UPGRADE_MALFORMED, "Upgrade", error.line, error.position)
-        return
-    if not case.findings:
-        case.candidates = case.policy.candidates(wanted, secure=case.secure)
-
-
-def _read_the_usual(case: _Case, usual: Usual) -> bool:
-    """Whether it is clear at a glance what is asked, and if anything is."""
-    asked, connection = usual[UPGRADE], usual[CONNECTION]
-    if asked is None:
-        if usual[KEY] is not None or connection not in STAYING or case.terms.tells_more:
-            return False
-        case.findings.append(UPGRADE_MISSING)
-        return True
-    if connection in UPGRADING:
-        case.candidates = case.terms.candidates.get(asked)
-    return case.candidates is not None
+    if facts.wanted_fault is not None:
+        case.note(codes.UPGRADE_MALFORMED, "Upgrade", *facts.wanted_fault)
 
 
 def _note_lost_hops(case: _Case, meant: str) -> None:
@@ -185,8 +148,8 @@ def _try_offers(case: _Case) -> None:
     if not case.candidates:
         case.note(codes.NO_COMMON_PROTOCOL, "Upgrade")
     for token, offer in case.candidates:
-        if case.usual:
-            at_once = offer.agree_at_once(case.head, case.usual, secure=case.secure)
+        if case.facts.captured:
+            at_once = offer.agree_at_once(case.head, case.facts, secure=case.secure)
             if at_once is not None:
                 case.agreed, case.written = at_once
                 case.offer = offer
@@ -208,21 +171,21 @@ def _try_offers(case: _Case) -> None:
 
 
 def _reject_expectation(case: _Case) -> Decision | None:
-    if case.agreed is None or case.usual or _expectations(case.head) <= {b"100-continue"}:
+    if case.agreed is None or case.facts.expectations <= {b"100-continue"}:
         return None
     case.note(codes.EXPECTATION_UNKNOWN, "Expect")
     return _refuse(case, 417)
 
 
 def _reject_body(case: _Case) -> Decision | None:
-    framing, limits = case.framing, case.limits
-    if case.agreed is None or framing is NO_CONTENT:
+    facts, limits = case.facts, case.limits
+    if case.agreed is None or not facts.has_content:
         return None
     if not case.agreed.reads_body:
         code = codes.BODY_NOT_ALLOWED
-    elif framing.coded:
+    elif facts.framing.coded:
         code = http1_codes.TRANSFER_ENCODING_UNKNOWN
-    elif limits is not None and (framing.length or 0) > limits.max_request_body:
+    elif limits is not None and (facts.framing.length or 0) > limits.max_request_body:
         code = codes.BODY_TOO_LARGE
     else:
         return None
@@ -242,8 +205,8 @@ def _accept(case: _Case) -> Decision | None:
         agreement,
         case.head,
         b"",
-        case.framing is not NO_CONTENT,
-        Continue100() if not case.usual and _expectations(case.head) else None,
+        case.facts.has_content,
+        Continue100() if case.facts.expectations else None,
         case.findings,
         reason,
         takes_early_data,
@@ -260,13 +223,17 @@ def _reject_broken(case: _Case) -> Decision | None:
 def _require(case: _Case) -> Decision | None:
     if not case.policy.enforces(case.head, secure=case.secure):
         return None
-    usual = case.usual
-    if usual and usual[ACCEPT] in _ANY_TYPE and case.findings == [UPGRADE_MISSING]:
-        unasked = case.terms.unasked
-        stays = usual[CONNECTION] in STAYING and usual[CONTENT_LENGTH] is None
-        if unasked is not None and stays and usual[METHOD] != b"HEAD":
-            decision, case.written = unasked
-            return decision
+    facts, unasked = case.facts, case.terms.unasked
+    if (
+        unasked is not None
+        and case.findings == [UPGRADE_MISSING]
+        and facts.accept in _ANY_TYPE
+        and not facts.has_content
+        and facts.persists
+        and case.head.method not in _ANSWERED_OTHERWISE
+    ):
+        decision, case.written = unasked
+        return decision
     return _refuse(case, 426)
 
 
@@ -436,9 +403,8 @@ def decide_unreadable(
 
 def closes_behind_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
     """Whether the connection has to close, or the policy wants it to, behind any refusal."""
-    framing, faults = frame_body(head)
     close = "auto" if policy is None else policy.close
-    return bool(faults) or _closes(head, framing, close, limits)
+    return bool(facts_of(head).framing_faults) or _closes(head, close, limits)
 
 
 def _refuse(
@@ -451,41 +417,20 @@ def _refuse(
         example = terms.example
     findings = tuple(case.findings)
     report = RefusalReport(status_code, terms.tokens, findings, case.head, headers, example)
-    close = unclear or _closes(case.head, case.framing, case.policy.close, case.limits)
+    close = unclear or _closes(case.head, case.policy.close, case.limits)
     return make_refusal(report, case.policy.refusal, close=close)
 
 
-def _closes(
-    head: RequestHead,
-    framing: Framing,
-    close: Close,
-    limits: Limits | None,
-) -> bool:
+def _closes(head: RequestHead, close: Close, limits: Limits | None) -> bool:
+    facts = facts_of(head)
     if (
         not _knows_upgrade(head)
-        or not persists(head)
+        or not facts.persists
         # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
         or head.method == b"CONNECT"
         # RFC 9110 10.1.1: a client that expected a 100 may or may not send the body now.
-        or (framing is not NO_CONTENT and b"100-continue" in _expectations(head))
-        or (limits is not None and (framing.length or 0) > limits.max_drain)
+        or (facts.has_content and b"100-continue" in facts.expectations)
+        or (limits is not None and (facts.framing.length or 0) > limits.max_drain)
     ):
         return True
-    return head.has(b"upgrade") if close == "auto" else close == "always"
-
-
-def _expectations(head: RequestHead) -> frozenset[bytes]:
-    """What the client expects, in lower case; anything unreadable counts as one more."""
-    if not head.has(b"expect"):
-        return frozenset()
-    try:
-        listed = parse_token_list(head.get_all(b"expect"))
-    except FieldSyntaxError:
-        return frozenset((b"unreadable",))
-    return frozenset(each.encode("ascii").lower() for each in listed)
-
-
-def _judge_version(head: RequestHead) -> tuple[Finding, ...]:
-    if head.http_version.startswith(b"1."):
-        return ()
-    return (version_fault(head, http1_codes.HTTP_VERSION_UNSUPPORTED),)
+    return facts.upgrade is not None if close == "auto" else close == "always"

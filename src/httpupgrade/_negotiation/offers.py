@@ -8,10 +8,10 @@ from typing import final
 
 from .._http1.arguments import wrong_type
 from .._http1.copying import Pickled
-from .._http1.fast_path_patterns import Usual
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
+from .._http1.request_facts import RequestFacts
 from .._http1.values import Value, field
 from .decisions import Accept101
 
@@ -114,14 +114,15 @@ class Offer(Pickled):
         raise NotImplementedError
 
     def agree_at_once(
-        self, head: RequestHead, usual: Usual, *, secure: bool
+        self, head: RequestHead, facts: RequestFacts, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
         """A fast path: what :meth:`negotiate` would agree to, where that is clear at a glance.
 
         Asked first, and only of requests that the fast path has read. By default, and wherever it
         is not clear, the answer is None: then :meth:`negotiate` is asked.
 
-        :param usual: what the fast path captured of the head.
+        :param facts: what is known of the head; readers of ``facts.captured`` give the values of
+            fields.
 
         With the agreement come the octets that ``Accept101.to_bytes()`` would return, where they
         are known already, or None. They are written as they are: nobody checks them again.

@@ -8,8 +8,8 @@ from typing import Any, Final, final
 
 from .._http1.body_reader import BodyReader, read_body
 from .._http1.copying import Live
-from .._http1.framing import frame_body, persists
 from .._http1.heads import RequestHead
+from .._http1.request_facts import facts_of
 from .._negotiation.decide import Decided
 from .._negotiation.decisions import Accept101, Decision
 from .._negotiation.policy import Policy
@@ -51,23 +51,16 @@ class Exchange(Live):
     def __deepcopy__(self, memo: dict[int, Any]) -> "Exchange":
         return self if self is NO_EXCHANGE else super().__deepcopy__(memo)
 
-    def read_body(self) -> BodyReader | None:
-        """What takes the request's body off the buffer; None where nobody can tell its end.
+    def read_body(self) -> BodyReader:
+        """What takes the request's body off the buffer; where that ends is clear.
 
         It is made when it is needed: whoever lets go of a request never asks.
         """
-        if self._reader is None and self.head is not None:
-            framing, faults = frame_body(self.head)
-            self._reader = None if faults else read_body(framing)
+        if self._reader is None:
+            assert self.head is not None
+            self._reader = read_body(facts_of(self.head).framing)
         return self._reader
 
 
 NO_EXCHANGE: Final = Exchange(None, None)
 """Before the first request. Nothing is ever noted in it."""
-
-
-def leads_beyond_http(head: RequestHead) -> bool:
-    """Whether what follows a request that passes may be no request that we could tell."""
-    if head.method == b"CONNECT" or not head.http_version.startswith(b"1."):
-        return True
-    return persists(head) is None

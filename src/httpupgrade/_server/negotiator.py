@@ -14,10 +14,10 @@ from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
 from .._http1.field_values import HeadersLike, UpgradeToken
 from .._http1.findings import Code, Finding, make_finding
-from .._http1.framing import ends_at_its_head, persists
 from .._http1.heads import RequestHead, head_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
+from .._http1.request_facts import facts_of
 from .._http1.request_scan import RequestScanner
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.decide import (
@@ -47,7 +47,7 @@ from .._negotiation.refusal_response import (
 )
 from . import finding_codes as codes
 from .acceptance import check_early_data, check_switch
-from .exchange import NO_EXCHANGE, Exchange, leads_beyond_http
+from .exchange import NO_EXCHANGE, Exchange
 from .states import TRANSITIONS, Cause, ServerState
 
 Event = Decision | Forward | ConnectionClosed | Signal
@@ -515,7 +515,6 @@ class ServerNegotiator(Live):
         if exchange.taken > self._limits.max_request_body:
             return self._refuse(rule_codes.BODY_TOO_LARGE)
         reader = exchange.read_body()
-        assert reader is not None
         if reader.complete:
             accept = exchange.accepting.replace(request_body=b"".join(exchange.body))
             return self._decided(accept)
@@ -532,7 +531,6 @@ class ServerNegotiator(Live):
     def _drain(self) -> Event | None:
         exchange = self._exchange
         reader = exchange.read_body()
-        assert reader is not None
         if reader.complete:
             self._go(Cause.MESSAGE_END)
             return None
@@ -552,14 +550,15 @@ class ServerNegotiator(Live):
             return NEED_DATA
         exchange = self._exchange
         assert exchange.head is not None
-        if ends_at_its_head(exchange.head):
-            exchange.forwarded = True
-            self._go(Cause.MESSAGE_END)
-            return _NOTHING_FOLLOWS
-        reader = exchange.read_body()
-        if reader is None or leads_beyond_http(exchange.head):
+        facts = facts_of(exchange.head)
+        if facts.persists is None:
             self._go(Cause.UNFRAMED)
             return None
+        if not facts.has_content:
+            exchange.forwarded = True
+            self._go(Cause.MESSAGE_END if facts.persists else Cause.LAST_MESSAGE_END)
+            return _NOTHING_FOLLOWS
+        reader = exchange.read_body()
         try:
             piece = reader.take(self._buffer)
         except ChunkError:
@@ -569,8 +568,7 @@ class ServerNegotiator(Live):
         exchange.forwarded = True
         if reader.complete:
             # RFC 9112 9.6: nothing behind a request with "close" is processed.
-            last = not persists(exchange.head)
-            self._go(Cause.LAST_MESSAGE_END if last else Cause.MESSAGE_END)
+            self._go(Cause.MESSAGE_END if facts.persists else Cause.LAST_MESSAGE_END)
         return Forward(b"" if piece is None else piece.wire, reader.complete)
 
     def _forward_blindly(self) -> Event:

@@ -34,8 +34,8 @@ from .. import (
 from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import wrong_type
 from .._http1.findings import make_finding
-from .._http1.framing import ends_at_its_head, frame_body, persists
 from .._http1.limits import DEFAULT_LIMITS
+from .._http1.request_facts import facts_of
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL, status_without_offer
@@ -546,17 +546,14 @@ class UpgradeProtocol(asyncio.Protocol):
     # Passing through.
 
     def _pass(self, passed: Passthrough) -> bool:
-        head = passed.head
-        # Nearly all that pass. What the others are has to be looked at.
-        simple = head is not None and ends_at_its_head(head)
-        if not simple and self._stay and not isinstance(self._policy, Policy):
+        if self._stay and not isinstance(self._policy, Policy):
             faults = _open_ends(passed)
             if faults:
                 self._refuse_and_close(*faults)
                 return False
         self._log(passed)
         try:
-            octets = self._octets_of(passed, simple)
+            octets = self._octets_of(passed)
             ordinary = self._make_ordinary() if self._shared is None else None
         except Exception as error:
             self._fail("the ordinary server has failed", error)
@@ -571,15 +568,15 @@ class UpgradeProtocol(asyncio.Protocol):
         self._require_shared().take_request(passed, octets)
         return True
 
-    def _octets_of(self, passed: Passthrough, simple: bool) -> bytes:
+    def _octets_of(self, passed: Passthrough) -> bytes:
         if self._hand_over is not None:
             return self._hand_over(passed)
-        if simple or not self._stay:
-            return passed.data
         head = passed.head
+        if head is None or not self._stay:
+            return passed.data
         # Parsers are in use that take a request with an offer to end at its head (llhttp), and then
         # its body for the next request: one that nobody has judged.
-        if head is not None and head.announces_content and head.has(b"upgrade"):
+        if facts_of(head).upgrade is not None and head.announces_content:
             return passed.declined().data
         return passed.data
 
@@ -688,6 +685,7 @@ def _open_ends(passed: Passthrough) -> tuple[Finding, ...]:
     if not head.http_version.startswith(b"1."):
         value = b"HTTP/" + head.http_version
         return (make_finding(http1_codes.HTTP_VERSION_UNSUPPORTED, value=value),)
-    if persists(head) is None:
+    facts = facts_of(head)
+    if facts.options_fault is not None:
         return (make_finding(rule_codes.CONNECTION_MALFORMED, field="Connection"),)
-    return frame_body(head)[1]
+    return facts.framing_faults

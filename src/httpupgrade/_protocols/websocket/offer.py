@@ -8,21 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 from ..._http1.arguments import require_number
-from ..._http1.fast_path_patterns import (
-    CONTENT_LENGTH,
-    EXTENSIONS,
-    KEY,
-    METHOD,
-    SUBPROTOCOLS,
-    VERSION,
-    Usual,
-)
+from ..._http1.fast_path_patterns import captured_values
 from ..._http1.field_values import Headers, UpgradeToken
 from ..._http1.findings import Finding
 from ..._http1.framing import body_fault
 from ..._http1.head_findings import method_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_target
+from ..._http1.request_facts import RequestFacts
 from ..._negotiation import finding_codes as rule_codes
 from ..._negotiation.advice import VERSION_FIELD, Advice, Retry, UseWebSocketVersion
 from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
@@ -65,6 +58,14 @@ _EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
 
 # Chromium and what follows it; Firefox, Safari.
 _USUAL_OFFERS: Final = (b"permessage-deflate; client_max_window_bits", b"permessage-deflate")
+
+# The fields by which a usual handshake is answered.
+_deciding_values: Final = captured_values(
+    b"sec-websocket-key",
+    b"sec-websocket-version",
+    b"sec-websocket-protocol",
+    b"sec-websocket-extensions",
+)
 
 
 class _UsualAnswer(NamedTuple):
@@ -283,34 +284,28 @@ class WebSocket(Offer, ClientOffer):
         return Agreed(WEBSOCKET, _response_fields(agreement), agreement, findings=tuple(noted))
 
     def agree_at_once(
-        self, head: RequestHead, usual: Usual, *, secure: bool
+        self, head: RequestHead, facts: RequestFacts, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
         """The answer to the handshakes of browsers; of this class alone.
 
         A class that inherits from it may judge otherwise, and so its :meth:`negotiate` is asked.
         """
-        key = usual[KEY]
-        answer = self._usual_answers.get(usual[EXTENSIONS])
-        if (
-            key is None
-            or type(self) is not WebSocket
-            or answer is None
-            or usual[METHOD] != b"GET"
-            or usual[VERSION] not in self._versions
-            or usual[CONTENT_LENGTH] is not None
-            or self._subprotocols.required
-            or self._admission.asks
-        ):
+        if facts.has_content or head.method != b"GET":
             return None
-        faults: list[Finding] = []
-        if self._admission.compares:  # a usual head has one Origin at most
-            self._admission.check(head, faults, secure=secure)
+        key, version, subprotocols, extensions = _deciding_values(facts.captured)
+        answer = self._usual_answers.get(extensions)
+        if answer is None or key is None or version not in self._versions:
+            return None
         subprotocol = None
-        # Last, because a callable that chooses is to be asked once.
-        if usual[SUBPROTOCOLS] is not None and not faults:
-            subprotocol = self._subprotocols.negotiate(head, faults)
-        if faults:
-            return None
+        if subprotocols is not None or self._admission.compares:
+            faults: list[Finding] = []
+            if self._admission.compares:  # a usual head has one Origin at most
+                self._admission.check(head, faults, secure=secure)
+            # Last, because a callable that chooses is to be asked once.
+            if subprotocols is not None and not faults:
+                subprotocol = self._subprotocols.negotiate(head, faults)
+            if faults:
+                return None
         accept = accept_key(key)
         agreement = WebSocketAgreement(subprotocol, answer.extensions, accept)
         if subprotocol is not None:
@@ -320,7 +315,12 @@ class WebSocket(Offer, ClientOffer):
         return Agreed(WEBSOCKET, headers, agreement), written
 
     def _answer_usual_offers(self) -> Mapping[bytes | None, _UsualAnswer]:
-        """What becomes of the extension offers that browsers send, and of none."""
+        """What becomes of the extension offers that browsers send, and of none.
+
+        Nothing is known where more has to be looked at.
+        """
+        if type(self) is not WebSocket or self._subprotocols.required or self._admission.asks:
+            return {}
         answers: dict[bytes | None, _UsualAnswer] = {None: _UsualAnswer.of(())}
         if all(type(each) is PerMessageDeflate for each in self._extensions):
             for value in _USUAL_OFFERS:

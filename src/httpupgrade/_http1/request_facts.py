@@ -1,0 +1,199 @@
+"""What is known of a request's head, worked out once, whichever path read it.
+
+Rules for this module: a head that matches the usual pattern and one that is read with care get the
+same facts, ``captured`` apart. Nobody else reads the fields that they are made of.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeVar, final
+
+from . import finding_codes as codes
+from .copying import Pickled
+from .fast_path_patterns import Captured, capture, captured_values
+from .field_values import (
+    FieldSyntaxError,
+    UpgradeToken,
+    parse_connection,
+    parse_token_list,
+    parse_upgrade,
+)
+from .findings import Finding
+from .framing import NO_CONTENT, Framing, frame_request, framing_of, persistence
+from .head_findings import version_fault
+from .heads import RequestHead
+from .target import judge_host
+
+_T = TypeVar("_T")
+
+Place = tuple[int, int]
+"""Where a field breaks its grammar: the index of the line, and of the octet in it."""
+_Wanted = tuple[tuple[UpgradeToken, ...], Place | None]
+
+# The options of a Connection field as nearly all clients spell it.
+_usual_options: Final[Callable[[bytes | None], tuple[bytes, ...] | None]] = {
+    None: (),
+    b"Upgrade": (b"upgrade",),
+    b"upgrade": (b"upgrade",),
+    b"keep-alive, Upgrade": (b"keep-alive", b"upgrade"),
+    b"keep-alive": (b"keep-alive",),
+    b"Keep-Alive": (b"keep-alive",),
+}.get
+_deciding_values: Final = captured_values(b"accept", b"connection", b"content-length", b"upgrade")
+_NOTHING: Final[frozenset[bytes]] = frozenset()
+
+
+@final
+class RequestFacts(Pickled):
+    """Facts about a request.
+
+    :ivar accept: the value of Accept, its lines combined; None where there is none.
+    :ivar captured: what the usual pattern captured, for readers that :func:`captured_values` makes;
+        empty for a head that was read with care.
+    :ivar expectations: what the client expects, in lower case (RFC 9110 10.1.1); what cannot be
+        read counts as one more.
+    :ivar faults: what is wrong with the version, the address and the framing, in this order.
+    :ivar framing: how many octets of body follow; it means nothing beside framing faults.
+    :ivar has_content: whether there is a body of one octet or more.
+    :ivar options: the options of Connection, in lower case; none of a malformed field.
+    :ivar options_fault: where Connection breaks its grammar.
+    :ivar persists: whether another request may follow (RFC 9112 9.3). None where nobody can tell
+        that, or where this one ends: framing or Connection is faulty, or this is CONNECT or another
+        major version.
+    :ivar upgrade: the value of Upgrade, its lines combined; None where there is none.
+    """
+
+    # Those with an underscore are there only where others say so.
+    __slots__ = (
+        "_framing_faults",
+        "_wanted",
+        "accept",
+        "captured",
+        "expectations",
+        "faults",
+        "framing",
+        "has_content",
+        "options",
+        "options_fault",
+        "persists",
+        "upgrade",
+    )
+
+    accept: bytes | None
+    captured: Captured
+    expectations: frozenset[bytes]
+    faults: tuple[Finding, ...]
+    framing: Framing
+    has_content: bool
+    options: tuple[bytes, ...]
+    options_fault: Place | None
+    persists: bool | None
+    upgrade: bytes | None
+    _framing_faults: tuple[Finding, ...]
+    _wanted: _Wanted | None
+
+    @property
+    def framing_faults(self) -> tuple[Finding, ...]:
+        """Why it is unknown where the body ends."""
+        return self._framing_faults if self.faults else ()
+
+    @property
+    def wanted(self) -> tuple[UpgradeToken, ...]:
+        """The protocols of Upgrade, in order; none of a malformed field (RFC 9110 7.8)."""
+        return self._read_upgrade()[0]
+
+    @property
+    def wanted_fault(self) -> Place | None:
+        """Where Upgrade breaks its grammar."""
+        return self._read_upgrade()[1]
+
+    def _read_upgrade(self) -> _Wanted:
+        # A usual head has one line of it, whose value is mostly known without being read.
+        if self._wanted is None:
+            self._wanted = _read(parse_upgrade, _lines(self.upgrade))
+        return self._wanted
+
+
+def facts_of(head: RequestHead) -> RequestFacts:
+    """The facts about a head. They are worked out when somebody asks for the first time."""
+    known: RequestFacts | None = head._facts
+    if known is not None:
+        return known
+    captured = head._captured
+    if captured is None:
+        assert head._octets is not None
+        captured = head._captured = capture(head._octets)
+    head._facts = facts = RequestFacts()
+    facts.captured = captured
+    if not captured:
+        _read_with_care(facts, head)
+        return facts
+    # A match of the usual pattern proves the rest: there are no faults, and there is no Expect.
+    facts.accept, connection, length, facts.upgrade = _deciding_values(captured)
+    options = _usual_options(connection)
+    if options is not None:
+        facts.options = options
+        facts.options_fault = None
+        facts.persists = True
+    else:
+        facts.options, facts.options_fault = _read(parse_connection, _lines(connection))
+        facts.persists = persistence(b"1.1", facts.options) if facts.options_fault is None else None
+    facts.framing = NO_CONTENT
+    facts.has_content = False
+    if length is not None:
+        facts.framing = framing_of(length)
+        facts.has_content = facts.framing is not NO_CONTENT
+    facts.faults = ()
+    facts.expectations = _NOTHING
+    facts._wanted = None
+    return facts
+
+
+def _read_with_care(facts: RequestFacts, head: RequestHead) -> None:
+    facts.accept = head.get(b"accept")
+    facts.upgrade = head.get(b"upgrade")
+    facts._wanted = _read(parse_upgrade, head.get_all(b"upgrade"))
+    facts.framing, facts._framing_faults = frame_request(head)
+    facts.has_content = facts.framing is not NO_CONTENT
+    version_faults = _judge_version(head)
+    facts.faults = (*version_faults, *judge_host(head), *facts._framing_faults)
+    facts.options, facts.options_fault = _read(parse_connection, head.get_all(b"connection"))
+    facts.persists = None
+    if not (
+        version_faults
+        or facts._framing_faults
+        or facts.options_fault is not None
+        or head.method == b"CONNECT"
+    ):
+        facts.persists = persistence(head.http_version, facts.options)
+    facts.expectations = _read_expectations(head)
+
+
+def _lines(value: bytes | None) -> tuple[bytes, ...]:
+    return () if value is None else (value,)
+
+
+def _read(
+    parse: Callable[[tuple[bytes, ...]], tuple[_T, ...]], lines: tuple[bytes, ...]
+) -> tuple[tuple[_T, ...], Place | None]:
+    """The elements of a field, and where it breaks its grammar; there are none then."""
+    try:
+        return parse(lines), None
+    except FieldSyntaxError as error:
+        return (), (error.line, error.position)
+
+
+def _read_expectations(head: RequestHead) -> frozenset[bytes]:
+    """What the client expects, in lower case; anything unreadable counts as one more."""
+    if not head.has(b"expect"):
+        return _NOTHING
+    try:
+        listed = parse_token_list(head.get_all(b"expect"))
+    except FieldSyntaxError:
+        return frozenset((b"unreadable",))
+    return frozenset(each.encode("ascii").lower() for each in listed)
+
+
+def _judge_version(head: RequestHead) -> tuple[Finding, ...]:
+    if head.http_version.startswith(b"1."):
+        return ()
+    return (version_fault(head, codes.HTTP_VERSION_UNSUPPORTED),)

@@ -1,0 +1,156 @@
+"""What is known of a request's head, whichever path read it."""
+
+import copy
+import pickle
+
+import pytest
+from strategies_heads import Field
+
+from httpupgrade import RequestHead, UpgradeToken
+from httpupgrade._http1.framing import NO_CONTENT, Framing
+from httpupgrade._http1.request_facts import RequestFacts, facts_of
+
+HOST: Field = (b"Host", b"a")
+
+
+def facts_with(*fields: Field, method: bytes = b"GET", version: bytes = b"1.1") -> RequestFacts:
+    return facts_of(RequestHead(method, b"/", (HOST, *fields), version))
+
+
+def test_the_facts_of_a_plain_request() -> None:
+    facts = facts_with()
+    assert facts.captured
+    assert (facts.accept, facts.upgrade, facts.wanted, facts.wanted_fault) == (None, None, (), None)
+    assert (facts.options, facts.options_fault, facts.persists) == ((), None, True)
+    assert (facts.faults, facts.framing_faults, facts.expectations) == ((), (), frozenset())
+    assert (facts.framing, facts.has_content) == (NO_CONTENT, False)
+
+
+def test_facts_are_worked_out_once() -> None:
+    head = RequestHead.parse(b"GET / HTTP/1.1\r\nHost: a\r\nExpect: b\r\n\r\n")
+    assert facts_of(head) is facts_of(head)
+
+
+@pytest.mark.parametrize("fields", [[], [(b"Expect", b"100-continue"), (b"Upgrade", b"a b")]])
+def test_copies_of_a_head_have_the_same_facts(fields: list[Field]) -> None:
+    head = RequestHead(b"POST", b"/", [HOST, *fields])
+    facts = facts_of(head)
+    for other in (copy.deepcopy(head), pickle.loads(pickle.dumps(head))):
+        assert other == head
+        copied = facts_of(other)
+        assert copied.expectations == facts.expectations
+        assert (copied.has_content, copied.wanted_fault) == (False, facts.wanted_fault)
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted", "fault"),
+    [
+        ([b"websocket"], ["websocket"], None),
+        ([b"h2c, websocket"], ["h2c", "websocket"], None),
+        ([b"h2c", b"TLS/1.3"], ["h2c", "TLS/1.3"], None),
+        ([b""], [], None),
+        ([b"a b"], [], (0, 2)),
+        ([b"h2c", b"a, @"], [], (1, 3)),
+    ],
+)
+def test_the_protocols_that_are_wanted(
+    lines: list[bytes], wanted: list[str], fault: tuple[int, int] | None
+) -> None:
+    facts = facts_with(*((b"Upgrade", line) for line in lines))
+    assert facts.upgrade == b", ".join(lines)
+    assert facts.wanted == tuple(map(UpgradeToken.parse, wanted))
+    assert facts.wanted_fault == fault
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "fault"),
+    [
+        ([b"Upgrade"], (b"upgrade",), None),
+        ([b"keep-alive, Upgrade"], (b"keep-alive", b"upgrade"), None),
+        ([b"TE, Close"], (b"te", b"close"), None),
+        ([b"Upgrade", b"TE"], (b"upgrade", b"te"), None),
+        ([b"a b"], (), (0, 2)),
+        ([b"a", b"b, @"], (), (1, 3)),
+    ],
+)
+def test_the_options_of_the_connection(
+    lines: list[bytes], options: tuple[bytes, ...], fault: tuple[int, int] | None
+) -> None:
+    facts = facts_with(*((b"Connection", line) for line in lines))
+    assert (facts.options, facts.options_fault) == (options, fault)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expectations"),
+    [
+        ([b"100-Continue"], {b"100-continue"}),
+        ([b"a", b"100-continue"], {b"a", b"100-continue"}),
+        ([b""], set()),
+        ([b"a b"], {b"unreadable"}),
+    ],
+)
+def test_what_the_client_expects(lines: list[bytes], expectations: set[bytes]) -> None:
+    assert facts_with(*((b"Expect", line) for line in lines)).expectations == expectations
+
+
+@pytest.mark.parametrize(
+    ("version", "lines", "expected"),
+    [
+        (b"1.1", [], True),
+        (b"1.1", [b"keep-alive, Upgrade"], True),
+        (b"1.1", [b"Upgrade", b"CLOSE"], False),
+        (b"1.1", [b"close, keep-alive"], False),
+        (b"1.1", [b"closed, x-close"], True),
+        (b"1.0", [], False),
+        (b"1.0", [b"Upgrade"], False),
+        (b"1.0", [b"Keep-Alive"], True),
+        (b"1.0", [b"keep-alive, close"], False),
+        (b"1.1", [b"keep alive"], None),
+        (b"1.1", [b"close", b"@"], None),
+        (b"1.0", [b"\xa0"], None),
+    ],
+)
+def test_a_connection_persists_as_rfc_9112_9_3_has_it(
+    version: bytes, lines: list[bytes], expected: bool | None
+) -> None:
+    facts = facts_with(*((b"Connection", line) for line in lines), version=version)
+    assert facts.persists is expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "method", "version"),
+    [
+        ([], b"CONNECT", b"1.1"),
+        ([], b"GET", b"2.0"),
+        ([(b"Content-Length", b"a")], b"GET", b"1.1"),
+        ([(b"Connection", b"close"), (b"Transfer-Encoding", b"gzip")], b"GET", b"1.1"),
+    ],
+)
+def test_nobody_can_tell_what_follows(fields: list[Field], method: bytes, version: bytes) -> None:
+    assert facts_with(*fields, method=method, version=version).persists is None
+
+
+def test_faults_stand_in_the_order_of_version_address_and_framing() -> None:
+    fields = [(b"Host", b"b"), (b"Content-Length", b"a")]
+    facts = facts_with(*fields, version=b"2.0")
+    codes = [finding.code for finding in facts.faults]
+    assert codes == ["http-version-unsupported", "host-repeated", "content-length-malformed"]
+    assert facts.framing_faults == facts.faults[2:]
+
+
+@pytest.mark.parametrize(
+    ("field", "framing"),
+    [
+        ((b"Content-Length", b"5"), Framing(5)),
+        ((b"Content-Length", b"000"), NO_CONTENT),
+        ((b"Transfer-Encoding", b"chunked"), Framing(None)),
+    ],
+)
+def test_how_the_body_is_framed(field: Field, framing: Framing) -> None:
+    facts = facts_with(field)
+    assert (facts.framing, facts.has_content) == (framing, framing != NO_CONTENT)
+
+
+def test_lines_of_accept_are_combined() -> None:
+    assert facts_with((b"Accept", b"*/*")).accept == b"*/*"
+    assert facts_with((b"Accept", b"a/b"), (b"accept", b"*/*")).accept == b"a/b, */*"
