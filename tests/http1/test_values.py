@@ -17,6 +17,7 @@ from httpupgrade._http1.values import Value, as_dict, field
 class Piece(Value):
     """Some octets."""
 
+    __slots__ = ()
     __match_args__ = ("data", "end")
 
     data: bytes = field("What came.")
@@ -24,30 +25,38 @@ class Piece(Value):
 
 
 @final
-class Part(Value, match_args=False):
+class Part(Value):
     """The same fields in another class."""
+
+    __slots__ = __match_args__ = ()
 
     data: bytes = field("What came.")
     end: bool = field("Whether it ends here.", default=False)
 
 
 @final
-class Empty(Value, match_args=False):
+class Empty(Value):
     """A value whose one field has a default."""
 
+    __slots__ = __match_args__ = ()
+
     notes: tuple[object, ...] = field("What there is to say.", default=())
 
 
 @final
-class Void(Value, match_args=False):
+class Void(Value):
     """Another one."""
 
+    __slots__ = __match_args__ = ()
+
     notes: tuple[object, ...] = field("What there is to say.", default=())
 
 
 @final
-class Window(Value, match_args=False):
+class Window(Value):
     """A value that checks what it is made of."""
+
+    __slots__ = __match_args__ = ()
 
     bits: int = field("9 to 15.")
     name: str = field("Made of the number.")
@@ -118,16 +127,17 @@ def test_the_constructor_has_the_signature_of_the_fields() -> None:
     }
 
 
-def test_a_class_says_which_fields_patterns_take_by_place() -> None:
-    with pytest.raises(TypeError, match=r"^A has either __match_args__ or match_args=False$"):
+def test_a_class_names_its_slots_and_what_patterns_take_by_place() -> None:
+    with pytest.raises(TypeError, match=r"^A has __slots__ and __match_args__ of its own$"):
 
         class A(Value):
+            __match_args__ = ("data",)
             data: bytes = field("What came.")
 
-    with pytest.raises(TypeError, match=r"^B has either __match_args__ or match_args=False$"):
+    with pytest.raises(TypeError, match=r"^B has __slots__ and __match_args__ of its own$"):
 
-        class B(Value, match_args=False):
-            __match_args__ = ("data",)
+        class B(Value):
+            __slots__ = ()
             data: bytes = field("What came.")
 
 

@@ -12,11 +12,13 @@ from .._http1.values import Value, field
 
 
 @final
-class Switched(Value, match_args=False):
+class Switched(Value):
     """The server has switched, and what it says of that was verified (RFC 9110 15.2.2).
 
     The connection and ``trailing_data`` belong to the new protocol.
     """
+
+    __slots__ = __match_args__ = ()
 
     token: UpgradeToken = field("The protocol: one that was asked for.")
     tokens: tuple[UpgradeToken, ...] = field(
@@ -34,6 +36,7 @@ class Switched(Value, match_args=False):
 class Interim(Value):
     """A response before the final one: 100, 102, 103 and whatever comes (RFC 9110 15.2)."""
 
+    __slots__ = ()
     __match_args__ = ("head",)
 
     head: ResponseHead = field("Its head.")
@@ -44,6 +47,7 @@ class Interim(Value):
 class Content(Value):
     """More of the body of a declined response, without its framing."""
 
+    __slots__ = ()
     __match_args__ = ("data", "end")
 
     data: bytes = field("Octets of the body, without its framing.")

@@ -24,8 +24,10 @@ from .next_step import Adviser
 
 
 @final
-class UpgradeRequired(Value, match_args=False):
+class UpgradeRequired(Value):
     """The server asks for another protocol: 426 (RFC 9110 15.5.22)."""
+
+    __slots__ = __match_args__ = ()
 
     tokens: tuple[UpgradeToken, ...] = field(
         "The protocols that it wants, in its order; empty if it does not say."
@@ -71,6 +73,7 @@ class Declined(Value):
     :class:`Switched`.
     """
 
+    __slots__ = ()
     __match_args__ = ("head",)
 
     head: ResponseHead = field("Its head.")

@@ -51,9 +51,11 @@ def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead,
 
 
 def _keeps(limits: Limits, head: bytes) -> bool:
+    longest_start: int
+    longest_start, longest, most = limits._values[1:4]
     start_line, *lines = head.split(b"\r\n")[:-2]
     return (
-        len(start_line) <= limits.max_request_line
-        and len(lines) <= limits.max_header_count
-        and max(map(len, lines), default=0) <= limits.max_header_line
+        len(start_line) <= longest_start
+        and len(lines) <= most
+        and max(map(len, lines), default=0) <= longest
     )

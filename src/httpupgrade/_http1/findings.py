@@ -27,12 +27,14 @@ _NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.")
 
 
 @final
-class Code(Value, match_args=False):
+class Code(Value):
     """What a kind of finding means. The library's own and those of your offers are made alike.
 
     Raises :class:`ValueError` for a name or a status that cannot be one, :class:`TypeError` for
     wrong types.
     """
+
+    __slots__ = __match_args__ = ()
 
     name: str = declare(
         'Lower-case words joined by hyphens: ``"websocket-key-missing"``. Begin yours with the name'
@@ -68,12 +70,14 @@ class Code(Value, match_args=False):
 
 
 @final
-class Finding(Value, match_args=False):
+class Finding(Value):
     """One check that failed, for people and for machines.
 
     Codes are stable: their meaning does not change and they are safe to search logs for. An offer
     of your own makes findings of codes of its own with :func:`finding`.
     """
+
+    __slots__ = __match_args__ = ()
 
     code: str = declare('The name of its code: ``"websocket-key-missing"``.')
     message: str = declare("One sentence without a full stop; it holds nothing that was received.")

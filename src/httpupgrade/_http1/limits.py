@@ -11,11 +11,13 @@ from .values import Value, as_dict, field
 
 
 @final
-class Limits(Value, match_args=False):
+class Limits(Value):
     """How much of a peer's input is read or kept, in octets unless it says otherwise.
 
     Raises :class:`ValueError` for what is no number of octets.
     """
+
+    __slots__ = __match_args__ = ()
 
     max_head_bytes: int = field(
         "A head with its empty line and any empty lines in front of it (64 KiB: what h11 and "

@@ -28,11 +28,13 @@ WEBSOCKET_VERSION: Final = re.compile(rb"25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0
 
 
 @final
-class Retry(AdviceValue, match_args=False):
+class Retry(AdviceValue):
     """Send the request again, and ask for this protocol, in the way that it is asked for.
 
     A WebSocket is asked for by GET without a body, a tunnel at the offer's ``request_target()``.
     """
+
+    __slots__ = __match_args__ = ()
 
     offer: ClientOffer = field("The caller's offer of the protocol.")
     token: UpgradeToken = field("The protocol to ask for.")
@@ -40,12 +42,14 @@ class Retry(AdviceValue, match_args=False):
 
 
 @final
-class UseTLS(AdviceValue, match_args=False):
+class UseTLS(AdviceValue):
     """Send the request again inside TLS.
 
     "upgrade": ask for TLS with ``OPTIONS *`` and ``offer`` first (RFC 2817 3.2). "scheme": connect
     anew, for https or wss.
     """
+
+    __slots__ = __match_args__ = ()
 
     how: Literal["upgrade", "scheme"] = field("How TLS begins.")
     offer: ClientOffer | None = field('What to ask with; None for "scheme".')
@@ -53,7 +57,7 @@ class UseTLS(AdviceValue, match_args=False):
 
 
 @final
-class UseHTTP2(AdviceValue, match_args=False):
+class UseHTTP2(AdviceValue):
     """Send the request again in HTTP/2.
 
     "upgrade": ask for it with ``offer`` (RFC 7540 3.2). "prior-knowledge": connect anew, and speak
@@ -61,14 +65,18 @@ class UseHTTP2(AdviceValue, match_args=False):
     choose ``h2`` (RFC 9113 3.2).
     """
 
+    __slots__ = __match_args__ = ()
+
     how: Literal["upgrade", "prior-knowledge", "alpn"] = field("How HTTP/2 begins.")
     offer: ClientOffer | None = field('What to ask with; None unless it is "upgrade".')
     reconnect: bool = field("Whether that takes a new connection.")
 
 
 @final
-class UseWebSocketVersion(AdviceValue, match_args=False):
+class UseWebSocketVersion(AdviceValue):
     """Send the request again, and ask for a WebSocket of this version (RFC 6455 4.2.2)."""
+
+    __slots__ = __match_args__ = ()
 
     version: int = field("The version of the WebSocket protocol.")
     offer: ClientOffer = field("The caller's, with this version alone.")
@@ -76,8 +84,10 @@ class UseWebSocketVersion(AdviceValue, match_args=False):
 
 
 @final
-class NothingInCommon(AdviceValue, match_args=False):
+class NothingInCommon(AdviceValue):
     """There is nothing to try: the finding says why."""
+
+    __slots__ = __match_args__ = ()
 
     finding: Finding = field("Why.")
 

@@ -19,8 +19,10 @@ from . import finding_codes as codes
 
 
 @final
-class Asked(Value, match_args=False):
+class Asked(Value):
     """What a request carries for an offer, besides its name in the Upgrade field."""
+
+    __slots__ = __match_args__ = ()
 
     headers: Headers = field("The fields.", default=())
     options: tuple[bytes, ...] = field(
@@ -30,8 +32,10 @@ class Asked(Value, match_args=False):
 
 
 @final
-class Verified(Value, match_args=False):
+class Verified(Value):
     """The 101 answers the request's handshake."""
+
+    __slots__ = __match_args__ = ()
 
     agreement: object = field(
         "What both ends keep to from here on: ``Switched.agreement``.",
@@ -44,15 +48,19 @@ class Verified(Value, match_args=False):
 
 
 @final
-class Refuted(Value, match_args=False):
+class Refuted(Value):
     """The 101 does not: the connection is of no use any more."""
+
+    __slots__ = __match_args__ = ()
 
     findings: tuple[Finding, ...] = field("What is wrong with the 101.")
 
 
 @final
-class UpgradeRefusal(Value, match_args=False):
+class UpgradeRefusal(Value):
     """A response that does not switch, as :meth:`ClientOffer.advise` sees it."""
+
+    __slots__ = __match_args__ = ()
 
     token: UpgradeToken = field("The protocol in question: one of ``wanted()``.")
     request: RequestHead = field("What was asked.")
@@ -65,8 +73,10 @@ class UpgradeRefusal(Value, match_args=False):
     close: bool = field("Whether the connection is of no use any more (RFC 9112 9.3).")
 
 
-class AdviceValue(Value, match_args=False):
+class AdviceValue(Value):
     """The base of all advice: ``Retry``, ``UseTLS`` and the others."""
+
+    __slots__ = __match_args__ = ()
 
 
 class ClientOffer(Pickled):

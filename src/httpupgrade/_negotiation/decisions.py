@@ -33,8 +33,10 @@ from .switch_response import (
 
 
 @final
-class Continue100(Value, match_args=False):
+class Continue100(Value):
     """The client waits for leave to send a body that the switch needs (RFC 9110 10.1.1, 7.8)."""
+
+    __slots__ = __match_args__ = ()
 
     findings: tuple[Finding, ...] = field(
         "Checks that failed, of other offers and of extensions that are declined.",
@@ -46,8 +48,10 @@ class Continue100(Value, match_args=False):
         return b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class _Response(Value, match_args=False):
+class _Response(Value):
     """A response whose constructor adds fields to those that it is given."""
+
+    __slots__ = __match_args__ = ()
 
     def replace(self, **changes: Any) -> Self:
         """A copy with other values in some fields, as they are: ``to_bytes()`` checks them.
@@ -58,13 +62,15 @@ class _Response(Value, match_args=False):
 
 
 @final
-class Accept101(_Response, match_args=False):
+class Accept101(_Response):
     """Switch: answer 101, and what follows is the new protocol (RFC 9110 15.2.2).
 
     :param headers: fields besides Upgrade and Connection.
 
     Raises :class:`ValueError` for no layers at all.
     """
+
+    __slots__ = __match_args__ = ()
 
     token: UpgradeToken = field("The protocol that was agreed on.")
     tokens: tuple[UpgradeToken, ...] = field(
@@ -211,11 +217,13 @@ def _findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 @final
-class Reject(_Response, match_args=False):
+class Reject(_Response):
     """Answer with a final status that is no 426, and do not switch.
 
     :param headers: fields besides Connection and Content-Length.
     """
+
+    __slots__ = __match_args__ = ()
 
     status_code: int = field("300 to 599, except 304 and 426; :meth:`to_bytes` raises for others.")
     headers: Headers = field("All fields of the response, those two included.")
@@ -268,13 +276,15 @@ class Reject(_Response, match_args=False):
 
 
 @final
-class Require426(_Response, match_args=False):
+class Require426(_Response):
     """Answer 426: this is served over another protocol only (RFC 9110 15.5.22).
 
     :param headers: fields besides Upgrade, Connection and Content-Length.
 
     Raises :class:`ValueError` for no protocols at all.
     """
+
+    __slots__ = __match_args__ = ()
 
     tokens: tuple[UpgradeToken, ...] = field("The protocols, in descending preference, none twice.")
     headers: Headers = field("All fields of the response, those three included.")
@@ -335,8 +345,10 @@ class Require426(_Response, match_args=False):
 
 
 @final
-class Passthrough(Value, match_args=False):
+class Passthrough(Value):
     """Not ours: an HTTP server answers it as if nobody had looked (RFC 9110 7.8)."""
+
+    __slots__ = __match_args__ = ()
 
     head: RequestHead | None = field(
         "The request; None where the octets are no HTTP/1 request that we judge."

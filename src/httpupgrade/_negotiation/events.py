@@ -33,6 +33,7 @@ response that a client has read."""
 class Forward(Value):
     """More of a message that was passed through: its exact octets, framing and all."""
 
+    __slots__ = ()
     __match_args__ = ("data", "end")
 
     data: bytes = field("The octets, as they came.")
@@ -42,8 +43,10 @@ class Forward(Value):
 
 
 @final
-class ConnectionClosed(Value, match_args=False):
+class ConnectionClosed(Value):
     """Nothing more will be read: write what is still to be written, then close."""
+
+    __slots__ = __match_args__ = ()
 
     findings: tuple[Finding, ...] = field(
         "Why, if the peer left in the middle of something.",

@@ -32,8 +32,10 @@ _NEVER_THERE: Final = NEVER_IN_HTTP2 | FRAMING_FIELDS
 
 
 @final
-class AcceptConnect(Value, match_args=False):
+class AcceptConnect(Value):
     """Answer 200: what follows on the stream is the new protocol (RFC 8441 4)."""
+
+    __slots__ = __match_args__ = ()
 
     token: UpgradeToken = field("The protocol that was agreed on.")
     headers: Headers = field(

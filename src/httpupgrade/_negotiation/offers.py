@@ -17,8 +17,10 @@ from .decisions import Accept101
 
 
 @final
-class Agreed(Value, match_args=False):
+class Agreed(Value):
     """The request's handshake for this token is good."""
+
+    __slots__ = __match_args__ = ()
 
     token: UpgradeToken = field("As it is written in the 101.")
     headers: Headers = field("What the 101 carries besides Upgrade and Connection.", default=())
@@ -47,8 +49,10 @@ class Agreed(Value, match_args=False):
 
 
 @final
-class Broken(Value, match_args=False):
+class Broken(Value):
     """The request means this protocol, but its handshake is wrong: it is answered with an error."""
+
+    __slots__ = __match_args__ = ()
 
     findings: tuple[Finding, ...] = field("What is wrong with the handshake.")
     status_code: int = field("The status of the refusal.")
@@ -64,8 +68,10 @@ class Broken(Value, match_args=False):
 
 
 @final
-class Ignored(Value, match_args=False):
+class Ignored(Value):
     """The request names this protocol, but must be treated as if it had not."""
+
+    __slots__ = __match_args__ = ()
 
     findings: tuple[Finding, ...] = field("Why it is ignored.", default=())
 
@@ -79,8 +85,10 @@ def wrong_answer(answer: object) -> Exception:
 
 
 @final
-class Example(Value, match_args=False):
+class Example(Value):
     """What a request needs, apart from Connection and Upgrade, to be answered with 101."""
+
+    __slots__ = __match_args__ = ()
 
     headers: Headers = field("The fields.", default=())
     options: tuple[bytes, ...] = field("Connection options other than ``upgrade``.", default=())

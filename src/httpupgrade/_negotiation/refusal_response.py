@@ -46,8 +46,10 @@ _PROBLEM: Final = b"application/problem+json"
 
 
 @final
-class RefusalReport(Value, match_args=False):
+class RefusalReport(Value):
     """What a renderer is told."""
+
+    __slots__ = __match_args__ = ()
 
     status_code: int = field("The status of the refusal.")
     tokens: tuple[UpgradeToken, ...] = field("The protocols that the server offers, in its order.")

@@ -11,8 +11,10 @@ from .._http1.values import Value, field
 
 
 @final
-class RequestInfo(Value, match_args=False):
+class RequestInfo(Value):
     """A request, and the connection that it came on."""
+
+    __slots__ = __match_args__ = ()
 
     head: RequestHead = field("The request, as it was received.")
     peer: object = field(

@@ -76,8 +76,10 @@ HTTP2_SETTINGS_OPTION_MISSING: Final = Code(
 
 
 @final
-class H2CAgreement(Value, match_args=False):
+class H2CAgreement(Value):
     """What an HTTP/2 connection begins with; its stream 1 is the request."""
+
+    __slots__ = __match_args__ = ()
 
     settings: bytes = field(
         "HTTP2-Settings as it came: what ``h2``'s ``initiate_upgrade_connection()`` is given."

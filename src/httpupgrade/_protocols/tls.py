@@ -41,8 +41,10 @@ TLS_VERSIONS_NAMED: Final = Code(
 
 
 @final
-class TLSAgreement(Value, match_args=False):
+class TLSAgreement(Value):
     """What both ends begin behind the 101: a TLS handshake, and HTTP/1.1 inside it."""
+
+    __slots__ = __match_args__ = ()
 
     version: str = field(
         "The one that was asked for by name. The handshake agrees on one of its own, from what "

@@ -26,8 +26,10 @@ _SAID_OTHERWISE: Final = frozenset((b"expect", b"host", b"transfer-encoding"))
 
 
 @final
-class Begun(Value, match_args=False):
+class Begun(Value):
     """What octets that came early brought."""
+
+    __slots__ = __match_args__ = ()
 
     events: list[Event] = field("h2's events, in order.")
     error: ProtocolError | None = field(
@@ -36,8 +38,10 @@ class Begun(Value, match_args=False):
 
 
 @final
-class Upgraded(Value, match_args=False):
+class Upgraded(Value):
     """A server's connection whose stream 1 waits for its answer."""
+
+    __slots__ = __match_args__ = ()
 
     connection: H2Connection = field("Write its ``data_to_send()`` behind the 101.")
     headers: HeaderList = field("The request of stream 1, which has no event.")

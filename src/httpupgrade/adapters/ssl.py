@@ -25,8 +25,10 @@ _INSIDE: Final = (None, "http/1.1")
 
 
 @final
-class Carried(Value, match_args=False):
+class Carried(Value):
     """What records brought, and what to do about them."""
+
+    __slots__ = __match_args__ = ()
 
     data: bytes = field("What the peer had carried, in order.")
     records: bytes = field(

@@ -24,8 +24,10 @@ SMALL_NUMBER: Final = re.compile(rb"[0-9]{1,3}")
 
 
 @final
-class IPTunnelAgreement(Value, match_args=False):
+class IPTunnelAgreement(Value):
     """What a tunnel of IP packets is for (RFC 9484 4.6)."""
+
+    __slots__ = __match_args__ = ()
 
     target: str | None = field(
         "A name, an address, or an address with the length of its prefix behind a slash; None: any."

@@ -46,8 +46,10 @@ _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
 
 
 @final
-class TunnelAgreement(Value, match_args=False):
+class TunnelAgreement(Value):
     """Where the client wants a tunnel of UDP or TCP to end. Look it up, or connect, then answer."""
+
+    __slots__ = __match_args__ = ()
 
     host: str = field(
         "A name, or an address; IPv6 without brackets. Compare what it resolves to, not its text."

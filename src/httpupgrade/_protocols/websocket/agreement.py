@@ -11,8 +11,10 @@ WEBSOCKET: Final = UpgradeToken("websocket")
 
 
 @final
-class WebSocketAgreement(Value, match_args=False):
+class WebSocketAgreement(Value):
     """What both ends of a new WebSocket keep to."""
+
+    __slots__ = __match_args__ = ()
 
     subprotocol: str | None = field("The subprotocol; None for none.")
     extensions: tuple[Extension, ...] = field("The extensions, in the order of the 101.")

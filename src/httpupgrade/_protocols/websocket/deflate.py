@@ -25,11 +25,13 @@ WINDOW_BITS: Final = re.compile(rb"[89]|1[0-5]")
 
 
 @final
-class PerMessageDeflate(Value, match_args=False):
+class PerMessageDeflate(Value):
     """Per-message compression (RFC 7692).
 
     Raises :class:`ValueError` for windows other than of 9 to 15 bits.
     """
+
+    __slots__ = __match_args__ = ()
 
     server_no_context_takeover: bool = field(
         "The server forgets its window after each message: on a server, whatever is offered; a "

@@ -43,11 +43,13 @@ QUOTED_PAIR: Final = re.compile(rb"\\(.)", re.DOTALL)
 
 
 @final
-class Extension(Value, match_args=False):
+class Extension(Value):
     """One element of Sec-WebSocket-Extensions, offered or agreed (RFC 6455 9.1).
 
     ``str()`` is the wire form.
     """
+
+    __slots__ = __match_args__ = ()
 
     name: str = field("The extension token.")
     parameters: tuple[tuple[str, str | None], ...] = field(
@@ -56,7 +58,7 @@ class Extension(Value, match_args=False):
     )
 
     def __str__(self) -> str:
-        written = (name if value is None else f"{name}={value}" for name, value in self.parameters)
+        written = [name if value is None else f"{name}={value}" for name, value in self.parameters]
         return "; ".join((self.name, *written))
 
 

@@ -29,11 +29,13 @@ ORIGIN: Final = re.compile(
 
 
 @final
-class Origin(Value, match_args=False):
+class Origin(Value):
     """The origin that a page has, as its browser sent it (RFC 6454 6.2).
 
     ``str()`` of it is the usual spelling: ``https://app.example``, ``file://``, ``null``.
     """
+
+    __slots__ = __match_args__ = ()
 
     scheme: bytes = field('In lower case: ``b"https"``, ``b"file"``. Empty for ``null``.')
     host: bytes = field(
