@@ -455,7 +455,7 @@ def test_nothing_comes_behind_the_end_of_file() -> None:
     negotiator = asking()
     negotiator.receive_data(b"")
     assert negotiator.receive_data(b"") == negotiator.next_event()
-    with pytest.raises(LocalProtocolError, match="behind the end of file"):
+    with pytest.raises(LocalProtocolError, match="after the end of file"):
         negotiator.receive_data(b"x")
 
 

@@ -1,6 +1,6 @@
 """What a client's machine says besides final responses that do not switch.
 
-The law of this file: an event is a value, and says everything that is known about its response.
+Rules for this module: an event is a value, and says everything that is known about its response.
 """
 
 from typing import final

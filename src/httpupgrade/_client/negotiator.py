@@ -1,8 +1,8 @@
 """The client's machine: a request out, events in, one exchange on one connection.
 
-The law of this file: what a 101 is worth is decided by ``verify_101``, what a final response says
-by ``ordinary_response``, where to go next by the table in ``states``, none of them here.
-Octets behind the last event are held, unread.
+Rules for this module: ``verify_101`` judges a 101, ``ordinary_response`` reads other final
+responses, and the table in ``states`` says where to go next. Octets after the last event are held,
+unread.
 """
 
 from typing import Final, assert_never, final
@@ -78,8 +78,9 @@ class ClientNegotiator(Live):
     :param headers: more fields of the request: Origin, Cookie, Authorization … Those that follow
         from the offers and from the other arguments are not among them.
     :param body: content of the request, where all of the offers allow one.
-    :param key: the Sec-WebSocket-Key, for tests and for requests on behalf of another client; a
-        fresh one otherwise.
+    :param key: the nonce of the handshake, 16 octets in base64, which a WebSocket sends as its
+        Sec-WebSocket-Key; for tests and for requests on behalf of another client. A fresh one is
+        made otherwise.
     :param secure: whether the connection is inside TLS.
     :param limits: how much is read and held.
 
@@ -87,16 +88,16 @@ class ClientNegotiator(Live):
 
     Write what :meth:`request` returns, feed what comes back to :meth:`receive_data` (``b""`` is end
     of file), and call :meth:`next_event` until it returns ``NEED_DATA`` (feed more), ``PAUSED``
-    (stop) or ``ConnectionClosed`` (stop, and close). What the other events ask of you:
+    (stop) or ``ConnectionClosed`` (stop, and close). What to do after the other events:
 
     * ``Switched``: the connection and :attr:`trailing_data` belong to the new protocol.
     * ``UpgradeRequired``: see its ``next_step()``.
     * ``Declined``: an ordinary response. Either give ``event.head.raw + trailing_data`` to a parser
-      of HTTP and forget this object; or stay: each ``Content`` is more of its body.
+      of HTTP and forget this object; or go on here: each ``Content`` is more of its body.
     * ``Interim``: nothing; a response to come will be the final one.
 
     Whatever breaks the protocol is a :class:`RemoteProtocolError`, again with every call that
-    follows; close then. Behind the end of a response, ``PAUSED`` says that the connection can carry
+    follows; close then. After the end of a response, ``PAUSED`` says that the connection can carry
     another request, which takes another object.
 
     Every split of the same octets gives the same events, the data of ``Content`` joined.
@@ -153,10 +154,10 @@ class ClientNegotiator(Live):
         secure: bool = False,
         limits: Limits = DEFAULT_LIMITS,
     ) -> "ClientNegotiator":
-        """The same for a request of somebody else's, which a proxy passes on.
+        """The same for a request of another client, which a proxy passes on.
 
         :param request: as it goes out; see :func:`end_to_end`. Its body is the caller's to write,
-            behind :meth:`request` and in the way in which the head frames it.
+            after :meth:`request` and in the way in which the head frames it.
         :param offers: what a 101 may switch to, as in :func:`verify_switch`.
 
         A 426 is the client's to follow: it is ``Declined`` like other final responses, and none
@@ -193,7 +194,7 @@ class ClientNegotiator(Live):
 
     @property
     def trailing_data(self) -> bytes:
-        """What arrived behind everything that the last event covers, unread."""
+        """What arrived after everything that the last event covers, unread."""
         return bytes(self._buffer)
 
     def request(self) -> bytes:
@@ -210,15 +211,15 @@ class ClientNegotiator(Live):
     def receive_data(self, data: bytes) -> ClientEvent:
         """Take octets from the server, or ``b""`` at end of file, and return the next event.
 
-        What arrives behind a response that closes is dropped. Raises :class:`RemoteProtocolError`
-        for what is no response to the request, and :class:`LocalProtocolError` behind a switch and
-        behind end of file.
+        What arrives after a response that closes is dropped. Raises :class:`RemoteProtocolError`
+        for what is not a response to the request, and :class:`LocalProtocolError` after a switch
+        and after end of file.
         """
         require_octets("data", data)
         if self._state is ClientState.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
         if self._at_end and len(data):
-            raise LocalProtocolError("octets behind the end of file")
+            raise LocalProtocolError("octets after the end of file")
         if not len(data):
             self._at_end = True
         elif self._state is not ClientState.CLOSED:
@@ -335,7 +336,7 @@ class ClientNegotiator(Live):
         return None
 
     def _require_upgrade(self, body: _Body, *faults: Finding) -> UpgradeRequired:
-        """The 426, whose body has ended, or is of no use from here on if there are faults."""
+        """The 426, whose body has ended, or cannot be read further if there are faults."""
         self._leave_body(ClientCause.GIVE_UP if faults else body.end)
         return read_upgrade_required(
             body.head,

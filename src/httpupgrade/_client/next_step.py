@@ -36,7 +36,7 @@ _ANY_KEY: Final = b2a_base64(bytes(16), newline=False)
 class Adviser:
     """Finds the step that leads on from a response.
 
-    :param closing: whether the connection is of no use any more.
+    :param closing: whether the connection cannot be used again.
     :param supported: what the caller can speak after an Upgrade.
     """
 

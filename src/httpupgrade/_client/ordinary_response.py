@@ -37,7 +37,7 @@ class UpgradeRequired(Value):
     )
     head: ResponseHead = field("Its head.")
     body: bytes = field("Its content, at most ``Limits.max_response_body`` octets of it.")
-    close: bool = field("Whether the connection is of no use any more (RFC 9112 9.3).")
+    close: bool = field("Whether the connection cannot be used again (RFC 9112 9.3).")
     findings: tuple[Finding, ...] = field(
         "What is wrong with it: most servers' 426 does not name a protocol."
     )
@@ -69,7 +69,7 @@ class Declined(Value):
     """The server has answered in HTTP, and not switched; with a 200 as with a 404.
 
     The response is an ordinary one: redirects, challenges and Retry-After are in its head. Its body
-    comes as :class:`Content`; but behind a 2xx to CONNECT, what comes is the tunnel's, as behind
+    comes as :class:`Content`; but after a 2xx to CONNECT, what comes is the tunnel's, as after
     :class:`Switched`.
     """
 
@@ -77,7 +77,9 @@ class Declined(Value):
     __match_args__ = ("head",)
 
     head: ResponseHead = field("Its head.")
-    close: bool = field("Whether the connection is of no use behind the body (RFC 9112 9.3).")
+    close: bool = field(
+        "Whether the connection cannot be used again after the body (RFC 9112 9.3)."
+    )
     request: RequestHead = field("What was asked.")
     findings: tuple[Finding, ...] = field(
         "What is odd about it: controls in its fields; transfer codings that are still on its "
@@ -127,7 +129,7 @@ def _read_tokens(head: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToke
         faults.append(fault(head, codes.UPGRADE_LIST_MISSING, "Upgrade"))
     elif not _has_option(head):
         # RFC 9110 7.6.1 would have it ignored, as forwarded by mistake. A 426 that was forwarded
-        # says what the server behind wants all the same, and trying does no harm.
+        # says what the server wants all the same, and trying does no harm.
         faults.append(fault(head, codes.UPGRADE_LIST_WITHOUT_OPTION, "Connection"))
     return tuple(dict.fromkeys(tokens))
 

@@ -1,9 +1,9 @@
 """A client's request, from what its caller wants to the octets that go out.
 
 Rules for this module: what goes out was checked in full. Host, Upgrade, Connection, the framing and
-the fields of a handshake follow from the offers and are nobody else's to give; what cannot stand on
-the wire, or would be read in two ways there, is a :class:`ValueError` and never goes out. Of what
-somebody else asks, a switch is expected as far as one may follow.
+the fields of a handshake follow from the offers, and a caller cannot give them; what cannot stand
+on the wire, or would be read in two ways there, is a :class:`ValueError` and never goes out. In a
+request of another client, only what a server may agree to counts as asked for.
 """
 
 from collections.abc import Mapping
@@ -112,9 +112,9 @@ def make_request(
 def request_of_another(
     head: RequestHead, offers: tuple[ClientOffer, ...], *, secure: bool
 ) -> Request:
-    """Somebody else's request, and what it asks for of what the offers are for.
+    """The request of another client, and for which of the offers it asks.
 
-    Raises :class:`TypeError` for what is no offer of a client.
+    Raises :class:`TypeError` for what is not an offer of a client.
     """
     require("request is a RequestHead", head, RequestHead)
     require_flag("secure", secure)
@@ -162,7 +162,7 @@ def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[Upgrade
 def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> Headers:
     if not wanted:
         return ()
-    # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
+    # RFC 9110 7.8: a sender of Upgrade MUST send the upgrade connection option.
     options = (b"Upgrade", *(option for each in asked for option in each.options))
     for option in options:
         if grammar.TOKEN.fullmatch(option) is None:
@@ -181,7 +181,7 @@ def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
 
 
 def _checked_fields(headers: HeadersLike, taken: frozenset[bytes], *, has_body: bool) -> Headers:
-    """The caller's own fields, none of which says what is not theirs to say."""
+    """The caller's fields, if none of them follows from the offers or other arguments."""
     checked = checked_headers(headers)
     seen: set[bytes] = set()
     for name, value in checked:

@@ -26,14 +26,14 @@ _OF_CONTENT: Final = (
 def verify_switch(
     request: RequestHead, response: ResponseHead, *offers: ClientOffer, secure: bool = False
 ) -> Switched | Refuted:
-    """Judge a 101 that answers a request, whoever made it: what a proxy does before it tunnels.
+    """Judge a 101 that answers a request of any client: what a proxy does before it tunnels.
 
     :param request: as it went out to the server.
     :param offers: what the switch may be to; of that, what the request asks for. Their
-        subprotocols and extensions are no matter here: the request names its own.
+        subprotocols and extensions do not count: the request names its own.
     :param secure: whether the connection to the server is inside TLS.
 
-    Raises :class:`ValueError` for a response that is no 101.
+    Raises :class:`ValueError` for a response that is not a 101.
     """
     require("response is a ResponseHead", response, ResponseHead)
     if response.status_code != 101:

@@ -49,7 +49,7 @@ class Verified(Value):
 
 @final
 class Refuted(Value):
-    """The 101 does not: the connection is of no use any more."""
+    """The 101 does not: close the connection."""
 
     __slots__ = __match_args__ = ()
 
@@ -70,7 +70,7 @@ class UpgradeRefusal(Value):
         "Whether this is a 426 whose Upgrade names the protocol. If not, other fields of the"
         " response may show that it is about this protocol."
     )
-    close: bool = field("Whether the connection is of no use any more (RFC 9112 9.3).")
+    close: bool = field("Whether the connection cannot be used again (RFC 9112 9.3).")
 
 
 class AdviceValue(Value):
@@ -166,7 +166,7 @@ def require_offer(offer: object, name: str = "offers") -> None:
 
 
 def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tuple[Finding, ...]:
-    """What is wrong with a 101 for a protocol that is no stack of several (RFC 9110 7.8)."""
+    """What is wrong with a 101 for a protocol that has no layers (RFC 9110 7.8)."""
     if len(tokens) == 1:
         return ()
     is_repeated = len(set(tokens)) == 1

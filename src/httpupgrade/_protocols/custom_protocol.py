@@ -1,6 +1,6 @@
 """Any other upgrade token: Docker's tcp, SPDY/3.1, IRC/6.9, DERP …
 
-The law of this file: it knows the method and the body of the request, and nothing of what the
+Rules for this module: it knows the method and the body of the request, and nothing of what the
 protocol says inside.
 """
 

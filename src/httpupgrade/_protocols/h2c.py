@@ -1,8 +1,8 @@
 """HTTP/2 over cleartext TCP, begun by an Upgrade (RFC 7540 3.2; obsoleted by RFC 9113 3.1).
 
-The law of this file: a request that does not keep to it in full is an ordinary HTTP/1.1 request,
-and is never refused for that: the client goes on without HTTP/2. It ends at the 101: frames are not
-its matter.
+Rules for this module: a request that does not keep to it in full is an ordinary HTTP/1.1 request,
+and is never refused for that: the client goes on without HTTP/2. It ends at the 101, before the
+first frame.
 """
 
 import re

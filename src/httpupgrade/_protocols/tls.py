@@ -1,7 +1,7 @@
 """TLS under HTTP/1.1, begun by an Upgrade (RFC 2817).
 
 Rules for this module: only ``OPTIONS *`` without a body is switched; whatever else asks for TLS is
-an ordinary request, and is never refused for that. It ends at the 101: records are not its matter.
+an ordinary request, and is never refused for that. It ends at the 101, before the first record.
 
 The reason is CVE-2025-49812. Whoever sits between client and server can send the request that
 begins TLS, and its answer is the first thing that the client reads inside, as if it had asked for
@@ -42,7 +42,7 @@ TLS_VERSIONS_NAMED: Final = Code(
 
 @final
 class TLSAgreement(Value):
-    """What both ends begin behind the 101: a TLS handshake, and HTTP/1.1 inside it."""
+    """What both ends begin after the 101: a TLS handshake, and HTTP/1.1 inside it."""
 
     __slots__ = __match_args__ = ()
 
@@ -58,10 +58,10 @@ class TLS(Offer, ClientOffer):
     :param versions: in descending preference, ``"1.3"``; those the TLS library is set up for.
 
     A client is switched by ``OPTIONS *``, whose answer it reads inside TLS (RFC 2817 3.3).
-    Octets that arrive before the 101 draw 400: none of them is a ClientHello that waited for it.
-    A client may ask for it with any request (3.1); only ``OPTIONS *`` is sure to go out before
-    anything that the server should not see in the clear. Behind its ``Switched``, no server speaks
-    first: where there is ``trailing_data``, somebody put it there, and the connection is to close.
+    Octets that arrive before the 101 are answered with 400: they cannot be a ClientHello that
+    waited for it. A client may ask for it with any request (3.1); only ``OPTIONS *`` is sure to go
+    out before anything that the server should not see in the clear. After its ``Switched``, no
+    server speaks first: ``trailing_data`` comes from an attacker; close the connection then.
 
     Raises :class:`ValueError` for what is no version of one digit, a dot and one digit, for one
     that is there twice and for none.

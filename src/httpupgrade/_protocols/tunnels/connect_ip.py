@@ -50,7 +50,7 @@ class ConnectIP(Tunnel):
 
     The agreement is an :class:`IPTunnelAgreement`. Look a name up before you send the 101, and
     send ``Reject(502)`` in its place when that fails (RFC 9484 4.1). Octets that arrive before
-    the 101 draw 400 (RFC 9931 6.4).
+    the 101 are answered with 400 (RFC 9931 6.4).
 
     Raises :class:`ValueError` for what is no such template.
     """

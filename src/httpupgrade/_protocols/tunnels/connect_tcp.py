@@ -8,12 +8,12 @@ class ConnectTCP(HostTunnel):
     """The offer of a tunnel for TCP.
 
     :param template: where the service is, from the path on.
-    :param token: drafts have a name of their own each: ``"connect-tcp-07"``.
+    :param token: each draft has its own name: ``"connect-tcp-07"``.
 
     The agreement is a :class:`TunnelAgreement`. Connect before you send the 101, or anything else
     but a 100, and send ``Reject(502)`` or ``Reject(504)`` in its place when that fails. Octets
-    that arrive before the 101 draw 400. In mode "required", a classic ``CONNECT`` draws a 426,
-    from which clients learn where to go.
+    that arrive before the 101 are answered with 400. In mode "required", a classic ``CONNECT`` is
+    answered with 426, from which clients learn where to go.
 
     Raises :class:`ValueError` for a template without ``{target_host}`` and ``{target_port}``, and
     for a token that is neither ``connect-tcp`` nor begins with ``connect-tcp-``.

@@ -10,7 +10,7 @@ class ConnectUDP(HostTunnel):
 
     The agreement is a :class:`TunnelAgreement`. Look the host up before you send the 101, and send
     ``Reject(502)`` in its place when that fails (RFC 9298 3.1). Octets that arrive before the 101
-    draw 400 (RFC 9931 6.3).
+    are answered with 400 (RFC 9931 6.3).
 
     Raises :class:`ValueError` for a template without ``{target_host}`` and ``{target_port}``.
     """

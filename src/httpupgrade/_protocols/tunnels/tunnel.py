@@ -2,8 +2,7 @@
 
 Rules for this module: a request that a tunnel would begin with is a GET without content whose
 target is an expansion of the server's URI template, or it is malformed and is answered with 400
-(RFC 9298 3.2, RFC 9484 4.2). What is spoken after the 101 is the Capsule Protocol (RFC 9297), and
-not its matter.
+(RFC 9298 3.2, RFC 9484 4.2). It ends at the 101, before the first capsule (RFC 9297).
 """
 
 import re

@@ -1,7 +1,7 @@
 """WebSocket over HTTP/1.1, as servers see it (RFC 6455 4.2).
 
 Rules for this module: every check of a request runs, each with its finding; the status follows from
-the findings. It ends at the 101: frames are not its matter. The client's side is in ``client``.
+the findings. It ends at the 101, before the first frame. The client's side is in ``client``.
 """
 
 from collections.abc import Iterable, Mapping
