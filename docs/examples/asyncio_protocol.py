@@ -9,7 +9,7 @@ import sys
 from httpupgrade import Accept101, Forward, Passthrough, ServerNegotiator, ServerState
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
-from .small_site import BAD_REQUEST, SECONDS, Echo, Page, policy_for
+from .small_site import SECONDS, Echo, Page, policy_for
 
 
 class EchoProtocol(asyncio.Protocol):
@@ -63,14 +63,15 @@ class PageProtocol(asyncio.Protocol):
         while self.negotiator.state is not ServerState.OPAQUE:
             match event:
                 case Passthrough():
-                    self.page = Page(event)
+                    self.page = Page(event, self.negotiator)
                     self.write(self.page.begin(), close=False)
                 case Forward() if self.page is not None:
                     self.write(self.page.receive(event), close=self.page.closed)
                 case _:  # more is to come; a body whose framing breaks, the adapter refuses
                     return
             event = self.negotiator.next_event()
-        self.write(BAD_REQUEST, close=True)  # nobody can tell where this request ends
+        # Where this request ends cannot be told.
+        self.write(self.negotiator.refuse(400).to_bytes(), close=True)
 
     def write(self, octets: bytes, *, close: bool) -> None:
         self.transport.write(octets)

@@ -15,7 +15,6 @@ from httpupgrade import (
 
 OFFER = WebSocket()
 """What is tunnelled, because its 101 can be verified."""
-FAILED = b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _FRAMING = (b"content-length", b"transfer-encoding")
 _BODILESS = (204, 304)
 

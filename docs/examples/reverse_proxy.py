@@ -16,9 +16,8 @@ from httpupgrade import (
     Signal,
 )
 
-from .passing_back import FAILED
 from .passing_on import Address, Client
-from .small_site import BAD_REQUEST, LINGER, SECONDS
+from .small_site import LINGER, SECONDS
 
 
 async def serve(client: Client, address: Address) -> None:
@@ -34,7 +33,7 @@ async def serve(client: Client, address: Address) -> None:
                 body = negotiator.next_event()
                 if head is None or negotiator.state is ServerState.OPAQUE:
                     # Nobody can tell where it ends, and what would be another request.
-                    return await client.write(BAD_REQUEST, client.writer)
+                    return await client.write(negotiator.refuse(400).to_bytes(), client.writer)
                 await client.ask(address, head, body)
                 if client.reply is None or client.reply.closes:
                     return None
@@ -63,7 +62,7 @@ async def handle(
         if client is None or client.reply is None or client.reply.begun:
             writer.transport.abort()
             return
-        writer.write(FAILED)
+        writer.write(client.negotiator.refuse(502).closing().to_bytes())
     with suppress(OSError):
         writer.write_eof()
         async with asyncio.timeout(LINGER):

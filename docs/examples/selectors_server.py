@@ -8,7 +8,7 @@ from time import monotonic
 from httpupgrade import Accept101, ConnectionClosed, Forward, Passthrough, ServerNegotiator, Signal
 from httpupgrade import ServerState as State
 
-from .small_site import BAD_REQUEST, LINGER, SECONDS, Echo, Page, policy_for
+from .small_site import LINGER, SECONDS, Echo, Page, policy_for
 
 
 class Client:
@@ -51,7 +51,7 @@ class Client:
                 case Signal():
                     return False
                 case Passthrough():
-                    self.page = Page(event)
+                    self.page = Page(event, self.negotiator)
                     self.write(self.page.begin())
                 case Forward():
                     assert self.page is not None
@@ -69,7 +69,7 @@ class Client:
                 case _:  # 426, another refusal, or 100
                     self.write(self.negotiator.send(event))
             event = self.negotiator.next_event()
-        self.write(BAD_REQUEST)
+        self.write(self.negotiator.refuse(400).to_bytes())
         return True
 
 

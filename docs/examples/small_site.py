@@ -14,6 +14,7 @@ from httpupgrade import (
     Policy,
     RequestHead,
     ResponseHead,
+    ServerNegotiator,
     WebSocket,
 )
 from httpupgrade.adapters.wsproto import websocket
@@ -22,8 +23,6 @@ SECONDS = 10.0
 """What a client has for a request, and for the one after that to arrive; WebSockets may idle."""
 LINGER = 2.0
 """What it has to read the last answer, before the connection is gone (RFC 9112 9.6)."""
-BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 _CHAT = Policy(WebSocket(["chat"]), mode="required")
 _MOST_BODY = 1 << 20
@@ -64,9 +63,10 @@ class Echo:
 class Page:
     """The ordinary answer to a request. Write what all its methods return."""
 
-    def __init__(self, passed: Passthrough) -> None:
+    def __init__(self, passed: Passthrough, negotiator: ServerNegotiator) -> None:
         assert passed.head is not None, "what has no head is opaque, and is refused"
         self._head = head = passed.head
+        self._negotiator = negotiator
         self._body = bytearray()
         asked = (head.get(b"connection") or b"").lower()
         self._is_last = head.http_version == b"1.0" or b"close" in asked
@@ -83,7 +83,7 @@ class Page:
         self._body += event.data
         if len(self._body) > _MOST_BODY:
             self.closed = True
-            return TOO_LARGE
+            return self._negotiator.refuse(413).closing().to_bytes()
         if not event.end:
             return b""
         framing = [field for field in self._head.headers if field[0].lower() in _FRAMING]

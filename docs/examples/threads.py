@@ -10,7 +10,7 @@ from time import monotonic
 from httpupgrade import Accept101, ConnectionClosed, Forward, Passthrough, ServerNegotiator, Signal
 from httpupgrade import ServerState as State
 
-from .small_site import BAD_REQUEST, LINGER, SECONDS, Echo, Page, policy_for
+from .small_site import LINGER, SECONDS, Echo, Page, policy_for
 
 
 class Connection:
@@ -46,7 +46,7 @@ class Connection:
                     event = negotiator.receive_data(self.read())
                     continue
                 case Passthrough():
-                    page = Page(event)
+                    page = Page(event, negotiator)
                     self.write(page.begin())
                 case Forward():
                     assert page is not None
@@ -61,7 +61,7 @@ class Connection:
                 case _:  # 426, another refusal, or 100
                     self.write(negotiator.send(event))
             event = negotiator.next_event()
-        return self.write(BAD_REQUEST)
+        return self.write(negotiator.refuse(400).to_bytes())
 
     def chat(self, echo: Echo) -> None:
         """Speak the new protocol, beginning with what came early."""

@@ -8,7 +8,7 @@ import trio
 from httpupgrade import Accept101, ConnectionClosed, Forward, Passthrough, ServerNegotiator, Signal
 from httpupgrade import ServerState as State
 
-from .small_site import BAD_REQUEST, LINGER, SECONDS, Echo, Page, policy_for
+from .small_site import LINGER, SECONDS, Echo, Page, policy_for
 
 
 class Connection:
@@ -37,7 +37,7 @@ class Connection:
                     event = negotiator.receive_data(await self.read())
                     continue
                 case Passthrough():
-                    page = Page(event)
+                    page = Page(event, negotiator)
                     await self.write(page.begin())
                 case Forward():
                     assert page is not None
@@ -52,7 +52,7 @@ class Connection:
                 case _:  # 426, another refusal, or 100
                     await self.write(negotiator.send(event))
             event = negotiator.next_event()
-        return await self.write(BAD_REQUEST)
+        return await self.write(negotiator.refuse(400).to_bytes())
 
     async def chat(self, echo: Echo) -> None:
         """Speak the new protocol, beginning with what came early."""

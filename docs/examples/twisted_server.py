@@ -11,7 +11,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from httpupgrade import Accept101, ConnectionClosed, Forward, Passthrough, ServerNegotiator, Signal
 from httpupgrade import ServerState as State
 
-from .small_site import BAD_REQUEST, LINGER, SECONDS, Echo, Page, policy_for
+from .small_site import LINGER, SECONDS, Echo, Page, policy_for
 
 reactor: Any = installed_reactor
 DAY = 86400.0
@@ -54,7 +54,7 @@ class Connection(Protocol):
                 case Signal():
                     return False
                 case Passthrough():
-                    self.page = Page(event)
+                    self.page = Page(event, self.negotiator)
                     self.write(self.page.begin())
                 case Forward():
                     assert self.page is not None
@@ -72,7 +72,7 @@ class Connection(Protocol):
                 case _:  # 426, another refusal, or 100
                     self.write(self.negotiator.send(event))
             event = self.negotiator.next_event()
-        self.write(BAD_REQUEST)
+        self.write(self.negotiator.refuse(400).to_bytes())
         return True
 
     def write(self, octets: bytes) -> None:

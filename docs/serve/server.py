@@ -206,7 +206,6 @@ async def _review(accept: Accept101) -> Accept101 | Reject:
     fields = (
         (b"WWW-Authenticate", b'Bearer realm="httpupgrade"'),  # RFC 9110 15.5.2 wants one
         (b"Content-Type", b"text/plain; charset=utf-8"),
-        (b"Cache-Control", b"no-store"),
     )
     return Reject(401, fields, f"Add ?token={WORD} to the address.\n".encode(), close=True)
 

@@ -451,7 +451,7 @@ def test_the_member_that_readers_of_json_are_shown_gives_the_reason(
     assert json.loads(refusal.body)[member] == (
         "This request was refused: there is no Sec-WebSocket-Key field."
     )
-    silent = refused(request(*OWN, (b"Accept", accept)), Policy(Refusing(status_code=503)))
+    silent = refused(request(*OWN, (b"Accept", accept)), Policy(Refusing(status_code=403)))
     assert json.loads(silent.body)[member] == "This request was refused."
 
 
@@ -466,7 +466,7 @@ def test_a_fault_in_a_line_that_is_not_shown_has_its_place() -> None:
 
 def test_a_refusal_without_findings_does_not_say_that_something_was_wrong() -> None:
     decision = refused(request(*OWN), Policy(Refusing(status_code=503)))
-    assert decision.body == b"503 Service Unavailable\n\nThis request was refused.\n"
+    assert decision.body == b"503 Service Unavailable\n\nThis request could not be answered.\n"
 
 
 @pytest.mark.parametrize("status_code", [402, 418, 422, 428, 451, 511, 599])
@@ -475,3 +475,13 @@ def test_a_status_without_a_usual_reason_still_names_an_error(status_code: int) 
     body = read_json(refused(request(*OWN, (b"Accept", JSON)), policy))
     assert body["error"]
     assert body["status"] == status_code
+
+
+@pytest.mark.parametrize("status_code", [500, 502, 503, 504])
+def test_a_failure_of_the_server_does_not_say_that_the_request_was_wrong(status_code: int) -> None:
+    machine = ServerNegotiator(REQUIRED)
+    text = machine.refuse(status_code, Finding("own-code", "the disk is full")).body.decode()
+    assert "\n\nThis request could not be answered.\n\nWhat went wrong:\n\n* the disk is" in text
+    machine.receive_head(request((b"Accept", JSON)))
+    body = read_json(machine.refuse(status_code, Finding("own-code", "the disk is full")))
+    assert body["message"] == "This request could not be answered: the disk is full."

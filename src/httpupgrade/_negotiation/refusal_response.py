@@ -40,6 +40,8 @@ _ALWAYS: Final[Headers] = (
 )
 _Refused = TypeVar("_Refused", bound=Refused)
 
+# RFC 9110 15.6: the server failed. 501 and 505 tell of the request.
+_NOT_THE_CLIENTS: Final = (500, 502, 503, 504)
 _TEXT: Final = b"text/plain; charset=utf-8"
 _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
@@ -286,6 +288,8 @@ def _title(report: RefusalReport) -> str:
 
 
 def _summary(report: RefusalReport) -> str:
+    if report.status_code in _NOT_THE_CLIENTS:
+        return "This request could not be answered."
     if report.status_code != 426:
         return "This request was refused."
     return f"This resource is served over {_any_of(_required(report))} only."
@@ -318,7 +322,8 @@ def _as_text(report: RefusalReport) -> str:
         if report.example.note:
             lines += ["", report.example.note]
     if report.findings:
-        lines += ["", "What was wrong with the request:"]
+        is_ours = report.status_code in _NOT_THE_CLIENTS
+        lines += ["", "What went wrong:" if is_ours else "What was wrong with the request:"]
     for finding in report.findings:
         clause = f" ({finding.clause})" if finding.clause else ""
         lines += ["", f"* {finding.message}{clause}{times_text(finding)}"]

@@ -34,7 +34,7 @@ SERVER_FAILED: Final = Code(
     "server-failed",
     500,
     "RFC 9110 15.6.1",
-    "this server failed to answer the request",
+    "an error occurred in this server",
     "Nothing is known to be wrong with the request.",
     "The error is in the log.",
 )
