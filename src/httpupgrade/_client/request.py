@@ -91,14 +91,11 @@ def make_request(
     wanted = _wanted(offers, secure=secure)
     asked = tuple(offer.ask(key) for offer in offers)
     offered = _offered_fields(asked)
-    taken = NOT_FOR_CALLERS.union(
-        (name.lower() for name, _ in offered), *(offer.fields for offer in offers)
-    )
     fields = (
         (b"Host", host),  # RFC 9110 7.2: first
         *_hop_fields(tuple(wanted), asked),
         *offered,
-        *_checked_fields(headers, taken, has_body=bool(body)),
+        *_checked_fields(headers, offers, offered, has_body=bool(body)),
         *_framing_fields(method, body),
     )
     head = RequestHead(method, target, fields)
@@ -180,9 +177,15 @@ def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
     return fields
 
 
-def _checked_fields(headers: HeadersLike, taken: frozenset[bytes], *, has_body: bool) -> Headers:
+def _checked_fields(
+    headers: HeadersLike, offers: tuple[ClientOffer, ...], offered: Headers, *, has_body: bool
+) -> Headers:
     """The caller's fields, if none of them follows from the offers or other arguments."""
     checked = checked_headers(headers)
+    if not checked:
+        return ()
+    of_offers = [each.fields for each in offers]
+    taken = NOT_FOR_CALLERS.union(*of_offers, (name.lower() for name, _ in offered))
     seen: set[bytes] = set()
     for name, value in checked:
         folded = name.lower()
