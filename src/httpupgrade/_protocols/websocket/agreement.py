@@ -2,10 +2,12 @@
 
 from typing import Final, final
 
-from ..._http1.field_values import UpgradeToken
+from ..._http1.field_values import Headers, UpgradeToken
 from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
-from .extensions import Extension
+from .accept_key import ACCEPT_FIELD
+from .extensions import Extension, extensions_field
+from .subprotocols import PROTOCOL_FIELD
 
 WEBSOCKET: Final = UpgradeToken("websocket")
 
@@ -24,3 +26,11 @@ class WebSocketAgreement(Value):
 
     def __repr__(self) -> str:
         return show_fields(self, "subprotocol")
+
+
+def response_fields(agreement: WebSocketAgreement) -> Headers:
+    """The fields of the answer that agrees on this (RFC 6455 4.2.2, RFC 8441 5)."""
+    fields = [(ACCEPT_FIELD.encode(), agreement.accept)] if agreement.accept else []
+    if agreement.subprotocol is not None:
+        fields.append((PROTOCOL_FIELD.encode(), agreement.subprotocol.encode("ascii")))
+    return (*fields, *extensions_field(agreement.extensions))

@@ -13,6 +13,7 @@ from ..._http1.arguments import items, wrong_type
 from ..._http1.errors import LocalProtocolError
 from ..._http1.field_values import (
     FieldSyntaxError,
+    Headers,
     field_lines,
     is_token,
     parse_list,
@@ -128,6 +129,11 @@ def format_extensions(extensions: Iterable[Extension]) -> bytes:
     if not written:
         raise ValueError("a Sec-WebSocket-Extensions field names at least one extension")
     return ", ".join(written).encode("ascii")
+
+
+def extensions_field(extensions: tuple[Extension, ...]) -> Headers:
+    """The field line of a 101 that agrees on these extensions; nothing for none."""
+    return ((EXTENSIONS_FIELD.encode(), format_extensions(extensions)),) if extensions else ()
 
 
 def _check_extension(extension: Extension) -> None:

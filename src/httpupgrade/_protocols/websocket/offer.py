@@ -4,11 +4,10 @@ Rules for this module: every check of a request runs, each with its finding; the
 the findings. It ends at the 101, before the first frame. The client's side is in ``client``.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Final, Literal, NamedTuple
+from collections.abc import Iterable
+from typing import Final, Literal
 
 from ..._http1.arguments import require_number
-from ..._http1.fast_path_patterns import captured_values
 from ..._http1.field_values import Headers, UpgradeToken
 from ..._http1.findings import Finding
 from ..._http1.framing import body_fault
@@ -22,23 +21,21 @@ from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRe
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.offers import Agreed, Answer, Broken, Example, Offer
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
-from .agreement import WEBSOCKET, WebSocketAgreement
+from .agreement import WEBSOCKET, WebSocketAgreement, response_fields
 from .check_accept import check_accept_fields, scheme_faults
 from .client import ClientHandshake
 from .deflate import PerMessageDeflate
 from .extensions import (
     EXTENSIONS_FIELD,
-    Extension,
     SupportedExtension,
     checked_extensions,
     choose_extensions,
-    format_extensions,
-    parse_extensions,
     read_extensions,
 )
 from .origin_and_host import DRAFT_ORIGIN_FIELD, Admission
 from .origins import OriginsLike
 from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
+from .usual_answers import deciding_values, usual_answers
 from .versions import checked_versions, version_fault, version_to_try
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
@@ -55,34 +52,6 @@ _FIELDS: Final = frozenset(
 )
 # That of RFC 6455 1.3.
 _EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
-
-# Chromium and what follows it; Firefox, Safari.
-_USUAL_OFFERS: Final = (b"permessage-deflate; client_max_window_bits", b"permessage-deflate")
-
-# The fields by which a usual handshake is answered.
-_deciding_values: Final = captured_values(
-    b"sec-websocket-key",
-    b"sec-websocket-version",
-    b"sec-websocket-protocol",
-    b"sec-websocket-extensions",
-)
-
-
-class _UsualAnswer(NamedTuple):
-    """What is known of a 101 before the key is."""
-
-    extensions: tuple[Extension, ...]
-    headers: Headers
-    before_accept: bytes
-    behind_accept: bytes
-
-    @classmethod
-    def of(cls, extensions: tuple[Extension, ...]) -> "_UsualAnswer":
-        headers = _extensions_field(extensions)
-        example = accept_key(b"")
-        written = Accept101(WEBSOCKET, headers=((_ACCEPT, example), *headers)).to_bytes()
-        before, _, behind = written.partition(example)
-        return cls(extensions, headers, before, behind)
 
 
 class WebSocket(Offer, ClientOffer):
@@ -142,7 +111,10 @@ class WebSocket(Offer, ClientOffer):
         self._client = ClientHandshake(
             self._subprotocols.names, self._extensions, require_subprotocol=require_subprotocol
         )
-        self._usual_answers = self._answer_usual_offers()
+        # Nothing is known where more has to be looked at.
+        looks_at_more = self._subprotocols.required or self._admission.asks
+        is_usual = type(self) is WebSocket and not looks_at_more
+        self._usual_answers = usual_answers(self._extensions) if is_usual else {}
         # RFC 6455 4.4: all versions the server is willing to use.
         self._headers_for_426 = ((VERSION_FIELD.encode(), b", ".join(self._versions)),)
 
@@ -281,7 +253,7 @@ class WebSocket(Offer, ClientOffer):
             return Broken.because((*faults, *noted), headers)
         accept = b"" if key is None else accept_key(key)
         agreement = WebSocketAgreement(subprotocol, extensions, accept)
-        return Agreed(WEBSOCKET, _response_fields(agreement), agreement, findings=tuple(noted))
+        return Agreed(WEBSOCKET, response_fields(agreement), agreement, findings=tuple(noted))
 
     def agree_at_once(
         self, head: RequestHead, facts: RequestFacts, *, secure: bool
@@ -292,7 +264,7 @@ class WebSocket(Offer, ClientOffer):
         """
         if facts.has_content or head.method != b"GET":
             return None
-        key, version, subprotocols, extensions = _deciding_values(facts.captured)
+        key, version, subprotocols, extensions = deciding_values(facts.captured)
         answer = self._usual_answers.get(extensions)
         if answer is None or key is None or version not in self._versions:
             return None
@@ -309,33 +281,7 @@ class WebSocket(Offer, ClientOffer):
         accept = accept_key(key)
         agreement = WebSocketAgreement(subprotocol, answer.extensions, accept)
         if subprotocol is not None:
-            return Agreed(WEBSOCKET, _response_fields(agreement), agreement), None
+            return Agreed(WEBSOCKET, response_fields(agreement), agreement), None
         headers = ((_ACCEPT, accept), *answer.headers)
-        written = b"%b%b%b" % (answer.before_accept, accept, answer.behind_accept)
+        written = b"%b%b%b" % (answer.before_accept, accept, answer.after_accept)
         return Agreed(WEBSOCKET, headers, agreement), written
-
-    def _answer_usual_offers(self) -> Mapping[bytes | None, _UsualAnswer]:
-        """What becomes of the extension offers that browsers send, and of none.
-
-        Nothing is known where more has to be looked at.
-        """
-        if type(self) is not WebSocket or self._subprotocols.required or self._admission.asks:
-            return {}
-        answers: dict[bytes | None, _UsualAnswer] = {None: _UsualAnswer.of(())}
-        if all(type(each) is PerMessageDeflate for each in self._extensions):
-            for value in _USUAL_OFFERS:
-                agreed, noted = choose_extensions(self._extensions, parse_extensions((value,)))
-                assert not noted, "an offer without limits is never declined"
-                answers[value] = _UsualAnswer.of(agreed)
-        return answers
-
-
-def _response_fields(agreement: WebSocketAgreement) -> Headers:
-    fields = [(_ACCEPT, agreement.accept)] if agreement.accept else []
-    if agreement.subprotocol is not None:
-        fields.append((PROTOCOL_FIELD.encode(), agreement.subprotocol.encode("ascii")))
-    return (*fields, *_extensions_field(agreement.extensions))
-
-
-def _extensions_field(extensions: tuple[Extension, ...]) -> Headers:
-    return ((EXTENSIONS_FIELD.encode(), format_extensions(extensions)),) if extensions else ()
