@@ -41,6 +41,7 @@ NO_CONTENT: Final = Framing(0)
 """No body, or one of no octets: the only framing that has no content."""
 CHUNKED: Final = Framing(None)
 UNTIL_CLOSE: Final = Framing(None, until_close=True)
+_CODED_UNTIL_CLOSE: Final = Framing(None, coded=True, until_close=True)
 
 
 def frame_request(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
@@ -94,11 +95,17 @@ def framing_of(digits: bytes) -> Framing:
 
 
 def frame_by_codings(
-    head: RequestHead | ResponseHead, lines: tuple[bytes, ...], known: frozenset[bytes] | None
+    head: RequestHead | ResponseHead,
+    lines: tuple[bytes, ...],
+    known: frozenset[bytes] | None,
+    *,
+    until_close: bool = False,
 ) -> tuple[Framing, tuple[Finding, ...]]:
     """The framing that the lines of Transfer-Encoding make, and what is wrong with them.
 
-    ``known`` are the codings that may be there apart from a final chunked; None: any.
+    :param known: the codings that may be there apart from a final chunked; None: any.
+    :param until_close: whether a message whose last coding is not chunked ends with its connection
+        (RFC 9112 6.3, item 4). In HTTP/1.0, its framing is faulty all the same (6.1).
     """
     faults: list[Finding] = []
 
@@ -113,6 +120,8 @@ def frame_by_codings(
         note(codes.TRANSFER_ENCODING_MALFORMED, error.line, error.position)
         return CHUNKED, tuple(faults)
     *inner, last = codings or ((b"", False),)
+    if until_close and head.http_version != b"1.0" and last[0] not in (b"", b"chunked"):
+        return _CODED_UNTIL_CLOSE, ()
     names = [name for name, _ in inner]
     # RFC 9112 7.1: chunked has no parameters, and is applied once (6.1).
     if last != (b"chunked", False) or b"chunked" in names:
@@ -139,7 +148,6 @@ def persistence(http_version: bytes, options: tuple[bytes, ...]) -> bool:
 
 # RFC 9110 15.3.5, 15.4.5: No Content and Not Modified.
 _BODILESS: Final = frozenset((204, 304))
-_CODED_UNTIL_CLOSE: Final = Framing(None, coded=True, until_close=True)
 
 
 def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Finding, ...]]:
@@ -156,9 +164,7 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
     faults: list[Finding] = []
     if lengths:
         faults.append(fault(head, codes.CONTENT_LENGTH_AND_TRANSFER_ENCODING, "Content-Length"))
-    elif _ends_with_the_connection(head, codings):
-        return _CODED_UNTIL_CLOSE, ()
-    framing, more = frame_by_codings(head, codings, None)
+    framing, more = frame_by_codings(head, codings, None, until_close=not lengths)
     return framing, (*faults, *more)
 
 
@@ -179,18 +185,6 @@ def kept_codings(head: ResponseHead, framing: Framing) -> tuple[Finding, ...]:
     if not framing.coded:
         return ()
     return (fault(head, codes.TRANSFER_CODING_KEPT, "Transfer-Encoding"),)
-
-
-def _ends_with_the_connection(head: ResponseHead, lines: tuple[bytes, ...]) -> bool:
-    """Whether the last coding is not chunked (RFC 9112 6.3, item 4).
-
-    In HTTP/1.0, the framing is faulty whatever the codings are (6.1).
-    """
-    try:
-        names = [name for name, _ in parse_transfer_codings(lines)]
-    except FieldSyntaxError:
-        return False
-    return names[-1:] not in ([], [b"chunked"]) and head.http_version != b"1.0"
 
 
 def _has_no_body(status_code: int, method: bytes) -> bool:
