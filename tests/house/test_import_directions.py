@@ -59,6 +59,35 @@ def test_a_module_imports_from_its_own_folder_and_from_those_below(room: str) ->
     assert upward(room) == set()
 
 
+# What modules other than the two of the fast path may import of its patterns.
+OF_THE_FAST_PATH: Final = {
+    "_http1.heads": {"Captured", "capture", "captured_lines"},
+    "_http1.request_facts": {
+        "ASKING_FIELDS",
+        "ASKING_LINE",
+        "Captured",
+        "capture",
+        "captured_values",
+    },
+    "_negotiation.policy": {"ASKING_FIELDS"},
+    "_negotiation.switch_response": {"USUAL_SWITCH"},
+    "_protocols.websocket.offer": {"captured_values"},
+    "adapters._response_end": {"USUAL_RESPONSE"},
+}
+
+
+def test_nobody_else_knows_what_the_fast_path_captures_where() -> None:
+    found = {
+        room: {alias.name for alias in node.names}
+        for room, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        if node.module.endswith("fast_path_patterns")
+    }
+    assert "USUAL_HEAD" in found.pop("_http1.fast_path")
+    assert found == OF_THE_FAST_PATH
+
+
 def test_modules_import_one_another_in_one_direction() -> None:
     # Raises CycleError.
     assert len(list(TopologicalSorter(IMPORTS).static_order())) == len(SOURCES)

@@ -30,9 +30,8 @@ from httpupgrade import (
 )
 from httpupgrade._http1.fast_path import head_in_front
 from httpupgrade._http1.fast_path_patterns import PLACES, USUAL_HEAD, Captured, captured_lines
-from httpupgrade._http1.heads import asks
 from httpupgrade._http1.line_scan import split_fields
-from httpupgrade._http1.request_facts import RequestFacts, facts_of
+from httpupgrade._http1.request_facts import RequestFacts, facts_of, wants_upgrade
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
 from httpupgrade._negotiation.decide import decide_within
 from httpupgrade._negotiation.decisions import Decision
@@ -205,7 +204,7 @@ def test_both_paths_find_the_same_facts(head: RequestHead) -> None:
 @given(heads | head_octets().map(RequestHead.parse))
 def test_whether_a_head_asks_is_seen_in_either_way(head: RequestHead) -> None:
     expected = bool(values(head.headers, b"upgrade") or values(head.headers, b"sec-websocket-key"))
-    assert asks(head) is asks(with_care(head)) is expected
+    assert wants_upgrade(head) is wants_upgrade(with_care(head)) is expected
 
 
 # --- The same heads -----------------------------------------------------------------------------
@@ -231,7 +230,7 @@ def test_a_head_in_front_is_the_one_that_the_scanner_finds(
         assert (head.method, head.target) == (parts.method, parts.target)
         assert (head.http_version, head.headers) == (parts.http_version, split_fields(parts.raw))
         assert type(head.raw) is bytes
-        assert asks(head) is asks(with_care(head))
+        assert wants_upgrade(head) is wants_upgrade(with_care(head))
         assert captured(head) == captured(RequestHead.parse(parts.raw))
 
 

@@ -19,8 +19,6 @@ from .arguments import (
 from .copying import Pickled
 from .errors import RemoteProtocolError
 from .fast_path_patterns import (
-    ASKING_FIELDS,
-    ASKING_LINE,
     Captured,
     capture,
     captured_lines,
@@ -387,13 +385,3 @@ def response_from_parts(parts: ResponseParts) -> ResponseHead:
     head._headers = unfold_fields(parts.raw)
     head._index = None
     return head
-
-
-def asks(head: RequestHead) -> bool:
-    """Whether it has one of the fields that ASKING_FIELDS names."""
-    if head._asking is None:
-        if head._octets is None:
-            head._asking = any(map(head.has, ASKING_FIELDS))
-        else:
-            head._asking = ASKING_LINE.search(head._octets) is not None
-    return head._asking

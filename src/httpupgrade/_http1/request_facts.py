@@ -4,12 +4,13 @@ Rules for this module: a head that matches the usual pattern and one that is rea
 same facts, ``captured`` apart. Nobody else reads the fields that they are made of.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, TypeVar, final
 
 from . import finding_codes as codes
 from .copying import Pickled
-from .fast_path_patterns import Captured, capture, captured_values
+from .fast_path_patterns import ASKING_FIELDS, ASKING_LINE, Captured, capture, captured_values
 from .field_values import (
     FieldSyntaxError,
     UpgradeToken,
@@ -30,14 +31,16 @@ Place = tuple[int, int]
 _Wanted = tuple[tuple[UpgradeToken, ...], Place | None]
 
 # The options of a Connection field as nearly all clients spell it.
-_usual_options: Final[Callable[[bytes | None], tuple[bytes, ...] | None]] = {
-    None: (),
-    b"Upgrade": (b"upgrade",),
-    b"upgrade": (b"upgrade",),
-    b"keep-alive, Upgrade": (b"keep-alive", b"upgrade"),
-    b"keep-alive": (b"keep-alive",),
-    b"Keep-Alive": (b"keep-alive",),
-}.get
+_USUAL_OPTIONS: Final[Mapping[bytes | None, tuple[bytes, ...]]] = MappingProxyType(
+    {
+        None: (),
+        b"Upgrade": (b"upgrade",),
+        b"upgrade": (b"upgrade",),
+        b"keep-alive, Upgrade": (b"keep-alive", b"upgrade"),
+        b"keep-alive": (b"keep-alive",),
+        b"Keep-Alive": (b"keep-alive",),
+    }
+)
 _deciding_values: Final = captured_values(b"accept", b"connection", b"content-length", b"upgrade")
 _NOTHING: Final[frozenset[bytes]] = frozenset()
 
@@ -113,6 +116,16 @@ class RequestFacts(Pickled):
         return self._wanted
 
 
+def wants_upgrade(head: RequestHead) -> bool:
+    """Whether it has one of the fields that ASKING_FIELDS names."""
+    if head._asking is None:
+        if head._octets is None:
+            head._asking = any(map(head.has, ASKING_FIELDS))
+        else:
+            head._asking = ASKING_LINE.search(head._octets) is not None
+    return head._asking
+
+
 def facts_of(head: RequestHead) -> RequestFacts:
     """The facts about a head. They are worked out when somebody asks for the first time."""
     known: RequestFacts | None = head._facts
@@ -129,12 +142,11 @@ def facts_of(head: RequestHead) -> RequestFacts:
         return facts
     # A match of the usual pattern proves the rest: there are no faults, and there is no Expect.
     facts.accept, connection, length, facts.upgrade = _deciding_values(captured)
-    options = _usual_options(connection)
-    if options is not None:
-        facts.options = options
+    try:
+        facts.options = _USUAL_OPTIONS[connection]
         facts.options_fault = None
         facts.persists = True
-    else:
+    except KeyError:
         facts.options, facts.options_fault = _read(parse_connection, _lines(connection))
         facts.persists = persistence(b"1.1", facts.options) if facts.options_fault is None else None
     facts.framing = NO_CONTENT

@@ -13,10 +13,10 @@ from .._http1.field_values import Headers
 from .._http1.findings import Code, Finding, implied_status
 from .._http1.framing import body_fault
 from .._http1.head_findings import fault, target_fault, version_fault
-from .._http1.heads import RequestHead, asks
+from .._http1.heads import RequestHead
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
-from .._http1.request_facts import RequestFacts, facts_of
+from .._http1.request_facts import RequestFacts, facts_of, wants_upgrade
 from . import finding_codes as codes
 from .decisions import (
     Continue100,
@@ -80,7 +80,9 @@ class _Case:
 
 
 def _pass_what_does_not_ask(case: _Case) -> Decision | None:
-    if case.terms.enforced or (asks(case.head) and facts_of(case.head).upgrade is not None):
+    if case.terms.enforced or (
+        wants_upgrade(case.head) and facts_of(case.head).upgrade is not None
+    ):
         return None
     # A rollout key is asked for once it matters, not for what asks.
     if case.policy.enforces(case.head, secure=case.secure):

@@ -18,8 +18,9 @@ from .._http1.copying import Pickled
 from .._http1.fast_path_patterns import ASKING_FIELDS
 from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
 from .._http1.findings import make_finding
-from .._http1.heads import RequestHead, asks
+from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import added_headers
+from .._http1.request_facts import wants_upgrade
 from . import finding_codes as codes
 from .decisions import Require426
 from .offers import Example, Offer, require_server_offer
@@ -222,7 +223,7 @@ class Terms(Pickled):
 
     def was_meant(self, head: RequestHead) -> str | None:
         """What shows that a request without a usable Upgrade field asked for one of the offers."""
-        if not (self.tells_more or asks(head)):
+        if not (self.tells_more or wants_upgrade(head)):
             return None
         found = (offer.was_meant(head) for _, offer in self.offered)
         return next((each for each in found if each is not None), None)

@@ -12,11 +12,12 @@ from typing import Final, final
 
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import UpgradeToken, parse_connection
+from .._http1.field_values import UpgradeToken
 from .._http1.findings import Code, Finding, make_finding
 from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.redaction import show_length
+from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.advice import H2C_TOKEN, Advice, UseHTTP2
@@ -181,7 +182,7 @@ def _read_agreement(head: RequestHead) -> tuple[H2CAgreement | None, tuple[Findi
     faults: list[Finding] = []
     if head.method == b"CONNECT":  # its tunnel would be one inside of stream 1
         faults.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED))
-    if b"http2-settings" not in parse_connection(head.get_all(b"connection")):
+    if b"http2-settings" not in facts_of(head).options:
         faults.append(fault(head, HTTP2_SETTINGS_OPTION_MISSING, "Connection"))
     lines = head.get_all(_SETTINGS.encode())
     parameters = None

@@ -13,10 +13,11 @@ from typing import Final, final
 from .._http1 import grammar
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import HTTP_1_1, UpgradeToken, parse_upgrade
+from .._http1.field_values import HTTP_1_1, UpgradeToken
 from .._http1.findings import Code, make_finding
 from .._http1.head_findings import fault, method_fault
 from .._http1.heads import RequestHead, ResponseHead
+from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.advice import TLS_NAME, Advice, UseTLS, names_tls
@@ -97,8 +98,7 @@ class TLS(Offer, ClientOffer):
         """Agree, or let the request be one in the clear, as RFC 2817 3.1 allows."""
         if token not in self._tokens:
             # The layer above TLS, which is no protocol to change to without it.
-            wanted = parse_upgrade(head.get_all(b"upgrade"))
-            with_tls = any(map(names_tls, wanted))
+            with_tls = any(map(names_tls, facts_of(head).wanted))
             unknown = make_finding(rule_codes.NO_COMMON_PROTOCOL, field="Upgrade")
             return Ignored(() if with_tls else (unknown,))
         if not begins_tls(head):

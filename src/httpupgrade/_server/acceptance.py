@@ -6,8 +6,9 @@ that an offer agreed to is taken at its word.
 """
 
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import HTTP_1_1, UpgradeToken, parse_upgrade
+from .._http1.field_values import HTTP_1_1, UpgradeToken
 from .._http1.heads import RequestHead
+from .._http1.request_facts import facts_of
 from .._negotiation.decisions import Accept101
 from .._negotiation.offers import Offer
 from .._negotiation.policy import Policy
@@ -48,7 +49,7 @@ def check_early_data(waiting: Accept101, decision: Accept101) -> None:
 
 def _check_tokens(head: RequestHead, decision: Accept101) -> None:
     """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
-    offered = frozenset(parse_upgrade(head.get_all(b"upgrade")))
+    offered = frozenset(facts_of(head).wanted)
     if decision.token not in decision.tokens:
         raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")
     for token in decision.tokens:
