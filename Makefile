@@ -25,9 +25,13 @@ demo: $(VENV)/.for-demo ## serve real clients on loopback, then replay captured 
 serve: $(VENV)/.for-serve ## a server to try: open its page, type its commands; Ctrl-C ends it
 	@exec env PYTHONPATH=docs $(BIN)/python -m serve $(if $(PORT),--port '$(PORT)')
 
+# Tests of behaviour, which must not change when the fast path is off.
+WITHOUT_FAST_PATH := tests/conformance tests/negotiation tests/protocols tests/server
+
 test: lint types ## lint, types and all tests, with the branch coverage of the core
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --fail-under=100
+	$(BIN)/python -m pytest -q --core --slow-path $(WITHOUT_FAST_PATH)
 
 test-core: $(VENV)/.for-core ## the tests of the core alone: no sockets, no adapters
 	$(BIN)/python -m pytest --core -q

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from core_files import is_of_the_core
 from hypothesis import HealthCheck, settings
+from slow_path import is_of_the_fast_path, turn_off_the_fast_path
 
 # A busy machine is no failure: what must not grow is counted in steps, never in milliseconds.
 settings.register_profile(
@@ -15,15 +16,21 @@ settings.load_profile("httpupgrade")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--core", action="store_true", help="only the tests of the core")
+    parser.addoption("--slow-path", action="store_true", help="with the fast path turned off")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("core"):
         settings.register_profile("core", settings.get_profile("httpupgrade"), max_examples=25)
         settings.load_profile("core")
+    if config.getoption("slow_path"):
+        turn_off_the_fast_path()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    if not config.getoption("core") or not collection_path.match("test_*.py"):
+    if not collection_path.match("test_*.py"):
         return None
-    return True if not is_of_the_core(collection_path) else None
+    unwanted = (config.getoption("core") and not is_of_the_core(collection_path)) or (
+        config.getoption("slow_path") and is_of_the_fast_path(collection_path)
+    )
+    return True if unwanted else None

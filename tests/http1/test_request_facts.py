@@ -19,11 +19,14 @@ def facts_with(*fields: Field, method: bytes = b"GET", version: bytes = b"1.1") 
 
 def test_the_facts_of_a_plain_request() -> None:
     facts = facts_with()
-    assert facts.captured
     assert (facts.accept, facts.upgrade, facts.wanted, facts.wanted_fault) == (None, None, (), None)
     assert (facts.options, facts.options_fault, facts.persists) == ((), None, True)
     assert (facts.faults, facts.framing_faults, facts.expectations) == ((), (), frozenset())
     assert (facts.framing, facts.has_content) == (NO_CONTENT, False)
+
+
+def test_the_fast_path_is_on_or_off(pytestconfig: pytest.Config) -> None:
+    assert bool(facts_with().captured) is not pytestconfig.getoption("slow_path")
 
 
 def test_facts_are_worked_out_once() -> None:
