@@ -18,7 +18,7 @@ NGINX: Final = (
 """Host is among them because nginx sends the upstream's name otherwise, and an Origin that is
 compared with Host is refused then."""
 _PROXY_HOPS: Final = (
-    "The client did not send them, or a proxy removed them: it must be told to pass them on.\n"
+    "The client did not send it, or a proxy removed it: it must be told to pass both on.\n"
     f"{NGINX}\n"
     "Apache httpd:\n"
     "    ProxyPass ... upgrade=websocket\n"
@@ -83,7 +83,7 @@ HOP_BY_HOP_FIELDS_LOST: Final = Code(
     "hop-by-hop-fields-lost",
     426,
     "RFC 9110 7.6.1",
-    "Sec-WebSocket-Key arrived without Upgrade or without the upgrade option of Connection",
+    "the request was meant as an upgrade, but lacks Upgrade or the upgrade option of Connection",
     _PROXY_HOPS,
 )
 
