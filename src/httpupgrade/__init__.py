@@ -42,6 +42,7 @@ from ._negotiation.decisions import (
     Require426,
 )
 from ._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
+from ._negotiation.example_request import Example
 from ._negotiation.extended_connect import AcceptConnect, decide_extended_connect
 from ._negotiation.offers import Agreed, Answer, Broken, Ignored, Offer
 from ._negotiation.policy import Policy
@@ -97,6 +98,7 @@ __all__ = [
     "Decision",
     "Declined",
     "Event",
+    "Example",
     "Extension",
     "FieldSyntaxError",
     "Finding",

@@ -14,16 +14,10 @@ from examples_of_values import EXAMPLES, FINDINGS
 
 from httpupgrade import Content, Declined, Forward, Interim
 from httpupgrade._http1.values import Value, as_dict, made_of
-from httpupgrade._negotiation.offers import Example
 
-KINDS: Final[tuple[type[Value], ...]] = (
-    *(each for each in EXAMPLES if issubclass(each, Value)),
-    Example,
-)
-"""Those of the front door, and the one that an offer's author imports from elsewhere."""
-VALUES: Final[tuple[Value, ...]] = (
-    *(value for each in EXAMPLES.values() for value in each if isinstance(value, Value)),
-    Example(((b"Sec-WebSocket-Key", b"x"),), note="Draw a key."),
+KINDS: Final[tuple[type[Value], ...]] = tuple(each for each in EXAMPLES if issubclass(each, Value))
+VALUES: Final[tuple[Value, ...]] = tuple(
+    value for each in EXAMPLES.values() for value in each if isinstance(value, Value)
 )
 MATCHED_BY_PLACE: Final[dict[type, tuple[str, ...]]] = {
     Content: ("data", "end"),

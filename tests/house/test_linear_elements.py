@@ -529,6 +529,13 @@ def _(items: Items) -> Callable[[], object]:
     return work
 
 
+@_work("Example.of")
+def _(items: Items) -> Callable[[], object]:
+    tokens, fields = _tokens(items), [(item, b"x") for item in items]
+    head = LIBRARY.RequestHead(b"GET", b"/", _fields(b"Host", items))
+    return lambda: LIBRARY.Example.of(head, tokens, fields, options=items)
+
+
 @_work("Accept101")
 @_work("Accept101.with_headers")
 @_work("Accept101.to_bytes")
@@ -828,7 +835,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         **{
             f"{offer}.{method}": _CONSTANT
             for offer in OFFERS
-            for method in ("example", "tokens", "wanted")
+            for method in ("example_request", "tokens", "wanted")
         },
         "H2C.advise": _CONSTANT,
         "H2C.fields": _CONSTANT,

@@ -445,6 +445,7 @@ UNCHECKED: Final = frozenset(
         "Continue100",
         "Declined",
         "Extension",
+        "Example",
         "FieldSyntaxError",
         "Finding",
         "Forward",

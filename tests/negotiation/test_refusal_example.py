@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from strategies_decide import request
@@ -11,8 +12,10 @@ from httpupgrade import (
     TLS,
     Accept101,
     Answer,
+    ConnectIP,
     ConnectTCP,
     ConnectUDP,
+    Example,
     Ignored,
     Offer,
     Policy,
@@ -22,6 +25,7 @@ from httpupgrade import (
     Token,
     UpgradeToken,
     WebSocket,
+    decide,
 )
 
 
@@ -29,7 +33,6 @@ class Own(Offer):
     """An offer of somebody else's, which says nothing of what a request for it looks like."""
 
     headers_for_426 = ((b"X-Own", b"1"),)
-    example = "not what an offer of this library has"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("own"),)
@@ -78,9 +81,6 @@ def as_told(lines: list[str], plain: RequestHead, method: str) -> bytes:
         for name, value in plain.headers
         if name.decode("ascii").lower() not in names
     ]
-    for variable, value in (("{target_host}", "192.0.2.6"), ("{target_port}", "443")):
-        target = target.replace(variable, value)
-    target = target.replace("{?target_host,target_port}", "?target_host=192.0.2.6&target_port=443")
     return "\r\n".join((f"{method} {target} HTTP/1.1", *fields, *lines, "", "")).encode("ascii")
 
 
@@ -125,12 +125,112 @@ def _refused(plain: RequestHead, policy: Policy, accept: bytes = b"text/plain") 
 
 
 def test_what_has_to_be_filled_in_is_said() -> None:
-    body = _refused(request(), Policy(ConnectUDP(), WebSocket(), H2C(), mode="required"))
-    assert (
-        b"\n\nThe target is a URI template (RFC 6570): expand it."
+    policy = Policy(
+        ConnectUDP("/udp{?target_host,target_port}"), WebSocket(), H2C(), mode="required"
+    )
+    note = (
+        b"The target is the URI template /udp{?target_host,target_port} (RFC 6570): expand it."
         b" Sec-WebSocket-Key is 16 random octets in base64: make a new one for each request."
-        b" HTTP2-Settings holds the SETTINGS of the client, in base64url without padding.\n\n"
-    ) in body
+        b" HTTP2-Settings holds the SETTINGS of the client, in base64url without padding."
+    )
+    assert b"\n\n%b\n\n" % note in _refused(request(), policy)
+    read = json.loads(_refused(request(), policy, b"application/json"))
+    assert read["example_note"] == note.decode()
+    assert "example_note" not in json.loads(
+        _refused(request(), Policy(Token("irc"), mode="required"), b"application/json")
+    )
+
+
+def test_a_target_of_the_protocols_own_comes_with_the_host() -> None:
+    tunnel = ConnectIP("/ip/{target}/{ipproto}/{?other}")
+    policy = Policy(tunnel, WebSocket(), mode="required")
+    head = request((b"X", b"y"), target=b"/a?b=c")
+    decision = decide(head, policy, secure=True)
+    assert isinstance(decision, Require426)
+    assert in_text(decision.body)[:5] == [
+        "GET /ip/*/*/ HTTP/1.1",
+        "Host: server.example",
+        "Connection: Upgrade",
+        "Upgrade: connect-ip, websocket",
+        "Capsule-Protocol: ?1",
+    ]
+    fixed = decide(head, Policy(ConnectIP("/ip"), mode="required"), secure=True)
+    assert isinstance(fixed, Require426)
+    assert b"template" not in fixed.body
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        RequestHead(b"CONNECT", b"b.example:443", [(b"Host", b"b.example:443")]),
+        RequestHead(b"OPTIONS", b"*", [(b"Host", b"b.example:443")]),
+    ],
+    ids=["CONNECT", "OPTIONS *"],
+)
+def test_a_target_that_no_get_has_is_not_taken_over(head: RequestHead) -> None:
+    body = _refused(head, Policy(WebSocket(), mode="required"))
+    assert in_text(body)[:2] == ["GET / HTTP/1.1", "Host: b.example:443"]
+
+
+def test_a_request_without_a_host_gets_an_example_with_an_empty_one() -> None:
+    body = _refused(RequestHead(b"GET", b"/", [], b"1.0"), Policy(TLS("1.3"), mode="required"))
+    assert in_text(body)[:2] == ["OPTIONS * HTTP/1.1", "Host: "]
+
+
+class Ticketed(Own):
+    """The same, which says what a request for it looks like, or that nobody can be told."""
+
+    def __init__(self, example: object) -> None:
+        self._example = example
+
+    def example_request(self, head: RequestHead, *, secure: bool) -> Any:
+        return self._example(head) if callable(self._example) else self._example
+
+
+def test_an_example_of_somebody_elses_is_merged_with_others() -> None:
+    theirs = RequestHead(
+        b"GET",
+        b"/chat",
+        [
+            (b"Host", b"other.example"),
+            (b"connection", b"upgrade,Own-Ticket ,"),
+            (b"upgrade", b"own"),
+            (b"Own-Ticket", b"1"),
+            (b"Sec-WebSocket-Version", b"7"),
+        ],
+    )
+    body = _refused(request(), Policy(WebSocket(), Ticketed(Example(theirs)), mode="required"))
+    assert in_text(body) == [
+        "Connection: Upgrade, Own-Ticket",
+        "Upgrade: websocket, own",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Own-Ticket: 1",
+    ]
+
+
+def test_no_example_makes_a_body_anything_but_text() -> None:
+    evil = RequestHead(b"GET", b"/<script>'\\x26&amp;", [(b"Host", b"<b>"), (b"Upgrade", b"own")])
+    body = _refused(request(), Policy(Ticketed(Example(evil)), mode="required"))
+    assert in_text(body) == [
+        "GET /\\x3cscript\\x3e\\x27\\x5cx26&amp; HTTP/1.1",
+        "Host: \\x3cb\\x3e",
+        "Upgrade: own",
+    ]
+
+
+def test_an_offer_may_print_nothing() -> None:
+    body = _refused(request(), Policy(Ticketed(None), mode="required"))
+    assert b"Ask for it" not in body
+    assert in_text(_refused(request(), Policy(Ticketed(None), Token("irc"), mode="required"))) == [
+        "Connection: Upgrade",
+        "Upgrade: irc",
+    ]
+
+
+def test_what_is_no_example_is_said_when_the_policy_is_made() -> None:
+    with pytest.raises(TypeError, match=r"^example_request\(\) returns an Example or None, not "):
+        Policy(Ticketed(request()), mode="required")
 
 
 class TwoNames(WebSocket):
@@ -181,9 +281,9 @@ def test_a_field_that_cannot_be_named_with_its_value_is_said(
 
 def test_a_method_is_said_once() -> None:
     body = _refused(request(), Policy(TLS("1.3"), mode="required"))
-    assert b"Ask for it with\n\n    OPTIONS * HTTP/1.1\n" in body
+    assert b"Ask for it with\n\n    OPTIONS * HTTP/1.1\n    Host: server.example\n" in body
 
 
 def test_an_offer_without_an_example_is_asked_for_by_its_name() -> None:
     body = _refused(request(), Policy(Own(), mode="required"))
-    assert in_text(body) == ["Connection: Upgrade", "Upgrade: own", "X-Own: 1"]
+    assert in_text(body) == ["Connection: Upgrade", "Upgrade: own"]

@@ -416,7 +416,7 @@ def _refuse(
     terms, example = case.terms, None
     if status_code == 426:
         headers = tuple(dict.fromkeys((*terms.headers_for_426, *headers)))
-        example = terms.example
+        example = terms.example(case.head)
     findings = tuple(case.findings)
     report = RefusalReport(status_code, terms.tokens, findings, case.head, headers, example)
     close = unclear or _closes(case.head, case.policy.close, case.limits)

@@ -14,6 +14,7 @@ from .._http1.heads import RequestHead
 from .._http1.request_facts import RequestFacts
 from .._http1.values import Value, field
 from .decisions import Accept101
+from .example_request import Example
 
 
 @final
@@ -82,19 +83,6 @@ Answer = Agreed | Broken | Ignored
 def wrong_answer(answer: object) -> Exception:
     """The error for what :meth:`Offer.negotiate` must not return."""
     return wrong_type("negotiate() returns an Agreed, Broken or Ignored", answer)
-
-
-@final
-class Example(Value):
-    """What a request needs, apart from Connection and Upgrade, to be answered with 101."""
-
-    __slots__ = __match_args__ = ()
-
-    headers: Headers = field("The fields.", default=())
-    options: tuple[bytes, ...] = field("Connection options other than ``upgrade``.", default=())
-    method: bytes = field("Empty if it does not matter.", default=b"")
-    target: bytes = field("A target or its template; empty if it does not matter.", default=b"")
-    note: str = field("What the reader has to fill in.", default="")
 
 
 class Offer(Pickled):
@@ -166,6 +154,16 @@ class Offer(Pickled):
         it is the first of :attr:`tell_tales` that the request has. None: nothing shows that.
         """
         return next((name for name in self.tell_tales if head.has(name.encode("ascii"))), None)
+
+    def example_request(self, head: RequestHead, *, secure: bool) -> Example | None:
+        """A request that this offer agrees to, for the body of a 426. None prints nothing.
+
+        :param head: the request that is refused, or one in its place. Take over its target and its
+            Host, as :meth:`Example.of` does, and nothing else.
+
+        By default it is a GET that names :meth:`tokens`.
+        """
+        return Example.of(head, self.tokens(secure=secure))
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
         """Check a 101 for one of :meth:`tokens` that the caller made or changed.

@@ -16,14 +16,20 @@ from .._http1.arguments import (
 )
 from .._http1.copying import Pickled
 from .._http1.fast_path_patterns import ASKING_FIELDS
-from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
+from .._http1.field_values import (
+    Headers,
+    UpgradeToken,
+    format_upgrade,
+    upgrade_tokens,
+)
 from .._http1.findings import make_finding
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import added_headers
 from .._http1.request_facts import wants_upgrade
 from . import finding_codes as codes
 from .decisions import Require426
-from .offers import Example, Offer, require_server_offer
+from .example_request import Example, merge_examples
+from .offers import Offer, require_server_offer
 from .refusal_response import (
     DEFAULT_REFUSAL,
     Refusal,
@@ -158,6 +164,10 @@ PolicySource = Policy | Callable[[RequestHead], Policy | None]
 UPGRADE_MISSING: Final = make_finding(codes.UPGRADE_MISSING, field="Upgrade")
 
 
+# What stands for any request where none is at hand.
+_ANY_REQUEST: Final = RequestHead(b"GET", b"/any/target", ((b"Host", b"any.host"),))
+
+
 @final
 class Terms(Pickled):
     """What a policy comes to on connections of one kind, worked out once.
@@ -168,7 +178,6 @@ class Terms(Pickled):
     :ivar headers_for_426: fields that a 426 carries besides Upgrade and Connection.
     :ivar advertisement: fields that tell a client of the offers (RFC 9110 7.8).
     :ivar would_enforce: whether full enforcement would refuse a request without a usable offer.
-    :ivar example: what a request has that is answered with 101, for the body of a 426.
     :ivar enforced: whether such a request is refused; None where that depends on the request.
     :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
     :ivar unasked: the refusal, in text, of requests that never asked, and its octets; None where
@@ -179,10 +188,10 @@ class Terms(Pickled):
     """
 
     __slots__ = (
+        "_secure",
         "advertisement",
         "candidates",
         "enforced",
-        "example",
         "fields",
         "headers_for_426",
         "offered",
@@ -209,7 +218,7 @@ class Terms(Pickled):
         self.headers_for_426 = tuple(
             dict.fromkeys(field for _, offer in self.offered for field in offer.headers_for_426)
         )
-        self.example = _example(self.offered)
+        self._secure = secure
         self.advertisement = _advertisement(self.tokens)
         self.would_enforce = mode in ("report", "required") and bool(self.tokens)
         enforced = mode == "required" and bool(self.tokens)
@@ -228,9 +237,24 @@ class Terms(Pickled):
         found = (offer.was_meant(head) for _, offer in self.offered)
         return next((each for each in found if each is not None), None)
 
-    def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes]:
+    def example(self, head: RequestHead) -> Example | None:
+        """A request to the same server that is answered with 101, for the body of a 426."""
+        # An offer with several tokens is there several times.
+        offers = {id(offer): offer for _, offer in self.offered}.values()
+        found = [offer.example_request(head, secure=self._secure) for offer in offers]
+        examples = [each for each in found if each is not None]
+        for each in examples:
+            require("example_request() returns an Example or None", each, Example)
+        return merge_examples(head, examples) if examples else None
+
+    def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes] | None:
         findings = (UPGRADE_MISSING,)
-        report = RefusalReport(426, self.tokens, findings, None, self.headers_for_426, self.example)
+        example = self.example(_ANY_REQUEST)
+        if example is not None and example.head.target != _ANY_REQUEST.target:
+            return None  # such an example is shown with its Host
+        report = RefusalReport(
+            426, self.tokens, findings, _ANY_REQUEST, self.headers_for_426, example
+        )
         decision = make_refusal(report, refusal, close=False)
         assert isinstance(decision, Require426)
         return decision, decision.to_bytes()
@@ -283,21 +307,3 @@ def _advertisement(tokens: tuple[UpgradeToken, ...]) -> Headers:
     if not tokens:
         return ()
     return (b"Upgrade", format_upgrade(tokens)), (b"Connection", b"upgrade")
-
-
-def _example(offered: tuple[Candidate, ...]) -> Example:
-    """One request that asks for all of them; the first of them must agree to it."""
-    # An offer with several tokens is there several times.
-    offers = {id(offer): offer for _, offer in offered}
-    found = [getattr(offer, "example", None) for offer in offers.values()]
-    examples = [each if isinstance(each, Example) else Example() for each in found]
-    first = examples[0] if examples else Example()
-    # A note about a target would puzzle readers who see none, or another one.
-    told = (b"", first.target)
-    return Example(
-        tuple([field for each in examples for field in each.headers]),
-        tuple([option for each in examples for option in each.options]),
-        first.method,
-        first.target,
-        " ".join([each.note for each in examples if each.note and each.target in told]),
-    )

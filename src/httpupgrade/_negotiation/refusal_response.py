@@ -19,7 +19,6 @@ from .._http1.field_values import (
     Headers,
     HeadersLike,
     UpgradeToken,
-    format_upgrade,
     parse_list,
 )
 from .._http1.findings import Finding, implied_status, shown_in, times_text, value_alone
@@ -30,7 +29,7 @@ from .._http1.redaction import show_foreign, show_headers
 from .._http1.serialize import reason_phrase
 from .._http1.values import Value, field
 from .decisions import Refused, Reject, Require426, require_status_of_reject
-from .offers import Example
+from .example_request import Example
 from .switch_response import promises_content
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
@@ -335,25 +334,25 @@ def _as_text(report: RefusalReport) -> str:
 def _how_to_ask(report: RefusalReport, example: Example) -> str:
     is_old = report.head is not None and report.head.http_version == b"1.0"
     version = " in HTTP/1.1" if is_old else ""
-    # A target comes with its method, in the line that follows.
-    names_method = example.method and not example.target
-    method = f" by {example.method.decode('ascii')}" if names_method else ""
-    return f"Ask for it{version}{method} with"
+    if _has_own_target(report, example):  # it comes with its method, in the line that follows
+        return f"Ask for it{version} with"
+    return f"Ask for it{version} by {example.head.method.decode('ascii')} with"
+
+
+def _has_own_target(report: RefusalReport, example: Example) -> bool:
+    return report.head is None or example.head.target != report.head.target
 
 
 def _example_lines(report: RefusalReport, example: Example) -> list[str]:
-    """The lines of a request that is answered with 101; its others do not matter."""
-    named = {name.lower() for name, _ in example.headers}
-    required = [field for field in report.headers if field[0].lower() not in named]
-    fields = [
-        (b"Connection", b", ".join((b"Upgrade", *example.options))),
-        (b"Upgrade", format_upgrade(report.tokens)),
-        *required,
-        *example.headers,
-    ]
-    target = [f"{example.method.decode('ascii')} {example.target.decode('ascii')} HTTP/1.1"]
+    """The lines of a request that is answered with 101; without those that it shares with the one
+    that was refused."""
+    head, fields = example.head, example.head.headers
     lines = [f"{name.decode('ascii')}: {printable(value)}" for name, value in fields]
-    return (target if example.target else []) + lines
+    if _has_own_target(report, example):
+        # In a target, & stands between its parameters; without < it begins nothing.
+        target = printable(head.target).replace("\\x26", "&")
+        return [f"{head.method.decode('ascii')} {target} HTTP/1.1", *lines]
+    return [line for line in lines if not line.lower().startswith("host:")]
 
 
 def _evidence(finding: Finding) -> list[str]:
@@ -384,6 +383,8 @@ def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
         body["required"] = required
     if report.example is not None:
         body["example"] = _example_lines(report, report.example)
+        if report.example.note:
+            body["example_note"] = report.example.note
     return {**body, "findings": findings}
 
 

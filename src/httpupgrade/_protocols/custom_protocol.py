@@ -19,7 +19,8 @@ from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import added_headers
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import ClientOffer
-from .._negotiation.offers import Agreed, Answer, Broken, Example, Offer
+from .._negotiation.example_request import Example
+from .._negotiation.offers import Agreed, Answer, Broken, Offer
 from .tunnels.tunnel import is_connect_tcp
 
 _OWN_OFFERS: Final = MappingProxyType(
@@ -76,10 +77,10 @@ class Token(Offer, ClientOffer):
         """The one token, with and without TLS."""
         return (self._token,)
 
-    @property
-    def example(self) -> Example:
-        """The first of its methods, if it has any."""
-        return Example(method=self._methods[0] if self._methods else b"")
+    def example_request(self, head: RequestHead, *, secure: bool) -> Example:
+        """By the first of its methods, if it has any."""
+        method = self._methods[0] if self._methods else b"GET"
+        return Example.of(head, (self._token,), method=method)
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Agree, unless method or body are wrong for it."""

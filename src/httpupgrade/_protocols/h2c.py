@@ -23,7 +23,8 @@ from .._negotiation import finding_codes as rule_codes
 from .._negotiation.advice import H2C_TOKEN, Advice, UseHTTP2
 from .._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
 from .._negotiation.decisions import Accept101
-from .._negotiation.offers import Agreed, Answer, Example, Ignored, Offer
+from .._negotiation.example_request import Example
+from .._negotiation.offers import Agreed, Answer, Ignored, Offer
 
 _SETTINGS: Final = "HTTP2-Settings"
 # 100 concurrent streams, a window of 65535 octets.
@@ -125,12 +126,12 @@ class H2C(Offer, ClientOffer):
         """HTTP2-Settings (RFC 7540 3.2.1)."""
         return _FIELDS
 
-    @property
-    def example(self) -> Example:
-        """HTTP2-Settings, once, which Connection lists (RFC 7540 3.2.1)."""
+    def example_request(self, head: RequestHead, *, secure: bool) -> Example:
+        """With HTTP2-Settings, once, which Connection lists (RFC 7540 3.2.1)."""
         name = _SETTINGS.encode()
         note = "HTTP2-Settings holds the SETTINGS of the client, in base64url without padding."
-        return Example(((name, _EXAMPLE_SETTINGS),), (name,), note=note)
+        fields = ((name, _EXAMPLE_SETTINGS),)
+        return Example.of(head, (H2C_TOKEN,), fields, options=(name,), note=note)
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Agree, or let the request be one of HTTP/1.1 (RFC 7540 3.2.1)."""

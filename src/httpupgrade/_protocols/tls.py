@@ -23,7 +23,8 @@ from .._negotiation import finding_codes as rule_codes
 from .._negotiation.advice import TLS_NAME, Advice, UseTLS, names_tls
 from .._negotiation.client_offers import ClientOffer, Refuted, UpgradeRefusal, Verified
 from .._negotiation.decisions import Accept101
-from .._negotiation.offers import Agreed, Answer, Example, Ignored, Offer
+from .._negotiation.example_request import Example
+from .._negotiation.offers import Agreed, Answer, Ignored, Offer
 
 TLS_NEEDS_OPTIONS: Final = Code(
     "tls-needs-options",
@@ -89,10 +90,9 @@ class TLS(Offer, ClientOffer):
         """
         return () if secure else (*self._tokens, HTTP_1_1)
 
-    @property
-    def example(self) -> Example:
+    def example_request(self, head: RequestHead, *, secure: bool) -> Example:
         """``OPTIONS *``."""
-        return Example(method=b"OPTIONS", target=b"*")
+        return Example.of(head, self.tokens(secure=secure), method=b"OPTIONS", target=b"*")
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Agree, or let the request be one in the clear, as RFC 2817 3.1 allows."""

@@ -78,6 +78,9 @@ class ConnectIP(Tunnel):
         )
         return agree_on_tunnel(CONNECT_IP, agreement)
 
+    def _example_target(self) -> bytes:
+        return self.request_target()
+
     def request_target(
         self, target: str | None = None, ipproto: int | None = None, /, **variables: str
     ) -> bytes:

@@ -20,7 +20,8 @@ from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
 from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
-from ..._negotiation.offers import Agreed, Broken, Example, Offer
+from ..._negotiation.example_request import Example
+from ..._negotiation.offers import Agreed, Broken, Offer
 from ..._negotiation.switch_response import refuse_forbidden
 from . import finding_codes as codes
 from .capsule_protocol import CAPSULE_PROTOCOL, CAPSULES, announces_capsules
@@ -135,12 +136,20 @@ class Tunnel(Offer, ClientOffer):
         """The one token, with and without TLS."""
         return (self._token,)
 
-    @property
-    def example(self) -> Example:
-        """A GET of the template's expansion (RFC 9298 3.2)."""
+    def example_request(self, head: RequestHead, *, secure: bool) -> Example:
+        """A GET of an expansion of the template (RFC 9298 3.2)."""
         template = self._template.text
-        note = "The target is a URI template (RFC 6570): expand it." if "{" in template else ""
-        return Example(CAPSULES.headers, (), b"GET", template.encode("ascii"), note)
+        note = f"The target is the URI template {template} (RFC 6570): expand it."
+        return Example.of(
+            head,
+            (self._token,),
+            CAPSULES.headers,
+            target=self._example_target(),
+            note=note if self._template.names else "",
+        )
+
+    def _example_target(self) -> bytes:
+        raise NotImplementedError
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
         """Judge the request."""
@@ -227,6 +236,9 @@ class HostTunnel(Tunnel):
         others = tuple(variables.items())
         agreement = TunnelAgreement(host, port, others, announces_capsules(head))
         return agree_on_tunnel(self._token, agreement)
+
+    def _example_target(self) -> bytes:
+        return self.request_target("192.0.2.1", 443)
 
     def request_target(self, host: str, port: int, /, **variables: str) -> bytes:
         """What a client's request addresses (RFC 9298 3).

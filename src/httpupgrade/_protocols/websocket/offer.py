@@ -19,7 +19,8 @@ from ..._negotiation import finding_codes as rule_codes
 from ..._negotiation.advice import VERSION_FIELD, Advice, Retry, UseWebSocketVersion
 from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
 from ..._negotiation.decisions import Accept101
-from ..._negotiation.offers import Agreed, Answer, Broken, Example, Offer
+from ..._negotiation.example_request import Example
+from ..._negotiation.offers import Agreed, Answer, Broken, Offer
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
 from .agreement import WEBSOCKET, WebSocketAgreement, response_fields
 from .check_accept import check_accept_fields, scheme_faults
@@ -143,8 +144,7 @@ class WebSocket(Offer, ClientOffer):
         """Sec-WebSocket-Version, so that a client can choose before it asks."""
         return self._headers_for_426
 
-    @property
-    def example(self) -> Example:
+    def example_request(self, head: RequestHead, *, secure: bool) -> Example:
         """A GET with version and key, and with a subprotocol where one is required."""
         subprotocols = [each.encode("ascii") for each in self._subprotocols.names[:1]]
         required = subprotocols if self._subprotocols.required else []
@@ -158,7 +158,7 @@ class WebSocket(Offer, ClientOffer):
             notes.append(f"Add {PROTOCOL_FIELD} with a subprotocol of this server.")
         if self._admission.requires_origin:
             notes.append("Add an Origin that this server allows; browsers send theirs.")
-        return Example(fields, method=b"GET", note=" ".join(notes))
+        return Example.of(head, (WEBSOCKET,), fields, note=" ".join(notes))
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the opening handshake (RFC 6455 4.2.1)."""
