@@ -59,8 +59,9 @@ class Extension(Value):
     )
 
     def __str__(self) -> str:
-        written = [name if value is None else f"{name}={value}" for name, value in self.parameters]
-        return "; ".join((self.name, *written))
+        name, parameters = self._values
+        written = [each if value is None else f"{each}={value}" for each, value in parameters]
+        return "; ".join((name, *written))
 
 
 class SupportedExtension(Protocol):
@@ -137,8 +138,9 @@ def extensions_field(extensions: tuple[Extension, ...]) -> Headers:
 
 
 def _check_extension(extension: Extension) -> None:
-    token_octets(extension.name)
-    for name, value in extension.parameters:
+    name, parameters = extension._values
+    token_octets(name)
+    for name, value in parameters:
         token_octets(name)
         if value is not None:
             token_octets(value)
