@@ -74,14 +74,13 @@ def show_target(target: bytes) -> str:
 
 
 def show_fields(value: Any, *hidden: str, field: str | None = None) -> str:
-    """The repr() of a value or of a named tuple.
+    """The repr() of a value.
 
     :param hidden: texts that show no more than their length.
     :param field: the field that the octets in it are of.
     """
     name = (field or "").encode("ascii", "replace")
-    values = value if isinstance(value, tuple) else value._values
-    members = zip(value._fields, values, strict=True)
+    members = zip(value._fields, value._values, strict=True)
     shown = [
         f"{each}={_show_member(each, part, hidden, name)}"
         for each, part in members
