@@ -41,7 +41,7 @@ from ._negotiation.decisions import (
     Reject,
     Require426,
 )
-from ._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
+from ._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event, Forward, Signal
 from ._negotiation.example_request import Example
 from ._negotiation.extended_connect import AcceptConnect, decide_extended_connect
 from ._negotiation.offers import Agreed, Answer, Broken, Ignored, Offer
@@ -67,7 +67,7 @@ from ._protocols.websocket.extensions import (
 )
 from ._protocols.websocket.offer import WebSocket
 from ._protocols.websocket.origins import Origin
-from ._server.negotiator import Event, ServerNegotiator
+from ._server.negotiator import ServerNegotiator
 from ._server.states import ServerState
 
 __version__ = "0.1.0"

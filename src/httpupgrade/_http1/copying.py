@@ -32,8 +32,7 @@ class Live:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         memo[id(self)] = other = object.__new__(type(self))
-        names = vars(self) if hasattr(self, "__dict__") else type(self).__slots__
-        for name in names:
+        for name in vars(self) if hasattr(self, "__dict__") else _slots_of(type(self)):
             value = getattr(self, name)
             changes = name in self._CHANGING or id(getattr(value, "__self__", None)) in memo
             setattr(other, name, deepcopy(value, memo) if changes else value)
@@ -50,3 +49,8 @@ class Live:
             f"a {type(self).__name__} belongs to one connection and is not pickled:"
             " pickle its events"
         )
+
+
+def _slots_of(cls: type) -> list[str]:
+    """The slots of a class and of those that it is made from."""
+    return [name for each in cls.__mro__ for name in getattr(each, "__slots__", ())]

@@ -1,6 +1,6 @@
 """What the machines say besides decisions.
 
-The law of this file: an event is a value. The two that carry nothing are members of an enum, typed
+Rules for this module: an event is a value. The two that carry nothing are members of an enum, typed
 as literals, so that type checkers narrow them.
 """
 
@@ -9,6 +9,7 @@ from typing import Final, Literal, final
 
 from .._http1.findings import Finding
 from .._http1.values import Value, field
+from .decisions import Decision
 
 
 @final
@@ -52,3 +53,7 @@ class ConnectionClosed(Value):
         "Why, if the peer left in the middle of something.",
         default=(),
     )
+
+
+Event = Decision | Forward | ConnectionClosed | Signal
+"""What a server's machine says."""

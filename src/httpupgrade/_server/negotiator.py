@@ -1,66 +1,37 @@
 """The server's machine: octets in, events out, one connection.
 
-The law of this file: what to answer is decided by ``decide``, where to go next by the table in
-``states``, neither here; octets behind the last event are held, unread.
+Rules for this module: it finds the heads. What to answer is decided by ``decide``, and where to go
+next by the table in ``states``. Octets after the last event are held, unread.
 """
 
-from typing import Final, Literal, assert_never, final
+from typing import Final, assert_never, final
 
 from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import require, require_flag, require_octets, wrong_type
-from .._http1.body_reader import ChunkError
-from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
-from .._http1.field_values import HeadersLike, UpgradeToken
-from .._http1.findings import Code, Finding, make_finding
 from .._http1.heads import RequestHead, head_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
-from .._http1.request_facts import facts_of
 from .._http1.request_scan import RequestScanner
-from .._negotiation import finding_codes as rule_codes
-from .._negotiation.decide import (
-    closes_behind_refusal,
-    decide_unreadable,
-    decide_within,
-)
-from .._negotiation.decisions import (
-    Accept101,
-    Continue100,
-    Decision,
-    Passthrough,
-    Refused,
-    Reject,
-    Require426,
-    require_decision,
-)
-from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Forward, Signal
+from .._negotiation.decide import closes_behind_refusal, decide_unreadable, decide_within
+from .._negotiation.decisions import Accept101, Decision, Passthrough, Reject, Require426
+from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event
 from .._negotiation.policy import Policy, PolicySource, require_policy_function
 from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
-from .._negotiation.refusal_response import (
-    DEFAULT_REFUSAL,
-    Refusal,
-    complete_refusal,
-    reject,
-    reject_as_asked,
-)
+from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
 from . import finding_codes as codes
-from .acceptance import check_early_data, check_switch
+from .bodies import Bodies
 from .exchange import NO_EXCHANGE, Exchange
-from .states import TRANSITIONS, Cause, ServerState
+from .states import Cause, ServerState
 
-Event = Decision | Forward | ConnectionClosed | Signal
-Fed = Literal["octets", "heads", "nothing"]
-_MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
 _CLOSED: Final = ConnectionClosed()
-_NOTHING_FOLLOWS: Final = Forward(b"", end=True)
 _READING_HEAD: Final = ServerState.READING_HEAD
 _DECIDED: Final = ServerState.DECIDED
 
 
 @final
-class ServerNegotiator(Live):
+class ServerNegotiator(Bodies):
     """One connection of a server, from its first octet to its switch.
 
     :param policy: what is offered; or a callable that says so for each head, None meaning that the
@@ -107,19 +78,7 @@ class ServerNegotiator(Live):
     share the policy. ``copy.copy()`` and ``pickle`` raise :class:`TypeError`.
     """
 
-    __slots__ = (
-        "_at_end",
-        "_buffer",
-        "_closed",
-        "_exchange",
-        "_fed",
-        "_limits",
-        "_policy",
-        "_refusal",
-        "_scanner",
-        "_secure",
-        "_state",
-    )
+    __slots__ = ("_policy", "_scanner")
 
     _CHANGING = ("_buffer", "_exchange", "_scanner")
 
@@ -151,31 +110,9 @@ class ServerNegotiator(Live):
         self._scanner: RequestScanner | None = None
         self._exchange = NO_EXCHANGE
         self._buffer = bytearray()
-        self._fed: Fed | None = None
+        self._fed = None
         self._at_end = False
         self._closed = _CLOSED
-
-    @property
-    def state(self) -> ServerState:
-        """Where the machine is.
-
-        Whether a message that passed can be framed is looked at when you stay: ``next_event()``
-        says so.
-        """
-        return self._state
-
-    @property
-    def head(self) -> RequestHead | None:
-        """The request that the last decision is about, as it was received.
-
-        None for octets that are not a head.
-        """
-        return self._exchange.head
-
-    @property
-    def trailing_data(self) -> bytes:
-        """What arrived behind everything that the last event covers, unread."""
-        return bytes(self._buffer)
 
     def receive_data(self, data: bytes) -> Event:
         """Take octets from the peer, or ``b""`` at end of file, and return the next event.
@@ -230,161 +167,6 @@ class ServerNegotiator(Live):
         self._exchange.decision = decision
         self._go(Cause.PASSTHROUGH if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
-
-    def send(self, decision: Decision) -> bytes:
-        """Commit to a decision, and return the octets to write.
-
-        It need not be the one that was returned: a ``Reject`` or ``Require426`` may take the place
-        of any, an ``Accept101`` of another one, for whatever the client offered.
-
-        A ``Reject`` or ``Require426`` may be sent wherever no answer was begun: before a request,
-        in the middle of its head, while a body is read for a switch, when a callable of the policy
-        raised, and before the first ``Forward``. It closes there, and wherever else it has to,
-        whatever it says itself. One that you made yourself keeps its body, and gets the fields of
-        the policy's ``Refusal``, each unless it has one of that name.
-
-        Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
-        not go out now or at all.
-        """
-        match decision:
-            case Accept101():
-                return self._send_accept(decision)
-            case Continue100():
-                return self._send_continue(decision)
-            case Require426() | Reject():
-                return self._send_refusal(decision)
-            case _:
-                require_decision(decision)
-                raise LocalProtocolError("nothing is sent for a Passthrough")
-
-    def refuse(self, status_code: int, *findings: Finding, headers: HeadersLike = ()) -> Reject:
-        """A refusal of the request at hand, or of none, to be sent: 408, 500, 503 or any other.
-
-        It looks as the policy's ``Refusal`` says, closes where it has to, and has no content in
-        answer to HEAD.
-
-        :param status_code: 300 to 599, except 304 and 426.
-        :param findings: what is wrong, for its body and for logs.
-        :param headers: fields besides those of every refusal; of that name, they replace those.
-
-        Raises :class:`ValueError` for another status, and for fields that follow from the decision
-        or cannot stand on the wire. What a renderer of yours raises comes through.
-        """
-        exchange = self._at_hand()
-        return reject_as_asked(
-            self._refusal_of(exchange),
-            exchange.head,
-            status_code,
-            findings,
-            headers,
-            tokens=self._tokens_of(exchange),
-            close=self._has_to_close(),
-        )
-
-    # Sending.
-
-    def _send_continue(self, decision: Continue100) -> bytes:
-        exchange = self._exchange
-        waiting = exchange.decision
-        if self._state is ServerState.DECIDED:
-            if isinstance(waiting, Continue100):
-                self._go(Cause.SEND_CONTINUE)
-                return decision.to_bytes()
-            if isinstance(waiting, Accept101) and waiting.interim is not None:
-                exchange.decision = waiting.replace(interim=None)
-                return decision.to_bytes()
-        raise LocalProtocolError("no client waits for a 100")
-
-    def _send_accept(self, decision: Accept101) -> bytes:
-        exchange = self._exchange
-        waiting = exchange.decision
-        if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
-            raise LocalProtocolError("no request waits to be switched")
-        first, written, agreed = exchange.judged
-        if written is not None and decision is first is waiting:
-            self._go(Cause.SEND_ACCEPT)
-            return written
-        if waiting.awaits_body and waiting.interim is not None:
-            raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
-        assert exchange.policy is not None, "without one, nothing is accepted"
-        check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
-        if self._buffer:
-            check_early_data(waiting, decision)
-        if decision is not waiting or decision.awaits_body:
-            # The 100 is due, and due once, whatever the caller's decision says.
-            decision = decision.replace(interim=waiting.interim, awaits_body=False)
-        octets = decision.to_bytes()
-        self._go(Cause.SEND_ACCEPT)
-        return octets
-
-    def _send_refusal(self, decision: Refused) -> bytes:
-        exchange = self._to_refuse()
-        if decision is not exchange.decision:
-            decision = complete_refusal(
-                decision,
-                self._refusal_of(exchange),
-                is_head=exchange.head is not None and exchange.head.method == b"HEAD",
-                close=self._has_to_close(),
-            )
-        first, written, _ = exchange.judged
-        octets = written if written and decision is first else decision.to_bytes()
-        if decision.close:
-            self._go(Cause.SEND_LAST)
-            self._exchange = Exchange(None, None) if exchange is NO_EXCHANGE else exchange
-            self._fed = self._fed or "nothing"
-            self._scanner = None
-            self._buffer.clear()
-            return octets
-        self._go(Cause.SEND_REFUSAL)
-        if self._fed == "heads":
-            self._go(Cause.MESSAGE_END)
-        return octets
-
-    def _to_refuse(self) -> Exchange:
-        """The request that a refusal answers. Raises where an answer was begun already."""
-        exchange = self._exchange
-        match self._state:
-            case ServerState.DECIDED | ServerState.READING_BODY:
-                return exchange
-            case ServerState.FORWARDING | ServerState.OPAQUE if not exchange.forwarded:
-                return exchange
-            case ServerState.READING_HEAD:
-                at_hand = self._at_hand()
-                # Where heads are fed, whether another one has begun is not known here.
-                if self._fed != "heads" or at_hand is exchange:
-                    return at_hand
-            case _:
-                pass
-        raise LocalProtocolError(f"no answer can begin now: {self._state.value}")
-
-    def _at_hand(self) -> Exchange:
-        """The request that is to be answered; none while a head is awaited.
-
-        While it is awaited, it may be there all the same: a callable has raised over it.
-        """
-        exchange = self._exchange
-        is_over = self._state is _READING_HEAD and exchange.decision is not None
-        return NO_EXCHANGE if is_over else exchange
-
-    def _refusal_of(self, exchange: Exchange) -> Refusal:
-        return self._refusal if exchange.policy is None else exchange.policy.refusal
-
-    def _tokens_of(self, exchange: Exchange) -> tuple[UpgradeToken, ...]:
-        policy = exchange.policy
-        return () if policy is None else policy.tokens(secure=self._secure)
-
-    def _has_to_close(self) -> bool:
-        exchange = self._at_hand()
-        if exchange.head is None or self._state in _MIDWAY:
-            return True
-        if isinstance(exchange.decision, Require426 | Reject):
-            return exchange.decision.close
-        heads = (exchange.head, exchange.prepared)
-        return any(
-            closes_behind_refusal(head, exchange.policy, self._limits)
-            for head in heads
-            if head is not None
-        )
 
     # Reading.
 
@@ -445,6 +227,7 @@ class ServerNegotiator(Live):
         """Whether this is more of a line whose end is neither here nor overdue."""
         return (
             self._scanner is not None
+            and self._state is _READING_HEAD
             and type(data) is bytes
             and b"\n" not in data
             and 0 < len(data) < self._scanner.quiet_below - len(self._buffer)
@@ -509,81 +292,6 @@ class ServerNegotiator(Live):
         self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
         return decision
 
-    def _read_body(self) -> Event | None:
-        exchange = self._exchange
-        assert exchange.accepting is not None
-        if exchange.taken > self._limits.max_request_body:
-            return self._refuse(rule_codes.BODY_TOO_LARGE)
-        reader = exchange.read_body()
-        if reader.complete:
-            accept = exchange.accepting.replace(request_body=b"".join(exchange.body))
-            return self._decided(accept)
-        try:
-            piece = reader.take(self._buffer)
-        except ChunkError:
-            return self._refuse(http1_codes.CHUNK_MALFORMED)
-        if piece is None:
-            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
-        exchange.body.append(piece.content)
-        exchange.taken += len(piece.content)
-        return None
-
-    def _drain(self) -> Event | None:
-        exchange = self._exchange
-        reader = exchange.read_body()
-        if reader.complete:
-            self._go(Cause.MESSAGE_END)
-            return None
-        try:
-            piece = reader.take(self._buffer)
-        except ChunkError:
-            return self._close(Cause.GIVE_UP, http1_codes.CHUNK_MALFORMED)
-        if piece is None:
-            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
-        exchange.taken += len(piece.wire)
-        if exchange.taken > self._limits.max_drain:
-            return self._close(Cause.GIVE_UP, codes.DRAIN_TOO_LONG)
-        return None
-
-    def _forward(self) -> Event | None:
-        if self._fed == "heads":  # the next one is awaited
-            return NEED_DATA
-        exchange = self._exchange
-        assert exchange.head is not None
-        facts = facts_of(exchange.head)
-        if facts.persists is None:
-            self._go(Cause.UNFRAMED)
-            return None
-        if not facts.has_content:
-            exchange.forwarded = True
-            self._go(Cause.MESSAGE_END if facts.persists else Cause.LAST_MESSAGE_END)
-            return _NOTHING_FOLLOWS
-        reader = exchange.read_body()
-        try:
-            piece = reader.take(self._buffer)
-        except ChunkError:
-            return self._refuse(http1_codes.CHUNK_MALFORMED)
-        if piece is None and not reader.complete:
-            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
-        exchange.forwarded = True
-        if reader.complete:
-            # RFC 9112 9.6: nothing behind a request with "close" is processed.
-            self._go(Cause.MESSAGE_END if facts.persists else Cause.LAST_MESSAGE_END)
-        return Forward(b"" if piece is None else piece.wire, reader.complete)
-
-    def _forward_blindly(self) -> Event:
-        if self._buffer:
-            self._exchange.forwarded = True
-            data = bytes(self._buffer)
-            self._buffer.clear()
-            return Forward(data, end=False)
-        return self._end(None) if self._at_end else NEED_DATA
-
-    # Moving.
-
-    def _go(self, cause: Cause) -> None:
-        self._state = TRANSITIONS[self._state, cause]
-
     def _decide(self, head: RequestHead) -> Decision:
         """Begin an exchange with a decision; it stays undecided if a callable raises."""
         policy = self._policy
@@ -612,24 +320,6 @@ class ServerNegotiator(Live):
         closes = closes_behind_refusal(received, policy, self._limits)
         return note_preparation(decision, received, closes=closes)
 
-    def _decided(self, decision: Decision) -> Decision:
-        self._exchange.decision = decision
-        self._go(Cause.DECISION)
-        return decision
-
-    def _refuse(self, code: Code) -> Decision:
-        """Refuse a request in whose middle the reading cannot go on."""
-        exchange = self._exchange
-        decision = reject(
-            self._refusal_of(exchange),
-            exchange.head,
-            (make_finding(code),),
-            tokens=self._tokens_of(exchange),
-        )
-        # What follows is no beginning of anything, and somebody may be sending a lot of it.
-        self._buffer.clear()
-        return self._decided(decision)
-
     def _came_too_early(self) -> bool:
         """Whether octets are there of which the acceptance that waits takes none."""
         waiting = self._exchange.decision
@@ -643,14 +333,3 @@ class ServerNegotiator(Live):
         # What was refused stays refused for its own reason; only the connection cannot go on.
         self._buffer.clear()
         return PAUSED if waiting.close else self._decided(waiting.closing())
-
-    def _end(self, code: Code | None) -> ConnectionClosed:
-        """The peer has left: in the middle of something if there is a code."""
-        if code is None and self._exchange is NO_EXCHANGE and not self._buffer:
-            code = codes.NO_REQUEST
-        return self._close(Cause.END_OF_FILE, code)
-
-    def _close(self, cause: Cause, code: Code | None) -> ConnectionClosed:
-        self._closed = ConnectionClosed(() if code is None else (make_finding(code),))
-        self._go(cause)
-        return self._closed

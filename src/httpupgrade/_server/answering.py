@@ -1,0 +1,227 @@
+"""What a server's machine sends in answer to a request.
+
+Rules for this module: an answer is begun once. It knows what may be sent in which state, and reads
+nothing.
+"""
+
+from typing import Final, Literal
+
+from .._http1.copying import Live
+from .._http1.errors import LocalProtocolError
+from .._http1.field_values import HeadersLike, UpgradeToken
+from .._http1.findings import Finding
+from .._http1.heads import RequestHead
+from .._http1.limits import Limits
+from .._negotiation.decide import closes_behind_refusal
+from .._negotiation.decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Refused,
+    Reject,
+    Require426,
+    require_decision,
+)
+from .._negotiation.refusal_response import Refusal, complete_refusal, reject_as_asked
+from .acceptance import check_early_data, check_switch
+from .exchange import NO_EXCHANGE, Exchange
+from .states import TRANSITIONS, Cause, ServerState
+
+Fed = Literal["octets", "heads", "nothing"]
+"""What a machine is fed; nothing where a refusal was sent before the first of it."""
+
+_MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
+_READING_HEAD: Final = ServerState.READING_HEAD
+
+
+class Answering(Live):
+    """A server's machine, as far as it answers."""
+
+    __slots__ = ("_buffer", "_exchange", "_fed", "_limits", "_refusal", "_secure", "_state")
+
+    _buffer: bytearray
+    _exchange: Exchange
+    _fed: Fed | None
+    _limits: Limits
+    _refusal: Refusal
+    _secure: bool
+    _state: ServerState
+
+    @property
+    def state(self) -> ServerState:
+        """Where the machine is.
+
+        Whether a message that passed can be framed is looked at when you stay: ``next_event()``
+        says so.
+        """
+        return self._state
+
+    @property
+    def head(self) -> RequestHead | None:
+        """The request that the last decision is about, as it was received.
+
+        None for octets that are not a head.
+        """
+        return self._exchange.head
+
+    @property
+    def trailing_data(self) -> bytes:
+        """What arrived behind everything that the last event covers, unread."""
+        return bytes(self._buffer)
+
+    def send(self, decision: Decision) -> bytes:
+        """Commit to a decision, and return the octets to write.
+
+        It need not be the one that was returned: a ``Reject`` or ``Require426`` may take the place
+        of any, an ``Accept101`` of another one, for whatever the client offered.
+
+        A ``Reject`` or ``Require426`` may be sent wherever no answer was begun: before a request,
+        in the middle of its head, while a body is read for a switch, when a callable of the policy
+        raised, and before the first ``Forward``. It closes there, and wherever else it has to,
+        whatever it says itself. One that you made yourself keeps its body, and gets the fields of
+        the policy's ``Refusal``, each unless it has one of that name.
+
+        Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
+        not go out now or at all.
+        """
+        match decision:
+            case Accept101():
+                return self._send_accept(decision)
+            case Continue100():
+                return self._send_continue(decision)
+            case Require426() | Reject():
+                return self._send_refusal(decision)
+            case _:
+                require_decision(decision)
+                raise LocalProtocolError("nothing is sent for a Passthrough")
+
+    def refuse(self, status_code: int, *findings: Finding, headers: HeadersLike = ()) -> Reject:
+        """A refusal of the request at hand, or of none, to be sent: 408, 500, 503 or any other.
+
+        It looks as the policy's ``Refusal`` says, closes where it has to, and has no content in
+        answer to HEAD.
+
+        :param status_code: 300 to 599, except 304 and 426.
+        :param findings: what is wrong, for its body and for logs.
+        :param headers: fields besides those of every refusal; of that name, they replace those.
+
+        Raises :class:`ValueError` for another status, and for fields that follow from the decision
+        or cannot stand on the wire. What a renderer of yours raises comes through.
+        """
+        exchange = self._at_hand()
+        return reject_as_asked(
+            self._refusal_of(exchange),
+            exchange.head,
+            status_code,
+            findings,
+            headers,
+            tokens=self._tokens_of(exchange),
+            close=self._has_to_close(),
+        )
+
+    # What may be sent.
+
+    def _send_continue(self, decision: Continue100) -> bytes:
+        exchange = self._exchange
+        waiting = exchange.decision
+        if self._state is ServerState.DECIDED:
+            if isinstance(waiting, Continue100):
+                self._go(Cause.SEND_CONTINUE)
+                return decision.to_bytes()
+            if isinstance(waiting, Accept101) and waiting.interim is not None:
+                exchange.decision = waiting.replace(interim=None)
+                return decision.to_bytes()
+        raise LocalProtocolError("no client waits for a 100")
+
+    def _send_accept(self, decision: Accept101) -> bytes:
+        exchange = self._exchange
+        waiting = exchange.decision
+        if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
+            raise LocalProtocolError("no request waits to be switched")
+        first, written, agreed = exchange.judged
+        if written is not None and decision is first is waiting:
+            self._go(Cause.SEND_ACCEPT)
+            return written
+        if waiting.awaits_body and waiting.interim is not None:
+            raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
+        assert exchange.policy is not None, "without one, nothing is accepted"
+        check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
+        if self._buffer:
+            check_early_data(waiting, decision)
+        if decision is not waiting or decision.awaits_body:
+            # The 100 is due, and due once, whatever the caller's decision says.
+            decision = decision.replace(interim=waiting.interim, awaits_body=False)
+        octets = decision.to_bytes()
+        self._go(Cause.SEND_ACCEPT)
+        return octets
+
+    def _send_refusal(self, decision: Refused) -> bytes:
+        exchange = self._to_refuse()
+        if decision is not exchange.decision:
+            decision = complete_refusal(
+                decision,
+                self._refusal_of(exchange),
+                is_head=exchange.head is not None and exchange.head.method == b"HEAD",
+                close=self._has_to_close(),
+            )
+        first, written, _ = exchange.judged
+        octets = written if written and decision is first else decision.to_bytes()
+        if decision.close:
+            self._go(Cause.SEND_LAST)
+            self._exchange = Exchange(None, None) if exchange is NO_EXCHANGE else exchange
+            self._fed = self._fed or "nothing"
+            self._buffer.clear()
+            return octets
+        self._go(Cause.SEND_REFUSAL)
+        if self._fed == "heads":
+            self._go(Cause.MESSAGE_END)
+        return octets
+
+    def _to_refuse(self) -> Exchange:
+        """The request that a refusal answers. Raises where an answer was begun already."""
+        exchange = self._exchange
+        match self._state:
+            case ServerState.DECIDED | ServerState.READING_BODY:
+                return exchange
+            case ServerState.FORWARDING | ServerState.OPAQUE if not exchange.forwarded:
+                return exchange
+            case ServerState.READING_HEAD:
+                at_hand = self._at_hand()
+                # Where heads are fed, whether another one has begun is not known here.
+                if self._fed != "heads" or at_hand is exchange:
+                    return at_hand
+            case _:
+                pass
+        raise LocalProtocolError(f"no answer can begin now: {self._state.value}")
+
+    def _at_hand(self) -> Exchange:
+        """The request that is to be answered; none while a head is awaited.
+
+        While it is awaited, it may be there all the same: a callable has raised over it.
+        """
+        exchange = self._exchange
+        is_over = self._state is _READING_HEAD and exchange.decision is not None
+        return NO_EXCHANGE if is_over else exchange
+
+    def _refusal_of(self, exchange: Exchange) -> Refusal:
+        return self._refusal if exchange.policy is None else exchange.policy.refusal
+
+    def _tokens_of(self, exchange: Exchange) -> tuple[UpgradeToken, ...]:
+        policy = exchange.policy
+        return () if policy is None else policy.tokens(secure=self._secure)
+
+    def _has_to_close(self) -> bool:
+        exchange = self._at_hand()
+        if exchange.head is None or self._state in _MIDWAY:
+            return True
+        if isinstance(exchange.decision, Require426 | Reject):
+            return exchange.decision.close
+        heads = (exchange.head, exchange.prepared)
+        return any(
+            closes_behind_refusal(head, exchange.policy, self._limits)
+            for head in heads
+            if head is not None
+        )
+
+    def _go(self, cause: Cause) -> None:
+        self._state = TRANSITIONS[self._state, cause]

@@ -1,0 +1,130 @@
+"""How a server's machine reads bodies: for a switch, past a refusal, and of what passed.
+
+Rules for this module: a body ends where its framing says, and no octet after it is touched. It
+knows no head.
+"""
+
+from typing import Final
+
+from .._http1 import finding_codes as http1_codes
+from .._http1.body_reader import ChunkError
+from .._http1.findings import Code, make_finding
+from .._http1.request_facts import facts_of
+from .._negotiation import finding_codes as rule_codes
+from .._negotiation.decisions import Decision
+from .._negotiation.events import NEED_DATA, ConnectionClosed, Event, Forward
+from .._negotiation.refusal_response import reject
+from . import finding_codes as codes
+from .answering import Answering
+from .exchange import NO_EXCHANGE
+from .states import Cause
+
+_NOTHING_FOLLOWS: Final = Forward(b"", end=True)
+
+
+class Bodies(Answering):
+    """A server's machine, as far as it reads bodies. Steps return None when they lead to others."""
+
+    __slots__ = ("_at_end", "_closed")
+
+    _at_end: bool
+    _closed: ConnectionClosed
+
+    def _read_body(self) -> Event | None:
+        exchange = self._exchange
+        assert exchange.accepting is not None
+        if exchange.taken > self._limits.max_request_body:
+            return self._refuse(rule_codes.BODY_TOO_LARGE)
+        reader = exchange.read_body()
+        if reader.complete:
+            accept = exchange.accepting.replace(request_body=b"".join(exchange.body))
+            return self._decided(accept)
+        try:
+            piece = reader.take(self._buffer)
+        except ChunkError:
+            return self._refuse(http1_codes.CHUNK_MALFORMED)
+        if piece is None:
+            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
+        exchange.body.append(piece.content)
+        exchange.taken += len(piece.content)
+        return None
+
+    def _drain(self) -> Event | None:
+        exchange = self._exchange
+        reader = exchange.read_body()
+        if reader.complete:
+            self._go(Cause.MESSAGE_END)
+            return None
+        try:
+            piece = reader.take(self._buffer)
+        except ChunkError:
+            return self._close(Cause.GIVE_UP, http1_codes.CHUNK_MALFORMED)
+        if piece is None:
+            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
+        exchange.taken += len(piece.wire)
+        if exchange.taken > self._limits.max_drain:
+            return self._close(Cause.GIVE_UP, codes.DRAIN_TOO_LONG)
+        return None
+
+    def _forward(self) -> Event | None:
+        if self._fed == "heads":  # the next one is awaited
+            return NEED_DATA
+        exchange = self._exchange
+        assert exchange.head is not None
+        facts = facts_of(exchange.head)
+        if facts.persists is None:
+            self._go(Cause.UNFRAMED)
+            return None
+        if not facts.has_content:
+            exchange.forwarded = True
+            self._go(Cause.MESSAGE_END if facts.persists else Cause.LAST_MESSAGE_END)
+            return _NOTHING_FOLLOWS
+        reader = exchange.read_body()
+        try:
+            piece = reader.take(self._buffer)
+        except ChunkError:
+            return self._refuse(http1_codes.CHUNK_MALFORMED)
+        if piece is None and not reader.complete:
+            return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
+        exchange.forwarded = True
+        if reader.complete:
+            # RFC 9112 9.6: nothing behind a request with "close" is processed.
+            self._go(Cause.MESSAGE_END if facts.persists else Cause.LAST_MESSAGE_END)
+        return Forward(b"" if piece is None else piece.wire, reader.complete)
+
+    def _forward_blindly(self) -> Event:
+        if self._buffer:
+            self._exchange.forwarded = True
+            data = bytes(self._buffer)
+            self._buffer.clear()
+            return Forward(data, end=False)
+        return self._end(None) if self._at_end else NEED_DATA
+
+    def _decided(self, decision: Decision) -> Decision:
+        self._exchange.decision = decision
+        self._go(Cause.DECISION)
+        return decision
+
+    def _refuse(self, code: Code) -> Decision:
+        """Refuse a request in whose middle the reading cannot go on."""
+        exchange = self._exchange
+        decision = reject(
+            self._refusal_of(exchange),
+            exchange.head,
+            (make_finding(code),),
+            tokens=self._tokens_of(exchange),
+        )
+        # What follows is no beginning of anything, and somebody may be sending a lot of it.
+        self._buffer.clear()
+        return self._decided(decision)
+
+    def _end(self, code: Code | None) -> ConnectionClosed:
+        """The peer has left: in the middle of something if there is a code."""
+        if code is None and self._exchange is NO_EXCHANGE and not self._buffer:
+            code = codes.NO_REQUEST
+        return self._close(Cause.END_OF_FILE, code)
+
+    def _close(self, cause: Cause, code: Code | None) -> ConnectionClosed:
+        self._closed = ConnectionClosed(() if code is None else (make_finding(code),))
+        self._go(cause)
+        return self._closed
