@@ -109,13 +109,6 @@ UPGRADE_LIST_WITHOUT_OPTION: Final = Code(
     "the 426 has Upgrade, but its Connection does not list upgrade",
     "The list was used all the same; the server left the option out, or a proxy removed it.",
 )
-VERSION_LIST_MALFORMED: Final = Code(
-    "version-list-malformed",
-    None,
-    "RFC 6455 4.3",
-    "the refusal's Sec-WebSocket-Version is not a list of numbers from 0 to 255",
-    "The field was ignored.",
-)
 TLS_SPOKEN_ALREADY: Final = Code(
     "tls-spoken-already",
     None,

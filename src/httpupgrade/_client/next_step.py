@@ -161,7 +161,7 @@ def _nothing_in_common(tokens: tuple[UpgradeToken, ...]) -> NothingInCommon:
 
 
 def _can_ask(offer: ClientOffer) -> bool:
-    """False for an ``H2C`` without settings, as servers have it."""
+    """False for an offer that lacks what only a client needs, as those of servers may."""
     try:
         offer.ask(_ANY_KEY)
     except ValueError:

@@ -17,7 +17,7 @@ from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.values import Value, field
-from .._negotiation.advice import VERSION_FIELD, Advice, NothingInCommon, listed_versions
+from .._negotiation.advice import Advice, NothingInCommon, listed_versions
 from .._negotiation.client_offers import ClientOffer, client_offers
 from . import finding_codes as codes
 from .next_step import Adviser
@@ -111,7 +111,7 @@ def read_upgrade_required(
     """What a 426 says; what is wrong with that is a finding, and never an error."""
     faults: list[Finding] = []
     tokens = _read_tokens(head, faults)
-    versions = _read_versions(head, faults)
+    versions = listed_versions(head, faults)
     return UpgradeRequired(
         tokens, versions, head, body, close, (*faults, *findings), request, secure
     )
@@ -139,13 +139,3 @@ def _has_option(head: ResponseHead) -> bool:
         return b"upgrade" in parse_connection(head.get_all(b"connection"))
     except FieldSyntaxError:
         return False
-
-
-def _read_versions(head: ResponseHead, faults: list[Finding]) -> tuple[int, ...]:
-    try:
-        return listed_versions(head)
-    except FieldSyntaxError as error:
-        faults.append(
-            fault(head, codes.VERSION_LIST_MALFORMED, VERSION_FIELD, error.line, error.position)
-        )
-        return ()

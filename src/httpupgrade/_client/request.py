@@ -168,7 +168,7 @@ def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> H
 
 
 def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
-    """What the offers say, each field once: several tunnels say the same of their capsules."""
+    """The fields of the offers, each once: several offers may ask by the same one."""
     fields = tuple(dict.fromkeys(field for each in asked for field in each.headers))
     names = {name.lower() for name, _ in fields}
     if len(names) < len(fields) or not NOT_FOR_OFFERS.isdisjoint(names):

@@ -7,8 +7,9 @@ HTTP or WebSocket it requires. Choosing among them is for offers and for the cli
 import re
 from typing import Final, Literal, final
 
-from .._http1.field_values import UpgradeToken, parse_list
+from .._http1.field_values import FieldSyntaxError, UpgradeToken, parse_list
 from .._http1.findings import Finding, make_finding
+from .._http1.head_findings import fault
 from .._http1.heads import ResponseHead
 from .._http1.values import field
 from . import finding_codes as codes
@@ -105,13 +106,18 @@ def names_tls(token: UpgradeToken) -> bool:
     return token == UpgradeToken(TLS_NAME, token.version)
 
 
-def listed_versions(head: ResponseHead) -> tuple[int, ...]:
+def listed_versions(head: ResponseHead, faults: list[Finding]) -> tuple[int, ...]:
     """The WebSocket versions that a refusal lists, in the server's order (RFC 6455 4.4).
 
-    Raises :class:`FieldSyntaxError` for what is not such a list.
+    None, with a finding, for what is not such a list.
     """
-    values = head.get_all(VERSION_FIELD.encode())
-    return tuple(dict.fromkeys(parse_list(values, _read_version, "a version")))
+    try:
+        versions = parse_list(head.get_all(VERSION_FIELD.encode()), _read_version, "a version")
+    except FieldSyntaxError as error:
+        code = codes.VERSION_LIST_MALFORMED
+        faults.append(fault(head, code, VERSION_FIELD, error.line, error.position))
+        return ()
+    return tuple(dict.fromkeys(versions))
 
 
 def _read_version(value: bytes, position: int) -> tuple[int, int] | int:

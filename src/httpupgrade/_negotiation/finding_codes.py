@@ -151,6 +151,15 @@ SWITCH_UPGRADE_REPEATED: Final = Code(
     "the 101 names the same protocol more than once",
     "A server and a proxy may each add an Upgrade field: switch one of them off.",
 )
+
+# What a client's offers make of a refusal.
+VERSION_LIST_MALFORMED: Final = Code(
+    "version-list-malformed",
+    None,
+    "RFC 6455 4.3",
+    "the refusal's Sec-WebSocket-Version is not a list of numbers from 0 to 255",
+    "The field was ignored.",
+)
 ASKED_IN_VAIN: Final = Code(
     "asked-in-vain",
     None,

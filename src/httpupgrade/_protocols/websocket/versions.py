@@ -6,7 +6,6 @@ Rules for this module: a version is a number from 0 to 255 in decimal, as the AB
 from collections.abc import Iterable
 
 from ..._http1.arguments import items
-from ..._http1.field_values import FieldSyntaxError
 from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead
@@ -52,10 +51,7 @@ def version_to_try(
 
     :param spoken: the versions of the client, the preferred one first.
     """
-    try:
-        listed = listed_versions(refusal.response)
-    except FieldSyntaxError:
-        listed = ()
+    listed = listed_versions(refusal.response, [])
     if not (listed or refusal.is_named):
         return None
     version = next((each for each in spoken if each in (listed or spoken)), None)
