@@ -153,6 +153,16 @@ def meet(
     return http2(accept, trailing), switched
 
 
+def test_repr_shows_neither_fields_nor_octets() -> None:
+    upgraded, _ = meet(H2CClient())
+    assert repr(upgraded) == (
+        "Upgraded(connection=<H2Connection>, headers=<list>, body=<0 octets>, events=<list>,"
+        " error=None)"
+    )
+    assert upgraded.replace(body=b"secret").body == b"secret"
+    assert "secret" not in repr(upgraded.replace(body=b"secret"))
+
+
 def converse(client: H2Connection, server: H2Connection) -> list[h2.events.Event]:
     """Until neither has more to say: what the client saw."""
     seen: list[h2.events.Event] = []

@@ -176,6 +176,8 @@ def test_what_is_no_hello_is_an_error(octets: bytes) -> None:
     assert carried.end
     assert carried.error is not None
     assert server.receive_data(octets) == carried.replace(records=b"")
+    shown = repr(carried.replace(data=b"secret", records=b"x"))
+    assert shown.startswith("Carried(data=<6 octets>, records=<1 octet>, end=True, error=<SSL")
 
 
 def test_an_end_of_file_that_nobody_announced_is_an_error() -> None:
