@@ -72,7 +72,7 @@ SERVERS: Final[dict[str, Said | Unsaid]] = {
     "S15": Said(
         426,
         ("upgrade-option-missing", "hop-by-hop-fields-lost"),
-        ("If the client did, something", "The client did not send them, or a proxy removed them"),
+        ("If the client did, something", "The client did not send it, or a proxy removed it"),
     ),
     "S18": Said(
         400,
