@@ -27,7 +27,8 @@ from .decisions import (
 )
 from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import UPGRADE_MISSING, Candidate, Close, Policy
-from .refusal_response import Refusal, RefusalReport, make_refusal, reject
+from .refusal_body import RefusalReport
+from .refusal_response import Refusal, make_refusal, reject
 
 Decided = tuple[Decision, bytes | None, Offer | None]
 """A decision, its octets where they were known before it was made, and the offer that agreed."""

@@ -23,13 +23,9 @@ from .._http1.heads import RequestHead, head_from_parts
 from .._http1.hop_by_hop import UPGRADE_FIELDS
 from .._http1.request_scan import read_head
 from .._http1.values import Value, changed, field, made_of
-from .switch_response import (
-    merge_headers,
-    refuse_forbidden,
-    upgrade_value,
-    write_refusal,
-    write_switch,
-)
+from .answer_fields import merge_headers, refuse_forbidden, upgrade_value
+from .refusal_octets import write_refusal
+from .switch_response import write_switch
 
 
 @final

@@ -30,10 +30,10 @@ from . import finding_codes as codes
 from .decisions import Require426
 from .example_request import Example, merge_examples
 from .offers import Offer, require_server_offer
+from .refusal_body import RefusalReport
 from .refusal_response import (
     DEFAULT_REFUSAL,
     Refusal,
-    RefusalReport,
     make_refusal,
     require_refusal_fields,
 )

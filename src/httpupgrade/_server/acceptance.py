@@ -9,10 +9,10 @@ from .._http1.errors import LocalProtocolError
 from .._http1.field_values import HTTP_1_1, UpgradeToken
 from .._http1.heads import RequestHead
 from .._http1.request_facts import facts_of
+from .._negotiation.answer_fields import refuse_forbidden
 from .._negotiation.decisions import Accept101
 from .._negotiation.offers import Offer
 from .._negotiation.policy import Policy
-from .._negotiation.switch_response import refuse_forbidden
 
 
 def check_switch(

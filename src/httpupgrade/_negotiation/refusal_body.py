@@ -1,0 +1,223 @@
+"""What a refusal says in its body, to people and to machines.
+
+Rules for this module: what was received is in a body only as escaped ASCII, so that a browser, a
+terminal and a JSON parser see text and nothing else.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Final, final
+
+from .._http1 import grammar
+from .._http1.field_values import (
+    HTTP_1_1,
+    FieldSyntaxError,
+    Headers,
+    UpgradeToken,
+    parse_list,
+)
+from .._http1.findings import Finding, shown_in, times_text, value_alone
+from .._http1.heads import RequestHead
+from .._http1.received_lines import escape_line, marks_a_part, printable
+from .._http1.serialize import reason_phrase
+from .._http1.values import Value, field
+from .example_request import Example
+
+# RFC 9110 15.6: the server failed. 501 and 505 tell of the request.
+_NOT_THE_CLIENTS: Final = (500, 502, 503, 504)
+_TEXT: Final = b"text/plain; charset=utf-8"
+_JSON: Final = b"application/json"
+_PROBLEM: Final = b"application/problem+json"
+
+
+@final
+class RefusalReport(Value):
+    """What a renderer is told."""
+
+    __slots__ = __match_args__ = ()
+
+    status_code: int = field("The status of the refusal.")
+    tokens: tuple[UpgradeToken, ...] = field("The protocols that the server offers, in its order.")
+    findings: tuple[Finding, ...] = field("Every check that failed.")
+    head: RequestHead | None = field("None when the request could not be read.")
+    headers: Headers = field(
+        "What the offer adds to the refusal: Sec-WebSocket-Version, Allow.",
+        default=(),
+    )
+    example: Example | None = field(
+        "What to send to be answered with 101; only in a 426.",
+        default=None,
+    )
+
+
+Renderer = Callable[[RefusalReport], tuple[bytes, bytes]]
+"""Makes a body: its media type for Content-Type, and its octets."""
+
+
+def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:
+    """Text, unless the request's Accept prefers one of the two kinds of JSON (RFC 9110 12.5.1)."""
+    media_type = _preferred(() if report.head is None else report.head.get_all(b"accept"))
+    if media_type == _TEXT:
+        return _TEXT, _as_text(report).encode("ascii", "backslashreplace")
+    content = json.dumps(_as_json(report, problem=media_type == _PROBLEM), indent=1)
+    return media_type, content.encode("ascii") + b"\n"
+
+
+def _preferred(accept: tuple[bytes, ...]) -> bytes:
+    try:
+        ranges = parse_list(accept, _read_media_range, "a media range")
+    except FieldSyntaxError:
+        return _TEXT
+    # Text first: the first of those with the same weight is kept.
+    return max((_TEXT, _JSON, _PROBLEM), key=lambda offered: _weight(offered, ranges))
+
+
+def _read_media_range(value: bytes, position: int) -> tuple[tuple[bytes, float], int] | int:
+    match = grammar.MEDIA_RANGE.match(value, position)
+    if match is None:
+        return position
+    media_range, position, weight = match[0].lower(), match.end(), 1.0
+    while (match := grammar.MEDIA_PARAMETER.match(value, position)) is not None:
+        position = match.end()
+        if match[1] is not None and match[1].lower() == b"q":
+            if grammar.WEIGHT.fullmatch(match[2]) is None:
+                return match.start(2)
+            weight = float(match[2])
+    return (media_range, weight), position
+
+
+def _weight(offered: bytes, ranges: tuple[tuple[bytes, float], ...]) -> float:
+    media_type, _, _ = offered.partition(b";")
+    kind, _, _ = media_type.partition(b"/")
+    weights = dict(ranges)
+    for wanted in (media_type, kind + b"/*", b"*/*"):
+        if wanted in weights:
+            return weights[wanted]
+    return 0.0
+
+
+def _title(report: RefusalReport) -> str:
+    return reason_phrase(report.status_code).decode("ascii") or "Refused"
+
+
+def _summary(report: RefusalReport) -> str:
+    if report.status_code in _NOT_THE_CLIENTS:
+        return "This request could not be answered."
+    if report.status_code != 426:
+        return "This request was refused."
+    return f"This resource is served over {_any_of(_required(report))} only."
+
+
+def _detail(report: RefusalReport) -> str:
+    """The summary and the first reason: readers of JSON are often shown one member of it."""
+    summary = _summary(report)
+    if report.status_code == 426 or not report.findings:
+        return summary
+    return f"{summary.removesuffix('.')}: {report.findings[0].message}."
+
+
+def _required(report: RefusalReport) -> tuple[UpgradeToken, ...]:
+    """What to change to. HTTP/1.1, which goes on inside TLS, is what was just refused."""
+    tokens = tuple(token for token in report.tokens if token != HTTP_1_1)
+    return tokens or report.tokens
+
+
+def _any_of(tokens: tuple[UpgradeToken, ...]) -> str:
+    *others, last = (str(token) for token in tokens)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _as_text(report: RefusalReport) -> str:
+    lines = [f"{report.status_code} {_title(report)}", "", _summary(report)]
+    if report.example is not None:
+        lines += [_how_to_ask(report, report.example), ""]
+        lines += [f"    {line}" for line in _example_lines(report, report.example)]
+        if report.example.note:
+            lines += ["", report.example.note]
+    if report.findings:
+        is_ours = report.status_code in _NOT_THE_CLIENTS
+        lines += ["", "What went wrong:" if is_ours else "What was wrong with the request:"]
+    for finding in report.findings:
+        clause = f" ({finding.clause})" if finding.clause else ""
+        lines += ["", f"* {finding.message}{clause}{times_text(finding)}"]
+        lines += _evidence(finding)
+        lines += [f"  {line}" for line in finding.hint.split("\n")] if finding.hint else []
+    return "\n".join(lines) + "\n"
+
+
+def _how_to_ask(report: RefusalReport, example: Example) -> str:
+    is_old = report.head is not None and report.head.http_version == b"1.0"
+    version = " in HTTP/1.1" if is_old else ""
+    if _has_own_target(report, example):  # it comes with its method, in the line that follows
+        return f"Ask for it{version} with"
+    return f"Ask for it{version} by {example.head.method.decode('ascii')} with"
+
+
+def _has_own_target(report: RefusalReport, example: Example) -> bool:
+    return report.head is None or example.head.target != report.head.target
+
+
+def _example_lines(report: RefusalReport, example: Example) -> list[str]:
+    """The lines of a request that is answered with 101; without those that it shares with the one
+    that was refused."""
+    head, fields = example.head, example.head.headers
+    lines = [f"{name.decode('ascii')}: {printable(value)}" for name, value in fields]
+    if _has_own_target(report, example):
+        # In a target, & stands between its parameters; without < it begins nothing.
+        target = printable(head.target).replace("\\x26", "&")
+        return [f"{head.method.decode('ascii')} {target} HTTP/1.1", *lines]
+    return [line for line in lines if not line.lower().startswith("host:")]
+
+
+def _evidence(finding: Finding) -> list[str]:
+    """The line at fault, with a line beneath that marks the place."""
+    shown = shown_in(finding)
+    if shown is None:
+        value = value_alone(finding)
+        if value is not None:
+            return [f"  received in {finding.field}: {value}"]
+        return [] if finding.offset is None else [f"  at octet {finding.offset} of the head"]
+    text, start, end = escape_line(shown)
+    which = f", line {finding.line_number} of {finding.line_count}"
+    front = f"  received{which if finding.line_count > 1 else ''}: "
+    marker = " " * (len(front) + start) + "^" * max(end - start, 1)
+    return [front + text, marker] if marks_a_part(shown) else [front + text]
+
+
+def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
+    title = _title(report)
+    findings = [_finding_as_json(finding) for finding in report.findings]
+    required = [str(token) for token in _required(report)] if report.status_code == 426 else []
+    if problem:
+        start = {"type": "about:blank", "title": title, "detail": _detail(report)}
+    else:
+        start = {"error": title.replace(" ", "_").lower(), "message": _detail(report)}
+    body: dict[str, object] = {**start, "status": report.status_code}
+    if required:
+        body["required"] = required
+    if report.example is not None:
+        body["example"] = _example_lines(report, report.example)
+        if report.example.note:
+            body["example_note"] = report.example.note
+    return {**body, "findings": findings}
+
+
+def _finding_as_json(finding: Finding) -> dict[str, object]:
+    shown = shown_in(finding)
+    line, start, end = (None, None, None) if shown is None else escape_line(shown)
+    members = {
+        "code": finding.code,
+        "message": finding.message,
+        "clause": finding.clause or None,
+        "hint": finding.hint or None,
+        "field": finding.field and printable(finding.field.encode("ascii", "replace")),
+        "value": value_alone(finding) if shown is None else None,
+        "line": line,
+        "start": start,
+        "end": end,
+        "line_number": finding.line_number if finding.line_count > 1 else None,
+        "line_count": finding.line_count if finding.line_count > 1 else None,
+        "offset": finding.offset,
+        "times": finding.times if finding.times > 1 else None,
+    }
+    return {name: value for name, value in members.items() if value is not None}
