@@ -370,6 +370,20 @@ def test_a_426_that_names_versions_alone_means_a_websocket() -> None:
     assert step.version == 13
 
 
+def test_versions_alone_are_not_for_a_client_that_speaks_no_websocket() -> None:
+    event = required(refusal(b"Sec-WebSocket-Version: 13"))
+    step = advice(event, IRC, SECURE)
+    assert reason(step) == "nothing-in-common"
+    assert isinstance(step, NothingInCommon)
+    assert step.finding.value == b"websocket"
+
+
+def test_http_2_was_asked_for_in_vain_whether_or_not_it_could_be_again() -> None:
+    event = required(refusal(b"Upgrade: h2c", OPTION), asked_with(H2))
+    assert reason(advice(event)) == "asked-in-vain"
+    assert reason(advice(event, H2)) == "asked-in-vain"
+
+
 IN_VAIN: list[tuple[Callable[[], ClientNegotiator], bytes, ClientOffer]] = [
     (lambda: asked_with(CHAT), b"websocket", CHAT),
     (lambda: asked_with(H2), b"h2c", H2),

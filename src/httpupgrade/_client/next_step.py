@@ -79,7 +79,7 @@ class Adviser:
             self._to(token, offers.get(token, ()), secure=secure, tls=tls, http2=http2)
             for token in tokens
         )
-        return _best(steps) or _nothing_in_common(tokens)
+        return _best(steps) or nothing_in_common(tokens)
 
     def after_another_refusal(self) -> Advice | None:
         """What the offers that were asked for have to say of it: a step, or None."""
@@ -110,9 +110,11 @@ class Adviser:
             if tls:  # CVE-2025-49812: nobody has a say in what begins inside TLS
                 return UseTLS("scheme", None, reconnect=True)
         step = _best(self._by_offer(offer, token, is_named=True) for offer in offers)
-        if http2 and token in HTTP2_TOKENS and (step is None or isinstance(step, NothingInCommon)):
-            return _http2_anew(token, secure=secure, tls=tls) or step
-        return step
+        if token not in HTTP2_TOKENS or not (step is None or isinstance(step, NothingInCommon)):
+            return step
+        if step is None and token in self._asked:
+            step = asked_in_vain(token)
+        return (_http2_anew(token, secure=secure, tls=tls) if http2 else None) or step
 
     def _by_offer(
         self, offer: ClientOffer, token: UpgradeToken, *, is_named: bool
@@ -155,7 +157,8 @@ def _best(steps: Iterable[Advice | None]) -> Advice | None:
     return reason
 
 
-def _nothing_in_common(tokens: tuple[UpgradeToken, ...]) -> NothingInCommon:
+def nothing_in_common(tokens: tuple[UpgradeToken, ...]) -> NothingInCommon:
+    """None of what the server requires is spoken here."""
     value = b", ".join(map(bytes, tokens))
     return NothingInCommon(make_finding(codes.NOTHING_IN_COMMON, field="Upgrade", value=value))
 

@@ -22,6 +22,7 @@ HTTP2_TOKENS: Final = frozenset(
     (H2_TOKEN, H2C_TOKEN, UpgradeToken("HTTP", "2"), UpgradeToken("HTTP", "2.0"))
 )
 TLS_NAME: Final = "TLS"
+WEBSOCKET_TOKEN: Final = UpgradeToken("websocket")
 
 VERSION_FIELD: Final = "Sec-WebSocket-Version"
 # RFC 6455 4.3: version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT), 0-255

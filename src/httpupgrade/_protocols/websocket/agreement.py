@@ -1,15 +1,13 @@
 """What both ends of a WebSocket agree on (RFC 6455 4)."""
 
-from typing import Final, final
+from typing import final
 
-from ..._http1.field_values import Headers, UpgradeToken
+from ..._http1.field_values import Headers
 from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
 from .accept_key import ACCEPT_FIELD
 from .extensions import Extension, extensions_field
 from .subprotocols import PROTOCOL_FIELD
-
-WEBSOCKET: Final = UpgradeToken("websocket")
 
 
 @final

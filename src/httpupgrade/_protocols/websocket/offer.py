@@ -16,13 +16,19 @@ from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_target
 from ..._http1.request_facts import RequestFacts
 from ..._negotiation import finding_codes as rule_codes
-from ..._negotiation.advice import VERSION_FIELD, Advice, Retry, UseWebSocketVersion
+from ..._negotiation.advice import (
+    VERSION_FIELD,
+    WEBSOCKET_TOKEN,
+    Advice,
+    Retry,
+    UseWebSocketVersion,
+)
 from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
 from ..._negotiation.offers import Agreed, Answer, Broken, Offer
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
-from .agreement import WEBSOCKET, WebSocketAgreement, response_fields
+from .agreement import WebSocketAgreement, response_fields
 from .check_accept import check_accept_fields, scheme_faults
 from .client import ClientHandshake
 from .deflate import PerMessageDeflate
@@ -127,7 +133,7 @@ class WebSocket(Offer, ClientOffer):
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``websocket``, with and without TLS."""
-        return (WEBSOCKET,)
+        return (WEBSOCKET_TOKEN,)
 
     @property
     def fields(self) -> frozenset[bytes]:
@@ -158,7 +164,7 @@ class WebSocket(Offer, ClientOffer):
             notes.append(f"Add {PROTOCOL_FIELD} with a subprotocol of this server.")
         if self._admission.requires_origin:
             notes.append("Add an Origin that this server allows; browsers send theirs.")
-        return Example.of(head, (WEBSOCKET,), fields, note=" ".join(notes))
+        return Example.of(head, (WEBSOCKET_TOKEN,), fields, note=" ".join(notes))
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge the opening handshake (RFC 6455 4.2.1)."""
@@ -194,7 +200,7 @@ class WebSocket(Offer, ClientOffer):
 
     def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """``websocket``, with and without TLS."""
-        return (WEBSOCKET,)
+        return (WEBSOCKET_TOKEN,)
 
     def ask(self, key: bytes) -> Asked:
         """The fields of the opening handshake (RFC 6455 4.1).
@@ -229,7 +235,7 @@ class WebSocket(Offer, ClientOffer):
             return version
         asked = refusal.was_asked and refusal.request.has(VERSION_FIELD.encode())
         if not asked and version == self.versions[0]:
-            return Retry(self, WEBSOCKET, refusal.close)
+            return Retry(self, WEBSOCKET_TOKEN, refusal.close)
         return UseWebSocketVersion(version, self.with_version(version), refusal.close)
 
     def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> Answer:
@@ -253,7 +259,7 @@ class WebSocket(Offer, ClientOffer):
             return Broken.because((*faults, *noted), headers)
         accept = b"" if key is None else accept_key(key)
         agreement = WebSocketAgreement(subprotocol, extensions, accept)
-        return Agreed(WEBSOCKET, response_fields(agreement), agreement, findings=tuple(noted))
+        return Agreed(WEBSOCKET_TOKEN, response_fields(agreement), agreement, findings=tuple(noted))
 
     def agree_at_once(
         self, head: RequestHead, facts: RequestFacts, *, secure: bool
@@ -281,7 +287,7 @@ class WebSocket(Offer, ClientOffer):
         accept = accept_key(key)
         agreement = WebSocketAgreement(subprotocol, answer.extensions, accept)
         if subprotocol is not None:
-            return Agreed(WEBSOCKET, response_fields(agreement), agreement), None
+            return Agreed(WEBSOCKET_TOKEN, response_fields(agreement), agreement), None
         headers = ((_ACCEPT, accept), *answer.headers)
         written = b"%b%b%b" % (answer.before_accept, accept, answer.after_accept)
-        return Agreed(WEBSOCKET, headers, agreement), written
+        return Agreed(WEBSOCKET_TOKEN, headers, agreement), written

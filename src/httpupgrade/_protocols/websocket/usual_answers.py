@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 from ..._http1.fast_path_patterns import captured_values
 from ..._http1.field_values import Headers
+from ..._negotiation.advice import WEBSOCKET_TOKEN
 from ..._negotiation.decisions import Accept101
 from .accept_key import ACCEPT_FIELD, accept_key
-from .agreement import WEBSOCKET
 from .deflate import PerMessageDeflate
 from .extensions import (
     Extension,
@@ -46,7 +46,7 @@ class UsualAnswer(NamedTuple):
         headers = extensions_field(extensions)
         example = accept_key(b"")
         written = Accept101(
-            WEBSOCKET, headers=((ACCEPT_FIELD.encode(), example), *headers)
+            WEBSOCKET_TOKEN, headers=((ACCEPT_FIELD.encode(), example), *headers)
         ).to_bytes()
         before, _, after = written.partition(example)
         return cls(extensions, headers, before, after)

@@ -11,6 +11,7 @@ from ..._http1.head_findings import fault
 from ..._http1.heads import RequestHead
 from ..._negotiation.advice import (
     VERSION_FIELD,
+    WEBSOCKET_TOKEN,
     WEBSOCKET_VERSION,
     NothingInCommon,
     asked_in_vain,
@@ -60,5 +61,5 @@ def version_to_try(
         finding = make_finding(codes.NO_COMMON_VERSION, field=VERSION_FIELD, value=value)
         return NothingInCommon(finding)
     if refusal.was_asked and refusal.request.get(VERSION_FIELD.encode()) == b"%d" % version:
-        return asked_in_vain(refusal.token)
+        return asked_in_vain(WEBSOCKET_TOKEN)
     return version
