@@ -523,7 +523,7 @@ def test_swapped_arguments_are_named() -> None:
 @pytest.mark.parametrize("policy", ["websocket", WebSocket, None, 1])
 def test_a_policy_says_what_its_offers_are(policy: Any) -> None:
     with pytest.raises(
-        TypeError, match=r"^each of offers is an object of a class .* WebSocket\(\)"
+        TypeError, match=r"^each of offers is an object of a class .* Token\('tcp'\)"
     ):
         Policy(policy)
 

@@ -46,6 +46,14 @@ def test_a_101_of_the_callers_may_agree_to_what_was_offered(fields: list[Field])
         ([(b"Sec-WebSocket-Accept", ACCEPT), (b"Sec-WebSocket-Protocol", b"")], "subprotocol"),
         ([(b"Sec-WebSocket-Accept", ACCEPT), (b"Sec-WebSocket-Extensions", b"bar")], "bar"),
         ([(b"Sec-WebSocket-Accept", ACCEPT), (b"Sec-WebSocket-Extensions", b"a b")], "octet 2"),
+        (
+            [(b"Sec-WebSocket-Accept", ACCEPT), *[(b"Sec-WebSocket-Protocol", b"chat")] * 2],
+            "Sec-WebSocket-Protocol is there more than once",
+        ),
+        (
+            [(b"Sec-WebSocket-Accept", ACCEPT), *[(b"Sec-WebSocket-Extensions", b"foo")] * 2],
+            "Sec-WebSocket-Extensions is there more than once",
+        ),
     ],
 )
 def test_a_101_of_the_callers_agrees_to_nothing_else(fields: list[Field], says: str) -> None:

@@ -373,9 +373,9 @@ def test_it_takes_nothing_that_came_early() -> None:
 def test_no_refusal_speaks_of_capsules() -> None:
     """RFC 9297 3.4."""
     for refusal in (Reject(502), Require426([UDP])):
-        with pytest.raises(LocalProtocolError, match="Capsule-Protocol"):
+        with pytest.raises(LocalProtocolError, match="capsule-protocol"):
             refusal.with_headers([(b"capsule-protocol", b"?1")]).to_bytes()
-    with pytest.raises(ValueError, match="Capsule-Protocol"):
+    with pytest.raises(ValueError, match="capsule-protocol"):
         Refusal(headers=[(b"Capsule-Protocol", b"?1")])
 
 

@@ -28,6 +28,8 @@ HOP_FIELDS: Final = NEVER_IN_HTTP2.union(UPGRADE_FIELDS, (b"te",))
 may stand in HTTP/2, too, with ``trailers``."""
 MANAGED_FIELDS: Final = FRAMING_FIELDS.union((b"connection", b"upgrade"))
 """What follows from the decision in an answer, and is never a caller's to give."""
+NEVER_IN_REFUSALS: Final = frozenset((b"capsule-protocol",))
+"""What stands in no response but a 101 and a 2xx (RFC 9297 3.4), whatever a policy offers."""
 NOT_FOR_CALLERS: Final = HOP_FIELDS | MESSAGE_FIELDS
 """What follows from the arguments in a client's request, and is never a caller's to give."""
 NOT_FOR_OFFERS: Final = NOT_FOR_CALLERS.difference((b"http2-settings",))

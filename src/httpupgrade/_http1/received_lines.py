@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, final
 
 from . import grammar
 from .arguments import require_octets
-from .redaction import SHOWN_FIELDS, user_information
+from .redaction import SHOWN_IN_FINDINGS, URI_FIELDS, user_information
 
 LINE_BOUND: Final = 256
 """Octets of a line that a finding keeps."""
@@ -27,24 +27,6 @@ _NAME_OCTETS: Final = (
 # How much of a long line is shown: its beginning, and what is just before the fault.
 _KEPT_IN_FRONT: Final = 64
 _FAULT_WITHIN: Final = 128
-
-# A page may read the body of a refusal, but not the cookies and credentials of its request, and
-# subprotocols carry credentials as well. So only the values of these fields are shown: those that
-# every repr() shows, and those whose value alone says what is wrong with them.
-_SHOWN_FIELDS: Final = SHOWN_FIELDS.union(
-    (
-        b"content-length",
-        b"content-type",
-        b"expect",
-        b"http2-settings",
-        b"sec-websocket-accept",
-        b"sec-websocket-key",
-        b"sec-websocket-origin",
-        b"transfer-encoding",
-    )
-)
-# These are made of parts of a URI, and a wrong one may hold any part of it.
-_URI_FIELDS: Final = frozenset((b"host", b"origin", b"sec-websocket-origin"))
 
 
 @final
@@ -67,7 +49,7 @@ def printable(octets: bytes) -> str:
 
 def is_shown(field: str | None) -> bool:
     """Whether the values of this field may be shown in bodies and logs."""
-    return field is not None and field.encode("ascii", "replace").lower() in _SHOWN_FIELDS
+    return field is not None and field.encode("ascii", "replace").lower() in SHOWN_IN_FINDINGS
 
 
 def show_first_octets(octets: bytes) -> Shown:
@@ -93,13 +75,13 @@ def show_named_line(folded: bytes, begin: int, shown: Shown) -> Shown:
     :param begin: the index in the line of the value, or of the white space before it.
     """
     line = shown.line
-    is_plain = folded in _SHOWN_FIELDS and folded not in _URI_FIELDS
+    is_plain = folded in SHOWN_IN_FINDINGS and folded not in URI_FIELDS
     if is_plain and len(line) <= LINE_BOUND and b"\r" not in line:
         return shown
     begin, stop = _value_span(line, begin)
-    if folded in _SHOWN_FIELDS:
+    if folded in SHOWN_IN_FINDINGS:
         shown, stop = _hide_after_cr(shown, stop)
-        if folded in _URI_FIELDS:
+        if folded in URI_FIELDS:
             shown = _hide_parts_of_uri(shown, begin, stop, has_path=False)
     else:
         shown = _hide(shown, begin, stop)

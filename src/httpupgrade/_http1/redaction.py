@@ -1,8 +1,9 @@
 """How values show themselves: in repr(), in the texts of exceptions and in log lines.
 
 Rules for this module: what may carry a secret is shown by its name and its length. That is every
-value of a field but those of SHOWN_FIELDS, and every query, user name, subprotocol, body and other
-data. Tracebacks and logs are read by more people than requests are.
+value of a field but those that are named here, and every query, user name, subprotocol, body and
+other data. Tracebacks and logs are read by more people than requests are. Fields of protocols are
+named here, too, and nowhere else: no offer decides alone what may be shown.
 """
 
 from collections.abc import Iterable
@@ -19,6 +20,22 @@ SHOWN_FIELDS: Final = frozenset(
     )
 )
 """Fields, in lower case, whose values are shown. Subprotocols are not: they carry bearer tokens."""
+SHOWN_IN_FINDINGS: Final = SHOWN_FIELDS.union(
+    (
+        b"content-length",
+        b"content-type",
+        b"expect",
+        b"http2-settings",
+        b"sec-websocket-accept",
+        b"sec-websocket-key",
+        b"sec-websocket-origin",
+        b"transfer-encoding",
+    )
+)
+"""The same, and those whose value alone says what is wrong with them. A page may read the body of a
+refusal, but not the cookies and credentials of its request."""
+URI_FIELDS: Final = frozenset((b"host", b"origin", b"sec-websocket-origin"))
+"""These are made of parts of a URI, and a wrong one may hold any part of it."""
 
 _MOST_SHOWN: Final = 128
 # Fields that hold octets. replace() can put text there, which may be secret as well.

@@ -13,17 +13,7 @@ from .._http1.hop_by_hop import MANAGED_FIELDS
 from .._http1.serialize import write_head
 
 # A second line would be taken for anything (RFC 9110 5.3), or undo what the first one says.
-_SINGLE_IN_ANSWERS: Final = frozenset(
-    (
-        b"connection",
-        b"content-length",
-        b"content-type",
-        b"sec-websocket-accept",
-        b"sec-websocket-extensions",
-        b"sec-websocket-protocol",
-        b"upgrade",
-    )
-)
+_SINGLE_IN_ANSWERS: Final = (b"connection", b"content-length", b"content-type", b"upgrade")
 
 
 def merge_headers(headers: Headers, added: HeadersLike) -> Headers:

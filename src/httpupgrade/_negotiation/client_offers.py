@@ -162,7 +162,7 @@ def require_offer(offer: object, name: str = "offers") -> None:
     """Raise :class:`TypeError` for what is not an offer that a client can make."""
     if not isinstance(offer, ClientOffer):
         rule = f"each of {name} is an object of a class that inherits from ClientOffer"
-        raise wrong_type(f"{rule}, such as WebSocket() or Token('tcp')", offer)
+        raise wrong_type(f"{rule}, such as Token('tcp')", offer)
 
 
 def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tuple[Finding, ...]:

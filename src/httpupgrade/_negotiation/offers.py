@@ -193,4 +193,4 @@ def require_server_offer(offer: object) -> None:
     """Raise :class:`TypeError` for what is not an offer of a server."""
     if not isinstance(offer, Offer):
         rule = "each of offers is an object of a class that inherits from Offer"
-        raise wrong_type(f"{rule}, such as WebSocket() or Token('tcp')", offer)
+        raise wrong_type(f"{rule}, such as Token('tcp')", offer)

@@ -7,6 +7,7 @@ whoever made it.
 from .._http1 import grammar
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import Headers
+from .._http1.hop_by_hop import NEVER_IN_REFUSALS
 from .._http1.serialize import reason_phrase
 from .answer_fields import check_answer, write_answer
 
@@ -32,8 +33,8 @@ def write_refusal(
     """
     written = write_answer(b"HTTP/1.1 %d " % status_code, reason_phrase(status_code), headers)
     values = check_answer(written, headers, upgrade, connection)
-    if b"capsule-protocol" in values:
-        raise LocalProtocolError("a refusal has no Capsule-Protocol (RFC 9297 3.4)")
+    for name in NEVER_IN_REFUSALS.intersection(values):
+        raise LocalProtocolError(f"{name.decode('ascii')} cannot stand in a refusal")
     length = values.get(b"content-length")
     if (
         type(content) is not bytes

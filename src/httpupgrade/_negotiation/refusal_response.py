@@ -16,7 +16,7 @@ from .._http1.field_values import (
 )
 from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
-from .._http1.hop_by_hop import added_headers
+from .._http1.hop_by_hop import NEVER_IN_REFUSALS, added_headers
 from .._http1.redaction import show_foreign, show_headers
 from .decisions import Refused, Reject, Require426, require_status_of_reject
 from .refusal_body import RefusalReport, Renderer, render_negotiated
@@ -103,8 +103,8 @@ def require_refusal_fields(headers: Headers) -> None:
     names = {name.lower() for name, _ in headers}
     if b"content-type" in names:
         raise ValueError("Content-Type is the refusal's own to say")
-    if b"capsule-protocol" in names:
-        raise ValueError("a refusal has no Capsule-Protocol (RFC 9297 3.4)")
+    for name in names & NEVER_IN_REFUSALS:
+        raise ValueError(f"{name.decode('ascii')} cannot stand in a refusal")
 
 
 DEFAULT_REFUSAL: Final = Refusal()

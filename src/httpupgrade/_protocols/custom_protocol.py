@@ -5,8 +5,7 @@ protocol says inside.
 """
 
 from collections.abc import Iterable
-from types import MappingProxyType
-from typing import Final, Literal
+from typing import Literal
 
 from .._http1 import grammar
 from .._http1.arguments import items, require_choice
@@ -21,18 +20,7 @@ from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import ClientOffer
 from .._negotiation.example_request import Example
 from .._negotiation.offers import Agreed, Answer, Broken, Offer
-from .tunnels.tunnel import is_connect_tcp
-
-_OWN_OFFERS: Final = MappingProxyType(
-    {
-        b"websocket": "WebSocket",
-        b"h2c": "H2C",
-        b"tls": "TLS",
-        b"connect-udp": "ConnectUDP",
-        b"connect-ip": "ConnectIP",
-        b"connect-tcp": "ConnectTCP",
-    }
-)
+from . import OFFERS_BY_NAME
 
 
 class Token(Offer, ClientOffer):
@@ -113,10 +101,10 @@ class Token(Offer, ClientOffer):
 
 
 def _require_no_own_offer(token: UpgradeToken) -> None:
-    name = b"connect-tcp" if is_connect_tcp(token) else token.name.encode("ascii").lower()
-    offer = _OWN_OFFERS.get(name)
-    if offer is not None:
-        raise ValueError(f"{token} needs more than its name: offer {offer}()")
+    name = token.name.encode("ascii").lower()
+    for known, offer in OFFERS_BY_NAME.items():
+        if name == known or (known.endswith(b"-") and name.startswith(known)):
+            raise ValueError(f"{token} needs more than its name: offer {offer}()")
 
 
 def _checked_methods(methods: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -1,7 +1,11 @@
 """TCP through HTTP, by a URI template (draft-ietf-httpbis-connect-tcp)."""
 
+from typing import Final
+
 from ..._http1.field_values import UpgradeToken, upgrade_token
-from .tunnel import CONNECT_TCP, HostTunnel, is_connect_tcp
+from .tunnel import CONNECT_TCP, HostTunnel
+
+_OF_DRAFTS: Final = b"connect-tcp-"
 
 
 class ConnectTCP(HostTunnel):
@@ -28,6 +32,6 @@ class ConnectTCP(HostTunnel):
         token: UpgradeToken | str = CONNECT_TCP,
     ) -> None:
         named = upgrade_token(token)
-        if not is_connect_tcp(named):
+        if named != CONNECT_TCP and not bytes(named).lower().startswith(_OF_DRAFTS):
             raise ValueError(f"not a token of this protocol: {named}")
         super().__init__(template, named)

@@ -112,11 +112,6 @@ def _content_fields(head: RequestHead | ResponseHead, code: Code) -> list[Findin
     return [fault(head, code, name) for name in _CONTENT_FIELDS if head.has(name.lower().encode())]
 
 
-def is_connect_tcp(token: UpgradeToken) -> bool:
-    """Whether this names connect-tcp, or a draft of it."""
-    return token == CONNECT_TCP or bytes(token).lower().startswith(b"connect-tcp-")
-
-
 class Tunnel(Offer, ClientOffer):
     """What the offers of all tunnels have in common.
 

@@ -43,6 +43,10 @@ def check_accept_fields(head: RequestHead, headers: Headers) -> None:
         answers = parse_extensions(agreed)
     except FieldSyntaxError as error:
         raise LocalProtocolError(f"there is no handshake to accept: {error}") from error
+    # A second line would be taken for anything (RFC 9110 5.3).
+    for name, lines in ((PROTOCOL_FIELD, chosen), (EXTENSIONS_FIELD, agreed)):
+        if len(lines) > 1:
+            raise LocalProtocolError(f"{name} is there more than once")
     if not {each.encode("ascii") for each in offered}.issuperset(chosen):
         raise LocalProtocolError("the client did not offer the subprotocol of this 101")
     known = {each.name for each in offers}
