@@ -17,7 +17,7 @@ from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.values import Value, field
-from .._negotiation.advice import WEBSOCKET_TOKEN, Advice, NothingInCommon, listed_versions
+from .._negotiation.advice import MEANT_BY_VERSIONS, Advice, NothingInCommon, listed_versions
 from .._negotiation.client_offers import ClientOffer, client_offers
 from . import finding_codes as codes
 from .next_step import Adviser, nothing_in_common
@@ -59,8 +59,8 @@ class UpgradeRequired(Value):
         step = adviser.after_426(self.tokens, secure=self.secure, tls=tls, http2=http2)
         if step is not None:
             return step
-        if self.versions:  # without a name: wsproto and Tornado
-            return nothing_in_common((WEBSOCKET_TOKEN,))
+        if self.versions:
+            return nothing_in_common(MEANT_BY_VERSIONS)
         reasons = (each for each in self.findings if each.field == "Upgrade")
         not_said = make_finding(codes.UPGRADE_LIST_MISSING, field="Upgrade")
         return NothingInCommon(next(reasons, not_said))

@@ -23,6 +23,8 @@ HTTP2_TOKENS: Final = frozenset(
 )
 TLS_NAME: Final = "TLS"
 WEBSOCKET_TOKEN: Final = UpgradeToken("websocket")
+MEANT_BY_VERSIONS: Final = (WEBSOCKET_TOKEN,)
+"""What a 426 requires that names versions and no protocol, as those of wsproto and Tornado."""
 
 VERSION_FIELD: Final = "Sec-WebSocket-Version"
 # RFC 6455 4.3: version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT), 0-255
