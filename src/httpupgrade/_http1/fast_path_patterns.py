@@ -108,12 +108,6 @@ USUAL_HEAD: Final = _compile_usual()
 """A whole head, to its empty line."""
 
 
-def capture(head: bytes) -> Captured:
-    """What the usual pattern captures of a whole head; empty where it does not match."""
-    match = USUAL_HEAD.fullmatch(head)
-    return () if match is None else match.groups()
-
-
 def captured_lines(captured: Captured, name: bytes) -> tuple[bytes, ...] | None:
     """The values of a field, by its name in lower case; None for one that is not captured."""
     if name not in PLACES:
@@ -137,7 +131,7 @@ def captured_values(
     return read
 
 
-ASKING_FIELDS: Final = frozenset((b"upgrade", b"sec-websocket-key"))
+ASKING_FIELDS: Final = (b"upgrade", b"sec-websocket-key")
 """What asks for an upgrade, or is left of a request that did."""
 # Of a head that keeps the grammar: a line of one of them.
 ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")

@@ -5,7 +5,7 @@ Whether it makes sense (Host, framing, versions) is not judged here. Octets are 
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, final
+from typing import Any, Final, TypeVar, final
 
 from . import finding_codes as codes
 from . import grammar
@@ -18,11 +18,7 @@ from .arguments import (
 )
 from .copying import Pickled
 from .errors import RemoteProtocolError
-from .fast_path_patterns import (
-    Captured,
-    capture,
-    captured_lines,
-)
+from .fast_path_patterns import USUAL_HEAD, Captured, captured_lines
 from .field_lines import checked_headers, refuse_octets, require_pattern, require_reason
 from .field_values import Headers, HeadersLike
 from .findings import make_finding
@@ -173,14 +169,14 @@ class RequestHead(_Head):
         """Whether these parts, put together, are a usual head, and so need no other check."""
         try:
             octets = write_head(b"%b %b HTTP/1.1" % (method, target), pairs)
-            names = b"".join(dict(pairs))
+            names = b"".join([name for name, _ in pairs])
         except (TypeError, ValueError):
             return False
-        captured = capture(octets)
+        match = USUAL_HEAD.fullmatch(octets)
         # On the wire, parts that hold a colon or a line end would be others.
-        if not captured or b":" in names or octets.count(b"\r\n") != len(pairs) + 2:
+        if match is None or b":" in names or octets.count(b"\r\n") != len(pairs) + 2:
             return False
-        self._captured = captured
+        self._captured = captured = match.groups()
         self.method, self.target = captured[:2]
         self.http_version = b"1.1"
         self._headers, self._octets = None, octets
@@ -348,6 +344,9 @@ def _offset_over_folds(raw: bytes, colon: int, position: int) -> int:
     return place
 
 
+_blank: Final = RequestHead.__new__
+
+
 def received_head(
     method: bytes,
     target: bytes,
@@ -357,7 +356,7 @@ def received_head(
     asking: bool | None = None,
 ) -> RequestHead:
     """The head that was found in octets; it is not checked again."""
-    head = RequestHead.__new__(RequestHead)
+    head = _blank(RequestHead)
     head.method = method
     head.target = target
     head.http_version = http_version

@@ -10,7 +10,13 @@ from typing import Final, TypeVar, final
 
 from . import finding_codes as codes
 from .copying import Pickled
-from .fast_path_patterns import ASKING_FIELDS, ASKING_LINE, Captured, capture, captured_values
+from .fast_path_patterns import (
+    ASKING_FIELDS,
+    ASKING_LINE,
+    USUAL_HEAD,
+    Captured,
+    captured_values,
+)
 from .field_values import (
     FieldSyntaxError,
     UpgradeToken,
@@ -120,7 +126,7 @@ def wants_upgrade(head: RequestHead) -> bool:
     """Whether it has one of the fields that ASKING_FIELDS names."""
     if head._asking is None:
         if head._octets is None:
-            head._asking = any(map(head.has, ASKING_FIELDS))
+            head._asking = any(map(head._values, ASKING_FIELDS))
         else:
             head._asking = ASKING_LINE.search(head._octets) is not None
     return head._asking
@@ -134,7 +140,8 @@ def facts_of(head: RequestHead) -> RequestFacts:
     captured = head._captured
     if captured is None:
         assert head._octets is not None
-        captured = head._captured = capture(head._octets)
+        match = USUAL_HEAD.fullmatch(head._octets)
+        captured = head._captured = () if match is None else match.groups()
     head._facts = facts = RequestFacts()
     facts.captured = captured
     if not captured:
@@ -142,11 +149,11 @@ def facts_of(head: RequestHead) -> RequestFacts:
         return facts
     # A match of the usual pattern proves the rest: there are no faults, and there is no Expect.
     facts.accept, connection, length, facts.upgrade = _deciding_values(captured)
-    try:
+    if connection in _USUAL_OPTIONS:
         facts.options = _USUAL_OPTIONS[connection]
         facts.options_fault = None
         facts.persists = True
-    except KeyError:
+    else:
         facts.options, facts.options_fault = _read(parse_connection, _lines(connection))
         facts.persists = persistence(b"1.1", facts.options) if facts.options_fault is None else None
     facts.framing = NO_CONTENT

@@ -81,14 +81,16 @@ class _Case:
 
 
 def _pass_what_does_not_ask(case: _Case) -> Decision | None:
-    if case.terms.enforced or (
-        wants_upgrade(case.head) and facts_of(case.head).upgrade is not None
-    ):
+    head = case.head
+    if case.terms.enforced:
+        return None
+    # Where the fast path has read the head, its facts take less time than a search.
+    if (head._captured or wants_upgrade(head)) and facts_of(head).upgrade is not None:
         return None
     # A rollout key is asked for once it matters, not for what asks.
-    if case.policy.enforces(case.head, secure=case.secure):
+    if case.policy.enforces(head, secure=case.secure):
         return None
-    meant = case.terms.was_meant(case.head)
+    meant = case.terms.was_meant(head)
     if meant is not None:
         _note_lost_hops(case, meant)
     return _pass_through(case)
@@ -110,10 +112,11 @@ def _read_what_is_asked(case: _Case) -> None:
     case.candidates = case.terms.candidates.get(facts.upgrade)
     if case.candidates is not None:
         return
-    if facts.wanted_fault is None:
-        case.candidates = case.policy.candidates(facts.wanted, secure=case.secure)
-    else:
+    wanted = facts.wanted
+    if not wanted and facts.wanted_fault is not None:
         case.note(codes.UPGRADE_MALFORMED, "Upgrade", *facts.wanted_fault)
+    else:
+        case.candidates = case.policy.candidates(wanted, secure=case.secure)
 
 
 def _note_why_nothing_is_asked(case: _Case) -> None:
@@ -338,6 +341,8 @@ RULES: Final = (
 
 
 _APPLIED: Final = tuple(rule.apply for rule in RULES)
+# The other rows are about offers, which are tried only where there is an Upgrade field.
+_APPLIED_WITHOUT_OFFERS: Final = (*_APPLIED[:3], *_APPLIED[-2:])
 
 
 def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decision:
@@ -367,7 +372,7 @@ def decide_within(
         passed = Passthrough(head, head.raw or b"", (), (), terms.would_enforce, terms.fields)
         return passed, None, None
     case = _Case(head, policy, secure, limits)
-    for apply in _APPLIED:
+    for apply in _APPLIED if head._asking is not False else _APPLIED_WITHOUT_OFFERS:
         decision = apply(case)
         if decision is not None:
             return decision, case.written, case.offer

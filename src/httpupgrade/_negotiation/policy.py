@@ -232,7 +232,7 @@ class Terms(Pickled):
 
     def was_meant(self, head: RequestHead) -> str | None:
         """What shows that a request without a usable Upgrade field asked for one of the offers."""
-        if not (self.tells_more or wants_upgrade(head)):
+        if not self.tells_more and (head._asking is False or not wants_upgrade(head)):
             return None
         found = (offer.was_meant(head) for _, offer in self.offered)
         return next((each for each in found if each is not None), None)
@@ -263,7 +263,7 @@ class Terms(Pickled):
 def _tells_more(offer: Offer) -> bool:
     """Whether other fields than ASKING_FIELDS show that it was meant."""
     told = {name.lower().encode("ascii") for name in offer.tell_tales}
-    return not told <= ASKING_FIELDS or type(offer).was_meant is not Offer.was_meant
+    return not told.issubset(ASKING_FIELDS) or type(offer).was_meant is not Offer.was_meant
 
 
 def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate, ...]]:

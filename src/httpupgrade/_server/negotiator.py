@@ -175,6 +175,8 @@ class ServerNegotiator(Bodies):
         match self._state:
             case ServerState.READING_HEAD:
                 return self._read_head()
+            case ServerState.FORWARDING:
+                return self._forward()
             case ServerState.READING_BODY:
                 return self._read_body()
             case ServerState.DECIDED:
@@ -184,8 +186,6 @@ class ServerNegotiator(Bodies):
                 return PAUSED
             case ServerState.DRAINING:
                 return self._drain()
-            case ServerState.FORWARDING:
-                return self._forward()
             case ServerState.OPAQUE:
                 return self._forward_blindly()
             case ServerState.CLOSED:
