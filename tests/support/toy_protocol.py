@@ -1,0 +1,149 @@
+"""A protocol that is not the library's, with every hook of an offer, for both ends.
+
+A request for toy/1 brings a number in Toy-Ticket, which is a field of the hop. Its 101 has the
+double of it in Toy-Seat, and no Content-Type.
+"""
+
+from typing import Final
+
+from httpupgrade import (
+    Accept101,
+    Advice,
+    Agreed,
+    Answer,
+    Asked,
+    Broken,
+    ClientOffer,
+    Code,
+    Example,
+    Headers,
+    Ignored,
+    LocalProtocolError,
+    Offer,
+    Refuted,
+    RequestHead,
+    ResponseHead,
+    Retry,
+    UpgradeRefusal,
+    UpgradeToken,
+    Verified,
+    finding,
+)
+from httpupgrade._http1.request_facts import RequestFacts
+
+TOY: Final = UpgradeToken("toy", "1")
+TICKET: Final = b"Toy-Ticket"
+SEAT: Final = b"Toy-Seat"
+TICKET_MISSING: Final = Code(
+    "toy-ticket-missing", 403, "Toy 1", "there is not one number in Toy-Ticket", "Get a ticket."
+)
+SEAT_WRONG: Final = Code("toy-seat-wrong", None, "Toy 1", "the seat is not that of the ticket")
+
+
+class Toy(Offer, ClientOffer):
+    """The offer of toy/1.
+
+    :param ticket: a client's.
+    """
+
+    __slots__ = ("_ticket",)
+
+    def __init__(self, ticket: int = 21) -> None:
+        self._ticket = ticket
+
+    # Both ends.
+
+    @property
+    def fields(self) -> frozenset[bytes]:
+        return frozenset((b"toy-ticket", b"toy-seat", b"toy-desk"))
+
+    # The server's end.
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (TOY,)
+
+    @property
+    def headers_for_426(self) -> Headers:
+        return ((b"Toy-Desk", b"open"),)
+
+    @property
+    def tell_tales(self) -> tuple[str, ...]:
+        return ("Toy-Ticket",)
+
+    def was_meant(self, head: RequestHead) -> str | None:
+        return super().was_meant(head) or ("/toy" if head.path == b"/toy" else None)
+
+    def example_request(self, head: RequestHead, *, secure: bool) -> Example:
+        note = "The number is that of your ticket."
+        return Example.of(
+            head, [TOY], [(TICKET, b"21")], options=[TICKET], target=b"/toy", note=note
+        )
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        ticket = head.get(TICKET) or b""
+        if ticket == b"0":
+            return Ignored()
+        if not ticket.isdigit():
+            return Broken.because((finding(TICKET_MISSING, field="Toy-Ticket"),))
+        return _agree(int(ticket), "with care")
+
+    def agree_at_once(
+        self, head: RequestHead, facts: RequestFacts, *, secure: bool
+    ) -> tuple[Agreed, bytes | None] | None:
+        # With another body than none, it is negotiate() that decides.
+        return None if facts.has_content else _at_once(head)
+
+    @property
+    def takes_extended_connect(self) -> bool:
+        return True
+
+    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        ticket = head.get(TICKET) or b""
+        return _agree(int(ticket), "in a stream") if ticket.isdigit() else Ignored()
+
+    def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
+        if (SEAT, seat_of(head)) not in accept.headers:
+            raise LocalProtocolError("Toy-Seat is not that of the ticket")
+
+    # The client's end.
+
+    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (TOY,)
+
+    def ask(self, key: bytes) -> Asked:
+        return Asked(((TICKET, b"%d" % self._ticket),), (TICKET,))
+
+    def check_request(self, request: RequestHead) -> None:
+        if request.path != b"/toy":
+            raise ValueError("toy/1 is asked for at /toy")
+
+    @property
+    def requires_upgrade_option(self) -> bool:
+        return False
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        if response.get(SEAT) != seat_of(request):
+            return Refuted((finding(SEAT_WRONG, field="Toy-Seat"),))
+        return Verified(agreement=response.get(SEAT))
+
+    def advise(self, refusal: UpgradeRefusal) -> Advice | None:
+        if refusal.response.get(b"Toy-Desk") != b"open":
+            return None
+        return Retry(Toy(self._ticket + 1), TOY, refusal.close)
+
+
+def seat_of(head: RequestHead) -> bytes:
+    ticket = head.get(TICKET) or b""
+    return b"%d" % (2 * int(ticket)) if ticket.isdigit() else b""
+
+
+def _agree(ticket: int, how: str) -> Agreed:
+    seat = (SEAT, b"%d" % (2 * ticket))
+    return Agreed(TOY, (seat,), (ticket, how), forbidden_headers=frozenset((b"content-type",)))
+
+
+def _at_once(head: RequestHead) -> tuple[Agreed, bytes | None] | None:
+    ticket = head.get(TICKET) or b""
+    return (_agree(int(ticket), "at once"), None) if ticket.isdigit() and ticket != b"0" else None
