@@ -773,4 +773,4 @@ def test_refuse_makes_for_h11_what_it_makes_elsewhere() -> None:
     with pytest.raises(ValueError, match="status_code is one from 300 to 599"):
         driver.refuse(200)
     with pytest.raises(TypeError, match="refusal is a Refusal"):
-        H11Negotiator(lambda _: None, refusal="empty")  # type: ignore[arg-type]
+        H11Negotiator(OPTIONAL, refusal="empty")  # type: ignore[arg-type]

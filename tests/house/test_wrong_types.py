@@ -7,7 +7,7 @@ right where the type is, and the value is not.
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 import pytest
 from client_wire import asking, sized
@@ -61,6 +61,7 @@ from httpupgrade import (
     verify_switch,
 )
 from httpupgrade.adapters import asgi, wsgi
+from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 PACKAGE: Final = Path(httpupgrade.__file__).parent
 TCP: Final = UpgradeToken("tcp")
@@ -335,7 +336,7 @@ CALLS: Final[dict[str, Call]] = {
     ),
     "ServerNegotiator": Call(
         ServerNegotiator,
-        {"policy": POLICY, "limits": Limits(), "secure": True},
+        {"policy": POLICY, "limits": Limits(), "secure": True, "refusal": Refusal()},
         {"policy": "class"},
     ),
     "ServerNegotiator.receive_data": Call(
@@ -576,6 +577,20 @@ def test_a_policy_is_not_chosen_by_an_async_function() -> None:
 def test_gateways_take_a_policy_or_a_function(middleware: Any, policy: Any) -> None:
     with pytest.raises(TypeError, match=r"^policy is a Policy or a function that returns one"):
         middleware(choose_later, policy)
+
+
+def boom(*_: object) -> NoReturn:
+    raise AssertionError("it is not called")
+
+
+@pytest.mark.parametrize("policy", [POLICY, lambda head: None])
+@pytest.mark.parametrize("refusal", [None, "empty", Refusal])
+def test_adapters_take_a_refusal(policy: Any, refusal: Any) -> None:
+    for middleware in (asgi.UpgradeMiddleware, wsgi.UpgradeMiddleware):
+        with pytest.raises(TypeError, match=r"^refusal is a Refusal, not "):
+            middleware(boom, policy, refusal=refusal)
+    with pytest.raises(TypeError, match=r"^refusal is a Refusal, not "):
+        UpgradeProtocol(policy, boom, boom, refusal=refusal)
 
 
 def test_gateways_hold_a_function_to_the_same() -> None:

@@ -78,6 +78,7 @@ WRONG_TYPES: dict[str, Callable[[], Any]] = {
     "a status that is true": lambda: Reject(400).replace(status_code=True),
     "a body in text": lambda: Reject(400).replace(body="no"),
     "a field in text": lambda: Reject(400).replace(headers=(("X", "y"),)),
+    "a field in a memoryview": lambda: Reject(400, [(memoryview(b"X"), b"y")]),  # type: ignore[list-item]
     "a field of three": lambda: Reject(400).replace(headers=((b"X", b"y", b"z"),)),
 }
 

@@ -13,8 +13,9 @@ from .answer_fields import check_answer, write_answer
 
 
 def promises_content(headers: Headers) -> bool:
-    """Whether a checked answer names a length that is not 0."""
-    return any(name.lower() == b"content-length" and value.strip(b"0") for name, value in headers)
+    """Whether an answer, checked or not, names a length that is not 0."""
+    lengths = (value for name, value in headers if bytes(name).lower() == b"content-length")
+    return any(bytes(value).strip(b"0") for value in lengths)
 
 
 def write_refusal(

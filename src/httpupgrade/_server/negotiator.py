@@ -92,11 +92,12 @@ class ServerNegotiator(Bodies):
         refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
     ) -> None:
+        if refusal is not DEFAULT_REFUSAL:
+            require("refusal is a Refusal", refusal, Refusal)
         if type(policy) is Policy:
             refusal = policy.refusal
         else:
             require_policy_function(policy)
-            require("refusal is a Refusal", refusal, Refusal)
         if limits is not DEFAULT_LIMITS or secure is not False:
             require("limits is a Limits", limits, Limits)
             require_flag("secure", secure)

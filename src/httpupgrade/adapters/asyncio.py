@@ -32,7 +32,7 @@ from .. import (
     Signal,
 )
 from .._http1 import finding_codes as http1_codes
-from .._http1.arguments import wrong_type
+from .._http1.arguments import require, wrong_type
 from .._http1.findings import make_finding
 from .._http1.limits import DEFAULT_LIMITS
 from .._http1.request_facts import facts_of
@@ -147,6 +147,7 @@ class UpgradeProtocol(asyncio.Protocol):
         head_timeout: float = 10.0,
         review_timeout: float = 30.0,
     ) -> None:
+        require("refusal is a Refusal", refusal, Refusal)
         self._policy = policy
         self._switch = switch
         self._make_ordinary = ordinary
@@ -400,8 +401,9 @@ class UpgradeProtocol(asyncio.Protocol):
     def _refuse_and_close(self, *findings: Finding) -> None:
         try:
             self._refuse(self._make_refusal(*findings).closing())
-        except LocalProtocolError:
-            self._linger()  # an answer was begun
+        except LocalProtocolError as error:  # as where an answer was begun
+            self._fail("nothing can be answered", error)
+            self._linger()
 
     def _make_refusal(self, *findings: Finding) -> Reject:
         """A refusal for these reasons, without a body where a renderer of the user's fails."""

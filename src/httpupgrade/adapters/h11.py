@@ -30,7 +30,7 @@ from .. import (
     UpgradeToken,
 )
 from .._http1 import finding_codes as http1_codes
-from .._http1.arguments import require_octets
+from .._http1.arguments import require, require_octets
 from .._http1.copying import Live
 from .._http1.findings import Code, make_finding
 from .._http1.line_scan import Unreadable
@@ -176,6 +176,7 @@ class H11Negotiator(Live):
     ) -> None:
         if not isinstance(policy, Policy):
             require_policy_function(policy)
+        require("refusal is a Refusal", refusal, Refusal)
         if connection is None:
             most = limits.max_head_bytes
             connection = h11.Connection(h11.SERVER, max_incomplete_event_size=most)
