@@ -735,6 +735,17 @@ def test_the_request_that_is_refused_is_the_one_that_is_begun_not_the_one_before
         driver.send(refused)
 
 
+def test_the_policy_of_the_request_before_says_nothing_of_the_next() -> None:
+    chosen = Policy(WebSocket(), refusal=Refusal(body="empty"))
+    driver = fed(plain(), lambda _: chosen)
+    driver.next_event()
+    assert driver.refuse(503).body == b""
+    finish(driver)
+    driver.receive_data(b"GET /")
+    assert driver.next_event() is h11.NEED_DATA
+    assert driver.refuse(408).body.startswith(b"408 ")
+
+
 def test_after_a_refusal_a_request_that_has_begun_may_be_refused() -> None:
     driver = fed(plain(), KEPT)
     refusal = driver.next_event()

@@ -1,7 +1,7 @@
 """The rules: one head, one policy, one decision.
 
-The law of this file: it is a table, read from the top; the first row that decides, decides. It is
-pure: no row reads anything but its case, and none looks at octets behind the head.
+Rules for this module: it is a table, read from the top; the first row that decides, decides. It is
+pure: no row reads anything but its case, and none looks at octets after the head.
 """
 
 from collections.abc import Callable

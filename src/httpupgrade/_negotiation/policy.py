@@ -1,6 +1,6 @@
 """What a server wants: offers in order, and what happens to who does not ask.
 
-The law of this file: a policy is checked when it is made and never changes. It holds no request.
+Rules for this module: a policy is checked when it is made and never changes. It holds no request.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """What a server's machine knows of the request that it is at.
 
-The law of this file: it remembers one request and what came of it. Where the machine goes with that
-is not its matter.
+Rules for this module: it remembers one request and what came of it. Where the machine goes next is
+decided elsewhere.
 """
 
 from typing import Any, Final, final

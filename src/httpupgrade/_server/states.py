@@ -1,6 +1,6 @@
 """Where a server's machine can be, and what takes it elsewhere.
 
-The law of this file: it is one table. A step that is not in it is not taken.
+Rules for this module: it is one table. A step that is not in it is not taken.
 """
 
 from collections.abc import Mapping

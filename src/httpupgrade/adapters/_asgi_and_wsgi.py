@@ -1,6 +1,6 @@
 """What both middlewares decide alike, behind a server that has read the request already.
 
-The law of this file: heads in, decisions out; it knows no scope and no environ. An application can
+Rules for this module: heads in, decisions out; it knows no scope and no environ. An application can
 send what comes out: Upgrade and Connection are in it only where they can be sent.
 """
 

@@ -1,6 +1,6 @@
 """An ASGI application at a WebSocket (ASGI 3.0, "WebSocket Connection").
 
-The law of this file: the application says whether the handshake is accepted, before the 101 is
+Rules for this module: the application says whether the handshake is accepted, before the 101 is
 written, and hears of every message once. It knows no frames: ``_websocket_frames`` does.
 """
 

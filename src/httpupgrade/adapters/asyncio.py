@@ -1,7 +1,7 @@
 """An ``asyncio.Protocol`` in front of any other: it negotiates, and hands the connection over.
 
-The law of this file: it moves octets and keeps the time. What they mean is known to the negotiator,
-where a server's response ends to ``_response_end``.
+Rules for this module: it moves octets and keeps the time. The negotiator knows what they mean, and
+``_response_end`` where a server's response ends.
 """
 
 import asyncio
@@ -395,7 +395,7 @@ class UpgradeProtocol(asyncio.Protocol):
         return decision
 
     def _answer_failure(self, code: Code) -> None:
-        """Refuse a request that nobody can answer, and close."""
+        """Refuse after a failure or a deadline, and close."""
         self._refuse_and_close(make_finding(code))
 
     def _refuse_and_close(self, *findings: Finding) -> None:

@@ -1,7 +1,7 @@
 """Requests that ``h11`` reads, decided on here: one connection, and one parser.
 
-The law of this file: h11 alone reads octets, and none twice. What is answered here is written as it
-was decided and checked, and h11 is told of it; what passes is h11's and its caller's, untouched.
+Rules for this module: h11 alone reads octets, and none twice. What is answered here is written as
+it was decided and checked, and h11 is told of it. What passes is left to h11 and its caller.
 """
 
 from contextlib import suppress
@@ -277,8 +277,8 @@ class H11Negotiator(Live):
 
         As :meth:`ServerNegotiator.refuse` makes it.
         """
-        at_hand = self._is_at_hand()
-        if at_hand and self._known:
+        self._forget_answered()
+        if self._known:
             made = self._negotiator.refuse(status_code, *findings, headers=headers)
         else:
             made = reject_as_asked(
@@ -291,13 +291,14 @@ class H11Negotiator(Live):
                 close=True,
             )
         made = made.closing() if self._has_to_close() else made
-        return made.without_content() if at_hand and self._is_head() else made
+        return made.without_content() if self._is_head() else made
 
     # Sending.
 
-    def _is_at_hand(self) -> bool:
-        """Whether a request was read that has no answer yet."""
-        return self.connection.our_state is not h11.IDLE
+    def _forget_answered(self) -> None:
+        """Forget a request that passed once it has its answer: the next one may have begun."""
+        if self._phase is _Phase.PASSING and self.connection.our_state is h11.IDLE:
+            self._begin(None)
 
     def _refusal_at_hand(self) -> Refusal:
         return self._refusal if self._policy is None else self._policy.refusal
@@ -310,12 +311,10 @@ class H11Negotiator(Live):
 
     def _may_answer(self) -> bool:
         match self._phase:
-            case _Phase.UNDECIDED | _Phase.READING_BODY | _Phase.DECIDED:
-                return self.connection.our_state in (h11.IDLE, h11.SEND_RESPONSE)
-            case _Phase.PASSING:
-                return self.connection.our_state in (h11.IDLE, h11.SEND_RESPONSE)
-            case _:
+            case _Phase.DRAINING | _Phase.SWITCHED | _Phase.CLOSED:
                 return False
+            case _:
+                return self.connection.our_state in (h11.IDLE, h11.SEND_RESPONSE)
 
     def _send_continue(self, decision: Continue100) -> bytes:
         waiting = self._waiting
@@ -343,8 +342,7 @@ class H11Negotiator(Live):
         return octets
 
     def _send_refusal(self, decision: Require426 | Reject) -> bytes:
-        if self._phase is _Phase.PASSING and not self._is_at_hand():
-            self._begin(None)  # the request before this one has its answer
+        self._forget_answered()
         if self._has_to_close():
             decision = decision.closing()
         octets = self._negotiator.send(decision) if self._known else self._write_alone(decision)

@@ -1,7 +1,7 @@
 """What ``uvicorn --http`` takes: uvicorn's own HTTP protocols, with a negotiation in front.
 
-The law of this file: whatever is no WebSocket reaches uvicorn without its offer, and a WebSocket
-only when its handshake is good. What uvicorn does with a request is uvicorn's.
+Rules for this module: a request that asks for no WebSocket reaches uvicorn without its offer, and a
+WebSocket only when its handshake is good. What uvicorn does with a request is uvicorn's.
 """
 
 import asyncio
