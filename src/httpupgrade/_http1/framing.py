@@ -209,7 +209,7 @@ def _frame_response_by_lengths(
     if not values:
         return refuse(codes.CONTENT_LENGTH_MALFORMED, 0)
     # RFC 9112 6.3, 5: the same valid value, given more than once, counts as one.
-    for line, value in enumerate(lines):
-        if any(each != values[0] for each in parse_lengths((value,))):
-            return refuse(codes.CONTENT_LENGTH_REPEATED, line)
+    if any(each != values[0] for each in values):
+        others = (any(each != values[0] for each in parse_lengths((line,))) for line in lines)
+        return refuse(codes.CONTENT_LENGTH_REPEATED, list(others).index(True))
     return frame_by_digits(head, values[0])
