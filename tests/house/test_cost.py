@@ -63,7 +63,7 @@ HEAD: Final = RequestHead.parse(CHROMIUM)
 COSTS: Final[dict[str, tuple[Callable[[], object], int]]] = {
     "101 to Chromium": (lambda: switch(CHROMIUM, REQUIRED), 53),
     "101 to Firefox": (lambda: switch(FIREFOX, REQUIRED), 53),
-    "101 to Chromium, its Origin compared": (lambda: switch(CHROMIUM, CAREFUL), 88),
+    "101 to Chromium, its Origin compared": (lambda: switch(CHROMIUM, CAREFUL), 84),
     "101 to a head that came parsed": (lambda: by_parts(HEAD, REQUIRED), 51),
     "decide() on a head": (lambda: decide(HEAD, REQUIRED), 26),
     "426 to Chromium's fetch()": (lambda: switch(FETCH, REQUIRED), 42),

@@ -67,6 +67,7 @@ OF_THE_FAST_PATH: Final = {
         "ASKING_LINE",
         "USUAL_HEAD",
         "Captured",
+        "captured_lines",
         "captured_values",
     },
     "_negotiation.policy": {"ASKING_FIELDS"},

@@ -13,8 +13,8 @@ from httpupgrade._http1.authority import (
     ipv4_number,
     ipv6_number,
     parse_authority,
-    request_authority,
 )
+from httpupgrade._http1.request_facts import facts_of
 
 
 def request(target: bytes, *hosts: bytes, method: bytes = b"GET") -> RequestHead:
@@ -150,12 +150,12 @@ def test_whatever_stands_there_is_an_authority_or_none(value: bytes) -> None:
 def test_a_request_addresses_its_targets_authority_or_else_its_host(
     head: RequestHead, authority: Authority | None
 ) -> None:
-    assert request_authority(head) == authority
+    assert facts_of(head).authority == authority
 
 
 @given(request_heads())
 def test_whom_a_request_addresses_is_never_an_exception(head: RequestHead) -> None:
-    authority = request_authority(head)
+    authority = facts_of(head).authority
     if authority is not None and head.target.startswith(b"/"):
         assert authority == parse_authority(head.get(b"host") or b"")
 

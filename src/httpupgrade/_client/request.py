@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, final
 
 from .._http1 import grammar
 from .._http1.arguments import require, require_flag, wrong_type
-from .._http1.authority import parse_authority, request_authority
+from .._http1.authority import parse_authority
 from .._http1.field_lines import checked_headers
 from .._http1.field_values import (
     Headers,
@@ -217,6 +217,6 @@ def _check_address(head: RequestHead, host: bytes) -> None:
     if authority is None or not authority.host:
         raise ValueError(f"host is not a host with an optional port: {shown}")
     # RFC 9112 3.2: Host is the target's authority, where the target has one.
-    if request_authority(head) != authority:
+    if facts_of(head).authority != authority:
         target = show_target(head.target)
         raise ValueError(f"target and host name two servers: {target} and {shown}")

@@ -8,7 +8,6 @@ a strange form (``0x7f.1``) is a name that equals nothing.
 from typing import NamedTuple, final
 
 from . import grammar
-from .heads import RequestHead
 
 
 @final
@@ -28,19 +27,6 @@ def parse_authority(value: bytes) -> Authority | None:
     if port is not None and port > 65535:
         return None
     return Authority(match[1].lower(), port)
-
-
-def request_authority(head: RequestHead) -> Authority | None:
-    """Whom a request addresses: the target's authority where it has one, else Host.
-
-    RFC 9112 3.2.2: with a target in absolute-form, Host MUST be ignored.
-    """
-    if head.target == b"*" or head.target.startswith(b"/"):
-        return parse_authority(head.get(b"host") or b"")
-    if head.method == b"CONNECT":
-        return parse_authority(head.target)
-    absolute = grammar.ABSOLUTE_FORM.fullmatch(head.target)
-    return None if absolute is None else parse_authority(absolute[2])
 
 
 def is_bare_host(host: bytes) -> bool:

@@ -9,12 +9,14 @@ from types import MappingProxyType
 from typing import Final, TypeVar, final
 
 from . import finding_codes as codes
+from .authority import Authority, parse_authority
 from .copying import Pickled
 from .fast_path_patterns import (
     ASKING_FIELDS,
     ASKING_LINE,
     USUAL_HEAD,
     Captured,
+    captured_lines,
     captured_values,
 )
 from .field_values import (
@@ -28,7 +30,7 @@ from .findings import Finding
 from .framing import NO_CONTENT, Framing, frame_request, framing_of, persistence
 from .head_findings import version_fault
 from .heads import RequestHead
-from .target import judge_host
+from .target import read_address
 
 _T = TypeVar("_T")
 
@@ -71,8 +73,10 @@ class RequestFacts(Pickled):
     :ivar upgrade: the value of Upgrade, its lines combined; None where there is none.
     """
 
-    # Those with an underscore are there only where others say so.
+    # The faults of one kind are there only where there is one of any kind.
     __slots__ = (
+        "_address_faults",
+        "_authority",
         "_framing_faults",
         "_wanted",
         "accept",
@@ -97,8 +101,26 @@ class RequestFacts(Pickled):
     options_fault: Place | None
     persists: bool | None
     upgrade: bytes | None
+    _address_faults: tuple[Finding, ...]
+    _authority: Authority | None
     _framing_faults: tuple[Finding, ...]
     _wanted: _Wanted | None
+
+    @property
+    def authority(self) -> Authority | None:
+        """Whom the request addresses: the target's authority where it has one, else Host.
+
+        None for one that is malformed (RFC 9112 3.2.2).
+        """
+        if self._authority is None and self.captured:
+            (host,) = captured_lines(self.captured, b"host") or ()
+            self._authority = parse_authority(host)
+        return self._authority
+
+    @property
+    def address_faults(self) -> tuple[Finding, ...]:
+        """What is wrong with Host and target (RFC 9112 3.2)."""
+        return self._address_faults if self.faults else ()
 
     @property
     def framing_faults(self) -> tuple[Finding, ...]:
@@ -163,7 +185,7 @@ def facts_of(head: RequestHead) -> RequestFacts:
         facts.has_content = facts.framing is not NO_CONTENT
     facts.faults = ()
     facts.expectations = _NOTHING
-    facts._wanted = None
+    facts._authority = facts._wanted = None
     return facts
 
 
@@ -173,8 +195,9 @@ def _read_with_care(facts: RequestFacts, head: RequestHead) -> None:
     facts._wanted = _read(parse_upgrade, head.get_all(b"upgrade"))
     facts.framing, facts._framing_faults = frame_request(head)
     facts.has_content = facts.framing is not NO_CONTENT
+    facts._authority, facts._address_faults = read_address(head)
     version_faults = _judge_version(head)
-    facts.faults = (*version_faults, *judge_host(head), *facts._framing_faults)
+    facts.faults = (*version_faults, *facts._address_faults, *facts._framing_faults)
     facts.options, facts.options_fault = _read(parse_connection, head.get_all(b"connection"))
     facts.persists = None
     if not (

@@ -17,7 +17,7 @@ from .._http1.findings import Finding, make_finding
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import FRAMING_FIELDS, NEVER_IN_HTTP2
 from .._http1.received_lines import show_line
-from .._http1.target import judge_host
+from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from . import finding_codes as codes
 from .answer_fields import merge_headers, refuse_forbidden
@@ -95,7 +95,7 @@ def decide_extended_connect(
         return _refuse(
             policy, (make_finding(codes.EXTENDED_CONNECT_MALFORMED),), None, secure=secure
         )
-    faults = judge_host(head)
+    faults = facts_of(head).address_faults
     if faults:
         return _refuse(policy, faults, head, secure=secure)
     return _negotiate(head, protocol, policy, secure=secure)

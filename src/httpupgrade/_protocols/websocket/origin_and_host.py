@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from typing import Final, final
 
 from ..._http1.arguments import items, require_flag
-from ..._http1.authority import Authority, parse_authority, request_authority
+from ..._http1.authority import Authority, parse_authority
 from ..._http1.copying import Pickled
 from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault, target_fault
 from ..._http1.heads import RequestHead
 from ..._http1.received_lines import printable
+from ..._http1.request_facts import facts_of
 from ..._negotiation.advice import WEBSOCKET_VERSION
 from . import finding_codes as codes
 from .origins import DEFAULT_PORTS, AllowedOrigins, OriginsLike
@@ -81,7 +82,7 @@ def _is_of_draft(head: RequestHead) -> bool:
 
 def _compared_host(head: RequestHead) -> str:
     """A sentence that says with what the origin was compared."""
-    authority = request_authority(head)
+    authority = facts_of(head).authority
     if authority is None or not authority.host:
         return "There is no host in the request to compare it with."
     port = b"" if authority.port is None else b":%d" % authority.port
@@ -91,7 +92,7 @@ def _compared_host(head: RequestHead) -> str:
 def _check_host(
     head: RequestHead, hosts: tuple[Authority, ...], secure: bool, faults: list[Finding]
 ) -> None:
-    authority = request_authority(head)
+    authority = facts_of(head).authority
     if authority is None:
         faults.append(fault(head, codes.HOST_NOT_ALLOWED, "Host"))
     elif not any(_is_among(authority, each, secure) for each in hosts):

@@ -13,10 +13,11 @@ from typing import Final, Literal, NamedTuple, final
 
 from ..._http1 import grammar
 from ..._http1.arguments import items, require_flag, require_plain_function
-from ..._http1.authority import Authority, is_host, request_authority
+from ..._http1.authority import Authority, is_host
 from ..._http1.copying import Pickled
 from ..._http1.heads import RequestHead
 from ..._http1.redaction import show_fields
+from ..._http1.request_facts import facts_of
 from ..._http1.values import Value, field
 
 DEFAULT_PORTS: Final = MappingProxyType({b"http": 80, b"https": 443, b"ws": 80, b"wss": 443})
@@ -165,7 +166,7 @@ class AllowedOrigins(Pickled):
             return True
         if self._subdomains and any(each.matches(origin) for each in self._subdomains):
             return True
-        authority = request_authority(head) if self.compares_host else None
+        authority = facts_of(head).authority if self.compares_host else None
         return authority is not None and _is_at(origin, authority, secure)
 
 
