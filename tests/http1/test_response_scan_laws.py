@@ -62,9 +62,9 @@ def read_status_line(line: bytes) -> tuple[bytes, int, bytes] | None:
 def line_fault(line: bytes, *, first: bool) -> str | None:
     """What is wrong with a line behind the first."""
     fault = field_fault(line, first=first)
-    if fault == "obs-fold":  # RFC 9112 5.2: it goes on in a response
-        bad = any(octet not in FIELD_OCTETS for octet in line)
-        return "field-value-malformed" if bad else None
+    # RFC 9112 5.2, RFC 9110 5.5: in a response, a value goes on, and keeps all controls but NUL.
+    if fault in ("obs-fold", "field-value-malformed"):
+        return "field-value-malformed" if 0 in line else None
     return fault
 
 
@@ -160,6 +160,8 @@ def simplified(outcome: ResponseOutcome) -> Taken | Refused | None:
 @example(b"\x00\x00\x12\x04\x00", Limits())
 @example(b"\x15\x03\x03", Limits())
 @example(b"HTTP/1.1 200 OK\r\nA: b\r\n \r\n\tc\r\n\r\n", Limits())
+@example(b"HTTP/1.1 200 OK\r\nA:\x01b\r\n \x7f\r\n\r\n", Limits())
+@example(b"HTTP/1.1 200 OK\r\nA: b\r\n \x00\r\n\r\n", Limits())
 def test_at_every_octet_the_scan_says_what_the_most_obvious_parser_says(
     octets: bytes, limits: Limits
 ) -> None:
