@@ -680,7 +680,7 @@ def test_more_misuse() -> None:
     with pytest.raises(LocalProtocolError, match="no client waits for a 100"):
         driver.send(Continue100())
     driver.receive_data(b"")
-    with pytest.raises(LocalProtocolError, match="behind the end of file"):
+    with pytest.raises(LocalProtocolError, match="after the end of file"):
         driver.receive_data(b"x")
 
 

@@ -187,7 +187,7 @@ def test_an_end_of_file_that_nobody_announced_is_an_error() -> None:
     assert server.receive_data(part).data == b"whole"
     carried = server.receive_data(b"")
     assert isinstance(carried.error, ssl.SSLEOFError)
-    with pytest.raises(LocalProtocolError, match="behind the end of file"):
+    with pytest.raises(LocalProtocolError, match="after the end of file"):
         server.receive_data(b"x")
     halfway, _ = layers(client_context())
     halfway.begin()

@@ -21,7 +21,7 @@ from httpupgrade._http1.findings import Code, make_finding
 from httpupgrade._http1.line_scan import Unreadable
 from httpupgrade._negotiation import finding_codes as rule_codes
 from httpupgrade._negotiation.decide import (
-    closes_behind_refusal,
+    closes_after_refusal,
     decide_unreadable,
     decide_within,
 )
@@ -100,10 +100,10 @@ def test_a_refusal_of_the_callers_closes_where_ours_would(
     head: RequestHead, auto: bool, never: bool
 ) -> None:
     if head.has(b"host"):  # a missing one is no question of what follows the head
-        assert closes_behind_refusal(head, requiring("auto"), Limits()) is auto
-        assert closes_behind_refusal(head, requiring("never"), Limits()) is never
-        assert closes_behind_refusal(head, requiring("always"), Limits()) is True
-        assert closes_behind_refusal(head, None, Limits()) is auto
+        assert closes_after_refusal(head, requiring("auto"), Limits()) is auto
+        assert closes_after_refusal(head, requiring("never"), Limits()) is never
+        assert closes_after_refusal(head, requiring("always"), Limits()) is True
+        assert closes_after_refusal(head, None, Limits()) is auto
 
 
 @pytest.mark.parametrize(("length", "closes"), [(0, False), (9, False), (10, False), (11, True)])
@@ -115,7 +115,7 @@ def test_a_body_too_long_to_be_read_past_closes(length: int, closes: bool, close
     decision, *_ = decide_within(limits, head, requiring(close), secure=False)
     assert isinstance(decision, Require426)
     assert decision.close is closes
-    assert closes_behind_refusal(head, requiring(close), limits) is closes
+    assert closes_after_refusal(head, requiring(close), limits) is closes
 
 
 def test_a_chunked_body_may_yet_be_short_enough() -> None:

@@ -315,7 +315,7 @@ RULES: Final = (
     ),
     Rule(
         "One agrees",
-        "Accept101, behind Continue100 where the client expects it",
+        "Accept101, after Continue100 where the client expects it",
         "RFC 9110 15.2.2, 7.8",
         _accept,
     ),
@@ -409,8 +409,8 @@ def decide_unreadable(
     return Passthrough(None, data, unreadable.findings, (), would_require)
 
 
-def closes_behind_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
-    """Whether the connection has to close, or the policy wants it to, behind any refusal."""
+def closes_after_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
+    """Whether the connection has to close, or the policy wants it to, after any refusal."""
     close = "auto" if policy is None else policy.close
     return bool(facts_of(head).framing_faults) or _closes(head, close, limits)
 

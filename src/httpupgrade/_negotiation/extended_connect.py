@@ -79,7 +79,7 @@ def decide_extended_connect(
         is.
 
     Whatever is no Extended CONNECT passes, in every mode of the policy: a 426 has no meaning there
-    (RFC 9113 8.6). The fields of a ``Reject`` are in lower case; send them behind its status.
+    (RFC 9113 8.6). The fields of a ``Reject`` are in lower case; send them after its status.
 
     It raises nothing for what a peer sends: only what a callable of the policy raises comes
     through, and :class:`TypeError` for fields that are not bytes.

@@ -59,10 +59,10 @@ class Policy(Pickled):
         "required" would have refused it; "required" answers 426.
     :param order: whose preference decides among several that are offered (RFC 9110 7.8).
     :param refusal: what 4xx and 5xx look like.
-    :param close: whether the connection closes behind a refusal. "auto" closes it behind a refused
+    :param close: whether the connection closes after a refusal. "auto" closes it after a refused
         request that carries an Upgrade field: a proxy in between may believe in a tunnel and send
         other people's octets next. "never" keeps what can be kept: not a connection whose framing
-        is unclear, whose peer speaks HTTP/1.0 or closes, not behind CONNECT, nor where a body may
+        is unclear, whose peer speaks HTTP/1.0 or closes, not after CONNECT, nor where a body may
         or may not come, or is too long to read past.
     :param rollout: the share of "required" that is enforced, 0.0 to 1.0; the rest is reported.
     :param rollout_key: what stays the same for one client: its requests are all in or all out, and

@@ -12,7 +12,7 @@ from .._http1.field_values import HeadersLike, UpgradeToken
 from .._http1.findings import Finding
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
-from .._negotiation.decide import closes_behind_refusal
+from .._negotiation.decide import closes_after_refusal
 from .._negotiation.decisions import (
     Accept101,
     Continue100,
@@ -66,7 +66,7 @@ class Answering(Live):
 
     @property
     def trailing_data(self) -> bytes:
-        """What arrived behind everything that the last event covers, unread."""
+        """What arrived after everything that the last event covers, unread."""
         return bytes(self._buffer)
 
     def send(self, decision: Decision) -> bytes:
@@ -143,7 +143,7 @@ class Answering(Live):
             self._go(Cause.SEND_ACCEPT)
             return written
         if waiting.awaits_body and waiting.interim is not None:
-            raise LocalProtocolError("the client waits for the 100, and its body comes behind that")
+            raise LocalProtocolError("the client waits for the 100, and its body comes after that")
         assert exchange.policy is not None, "without one, nothing is accepted"
         check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
         if self._buffer:
@@ -218,7 +218,7 @@ class Answering(Live):
             return exchange.decision.close
         heads = (exchange.head, exchange.prepared)
         return any(
-            closes_behind_refusal(head, exchange.policy, self._limits)
+            closes_after_refusal(head, exchange.policy, self._limits)
             for head in heads
             if head is not None
         )

@@ -88,7 +88,7 @@ class Bodies(Answering):
             return self._end(http1_codes.BODY_INCOMPLETE) if self._at_end else NEED_DATA
         exchange.forwarded = True
         if reader.complete:
-            # RFC 9112 9.6: nothing behind a request with "close" is processed.
+            # RFC 9112 9.6: nothing after a request with "close" is processed.
             self._go(Cause.MESSAGE_END if facts.persists else Cause.LAST_MESSAGE_END)
         return Forward(b"" if piece is None else piece.wire, reader.complete)
 

@@ -14,7 +14,7 @@ from .._http1.heads import RequestHead, head_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
-from .._negotiation.decide import closes_behind_refusal, decide_unreadable, decide_within
+from .._negotiation.decide import closes_after_refusal, decide_unreadable, decide_within
 from .._negotiation.decisions import Accept101, Decision, Passthrough, Reject, Require426
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event
 from .._negotiation.policy import Policy, PolicySource, require_policy_function
@@ -62,7 +62,7 @@ class ServerNegotiator(Bodies):
       object; or stay: each ``Forward`` is more of the same message, the one with ``end`` its end,
       and then the next head is decided on. Ask for it when you have answered the message. A server
       of yours that switches protocols by itself must let go.
-    * ``Forward``: see above. A ``Reject`` behind it means that the message's framing broke: send
+    * ``Forward``: see above. A ``Reject`` after it means that the message's framing broke: send
       it if you have not begun to answer, close in any case.
 
     ``ConnectionClosed`` asks you to close, once everything is written.
@@ -118,8 +118,8 @@ class ServerNegotiator(Bodies):
     def receive_data(self, data: bytes) -> Event:
         """Take octets from the peer, or ``b""`` at end of file, and return the next event.
 
-        What arrives behind a refusal that closes is dropped. Raises :class:`LocalProtocolError`
-        behind a switch, behind end of file, and where heads are fed instead.
+        What arrives after a refusal that closes is dropped. Raises :class:`LocalProtocolError`
+        after a switch, after end of file, and where heads are fed instead.
         """
         if self._fed is None and type(data) is bytes and data:
             self._fed = "octets"
@@ -152,7 +152,7 @@ class ServerNegotiator(Bodies):
         The parser goes on with the body. With ``Accept101.awaits_body``, ``send(decision.interim)``
         if that is not None, read the body, then ``send(decision)``. Whether another request may
         follow one that passed through is the parser's to know. Raises :class:`LocalProtocolError`
-        while an earlier decision waits to be sent, behind a switch or a close, and where octets
+        while an earlier decision waits to be sent, after a switch or a close, and where octets
         are fed instead.
         """
         if type(head) is not RequestHead:
@@ -202,7 +202,7 @@ class ServerNegotiator(Bodies):
         if self._state is ServerState.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
         if data and self._at_end:
-            raise LocalProtocolError("octets behind the end of file")
+            raise LocalProtocolError("octets after the end of file")
 
     def _begin(self, data: bytes) -> Event:
         """Take the first octets of a request."""
@@ -318,7 +318,7 @@ class ServerNegotiator(Bodies):
         if head is received:
             return decision
         exchange.prepared = head
-        closes = closes_behind_refusal(received, policy, self._limits)
+        closes = closes_after_refusal(received, policy, self._limits)
         return note_preparation(decision, received, closes=closes)
 
     def _came_too_early(self) -> bool:

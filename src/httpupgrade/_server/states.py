@@ -33,7 +33,7 @@ class Cause(Enum):
     BODY_WANTED = "an offer agrees, and wants the body first"
     PASSTHROUGH = "Passthrough"
     PASSTHROUGH_BLIND = "Passthrough of what is no head"
-    UNFRAMED = "nobody can tell where the message ends"
+    UNFRAMED = "where the message ends cannot be told"
     MESSAGE_END = "the message ends"
     LAST_MESSAGE_END = "the message ends, and said that it is the last"
     SEND_CONTINUE = "send(Continue100)"

@@ -26,7 +26,7 @@ from .. import (
 )
 from .._http1.findings import Code, make_finding
 from .._http1.head_findings import fault
-from .._negotiation.decide import closes_behind_refusal
+from .._negotiation.decide import closes_after_refusal
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, require_prepare_head
 from .._negotiation.refusal_response import reject
@@ -94,7 +94,7 @@ class Mending:
         if judged is received:
             return decision
         is_http1 = received.http_version.startswith(b"1.")
-        closes = is_http1 and closes_behind_refusal(received, policy, self._limits)
+        closes = is_http1 and closes_after_refusal(received, policy, self._limits)
         return note_preparation(decision, received, closes=closes)
 
 

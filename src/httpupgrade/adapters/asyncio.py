@@ -384,7 +384,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._log(decision)
         self._cancel_deadline()
         octets = self._negotiator.send(self._complete(decision))
-        # A message may break behind its head. Then it may have been answered already, in part.
+        # A message may break after its head. Then it may have been answered already, in part.
         if self._shared is None or not self._shared.has_begun_to_answer:
             self._transport.write(octets)
         if self._negotiator.state is ServerState.CLOSED:

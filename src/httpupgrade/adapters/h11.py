@@ -218,19 +218,19 @@ class H11Negotiator(Live):
 
     @property
     def trailing_data(self) -> bytes:
-        """What arrived behind everything that the last event covers, unread."""
+        """What arrived after everything that the last event covers, unread."""
         return self.connection.trailing_data[0]
 
     def receive_data(self, data: bytes) -> None:
         """Take octets from the peer, or ``b""`` at end of file; then ask for the next event.
 
-        Raises :class:`LocalProtocolError` behind a switch and behind end of file.
+        Raises :class:`LocalProtocolError` after a switch and after end of file.
         """
         require_octets("data", data)
         if self._phase is _Phase.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
         if data and self._at_end:
-            raise LocalProtocolError("octets behind the end of file")
+            raise LocalProtocolError("octets after the end of file")
         if not data:
             # h11 is told when it has read everything: what it finds wrong then is only missing.
             self._at_end = True

@@ -130,7 +130,7 @@ class TLSLayer:
         Raises :class:`LocalProtocolError` behind end of file.
         """
         if self._at_end:
-            raise LocalProtocolError("records behind the end of file")
+            raise LocalProtocolError("records after the end of file")
         if records:
             self._arrived.write(records)
             return self._go_on()
