@@ -34,7 +34,6 @@ from httpupgrade import (
     accept_key,
     decide,
 )
-from httpupgrade._http1.request_facts import RequestFacts
 from httpupgrade._negotiation.policy import Mode
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
@@ -109,42 +108,13 @@ QUICK = UpgradeToken("quick")
 
 
 class Quick(Offer):
-    """An offer with a fast path, which says which way it was asked."""
+    """An offer that needs no handshake."""
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (QUICK,)
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        return Agreed(token, agreement="with care")
-
-    def agree_at_once(
-        self, head: RequestHead, facts: RequestFacts, *, secure: bool
-    ) -> tuple[Agreed, bytes | None] | None:
-        if head.target == b"/slow":
-            return None
-        written = (
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: quick\r\nConnection: Upgrade\r\n\r\n"
-        )
-        return Agreed(QUICK, agreement="at once"), None if head.target == b"/checked" else written
-
-
-@pytest.mark.parametrize(
-    ("target", "field", "agreement"),
-    [
-        (b"/", (b"X", b"y"), "at once"),
-        (b"/checked", (b"X", b"y"), "at once"),
-        (b"/slow", (b"X", b"y"), "with care"),
-        (b"/", (b"Expect", b"100-continue"), "with care"),
-    ],
-)
-def test_an_offer_may_have_a_fast_path(
-    target: bytes, field: tuple[bytes, bytes], agreement: str
-) -> None:
-    offering = ((b"Host", b"a"), (b"Upgrade", b"quick"), (b"Connection", b"Upgrade"), field)
-    talk = Transcript(Policy(Quick()))
-    accept = talk.hears(RequestHead(b"GET", target, offering).to_bytes(), Accept101)
-    assert accept.agreement == agreement
-    assert talk.answers() == accept.to_bytes()
+        return Agreed(token)
 
 
 def test_what_inherits_from_an_offer_of_the_library_has_no_fast_path_of_its() -> None:
@@ -162,9 +132,6 @@ class Strict(Quick):
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         return Agreed(token, forbidden_headers=frozenset((b"x-never",)))
-
-    def agree_at_once(self, head: RequestHead, facts: RequestFacts, *, secure: bool) -> None:
-        return None
 
 
 NEVER = (b"X-Never", b"1")

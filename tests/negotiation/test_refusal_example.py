@@ -287,3 +287,45 @@ def test_a_method_is_said_once() -> None:
 def test_an_offer_without_an_example_is_asked_for_by_its_name() -> None:
     body = _refused(request(), Policy(Own(), mode="required"))
     assert in_text(body) == ["Connection: Upgrade", "Upgrade: own"]
+
+
+PREPARED = [
+    ("the Host is not shown", (WebSocket(),)),
+    ("OPTIONS *", (TLS("1.3"),)),
+    ("a tunnel", (ConnectUDP("/{target_host}/{target_port}"), WebSocket())),
+    ("no example", (Ticketed(None),)),
+    ("a name that the preparation uses", (Token("any-host"), TLS("1.3"))),
+    ("the same, and the Host", (TLS("1.3"), Token("any-host"))),
+]
+
+
+@pytest.mark.parametrize("close", [False, True])
+@pytest.mark.parametrize(
+    ("method", "target", "host"),
+    [
+        (b"GET", b"/a", b"a"),
+        (b"POST", b"/a?b", b"a&b.example:80"),
+        (b"OPTIONS", b"*", b"a"),
+        (b"OPTIONS", b"/a", b"[::1]"),
+        (b"GET", b"/192.0.2.1/443", b"a"),
+        (b"GET", b"http://a/b", b"a"),
+    ],
+)
+@pytest.mark.parametrize("offers", [pytest.param(offers, id=name) for name, offers in PREPARED])
+def test_a_prepared_refusal_is_the_one_that_is_made_for_the_request(
+    offers: tuple[Offer, ...], method: bytes, target: bytes, host: bytes, close: bool
+) -> None:
+    policy = Policy(*offers, mode="required")
+    # Nothing is prepared where the text is another one, as with this Accept, which prefers text.
+    fields = [(b"Host", host), *([(b"Connection", b"close")] if close else [])]
+    plain, careful = (
+        RequestHead(method, target, [*fields, *more])
+        for more in ([], [(b"Accept", b"text/plain, */*;q=0.1")])
+    )
+    for head in (plain, RequestHead.parse(plain.to_bytes())):
+        prepared, made = decide(head, policy), decide(careful, policy)
+        assert prepared == made
+        machine = ServerNegotiator(policy)
+        event = machine.receive_data(head.to_bytes())
+        assert event == made
+        assert machine.send(event) == made.to_bytes()  # type: ignore[arg-type, union-attr]

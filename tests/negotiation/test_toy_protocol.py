@@ -52,21 +52,14 @@ def test_both_machines_switch_to_it(size: int) -> None:
     for place in range(0, len(octets), size):
         event = answers.receive_data(octets[place : place + size])
     assert isinstance(event, Accept101)
-    assert (event.token, event.agreement) == (TOY, (21, "at once"))
+    assert (event.token, event.agreement) == (TOY, 21)
     switched = asks.receive_data(answers.send(event) + b"early")
     assert isinstance(switched, Switched)
     assert (switched.token, switched.agreement) == (TOY, b"42")
     assert asks.trailing_data == b"early"
 
 
-def test_what_its_fast_path_leaves_is_judged_by_negotiate() -> None:
-    for head, agreement in (
-        (asking(b"21", (b"Expect", b"100-continue")), (21, "with care")),
-        (asking(b"21"), (21, "at once")),
-    ):
-        accept = decide(head, REQUIRED)
-        assert isinstance(accept, Accept101)
-        assert accept.agreement == agreement
+def test_what_it_refuses_and_ignores_is_refused_and_passes() -> None:
     refused = decide(asking(b"x"), REQUIRED)
     assert isinstance(refused, Reject)
     assert refused.status_code == 403
@@ -126,7 +119,7 @@ def test_http2_takes_it_up() -> None:
     accept = decide_extended_connect([*pseudo, (b"toy-ticket", b"4")], REQUIRED)
     assert isinstance(accept, AcceptConnect)
     assert accept.headers == ((b":status", b"200"), (b"toy-seat", b"8"))
-    assert accept.agreement == (4, "in a stream")
+    assert accept.agreement == 4
     with pytest.raises(LocalProtocolError, match="does not allow content-type"):
         accept.with_headers([(b"Content-Type", b"a/b")])
     refused = decide_extended_connect(pseudo, REQUIRED)
@@ -150,7 +143,7 @@ def test_the_request_that_its_426_prints_is_answered_with_101(accept: bytes) -> 
     assert lines[:2] == ["GET /toy HTTP/1.1", "Host: a.example"]
     event = ServerNegotiator(policy).receive_data("\r\n".join([*lines, "", ""]).encode())
     assert isinstance(event, Accept101)
-    assert event.agreement == (21, "at once")
+    assert event.agreement == 21
 
 
 REFUSED = (

@@ -85,12 +85,11 @@ class Toy(Offer, ClientOffer):
             return Ignored()
         if not ticket.isdigit():
             return Broken.because((finding(TICKET_MISSING, field="Toy-Ticket"),))
-        return _agree(int(ticket), "with care")
+        return _agree(int(ticket))
 
     def agree_at_once(
         self, head: RequestHead, facts: RequestFacts, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
-        # With another body than none, it is negotiate() that decides.
         return None if facts.has_content else _at_once(head)
 
     @property
@@ -99,7 +98,7 @@ class Toy(Offer, ClientOffer):
 
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         ticket = head.get(TICKET) or b""
-        return _agree(int(ticket), "in a stream") if ticket.isdigit() else Ignored()
+        return _agree(int(ticket)) if ticket.isdigit() else Ignored()
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
         if (SEAT, seat_of(head)) not in accept.headers:
@@ -139,11 +138,12 @@ def seat_of(head: RequestHead) -> bytes:
     return b"%d" % (2 * int(ticket)) if ticket.isdigit() else b""
 
 
-def _agree(ticket: int, how: str) -> Agreed:
+def _agree(ticket: int, reason: bytes = b"Switching Protocols") -> Agreed:
     seat = (SEAT, b"%d" % (2 * ticket))
-    return Agreed(TOY, (seat,), (ticket, how), forbidden_headers=frozenset((b"content-type",)))
+    forbidden = frozenset((b"content-type",))
+    return Agreed(TOY, (seat,), ticket, reason=reason, forbidden_headers=forbidden)
 
 
 def _at_once(head: RequestHead) -> tuple[Agreed, bytes | None] | None:
     ticket = head.get(TICKET) or b""
-    return (_agree(int(ticket), "at once"), None) if ticket.isdigit() and ticket != b"0" else None
+    return (_agree(int(ticket), b"At Once"), None) if ticket.isdigit() and ticket != b"0" else None

@@ -237,9 +237,12 @@ def _require(case: _Case) -> Decision | None:
         and not facts.has_content
         and facts.persists
         and case.head.method not in _ANSWERED_OTHERWISE
+        and case.head.target != b"*"  # which the example cannot share
     ):
-        decision, case.written = unasked
-        return decision
+        finished = unasked.fixed or unasked.finish(case.head)
+        if finished is not None:
+            decision, case.written = finished
+            return decision
     return _refuse(case, 426)
 
 

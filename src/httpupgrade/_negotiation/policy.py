@@ -30,6 +30,7 @@ from . import finding_codes as codes
 from .decisions import Require426
 from .example_request import Example, merge_examples
 from .offers import Offer, require_server_offer
+from .prepared_refusal import ANY_REQUEST, PreparedRefusal
 from .refusal_body import RefusalReport
 from .refusal_response import (
     DEFAULT_REFUSAL,
@@ -164,10 +165,6 @@ PolicySource = Policy | Callable[[RequestHead], Policy | None]
 UPGRADE_MISSING: Final = make_finding(codes.UPGRADE_MISSING, field="Upgrade")
 
 
-# What stands for any request where none is at hand.
-_ANY_REQUEST: Final = RequestHead(b"GET", b"/any/target", ((b"Host", b"any.host"),))
-
-
 @final
 class Terms(Pickled):
     """What a policy comes to on connections of one kind, worked out once.
@@ -180,8 +177,7 @@ class Terms(Pickled):
     :ivar would_enforce: whether full enforcement would refuse a request without a usable offer.
     :ivar enforced: whether such a request is refused; None where that depends on the request.
     :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
-    :ivar unasked: the refusal, in text, of requests that never asked, and its octets; None where
-        they differ.
+    :ivar unasked: the refusal, in text, of requests that never asked; None where they differ.
     :ivar tells_more: whether an offer can be meant by a request that does not ask, as the fast path
         sees it.
     :ivar passes_unasked: whether all there is to say of such requests is that they pass.
@@ -247,17 +243,15 @@ class Terms(Pickled):
             require("example_request() returns an Example or None", each, Example)
         return merge_examples(head, examples) if examples else None
 
-    def _refuse_unasked(self, refusal: Refusal) -> tuple[Require426, bytes] | None:
+    def _refuse_unasked(self, refusal: Refusal) -> PreparedRefusal:
         findings = (UPGRADE_MISSING,)
-        example = self.example(_ANY_REQUEST)
-        if example is not None and example.head.target != _ANY_REQUEST.target:
-            return None  # such an example is shown with its Host
+        example = self.example(ANY_REQUEST)
         report = RefusalReport(
-            426, self.tokens, findings, _ANY_REQUEST, self.headers_for_426, example
+            426, self.tokens, findings, ANY_REQUEST, self.headers_for_426, example
         )
         decision = make_refusal(report, refusal, close=False)
         assert isinstance(decision, Require426)
-        return decision, decision.to_bytes()
+        return PreparedRefusal(decision, None if example is None else example.head.target)
 
 
 def _tells_more(offer: Offer) -> bool:

@@ -1,0 +1,51 @@
+"""The 426 for requests that do not ask, made once for a policy.
+
+Rules for this module: it gives what ``make_refusal()`` makes for such a request, to the octet. The
+Host is the one part of the request that its body may show.
+"""
+
+from typing import Final, final
+
+from .._http1.copying import Pickled
+from .._http1.heads import RequestHead
+from .._http1.received_lines import printable
+from .._http1.values import made_of
+from .decisions import Require426
+
+ANY_REQUEST: Final = RequestHead(b"GET", b"/any/target", ((b"Host", b"any-host"),))
+"""What stands for any request."""
+# Where it is shown in a text.
+_HOST_LINE: Final = b"    Host: any-host\n"
+
+
+@final
+class PreparedRefusal(Pickled):
+    """The refusal of any request, to be finished for one.
+
+    :param decision: the refusal of :data:`ANY_REQUEST`.
+    :param target: that of the request which its body prints; None where it prints none.
+    :ivar fixed: the refusal and its octets, if they are the same for each.
+    """
+
+    __slots__ = ("_decision", "_parts", "_start", "_target", "fixed")
+
+    def __init__(self, decision: Require426, target: bytes | None) -> None:
+        octets = decision.to_bytes()
+        self._decision = decision
+        self._target = target
+        self._parts = decision.body.split(_HOST_LINE)
+        self._start = octets[: octets.index(b"\r\n\r\n")].rstrip(b"0123456789")
+        self.fixed = (decision, octets) if len(self._parts) == 1 else None
+
+    def finish(self, head: RequestHead) -> tuple[Require426, bytes] | None:
+        """The refusal of this request, with its octets; None if its target is that of the example,
+        which is not printed then."""
+        if head.target == self._target:
+            return None
+        tokens, headers, _, close, findings = self._decision._values
+        host = printable(head.get(b"host") or b"").encode("ascii")
+        body = (b"    Host: %b\n" % host).join(self._parts)
+        length = b"%d" % len(body)
+        fields = (*headers[:-1], (b"Content-Length", length))
+        decision = made_of(Require426, (tokens, fields, body, close, findings))
+        return decision, b"%b%b\r\n\r\n%b" % (self._start, length, body)
