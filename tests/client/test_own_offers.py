@@ -1,6 +1,6 @@
 """Offers of a user's own at the client, with every hook that a client's offer has."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from client_wire import FRAME, asking, asking_nothing, refused, required, response, sized, switched
@@ -193,6 +193,45 @@ CARELESS = [
 def test_an_own_offer_says_nothing_that_is_not_its_to_say(offer: ClientOffer) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each has words of its own
         asking(offer, target=b"/derp")
+
+
+class Untyped(ClientOffer):
+    """An offer whose hooks return what they must not."""
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (DERP,)
+
+    def ask(self, key: bytes) -> Asked:
+        return Asked()
+
+    def verify(
+        self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
+    ) -> Verified | Refuted:
+        return cast(Verified, None)
+
+
+def test_what_is_asked_for_is_by_default_what_the_offer_can_switch_to() -> None:
+    assert Untyped().wanted(secure=False) == (DERP,)
+
+
+def test_hooks_that_return_another_type_raise_what_they_should_have_returned() -> None:
+    negotiator = asking(Untyped())
+    with pytest.raises(TypeError, match=r"verify\(\) returns a Verified or Refuted, not None"):
+        negotiator.receive_data(switch_to(b"DERP"))
+
+    class OfNothing(Untyped):
+        def ask(self, key: bytes) -> Asked:
+            return cast(Asked, None)
+
+    with pytest.raises(TypeError, match=r"ask\(\) returns an Asked, not None"):
+        asking(OfNothing())
+
+    class OfText(Untyped):
+        def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+            return cast(tuple[UpgradeToken, ...], "derp")
+
+    with pytest.raises(TypeError, match="tokens is a sequence of UpgradeTokens, not str"):
+        asking(OfText())
 
 
 def test_fields_that_an_offer_asks_by_are_not_the_callers_to_repeat() -> None:

@@ -148,6 +148,19 @@ def test_an_offer_with_one_version_chooses_subprotocols_by_itself() -> None:
     assert (b"Sec-WebSocket-Protocol", b"chat") in decision.headers
 
 
+def test_an_offer_with_one_version_keeps_what_a_class_of_ones_own_adds() -> None:
+    class Rooms(WebSocket):
+        __slots__ = ("room",)
+
+        def __init__(self) -> None:
+            super().__init__(versions=(13, 8))
+            self.room = "kitchen"
+
+    other = Rooms().with_version(8)
+    assert isinstance(other, Rooms)
+    assert (other.room, other.versions) == ("kitchen", (8,))
+
+
 # --- Machines -----------------------------------------------------------------------------------
 
 

@@ -835,24 +835,12 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         **{
             f"{offer}.{method}": _CONSTANT
             for offer in OFFERS
-            for method in ("example_request", "tokens", "wanted")
+            for method in ("example_request", "tokens")
         },
         "H2C.advise": _CONSTANT,
-        "H2C.fields": _CONSTANT,
         "TLS.advise": _CONSTANT,
-        "TLS.requires_upgrade_option": _CONSTANT,
-        "WebSocket.fields": _CONSTANT,
+        "TLS.wanted": _CONSTANT,
         "WebSocket.headers_for_426": _CONSTANT,
-        "WebSocket.tell_tales": _CONSTANT,
-        **{
-            f"{tunnel}.{name}": _CONSTANT
-            for tunnel in ("ConnectIP", "ConnectTCP", "ConnectUDP")
-            for name in ("fields", "tell_tales")
-        },
-        **{
-            f"{offer}.takes_extended_connect": _CONSTANT
-            for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP", "WebSocket")
-        },
         **{f"{offer}.ask": _CONSTANT for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP")},
     }
 )
@@ -884,7 +872,7 @@ def _public_callables() -> set[str]:
 
 
 def _is_code_of_ours(defining: type) -> bool:
-    bases = (httpupgrade.Offer, httpupgrade.ClientOffer)
+    bases = {*httpupgrade.Offer.__mro__, *httpupgrade.ClientOffer.__mro__}
     is_interface = defining in bases or getattr(defining, "_is_protocol", False)
     return defining.__module__.startswith("httpupgrade") and not is_interface
 

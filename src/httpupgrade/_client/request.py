@@ -20,6 +20,7 @@ from .._http1.field_values import (
     UpgradeToken,
     format_upgrade,
     is_nonce,
+    upgrade_tokens,
 )
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NOT_FOR_CALLERS, NOT_FOR_OFFERS
@@ -90,6 +91,8 @@ def make_request(
         raise ValueError("key is not 16 octets in base64")
     wanted = _wanted(offers, secure=secure)
     asked = tuple(offer.ask(key) for offer in offers)
+    for each in asked:
+        require("ask() returns an Asked", each, Asked)
     offered = _offered_fields(asked)
     fields = (
         (b"Host", host),  # RFC 9110 7.2: first
@@ -145,7 +148,7 @@ def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[Upgrade
     wanted: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
         require_offer(offer)
-        tokens = offer.wanted(secure=secure)
+        tokens = upgrade_tokens(offer.wanted(secure=secure))
         if not tokens:
             where = "inside" if secure else "outside"
             raise ValueError(f"{type(offer).__name__} is not asked for {where} TLS")

@@ -12,7 +12,7 @@ from .._http1.field_values import FieldSyntaxError, UpgradeToken, parse_connecti
 from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault, kept_controls
 from .._http1.heads import RequestHead, ResponseHead
-from .._negotiation.client_offers import ClientOffer, Refuted
+from .._negotiation.client_offers import ClientOffer, Refuted, Verified
 from . import finding_codes as codes
 from .events import Switched
 from .request import Request, request_of_another
@@ -65,6 +65,7 @@ def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted
     if token is None:
         return Refuted(tuple(faults))
     outcome = request.offers[token].verify(request.head, response, tokens)
+    require("verify() returns a Verified or Refuted", outcome, (Verified, Refuted))
     if faults or isinstance(outcome, Refuted):
         faults += outcome.findings
         if not faults:

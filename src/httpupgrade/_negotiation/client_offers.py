@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from typing import final
 
 from .._http1.arguments import listed, wrong_type
-from .._http1.copying import Pickled
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.values import Value, field
 from . import finding_codes as codes
+from .offers import ProtocolOffer
 
 
 @final
@@ -79,29 +79,19 @@ class AdviceValue(Value):
     __slots__ = __match_args__ = ()
 
 
-class ClientOffer(Pickled):
+class ClientOffer(ProtocolOffer):
     """One protocol that a client is willing to switch to. Inherit from it to offer your own.
 
-    :meth:`wanted` has to be written; everything else has a default, which is that of a protocol
-    that needs no handshake besides its name. An offer never changes: several requests may share it.
+    :meth:`tokens` or :meth:`wanted` has to be written; everything else has a default, which is that
+    of a protocol that needs no handshake besides its name. An offer never changes: several requests
+    may share it.
     """
 
     __slots__ = ()
 
     def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """What to ask for, in descending preference; empty where it must not be asked for.
-
-        ``secure`` says whether the connection is inside TLS already.
-        """
-        raise NotImplementedError
-
-    @property
-    def fields(self) -> frozenset[bytes]:
-        """The fields that are this protocol's own, in lower case. None by default.
-
-        The caller of a client cannot give them, nor those that :meth:`ask` returns.
-        """
-        return frozenset()
+        """What to ask for, in descending preference. By default it is :meth:`tokens`."""
+        return self.tokens(secure=secure)
 
     def ask(self, key: bytes) -> Asked:
         """What the request carries. Nothing besides its name by default.

@@ -85,7 +85,29 @@ def wrong_answer(answer: object) -> Exception:
     return wrong_type("negotiate() returns an Agreed, Broken or Ignored", answer)
 
 
-class Offer(Pickled):
+class ProtocolOffer(Pickled):
+    """What the offers of servers and of clients have in common."""
+
+    __slots__ = ()
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        """What it can switch to, in descending preference; empty where it must not be used.
+
+        ``secure`` says whether the connection is inside TLS already. A policy asks once.
+        """
+        raise NotImplementedError
+
+    @property
+    def fields(self) -> frozenset[bytes]:
+        """The fields that are this protocol's own, in lower case. None by default.
+
+        ``Passthrough.declined()`` takes them away. The caller of a client cannot give them, nor
+        those that :meth:`ClientOffer.ask` returns.
+        """
+        return frozenset()
+
+
+class Offer(ProtocolOffer):
     """One protocol that a server is willing to switch to. Inherit from it to offer your own.
 
     :meth:`tokens` and :meth:`negotiate` have to be written; everything else has a default. An offer
@@ -93,13 +115,6 @@ class Offer(Pickled):
     """
 
     __slots__ = ()
-
-    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """What it can switch to, in descending preference; empty where it must not be used.
-
-        ``secure`` says whether the connection is inside TLS already. Asked once, by the policy.
-        """
-        raise NotImplementedError
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         """Judge a request that asks for ``token``, which is one of :meth:`tokens`.
@@ -132,14 +147,6 @@ class Offer(Pickled):
         Asked once, by the policy.
         """
         return ()
-
-    @property
-    def fields(self) -> frozenset[bytes]:
-        """The fields that are this protocol's own, in lower case. None by default.
-
-        ``Passthrough.declined()`` takes them away.
-        """
-        return frozenset()
 
     @property
     def tell_tales(self) -> tuple[str, ...]:

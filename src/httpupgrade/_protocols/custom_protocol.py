@@ -62,16 +62,13 @@ class Token(Offer, ClientOffer):
         return f"Token({str(self._token)!r})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """The one token, with and without TLS."""
         return (self._token,)
 
     def example_request(self, head: RequestHead, *, secure: bool) -> Example:
-        """By the first of its methods, if it has any."""
         method = self._methods[0] if self._methods else b"GET"
         return Example.of(head, (self._token,), method=method)
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        """Agree, unless method or body are wrong for it."""
         findings: list[Finding] = []
         headers: Headers = ()
         if self._methods is not None and head.method not in self._methods:
@@ -81,19 +78,10 @@ class Token(Offer, ClientOffer):
             findings.append(body_fault(head, rule_codes.BODY_NOT_ALLOWED))
         if findings:
             return Broken.because(tuple(findings), headers)
-        return Agreed(
-            self._token,
-            self._headers,
-            reads_body=self._body == "buffer",
-            reason=self._reason,
-        )
-
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """The one token, with and without TLS."""
-        return (self._token,)
+        reads_body = self._body == "buffer"
+        return Agreed(self._token, self._headers, reads_body=reads_body, reason=self._reason)
 
     def check_request(self, request: RequestHead) -> None:
-        """Hold the request to the methods and the body that it takes."""
         if self._methods is not None and request.method not in self._methods:
             raise ValueError(f"{self._token} is not asked for by {request.method!r}")
         if request.announces_content and self._body == "refuse":

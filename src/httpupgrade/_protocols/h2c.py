@@ -21,7 +21,14 @@ from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.advice import H2C_TOKEN, Advice, UseHTTP2
-from .._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
+from .._negotiation.client_offers import (
+    Asked,
+    ClientOffer,
+    Refuted,
+    UpgradeRefusal,
+    Verified,
+    layer_faults,
+)
 from .._negotiation.decisions import Accept101
 from .._negotiation.example_request import Example
 from .._negotiation.offers import Agreed, Answer, Ignored, Offer
@@ -32,7 +39,6 @@ _EXAMPLE_SETTINGS: Final = b"AAMAAABkAAQAAP__"
 # RFC 7540 3.2.1: HTTP2-Settings = token68 ; base64url without padding (RFC 4648 5) of a payload of
 # one setting or more, six octets each (RFC 7540 6.5.1)
 HTTP2_SETTINGS: Final = re.compile(rb"(?:[A-Za-z0-9\-_]{8})+")
-_FIELDS: Final = frozenset((b"http2-settings",))
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 # RFC 9113 6.5.2, RFC 8441 3, RFC 9218 2.1: identifiers whose values have bounds. Others hold any
@@ -106,6 +112,8 @@ class H2C(Offer, ClientOffer):
 
     __slots__ = ("_settings",)
 
+    fields = frozenset((b"http2-settings",))
+
     def __init__(self, settings: bytes | None = None) -> None:
         require("settings is bytes or None", settings, (bytes, NoneType))
         if settings is not None and _parse_settings(settings) is None:
@@ -118,46 +126,32 @@ class H2C(Offer, ClientOffer):
         return f"H2C(settings={show_length(self._settings)})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
+        # RFC 7540 3.3: inside TLS, ALPN chooses.
         return () if secure else (H2C_TOKEN,)
 
-    @property
-    def fields(self) -> frozenset[bytes]:
-        """HTTP2-Settings (RFC 7540 3.2.1)."""
-        return _FIELDS
-
     def example_request(self, head: RequestHead, *, secure: bool) -> Example:
-        """With HTTP2-Settings, once, which Connection lists (RFC 7540 3.2.1)."""
         name = _SETTINGS.encode()
         note = "HTTP2-Settings holds the SETTINGS of the client, in base64url without padding."
         fields = ((name, _EXAMPLE_SETTINGS),)
         return Example.of(head, (H2C_TOKEN,), fields, options=(name,), note=note)
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        """Agree, or let the request be one of HTTP/1.1 (RFC 7540 3.2.1)."""
         agreement, faults = _read_agreement(head)
         if agreement is None:
             return Ignored(faults)
         return Agreed(H2C_TOKEN, agreement=agreement, reads_body=True)
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
-        """Without settings, no upgrade (RFC 7540 3.2.1). Raises :class:`LocalProtocolError`."""
         agreement, faults = _read_agreement(head)
         if agreement is None:
             raise LocalProtocolError(f"the request cannot begin HTTP/2: {faults[0].message}")
 
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """``h2c``, and nothing inside TLS, where ALPN chooses (RFC 7540 3.3)."""
-        return self.tokens(secure=secure)
-
     def ask(self, key: bytes) -> Asked:
-        """HTTP2-Settings, once, which is a field of this hop alone (RFC 7540 3.2.1)."""
         if self._settings is None:
             raise ValueError("a client says its settings: H2C(settings=...)")
         return Asked(((_SETTINGS.encode(), self._settings),), (_SETTINGS.encode(),))
 
     def check_request(self, request: RequestHead) -> None:
-        """Hold the request to what a server would."""
         agreement, faults = _read_agreement(request)
         if agreement is None:
             raise ValueError(f"the request cannot begin HTTP/2: {faults[0].message}")
@@ -165,14 +159,11 @@ class H2C(Offer, ClientOffer):
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
     ) -> Verified | Refuted:
-        """The name alone: what the server agrees to is in its first frame (RFC 7540 3.2)."""
-        verified = super().verify(request, response, tokens)
-        if isinstance(verified, Refuted):
-            return verified
-        return verified.replace(agreement=_read_agreement(request)[0])
+        # RFC 7540 3.2: what the server agrees to is in its first frame.
+        faults = layer_faults(response, tokens)
+        return Refuted(faults) if faults else Verified(_read_agreement(request)[0])
 
     def advise(self, refusal: UpgradeRefusal) -> Advice | None:
-        """HTTP/2 by an Upgrade, unless that was asked for."""
         if not refusal.is_named or refusal.was_asked:
             return None
         return UseHTTP2("upgrade", self, refusal.close)

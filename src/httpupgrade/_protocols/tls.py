@@ -71,6 +71,9 @@ class TLS(Offer, ClientOffer):
 
     __slots__ = ("_tokens",)
 
+    # CUPS leaves it out. A 101 of another connection cannot complete the handshake that follows.
+    requires_upgrade_option = False
+
     def __init__(self, *versions: str) -> None:
         for version in versions:
             require("each of versions is a str", version, str)
@@ -84,18 +87,13 @@ class TLS(Offer, ClientOffer):
         return f"TLS({', '.join(repr(token.version) for token in self._tokens)})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """``TLS/1.3`` and so on, and the HTTP/1.1 that goes on inside (RFC 2817 4.2).
-
-        Nothing where TLS is spoken already.
-        """
+        # RFC 2817 4.2: HTTP/1.1 goes on inside.
         return () if secure else (*self._tokens, HTTP_1_1)
 
     def example_request(self, head: RequestHead, *, secure: bool) -> Example:
-        """``OPTIONS *``."""
         return Example.of(head, self.tokens(secure=secure), method=b"OPTIONS", target=b"*")
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        """Agree, or let the request be one in the clear, as RFC 2817 3.1 allows."""
         if token not in self._tokens:
             # The layer above TLS, which is no protocol to change to without it.
             with_tls = any(map(names_tls, facts_of(head).wanted))
@@ -107,7 +105,6 @@ class TLS(Offer, ClientOffer):
         return Agreed(token, (), agreement, layers=(token, HTTP_1_1), takes_early_data=False)
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
-        """RFC 2817 3.3, and the reason above. Raises :class:`LocalProtocolError`."""
         if not begins_tls(head):
             raise LocalProtocolError(
                 "TLS begins with OPTIONS * without a body, not with this request"
@@ -118,26 +115,13 @@ class TLS(Offer, ClientOffer):
             raise LocalProtocolError("TLS takes no early data: Accept101(takes_early_data=False)")
 
     def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """``TLS/1.3`` and so on; nothing where TLS is spoken already."""
         return () if secure else self._tokens
-
-    @property
-    def requires_upgrade_option(self) -> bool:
-        """False: CUPS leaves it out.
-
-        What it protects from, a 101 that somebody on the way let through for another connection,
-        cannot complete the TLS handshake that follows.
-        """
-        return False
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
     ) -> Verified | Refuted:
-        """TLS, and HTTP/1.1 above it (RFC 2817 3.3).
-
-        CUPS names all versions that it knows in the place of one. It is the handshake that agrees
-        on a version; one of those that were asked for has to be named.
-        """
+        # RFC 2817 3.3: TLS, and HTTP/1.1 above it. CUPS names all versions that it knows in the
+        # place of one; the TLS handshake agrees on a version.
         if not all(names_tls(token) or token == HTTP_1_1 for token in tokens):
             return Refuted((fault(response, rule_codes.SWITCH_NAMES_SEVERAL, "Upgrade"),))
         versions = [token for token in tokens if names_tls(token)]
@@ -146,7 +130,7 @@ class TLS(Offer, ClientOffer):
         return Verified(TLSAgreement(asked.version or ""), more)
 
     def advise(self, refusal: UpgradeRefusal) -> Advice | None:
-        """``OPTIONS *`` with it, which may help where it was asked for beside another request."""
+        # It may have been asked for beside another request.
         tried = refusal.was_asked and begins_tls(refusal.request)
         return None if tried or not refusal.is_named else UseTLS("upgrade", self, refusal.close)
 

@@ -61,11 +61,9 @@ class ConnectIP(Tunnel):
         super().__init__(UriTemplate(template), CONNECT_IP)
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """``connect-ip``, and nothing outside TLS."""
         return (CONNECT_IP,) if secure else ()
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
-        """Judge the request (RFC 9484 4.2)."""
         variables = read_target(head, self._template, _leads_somewhere)
         if isinstance(variables, Broken):
             return variables

@@ -39,7 +39,6 @@ _PORT: Final = "target_port"
 # RFC 9298 3: from 1 to 65535, looked at as a number later
 PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")
 
-_FIELDS: Final = frozenset((CAPSULE_PROTOCOL.lower().encode(),))
 # RFC 9297 3.2; the others of the content have no place in any 101.
 _FORBIDDEN: Final = frozenset((b"content-type",))
 _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
@@ -120,6 +119,10 @@ class Tunnel(Offer, ClientOffer):
 
     __slots__ = ("_template", "_token")
 
+    fields = frozenset((CAPSULE_PROTOCOL.lower().encode(),))
+    tell_tales = (CAPSULE_PROTOCOL,)  # no field of a hop (RFC 9297 3.4)
+    takes_extended_connect = True  # by the same fields (RFC 9298 3.4, RFC 9484 4.4)
+
     def __init__(self, template: UriTemplate, token: UpgradeToken) -> None:
         self._template = template
         self._token = token
@@ -128,11 +131,9 @@ class Tunnel(Offer, ClientOffer):
         return f"{type(self).__name__}({self._template.text!r})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """The one token, with and without TLS."""
         return (self._token,)
 
     def example_request(self, head: RequestHead, *, secure: bool) -> Example:
-        """A GET of an expansion of the template (RFC 9298 3.2)."""
         template = self._template.text
         note = f"The target is the URI template {template} (RFC 6570): expand it."
         return Example.of(
@@ -146,12 +147,8 @@ class Tunnel(Offer, ClientOffer):
     def _example_target(self) -> bytes:
         raise NotImplementedError
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
-        """Judge the request."""
-        raise NotImplementedError
-
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
-        """RFC 9298 3.3, RFC 9297 3.2, RFC 9931 6.4. Raises :class:`LocalProtocolError`."""
+        # RFC 9298 3.3, RFC 9297 3.2, RFC 9931 6.4.
         if _request_faults(head):
             raise LocalProtocolError("no tunnel begins with this request")
         if len(accept.tokens) > 1:
@@ -161,37 +158,15 @@ class Tunnel(Offer, ClientOffer):
             message = f"{self._token} takes no early data: Accept101(takes_early_data=False)"
             raise LocalProtocolError(message)
 
-    @property
-    def fields(self) -> frozenset[bytes]:
-        """Capsule-Protocol (RFC 9297 3.4)."""
-        return _FIELDS
-
-    @property
-    def tell_tales(self) -> tuple[str, ...]:
-        """Capsule-Protocol, which is no field of a hop (RFC 9297 3.4)."""
-        return (CAPSULE_PROTOCOL,)
-
-    @property
-    def takes_extended_connect(self) -> bool:
-        """True: it is asked for by the same fields there (RFC 9298 3.4, RFC 9484 4.4)."""
-        return True
-
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """What a server offers on such a connection."""
-        return self.tokens(secure=secure)
-
     def ask(self, key: bytes) -> Asked:
-        """That what follows are capsules (RFC 9297 3.4)."""
         return CAPSULES
 
     def check_request(self, request: RequestHead) -> None:
-        """Hold the request to what a server would. ``request_target()`` makes its target."""
         self._agreement(request)
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
     ) -> Verified | Refuted:
-        """Judge the 101 (RFC 9298 3.3, RFC 9297 3.2)."""
         faults = (
             *layer_faults(response, tokens),
             *_content_fields(response, codes.TUNNEL_RESPONSE_HAS_CONTENT_FIELD),
@@ -201,7 +176,7 @@ class Tunnel(Offer, ClientOffer):
     def _agreement(self, request: RequestHead) -> object:
         """What a request of our own asks a server to agree to."""
         answer = self.negotiate(request, self._token, secure=True)
-        if isinstance(answer, Broken):
+        if not isinstance(answer, Agreed):
             raise ValueError(f"no tunnel begins like this: {answer.findings[0].message}")
         return answer.agreement
 
@@ -223,7 +198,6 @@ class HostTunnel(Tunnel):
         super().__init__(template, token)
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
-        """Judge the request (RFC 9298 3.2)."""
         variables = read_target(head, self._template, _leads_to_host)
         if isinstance(variables, Broken):
             return variables

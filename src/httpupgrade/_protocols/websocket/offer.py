@@ -5,6 +5,7 @@ the findings. It ends at the 101, before the first frame. The client's side is i
 """
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Final, Literal
 
 from ..._http1.arguments import require_number
@@ -33,30 +34,18 @@ from .check_accept import check_accept_fields, scheme_faults
 from .client import ClientHandshake
 from .deflate import PerMessageDeflate
 from .extensions import (
-    EXTENSIONS_FIELD,
     SupportedExtension,
     checked_extensions,
     choose_extensions,
     read_extensions,
 )
-from .origin_and_host import DRAFT_ORIGIN_FIELD, Admission
+from .origin_and_host import Admission
 from .origins import OriginsLike
 from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
 from .usual_answers import deciding_values, usual_answers
 from .versions import checked_versions, version_fault, version_to_try
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
-_FIELDS: Final = frozenset(
-    name.lower().encode()
-    for name in (
-        ACCEPT_FIELD,
-        DRAFT_ORIGIN_FIELD,
-        EXTENSIONS_FIELD,
-        KEY_FIELD,
-        PROTOCOL_FIELD,
-        VERSION_FIELD,
-    )
-)
 # That of RFC 6455 1.3.
 _EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -99,6 +88,13 @@ class WebSocket(Offer, ClientOffer):
         "_versions",
     )
 
+    fields = frozenset(
+        b"sec-websocket-" + name
+        for name in (b"accept", b"extensions", b"key", b"origin", b"protocol", b"version")
+    )
+    tell_tales = (KEY_FIELD,)  # proxies nearly always pass it on
+    takes_extended_connect = True  # RFC 8441 5
+
     def __init__(
         self,
         subprotocols: Iterable[str] = (),
@@ -132,26 +128,14 @@ class WebSocket(Offer, ClientOffer):
         return f"WebSocket({subprotocols}versions={self.versions!r})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """``websocket``, with and without TLS."""
         return (WEBSOCKET_TOKEN,)
 
     @property
-    def fields(self) -> frozenset[bytes]:
-        """Those whose names begin with Sec-WebSocket (RFC 6455 11.3; Origin in drafts)."""
-        return _FIELDS
-
-    @property
-    def tell_tales(self) -> tuple[str, ...]:
-        """Sec-WebSocket-Key, which proxies nearly always pass on."""
-        return (KEY_FIELD,)
-
-    @property
     def headers_for_426(self) -> Headers:
-        """Sec-WebSocket-Version, so that a client can choose before it asks."""
+        # So that a client can choose before it asks.
         return self._headers_for_426
 
     def example_request(self, head: RequestHead, *, secure: bool) -> Example:
-        """A GET with version and key, and with a subprotocol where one is required."""
         subprotocols = [each.encode("ascii") for each in self._subprotocols.names[:1]]
         required = subprotocols if self._subprotocols.required else []
         fields = (
@@ -167,20 +151,13 @@ class WebSocket(Offer, ClientOffer):
         return Example.of(head, (WEBSOCKET_TOKEN,), fields, note=" ".join(notes))
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        """Judge the opening handshake (RFC 6455 4.2.1)."""
         return self._judge(head, secure, keyed=True)
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
-        """Judge a 101 of the caller's (RFC 6455 4.2.2). Raises :class:`LocalProtocolError`."""
         check_accept_fields(head, accept.headers)
 
-    @property
-    def takes_extended_connect(self) -> bool:
-        """True (RFC 8441 5)."""
-        return True
-
     def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        """Judge an Extended CONNECT, where no key is asked for or answered (RFC 8441 5)."""
+        # RFC 8441 5: there, no key is asked for or answered.
         return self._judge(head, secure, keyed=False)
 
     @property
@@ -191,27 +168,16 @@ class WebSocket(Offer, ClientOffer):
     def with_version(self, version: int) -> "WebSocket":
         """The same offer, with this version alone. Raises :class:`ValueError` for no version."""
         require_number("version", version)
-        other = object.__new__(type(self))
-        for name in WebSocket.__slots__:
-            setattr(other, name, getattr(self, name))
+        other = copy(self)  # with what a class that inherits from this one has added
         other._versions = checked_versions((version,))
         other._headers_for_426 = ((VERSION_FIELD.encode(), other._versions[0]),)
         return other
 
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
-        """``websocket``, with and without TLS."""
-        return (WEBSOCKET_TOKEN,)
-
     def ask(self, key: bytes) -> Asked:
-        """The fields of the opening handshake (RFC 6455 4.1).
-
-        Raises :class:`ValueError` for a subprotocol that is there twice, and for an extension that
-        only a server can have.
-        """
         return Asked(self._client.fields(key, self._versions[0]))
 
     def check_request(self, request: RequestHead) -> None:
-        """RFC 6455 4.1: a GET of a path or of an http or https URI, here without a body; a key."""
+        # RFC 6455 4.1.
         if request.method != b"GET" or request.announces_content:
             raise ValueError("a WebSocket is asked for by GET without a body")
         if not request.target.lower().startswith((b"/", b"http://", b"https://")):
@@ -225,11 +191,9 @@ class WebSocket(Offer, ClientOffer):
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
     ) -> Verified | Refuted:
-        """Judge the 101 (RFC 6455 4.1)."""
         return self._client.verify(request, response, tokens)
 
     def advise(self, refusal: UpgradeRefusal) -> Advice | None:
-        """Which version to ask for, also after a 400, or a 426 that names versions alone."""
         version = version_to_try(refusal, self.versions)
         if not isinstance(version, int):
             return version
