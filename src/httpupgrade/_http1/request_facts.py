@@ -1,7 +1,7 @@
 """What is known of a request's head, worked out once, whichever path read it.
 
 Rules for this module: a head that matches the usual pattern and one that is read with care get the
-same facts, ``captured`` apart. Nobody else reads the fields that they are made of.
+same facts, ``captured`` apart. Nobody else parses the fields that they are made of.
 """
 
 from collections.abc import Callable, Mapping
@@ -164,11 +164,11 @@ def facts_of(head: RequestHead) -> RequestFacts:
         assert head._octets is not None
         match = USUAL_HEAD.fullmatch(head._octets)
         captured = head._captured = () if match is None else match.groups()
-    head._facts = facts = RequestFacts()
-    facts.captured = captured
     if not captured:
-        _read_with_care(facts, head)
+        head._facts = facts = _read_with_care(head)
         return facts
+    facts = RequestFacts()
+    facts.captured = captured
     # A match of the usual pattern proves the rest: there are no faults, and there is no Expect.
     facts.accept, connection, length, facts.upgrade = _deciding_values(captured)
     if connection in _USUAL_OPTIONS:
@@ -186,10 +186,13 @@ def facts_of(head: RequestHead) -> RequestFacts:
     facts.faults = ()
     facts.expectations = _NOTHING
     facts._authority = facts._wanted = None
+    head._facts = facts  # once they are complete: another thread may look
     return facts
 
 
-def _read_with_care(facts: RequestFacts, head: RequestHead) -> None:
+def _read_with_care(head: RequestHead) -> RequestFacts:
+    facts = RequestFacts()
+    facts.captured = ()
     facts.accept = head.get(b"accept")
     facts.upgrade = head.get(b"upgrade")
     facts._wanted = _read(parse_upgrade, head.get_all(b"upgrade"))
@@ -199,15 +202,15 @@ def _read_with_care(facts: RequestFacts, head: RequestHead) -> None:
     version_faults = _judge_version(head)
     facts.faults = (*version_faults, *facts._address_faults, *facts._framing_faults)
     facts.options, facts.options_fault = _read(parse_connection, head.get_all(b"connection"))
-    facts.persists = None
-    if not (
+    is_unclear = (
         version_faults
         or facts._framing_faults
         or facts.options_fault is not None
         or head.method == b"CONNECT"
-    ):
-        facts.persists = persistence(head.http_version, facts.options)
+    )
+    facts.persists = None if is_unclear else persistence(head.http_version, facts.options)
     facts.expectations = _read_expectations(head)
+    return facts
 
 
 def _lines(value: bytes | None) -> tuple[bytes, ...]:
