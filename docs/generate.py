@@ -17,7 +17,7 @@ from httpupgrade._client.states import CLIENT_TRANSITIONS, ClientCause, ClientSt
 from httpupgrade._http1.findings import Code
 from httpupgrade._http1.limits import Limits
 from httpupgrade._http1.values import as_dict
-from httpupgrade._negotiation.decide import RULES
+from httpupgrade._negotiation.rules import RULES
 from httpupgrade._server.states import TRANSITIONS, Cause, ServerState
 
 _State = TypeVar("_State", bound=Enum)

@@ -25,7 +25,8 @@ from httpupgrade import (
     decide,
 )
 from httpupgrade._http1.request_facts import facts_of
-from httpupgrade._negotiation.decide import RULES, Rule, _Case, decide_within
+from httpupgrade._negotiation.decide import decide_within
+from httpupgrade._negotiation.rules import RULES, Case, Rule
 
 
 class Always(Offer):
@@ -193,7 +194,7 @@ def test_each_request_gets_its_answer(row: Row) -> None:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_each_request_is_decided_by_its_row(row: Row) -> None:
-    case = _Case(row.head, row.policy, False, None)
+    case = Case(row.head, row.policy, False, None)
     decided = [number for number, rule in enumerate(RULES) if rule.apply(case) is not None]
     assert decided[0] == row.rule
 
@@ -205,14 +206,14 @@ def test_every_row_that_decides_is_tested() -> None:
 
 def test_the_rows_that_read_never_decide() -> None:
     for row in TABLE:
-        case = _Case(row.head, row.policy, False, None)
+        case = Case(row.head, row.policy, False, None)
         case.facts = facts_of(row.head)  # as row 1 does
         assert [RULES[number].apply(case) for number in (2, 3)] == [None, None]
 
 
 def test_the_last_row_always_decides() -> None:
     for row in TABLE:
-        case = _Case(row.head, row.policy, False, None)
+        case = Case(row.head, row.policy, False, None)
         assert isinstance(RULES[-1].apply(case), Passthrough)
 
 

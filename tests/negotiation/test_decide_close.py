@@ -20,13 +20,10 @@ from httpupgrade._http1 import finding_codes as http1_codes
 from httpupgrade._http1.findings import Code, make_finding
 from httpupgrade._http1.line_scan import Unreadable
 from httpupgrade._negotiation import finding_codes as rule_codes
-from httpupgrade._negotiation.decide import (
-    closes_after_refusal,
-    decide_unreadable,
-    decide_within,
-)
+from httpupgrade._negotiation.decide import decide_unreadable, decide_within
 from httpupgrade._negotiation.policy import Close, Mode
 from httpupgrade._negotiation.refusal_response import reject
+from httpupgrade._negotiation.rules import closes_after_refusal
 
 H2C = ((b"Upgrade", b"h2c"), (b"Connection", b"Upgrade"))
 BODY = (b"Content-Length", b"5")

@@ -12,7 +12,6 @@ from .._http1.field_values import HeadersLike, UpgradeToken
 from .._http1.findings import Finding
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
-from .._negotiation.decide import closes_after_refusal
 from .._negotiation.decisions import (
     Accept101,
     Continue100,
@@ -23,6 +22,7 @@ from .._negotiation.decisions import (
     require_decision,
 )
 from .._negotiation.refusal_response import Refusal, complete_refusal, reject_as_asked
+from .._negotiation.rules import closes_after_refusal
 from .acceptance import check_early_data, check_switch
 from .exchange import NO_EXCHANGE, Exchange
 from .states import TRANSITIONS, Cause, ServerState

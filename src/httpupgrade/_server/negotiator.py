@@ -14,12 +14,13 @@ from .._http1.heads import RequestHead, head_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
-from .._negotiation.decide import closes_after_refusal, decide_unreadable, decide_within
+from .._negotiation.decide import decide_unreadable, decide_within
 from .._negotiation.decisions import Accept101, Decision, Passthrough, Reject, Require426
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event
 from .._negotiation.policy import Policy, PolicySource, require_policy_function
 from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
 from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
+from .._negotiation.rules import closes_after_refusal
 from . import finding_codes as codes
 from .bodies import Bodies
 from .exchange import NO_EXCHANGE, Exchange

@@ -26,10 +26,10 @@ from .. import (
 )
 from .._http1.findings import Code, make_finding
 from .._http1.head_findings import fault
-from .._negotiation.decide import closes_after_refusal
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, require_prepare_head
 from .._negotiation.refusal_response import reject
+from .._negotiation.rules import closes_after_refusal
 
 _Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
 

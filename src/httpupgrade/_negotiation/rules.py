@@ -1,0 +1,378 @@
+"""The rules: one head, one policy, one decision.
+
+Rules for this module: it is a table, read from the top; the first row that decides, decides. It is
+pure: no row reads anything but its case, and none looks at octets after the head.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, final
+
+from .._http1 import finding_codes as http1_codes
+from .._http1.field_values import Headers
+from .._http1.findings import Code, Finding, implied_status
+from .._http1.framing import body_fault
+from .._http1.head_findings import fault, target_fault, version_fault
+from .._http1.heads import RequestHead
+from .._http1.limits import Limits
+from .._http1.request_facts import RequestFacts, facts_of, wants_upgrade
+from . import finding_codes as codes
+from .decisions import (
+    Continue100,
+    Decision,
+    Passthrough,
+    Refused,
+    accept_switch,
+)
+from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
+from .policy import UPGRADE_MISSING, Candidate, Close, Policy
+from .refusal_body import RefusalReport
+from .refusal_response import make_refusal
+
+# Values of Accept that prefer no kind of refusal to text.
+_ANY_TYPE: Final = frozenset((b"*/*", None))
+# Without content, and with a close.
+_ANSWERED_OTHERWISE: Final = frozenset((b"HEAD", b"CONNECT"))
+
+
+class Case:
+    """One head before one policy, and what was found so far."""
+
+    __slots__ = (
+        "agreed",
+        "broken",
+        "candidates",
+        "facts",
+        "findings",
+        "head",
+        "limits",
+        "offer",
+        "policy",
+        "secure",
+        "terms",
+        "written",
+    )
+
+    facts: RequestFacts  # not asked for where nothing is judged
+
+    def __init__(
+        self, head: RequestHead, policy: Policy, secure: bool, limits: Limits | None
+    ) -> None:
+        self.head = head
+        self.policy = policy
+        self.secure = secure
+        self.terms = policy.terms[secure]
+        self.limits = limits
+        self.findings: list[Finding] = []
+        # The offers that the client asks for; None if it does not ask in a way that counts.
+        self.candidates: tuple[Candidate, ...] | None = None
+        self.agreed: Agreed | None = None
+        self.offer: Offer | None = None  # the offer that agreed
+        self.broken: Broken | None = None
+        self.written: bytes | None = None  # the decision's octets, if they are known
+
+    def note(self, code: Code, field: str, line: int = 0, position: int | None = None) -> None:
+        """Add a finding about a field, with its line if it is there."""
+        self.findings.append(fault(self.head, code, field, line, position))
+
+
+def _pass_what_does_not_ask(case: Case) -> Decision | None:
+    head = case.head
+    if case.terms.enforced:
+        return None
+    # Where the fast path has read the head, its facts take less time than a search.
+    if (head._captured or wants_upgrade(head)) and facts_of(head).upgrade is not None:
+        return None
+    # A rollout key is asked for once it matters, not for what asks.
+    if case.policy.enforces(head, secure=case.secure):
+        return None
+    meant = case.terms.was_meant(head)
+    if meant is not None:
+        _note_lost_hops(case, meant)
+    return _pass_through(case)
+
+
+def _reject_malformed(case: Case) -> Decision | None:
+    case.facts = facts_of(case.head)
+    if not case.facts.faults:
+        return None
+    case.findings += case.facts.faults
+    return _refuse(case, implied_status(case.findings), unclear=True)
+
+
+def _read_what_is_asked(case: Case) -> None:
+    facts = case.facts
+    if facts.upgrade is None or b"upgrade" not in facts.options or case.head.http_version == b"1.0":
+        _note_why_nothing_is_asked(case)
+        return
+    case.candidates = case.terms.candidates.get(facts.upgrade)
+    if case.candidates is not None:
+        return
+    wanted = facts.wanted
+    if not wanted and facts.wanted_fault is not None:
+        case.note(codes.UPGRADE_MALFORMED, "Upgrade", *facts.wanted_fault)
+    else:
+        case.candidates = case.policy.candidates(wanted, secure=case.secure)
+
+
+def _note_why_nothing_is_asked(case: Case) -> None:
+    head, facts = case.head, case.facts
+    if head.http_version == b"1.0":
+        case.findings.append(version_fault(head, codes.UPGRADE_IN_HTTP_1_0))
+    if facts.options_fault is not None:
+        case.note(codes.CONNECTION_MALFORMED, "Connection", *facts.options_fault)
+    lacks_option = facts.options_fault is None and b"upgrade" not in facts.options
+    meant = case.terms.was_meant(head) if lacks_option or facts.upgrade is None else None
+    if facts.upgrade is None:
+        case.findings.append(UPGRADE_MISSING)
+        if meant is None:
+            return
+    if lacks_option:
+        case.note(codes.UPGRADE_OPTION_MISSING, "Connection")
+    if meant is not None:
+        _note_lost_hops(case, meant)
+    if facts.wanted_fault is not None:
+        case.note(codes.UPGRADE_MALFORMED, "Upgrade", *facts.wanted_fault)
+
+
+def _note_lost_hops(case: Case, meant: str) -> None:
+    # Of broken WebSocket handshakes captured behind proxies, nearly all still carry the key: it is
+    # what tells them from requests that never asked.
+    if meant.startswith("/"):
+        case.findings.append(target_fault(case.head, codes.HOP_BY_HOP_FIELDS_LOST))
+    else:
+        case.note(codes.HOP_BY_HOP_FIELDS_LOST, meant)
+
+
+def _try_offers(case: Case) -> None:
+    if case.candidates is None:
+        return
+    if not case.candidates:
+        case.note(codes.NO_COMMON_PROTOCOL, "Upgrade")
+    for token, offer in case.candidates:
+        if case.facts.captured:
+            at_once = offer.agree_at_once(case.head, case.facts, secure=case.secure)
+            if at_once is not None:
+                case.agreed, case.written = at_once
+                case.offer = offer
+                return
+        answer = offer.negotiate(case.head, token, secure=case.secure)
+        match answer:
+            case Agreed():
+                case.agreed = answer
+            case Broken():
+                case.broken = case.broken or answer
+            case Ignored():
+                pass
+            case _:
+                raise wrong_answer(answer)
+        case.findings += answer.findings
+        if case.agreed is not None:
+            case.offer = offer
+            return
+
+
+def _reject_expectation(case: Case) -> Decision | None:
+    if case.agreed is None or case.facts.expectations <= {b"100-continue"}:
+        return None
+    case.note(codes.EXPECTATION_UNKNOWN, "Expect")
+    return _refuse(case, 417)
+
+
+def _reject_body(case: Case) -> Decision | None:
+    facts, limits = case.facts, case.limits
+    if case.agreed is None or not facts.has_content:
+        return None
+    if not case.agreed.reads_body:
+        code = codes.BODY_NOT_ALLOWED
+    elif facts.framing.coded:
+        code = http1_codes.TRANSFER_ENCODING_UNKNOWN
+    elif limits is not None and (facts.framing.length or 0) > limits.max_request_body:
+        code = codes.BODY_TOO_LARGE
+    else:
+        return None
+    case.findings.append(body_fault(case.head, code))
+    return _refuse(case, implied_status(case.findings[-1:]))
+
+
+def _accept(case: Case) -> Decision | None:
+    agreed = case.agreed
+    if agreed is None:
+        return None
+    token, headers, agreement, _, layers, reason, _, takes_early_data, forbidden = agreed._values
+    return accept_switch(
+        token,
+        layers,
+        headers,
+        agreement,
+        case.head,
+        b"",
+        case.facts.has_content,
+        Continue100() if case.facts.expectations else None,
+        case.findings,
+        reason,
+        takes_early_data,
+        forbidden,
+    )
+
+
+def _reject_broken(case: Case) -> Decision | None:
+    if case.broken is None:
+        return None
+    return _refuse(case, case.broken.status_code, case.broken.headers)
+
+
+def _require(case: Case) -> Decision | None:
+    if not case.policy.enforces(case.head, secure=case.secure):
+        return None
+    facts, unasked = case.facts, case.terms.unasked
+    if (
+        unasked is not None
+        and case.findings == [UPGRADE_MISSING]
+        and facts.accept in _ANY_TYPE
+        and not facts.has_content
+        and facts.persists
+        and case.head.method not in _ANSWERED_OTHERWISE
+        and case.head.target != b"*"  # which the example cannot share
+    ):
+        finished = unasked.fixed or unasked.finish(case.head)
+        if finished is not None:
+            decision, case.written = finished
+            return decision
+    return _refuse(case, 426)
+
+
+def _pass_through(case: Case) -> Decision:
+    terms, head = case.terms, case.head
+    advertisement: Headers = ()
+    if case.policy.mode == "advertise" and _knows_upgrade(head):
+        advertisement = terms.advertisement
+    return Passthrough(
+        head,
+        head.raw or b"",
+        tuple(case.findings),
+        advertisement,
+        terms.would_enforce,
+        terms.fields,
+    )
+
+
+def _knows_upgrade(head: RequestHead) -> bool:
+    """Whether this is HTTP/1.1, which keeps connections too, or a later minor version of it.
+
+    RFC 9110 7.8: HTTP/1.0 cannot upgrade; RFC 9113 8.2.2: later versions have no Upgrade field.
+    """
+    return head.http_version.startswith(b"1.") and head.http_version != b"1.0"
+
+
+@final
+class Rule(NamedTuple):
+    """A row of the decision table."""
+
+    when: str
+    then: str
+    clause: str
+    apply: Callable[[Case], Decision | None]
+
+
+RULES: Final = (
+    Rule(
+        "There is no Upgrade field, and the policy does not enforce one",
+        "Passthrough, not judged and untouched",
+        "RFC 9110 7.8",
+        _pass_what_does_not_ask,
+    ),
+    Rule(
+        "Version, Host or framing are not clear",
+        "Reject 400, 505, 501 or 413, and close",
+        "RFC 9112 2.3, 3.2, 6.1, 6.3",
+        _reject_malformed,
+    ),
+    Rule(
+        "HTTP/1.0, no upgrade option in Connection, or a malformed field",
+        "The Upgrade field is ignored",
+        "RFC 9110 7.8, 7.6.1",
+        _read_what_is_asked,
+    ),
+    Rule(
+        "Protocols asked for are offered",
+        "Each is tried, in the policy's order, until one agrees",
+        "RFC 9110 7.8",
+        _try_offers,
+    ),
+    Rule(
+        "One agrees, but the client expects something unknown",
+        "Reject 417",
+        "RFC 9110 10.1.1",
+        _reject_expectation,
+    ),
+    Rule(
+        "One agrees, but the request has a body that it does not read, or too long a one",
+        "Reject 400, 501 or 413",
+        "RFC 9110 7.8",
+        _reject_body,
+    ),
+    Rule(
+        "One agrees",
+        "Accept101, after Continue100 where the client expects it",
+        "RFC 9110 15.2.2, 7.8",
+        _accept,
+    ),
+    Rule(
+        "The handshake of one that was tried is broken",
+        "Require426 or Reject, with the status of the first of them",
+        "RFC 6455 4.2.1, 4.2.2",
+        _reject_broken,
+    ),
+    Rule(
+        "The policy enforces an upgrade",
+        "Require426",
+        "RFC 9110 15.5.22",
+        _require,
+    ),
+    Rule(
+        "Otherwise",
+        "Passthrough",
+        "RFC 9110 7.8",
+        _pass_through,
+    ),
+)
+
+
+APPLIED: Final = tuple(rule.apply for rule in RULES)
+# The other rows are about offers, which are tried only where there is an Upgrade field.
+APPLIED_WITHOUT_OFFERS: Final = (*APPLIED[:3], *APPLIED[-2:])
+
+
+def closes_after_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
+    """Whether the connection has to close, or the policy wants it to, after any refusal."""
+    close = "auto" if policy is None else policy.close
+    return bool(facts_of(head).framing_faults) or _closes(head, close, limits)
+
+
+def _refuse(
+    case: Case, status_code: int, headers: Headers = (), *, unclear: bool = False
+) -> Refused:
+    """The refusal of a request, with a body that says why."""
+    terms, example = case.terms, None
+    if status_code == 426:
+        headers = tuple(dict.fromkeys((*terms.headers_for_426, *headers)))
+        example = terms.example(case.head)
+    findings = tuple(case.findings)
+    report = RefusalReport(status_code, terms.tokens, findings, case.head, headers, example)
+    close = unclear or _closes(case.head, case.policy.close, case.limits)
+    return make_refusal(report, case.policy.refusal, close=close)
+
+
+def _closes(head: RequestHead, close: Close, limits: Limits | None) -> bool:
+    facts = facts_of(head)
+    if (
+        not _knows_upgrade(head)
+        or not facts.persists
+        # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
+        or head.method == b"CONNECT"
+        # RFC 9110 10.1.1: a client that expected a 100 may or may not send the body now.
+        or (facts.has_content and b"100-continue" in facts.expectations)
+        or (limits is not None and (facts.framing.length or 0) > limits.max_drain)
+    ):
+        return True
+    return facts.upgrade is not None if close == "auto" else close == "always"
