@@ -1,6 +1,6 @@
 """Request and response heads as values.
 
-The law of this file: a head exists only if it is well formed by RFC 9110 5 and RFC 9112 3 to 5.
+Rules for this module: a head exists only if it is well formed by RFC 9110 5 and RFC 9112 3 to 5.
 Whether it makes sense (Host, framing, versions) is not judged here. Octets are read by the scans.
 """
 

@@ -178,8 +178,8 @@ class Terms(Pickled):
     :ivar enforced: whether such a request is refused; None where that depends on the request.
     :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
     :ivar unasked: the refusal, in text, of requests that never asked; None where they differ.
-    :ivar tells_more: whether an offer can be meant by a request that does not ask, as the fast path
-        sees it.
+    :ivar marks: what else than ASKING_FIELDS may show that an offer was meant, as it stands in a
+        head in lower case; empty octets where the offer has to be asked each time.
     :ivar passes_unasked: whether all there is to say of such requests is that they pass.
     """
 
@@ -190,9 +190,9 @@ class Terms(Pickled):
         "enforced",
         "fields",
         "headers_for_426",
+        "marks",
         "offered",
         "passes_unasked",
-        "tells_more",
         "tokens",
         "unasked",
         "would_enforce",
@@ -221,17 +221,24 @@ class Terms(Pickled):
         self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
         self.candidates = _by_value(self.offered)
         self.fields = frozenset[bytes]().union(*[offer.fields for _, offer in self.offered])
-        self.tells_more = any(_tells_more(offer) for _, offer in self.offered)
-        self.passes_unasked = self.enforced is False and mode != "advertise" and not self.tells_more
+        self.marks = tuple({mark for _, offer in self.offered for mark in _marks_of(offer)})
+        self.passes_unasked = self.enforced is False and mode != "advertise"
         fixed = enforced and close != "always" and refusal.is_ours
         self.unasked = self._refuse_unasked(refusal) if fixed else None
 
     def was_meant(self, head: RequestHead) -> str | None:
         """What shows that a request without a usable Upgrade field asked for one of the offers."""
-        if not self.tells_more and (head._asking is False or not wants_upgrade(head)):
+        if not (self.marks and self.has_mark(head)) and (
+            head._asking is False or not wants_upgrade(head)
+        ):
             return None
         found = (offer.was_meant(head) for _, offer in self.offered)
         return next((each for each in found if each is not None), None)
+
+    def has_mark(self, head: RequestHead) -> bool:
+        """Whether a head may have one of the marks."""
+        octets = head._octets
+        return octets is None or any(map(octets.lower().__contains__, self.marks))
 
     def example(self, head: RequestHead) -> Example | None:
         """A request to the same server that is answered with 101, for the body of a 426."""
@@ -254,10 +261,12 @@ class Terms(Pickled):
         return PreparedRefusal(decision, None if example is None else example.head.target)
 
 
-def _tells_more(offer: Offer) -> bool:
-    """Whether other fields than ASKING_FIELDS show that it was meant."""
-    told = {name.lower().encode("ascii") for name in offer.tell_tales}
-    return not told.issubset(ASKING_FIELDS) or type(offer).was_meant is not Offer.was_meant
+def _marks_of(offer: Offer) -> list[bytes]:
+    """What else than ASKING_FIELDS shows that it was meant."""
+    if type(offer).was_meant is not Offer.was_meant:
+        return [b""]
+    told = [name.encode("ascii").lower() for name in offer.tell_tales]
+    return [b"\n%b:" % name for name in told if name not in ASKING_FIELDS]
 
 
 def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate, ...]]:
