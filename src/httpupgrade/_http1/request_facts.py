@@ -154,6 +154,14 @@ def wants_upgrade(head: RequestHead) -> bool:
     return head._asking
 
 
+def has_upgrade(head: RequestHead) -> bool:
+    """Whether there is an Upgrade field. No other facts are worked out where there is none."""
+    # Where the fast path has read the head, its facts take less time than a search.
+    if head._captured or wants_upgrade(head):
+        return facts_of(head).upgrade is not None
+    return False
+
+
 def facts_of(head: RequestHead) -> RequestFacts:
     """The facts about a head. They are worked out when somebody asks for the first time."""
     known: RequestFacts | None = head._facts

@@ -14,7 +14,7 @@ from .._http1.framing import body_fault
 from .._http1.head_findings import fault, target_fault, version_fault
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
-from .._http1.request_facts import RequestFacts, facts_of, wants_upgrade
+from .._http1.request_facts import RequestFacts, facts_of, has_upgrade
 from . import finding_codes as codes
 from .decisions import (
     Continue100,
@@ -77,10 +77,7 @@ class Case:
 
 def _pass_what_does_not_ask(case: Case) -> Decision | None:
     head = case.head
-    if case.terms.enforced:
-        return None
-    # Where the fast path has read the head, its facts take less time than a search.
-    if (head._captured or wants_upgrade(head)) and facts_of(head).upgrade is not None:
+    if case.terms.enforced or has_upgrade(head):
         return None
     # A rollout key is asked for once it matters, not for what asks.
     if case.policy.enforces(head, secure=case.secure):
