@@ -46,6 +46,7 @@ from .usual_answers import deciding_values, usual_answers
 from .versions import checked_versions, version_fault, version_to_try
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
+_PROTOCOL: Final = PROTOCOL_FIELD.encode()
 # That of RFC 6455 1.3.
 _EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -250,8 +251,9 @@ class WebSocket(Offer, ClientOffer):
                 return None
         accept = accept_key(key)
         agreement = WebSocketAgreement(subprotocol, answer.extensions, accept)
+        fields, after_accept = answer.headers, answer.after_accept
         if subprotocol is not None:
-            return Agreed(WEBSOCKET_TOKEN, response_fields(agreement), agreement), None
-        headers = ((_ACCEPT, accept), *answer.headers)
-        written = b"%b%b%b" % (answer.before_accept, accept, answer.after_accept)
-        return Agreed(WEBSOCKET_TOKEN, headers, agreement), written
+            chosen = (_PROTOCOL, subprotocol.encode("ascii"))
+            fields, after_accept = (chosen, *fields), b"\r\n%b: %b%b" % (*chosen, after_accept)
+        written = b"%b%b%b" % (answer.before_accept, accept, after_accept)
+        return Agreed(WEBSOCKET_TOKEN, ((_ACCEPT, accept), *fields), agreement), written
