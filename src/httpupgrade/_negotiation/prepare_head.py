@@ -81,16 +81,16 @@ def prepare(prepare_head: PrepareHead, info: RequestInfo) -> RequestHead:
 
 def _changes(received: RequestHead, prepared: RequestHead) -> list[str]:
     """What was changed of the parts that say where a request goes and where it ends."""
-    lines = {
-        "the method": (received.method, prepared.method),
-        "the target": (received.target, prepared.target),
-        "the HTTP version": (received.http_version, prepared.http_version),
-    }
-    fields = {
-        name.decode("ascii"): (received.get_all(name), prepared.get_all(name))
-        for name in _KEPT_FIELDS
-    }
-    return [name for name, (before, after) in {**lines, **fields}.items() if before != after]
+    parts = (
+        ("the method", received.method, prepared.method),
+        ("the target", received.target, prepared.target),
+        ("the HTTP version", received.http_version, prepared.http_version),
+    )
+    fields = [each for each in _KEPT_FIELDS if received.get_all(each) != prepared.get_all(each)]
+    return [
+        *[part for part, before, after in parts if before != after],
+        *[name.decode("ascii") for name in fields],
+    ]
 
 
 def note_preparation(decision: _Decided, received: RequestHead, *, closes: bool) -> _Decided:

@@ -319,7 +319,8 @@ class ServerNegotiator(Bodies):
         if head is received:
             return decision
         exchange.prepared = head
-        closes = closes_after_refusal(received, policy, self._limits)
+        is_refused = isinstance(decision, Require426 | Reject)
+        closes = is_refused and closes_after_refusal(received, policy, self._limits)
         return note_preparation(decision, received, closes=closes)
 
     def _came_too_early(self) -> bool:

@@ -162,7 +162,7 @@ class AllowedOrigins(Pickled):
             return False
         if self._check is not None:
             return _ask(self._check, origin, head)
-        if origin in self._listed:
+        if self._listed and origin in self._listed:
             return True
         if self._subdomains and any(each.matches(origin) for each in self._subdomains):
             return True
