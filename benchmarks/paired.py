@@ -6,6 +6,7 @@ the other. It compares our own times only, and records nothing.
 
 import gc
 import importlib.util
+import math
 import statistics
 import sys
 import time
@@ -68,10 +69,20 @@ def describe(case: str, other: Timing, this: Timing) -> str:
     """The least time of each, the ratio of those, and the median of the ratios in each round."""
     least_other, least = min(other.values), min(this.values)
     ratios = [mine / theirs for mine, theirs in zip(this.values, other.values, strict=True)]
+    low, high = interval_of_median(ratios)
     return (
         f"{case:24} {least_other * 1e6:9.2f} µs {least * 1e6:9.2f} µs"
-        f"  minima {least / least_other:.3f}  median {statistics.median(ratios):.3f}"
+        f"  minima {least / least_other:.3f}"
+        f"  median {statistics.median(ratios):.3f} [{low:.3f}, {high:.3f}]"
     )
+
+
+def interval_of_median(values: Sequence[float]) -> tuple[float, float]:
+    """Between which of the values the median lies, in 95 of 100 cases (binomial ranks)."""
+    ranked = sorted(values)
+    rank = round(len(ranked) / 2 - 0.98 * math.sqrt(len(ranked)))
+    low = max(rank - 1, 0)
+    return ranked[low], ranked[len(ranked) - 1 - low]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from core_sources import PACKAGE
 
 from benchmarks.cases import CASES
 from benchmarks.contenders import OURS
-from benchmarks.paired import compare, contender_of, main
+from benchmarks.paired import compare, contender_of, interval_of_median, main
 
 
 def test_the_other_tree_is_the_one_in_its_directory(tmp_path: Path) -> None:
@@ -22,6 +22,16 @@ def test_the_other_tree_is_the_one_in_its_directory(tmp_path: Path) -> None:
     (line,) = compare([case], other, rounds=2, slot=0.0001)
     assert line.startswith("pass-curl-get ")
     assert " minima " in line
+
+
+@pytest.mark.parametrize(
+    ("count", "interval"),
+    [(1, (0, 0)), (3, (0, 2)), (10, (1, 8)), (20, (5, 14)), (60, (21, 38)), (100, (39, 60))],
+)
+def test_an_interval_of_a_median_has_the_ranks_of_the_textbook(
+    count: int, interval: tuple[int, int]
+) -> None:
+    assert interval_of_median(range(count - 1, -1, -1)) == interval
 
 
 @pytest.mark.parametrize("arguments", [[], ["."], [str(PACKAGE.parent), "no-such-case"]])
