@@ -539,7 +539,7 @@ def any_not_in(allowed: Collection[int]) -> Callable[[bytes], bool]:
     return lambda text: any(octet not in allowed for octet in text)
 
 
-# The usual messages, as ``_usual`` describes them.
+# The usual messages, as ``fast_path_patterns`` describes them.
 
 VALUES = {
     b"accept": None,
