@@ -14,7 +14,7 @@ from .._http1.field_values import (
     parse_upgrade,
 )
 from .._http1.findings import Finding, make_finding
-from .._http1.head_findings import fault
+from .._http1.head_findings import fault, read_list
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.values import Value, field
 from .._negotiation.advice import MEANT_BY_VERSIONS, Advice, NothingInCommon, listed_versions
@@ -120,20 +120,14 @@ def read_upgrade_required(
 
 
 def _read_tokens(head: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:
-    try:
-        tokens = parse_upgrade(head.get_all(b"upgrade"))
-    except FieldSyntaxError as error:
-        faults.append(
-            fault(head, codes.UPGRADE_LIST_MALFORMED, "Upgrade", error.line, error.position)
-        )
-        return ()
-    if not tokens:
+    tokens = read_list(head, "Upgrade", parse_upgrade, codes.UPGRADE_LIST_MALFORMED, faults)
+    if tokens == ():
         faults.append(fault(head, codes.UPGRADE_LIST_MISSING, "Upgrade"))
-    elif not _has_option(head):
+    elif tokens and not _has_option(head):
         # RFC 9110 7.6.1 would have it ignored, as forwarded by mistake. A 426 that was forwarded
         # says what the server wants all the same, and trying does no harm.
         faults.append(fault(head, codes.UPGRADE_LIST_WITHOUT_OPTION, "Connection"))
-    return tuple(dict.fromkeys(tokens))
+    return tuple(dict.fromkeys(tokens or ()))
 
 
 def _has_option(head: ResponseHead) -> bool:

@@ -8,9 +8,9 @@ from typing import Final
 
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
+from .._http1.field_values import parse_connection, parse_upgrade
 from .._http1.findings import Finding, make_finding
-from .._http1.head_findings import fault, kept_controls
+from .._http1.head_findings import fault, kept_controls, read_list
 from .._http1.heads import RequestHead, ResponseHead
 from .._negotiation.client_offers import ClientOffer, Refuted, Verified
 from . import finding_codes as codes
@@ -49,18 +49,19 @@ def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted
     noted: list[Finding] = []
     if response.http_version == b"1.0":
         faults.append(make_finding(codes.SWITCH_IN_HTTP_1_0, value=b"HTTP/1.0", offset=0))
-    tokens = _read_tokens(response, faults)
+    tokens = read_list(response, "Upgrade", parse_upgrade, codes.SWITCH_UPGRADE_MALFORMED, faults)
+    if tokens == ():
+        faults.append(fault(response, codes.SWITCH_UPGRADE_MISSING, "Upgrade"))
+    tokens = tokens or ()
     token = next((each for each in tokens if each in request.offers), None)
     if tokens and token is None:
         faults.append(fault(response, codes.SWITCH_NOT_ASKED_FOR, "Upgrade"))
-    option_fault = _check_option(response)
-    if option_fault is not None:
-        is_forgiven = (
-            token is not None
-            and not request.offers[token].requires_upgrade_option
-            and option_fault.code == codes.SWITCH_OPTION_MISSING.name
-        )
-        (noted if is_forgiven else faults).append(option_fault)
+    malformed = codes.SWITCH_CONNECTION_MALFORMED
+    options = read_list(response, "Connection", parse_connection, malformed, faults)
+    if options is not None and b"upgrade" not in options:
+        is_required = token is None or request.offers[token].requires_upgrade_option
+        missing = fault(response, codes.SWITCH_OPTION_MISSING, "Connection")
+        (faults if is_required else noted).append(missing)
     noted += noted_of_interim(response)
     if token is None:
         return Refuted(tuple(faults))
@@ -80,29 +81,3 @@ def noted_of_interim(response: ResponseHead) -> tuple[Finding, ...]:
     announced = [name for name, folded in _OF_CONTENT if response.has(folded)]
     content = [fault(response, codes.INTERIM_ANNOUNCES_CONTENT, name) for name in announced]
     return (*content, *kept_controls(response))
-
-
-def _read_tokens(response: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:
-    lines = response.get_all(b"upgrade")
-    try:
-        tokens = parse_upgrade(lines)
-    except FieldSyntaxError as error:
-        faults.append(
-            fault(response, codes.SWITCH_UPGRADE_MALFORMED, "Upgrade", error.line, error.position)
-        )
-        return ()
-    if not tokens:
-        faults.append(fault(response, codes.SWITCH_UPGRADE_MISSING, "Upgrade"))
-    return tokens
-
-
-def _check_option(response: ResponseHead) -> Finding | None:
-    lines = response.get_all(b"connection")
-    try:
-        options = parse_connection(lines)
-    except FieldSyntaxError as error:
-        code = codes.SWITCH_CONNECTION_MALFORMED
-        return fault(response, code, "Connection", error.line, error.position)
-    if b"upgrade" in options:
-        return None
-    return fault(response, codes.SWITCH_OPTION_MISSING, "Connection")

@@ -123,7 +123,7 @@ def is_token(text: str) -> bool:
     return text.isascii() and grammar.TOKEN.fullmatch(text.encode("ascii")) is not None
 
 
-def _token_of(match: "grammar.Match") -> UpgradeToken:
+def _token_of(match: grammar.Match) -> UpgradeToken:
     name, version = match.groups()
     return UpgradeToken(name.decode("ascii"), None if version is None else version.decode("ascii"))
 
@@ -133,7 +133,7 @@ def parse_list(
 ) -> tuple[_T, ...]:
     """The elements of a comma-separated list over all lines of its field (RFC 9110 5.3, 5.6.1).
 
-    ``element`` reads one at a place and returns it with the place behind it, or the place where
+    ``element`` reads one at a place and returns it with the place after it, or the place where
     it found none. Empty elements are ignored; their number is bounded by the length of the line.
     """
     found: list[_T] = []
@@ -151,7 +151,7 @@ def parse_list(
     return tuple(found)
 
 
-def _skip(pattern: "grammar.Pattern", value: bytes, position: int) -> int:
+def _skip(pattern: grammar.Pattern, value: bytes, position: int) -> int:
     match = pattern.match(value, position)
     return position if match is None else match.end()
 

@@ -1,14 +1,20 @@
 """What is wrong with a head, with the line at fault and the place in it.
 
-Rules for this module: it describes a fault that another module found. Of a head that came as
+Rules for this module: what a field must be is for its callers to say. Of a head that came as
 octets, the line is shown as it came.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from . import finding_codes as codes
 from . import grammar
+from .field_values import FieldSyntaxError
 from .findings import MOST_FINDINGS, VALUE_BOUND, Code, Finding, make_finding
 from .heads import RequestHead, ResponseHead
 from .received_lines import Shown, show_named_line, show_request_line
+
+_T = TypeVar("_T")
 
 
 def fault(
@@ -43,6 +49,39 @@ def fault(
         lines=(line + 1, len(values)),
         detail=detail,
     )
+
+
+def read_list(
+    head: RequestHead | ResponseHead,
+    field: str,
+    parse: Callable[[tuple[bytes, ...]], tuple[_T, ...]],
+    malformed: Code,
+    faults: list[Finding],
+) -> tuple[_T, ...] | None:
+    """The elements of a list field; None, with a finding, if it breaks its grammar."""
+    try:
+        return parse(head.get_all(field.encode()))
+    except FieldSyntaxError as error:
+        faults.append(fault(head, malformed, field, error.line, error.position))
+        return None
+
+
+def read_once(
+    head: RequestHead | ResponseHead,
+    field: str,
+    missing: Code,
+    repeated: Code,
+    faults: list[Finding],
+) -> bytes | None:
+    """The value of a field that must be there once; None, with a finding, if it is not."""
+    lines = head.get_all(field.encode())
+    if not lines:
+        faults.append(make_finding(missing, field=field))
+        return None
+    if lines[1:]:
+        faults.append(fault(head, repeated, field, 1))
+        return None
+    return lines[0]
 
 
 def _end_of_element(value: bytes, position: int) -> int:

@@ -7,9 +7,9 @@ HTTP or WebSocket it requires. Choosing among them is for offers and for the cli
 import re
 from typing import Final, Literal, final
 
-from .._http1.field_values import FieldSyntaxError, UpgradeToken, parse_list
+from .._http1.field_values import UpgradeToken, parse_list
 from .._http1.findings import Finding, make_finding
-from .._http1.head_findings import fault
+from .._http1.head_findings import read_list
 from .._http1.heads import ResponseHead
 from .._http1.values import field
 from . import finding_codes as codes
@@ -114,13 +114,12 @@ def listed_versions(head: ResponseHead, faults: list[Finding]) -> tuple[int, ...
 
     None, with a finding, for what is not such a list.
     """
-    try:
-        versions = parse_list(head.get_all(VERSION_FIELD.encode()), _read_version, "a version")
-    except FieldSyntaxError as error:
-        code = codes.VERSION_LIST_MALFORMED
-        faults.append(fault(head, code, VERSION_FIELD, error.line, error.position))
-        return ()
-    return tuple(dict.fromkeys(versions))
+    versions = read_list(head, VERSION_FIELD, _parse_versions, codes.VERSION_LIST_MALFORMED, faults)
+    return tuple(dict.fromkeys(versions or ()))
+
+
+def _parse_versions(values: tuple[bytes, ...]) -> tuple[int, ...]:
+    return parse_list(values, _read_version, "a version")
 
 
 def _read_version(value: bytes, position: int) -> tuple[int, int] | int:

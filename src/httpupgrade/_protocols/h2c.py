@@ -13,8 +13,8 @@ from typing import Final, final
 from .._http1.arguments import require
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import UpgradeToken
-from .._http1.findings import Code, Finding, make_finding
-from .._http1.head_findings import fault, method_fault
+from .._http1.findings import Code, Finding
+from .._http1.head_findings import fault, method_fault, read_once
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.redaction import show_length
 from .._http1.request_facts import facts_of
@@ -176,19 +176,13 @@ def _read_agreement(head: RequestHead) -> tuple[H2CAgreement | None, tuple[Findi
         faults.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED))
     if b"http2-settings" not in facts_of(head).options:
         faults.append(fault(head, HTTP2_SETTINGS_OPTION_MISSING, "Connection"))
-    lines = head.get_all(_SETTINGS.encode())
-    parameters = None
-    if not lines:
-        faults.append(make_finding(HTTP2_SETTINGS_MISSING, field=_SETTINGS))
-    elif len(lines) > 1:
-        faults.append(fault(head, HTTP2_SETTINGS_REPEATED, _SETTINGS, 1))
-    else:
-        parameters = _parse_settings(lines[0])
-        if parameters is None:
-            faults.append(fault(head, HTTP2_SETTINGS_MALFORMED, _SETTINGS))
-    if faults or parameters is None:
+    settings = read_once(head, _SETTINGS, HTTP2_SETTINGS_MISSING, HTTP2_SETTINGS_REPEATED, faults)
+    parameters = None if settings is None else _parse_settings(settings)
+    if settings is not None and parameters is None:
+        faults.append(fault(head, HTTP2_SETTINGS_MALFORMED, _SETTINGS))
+    if faults or settings is None or parameters is None:
         return None, tuple(faults)
-    return H2CAgreement(lines[0], parameters), ()
+    return H2CAgreement(settings, parameters), ()
 
 
 def _parse_settings(value: bytes) -> tuple[tuple[int, int], ...] | None:

@@ -101,7 +101,7 @@ class ConnectIP(Tunnel):
             for name, value in known.items()
             if value != "*" or name in self._template.names
         }
-        return self._template.expand_with(given, variables)
+        return self._template.expand(given, variables)
 
 
 def _leads_somewhere(variables: Variables) -> bool:

@@ -222,4 +222,4 @@ class HostTunnel(Tunnel):
         require_number("port", port)
         if not 1 <= port <= 65535:
             raise ValueError(f"port is a number from 1 to 65535, not {port}")
-        return self._template.expand_with({_HOST: host, _PORT: str(port)}, variables)
+        return self._template.expand({_HOST: host, _PORT: str(port)}, variables)

@@ -110,22 +110,17 @@ class UriTemplate(Pickled):
                     assert_never(unreachable)
         return values if place == len(target) else None
 
-    def expand_with(self, given: Mapping[str, str], others: Mapping[str, str]) -> bytes:
+    def expand(self, given: Mapping[str, str], others: Mapping[str, str]) -> bytes:
         """The target of the values that a protocol has, and of a template's own variables.
 
-        Raises :class:`ValueError` for what is in both, and as :meth:`expand` does.
+        What has no value is undefined (RFC 6570 3.2). Raises :class:`ValueError` for what is in
+        both, for a value that the template has no place for, and where one is missing in the path;
+        :class:`TypeError` for what is no text.
         """
         twice = given.keys() & others.keys()
         if twice:
             raise ValueError(f"given twice: {', '.join(sorted(twice))}")
-        return self.expand({**others, **given})
-
-    def expand(self, values: Mapping[str, str]) -> bytes:
-        """The target that these values make; what has none is undefined (RFC 6570 3.2).
-
-        Raises :class:`ValueError` for a value that the template has no place for, and where one is
-        missing in the path; :class:`TypeError` for what is no text.
-        """
+        values = {**others, **given}
         for name, value in values.items():
             require(f"{name} is a str", value, str)
         unknown = values.keys() - set(self.names)

@@ -10,8 +10,8 @@ from typing import Final
 
 from ..._http1.arguments import wrong_type
 from ..._http1.field_values import generate_nonce
-from ..._http1.findings import Finding, make_finding
-from ..._http1.head_findings import fault
+from ..._http1.findings import Finding
+from ..._http1.head_findings import fault, read_once
 from ..._http1.heads import RequestHead
 from . import finding_codes as codes
 
@@ -43,13 +43,9 @@ def generate_key() -> bytes:
 
 def read_key(head: RequestHead, faults: list[Finding]) -> bytes:
     """The key of a request; empty, with a finding, if there is not one key (RFC 6455 4.2.1)."""
-    lines = head.get_all(KEY_FIELD.encode())
-    if not lines:
-        faults.append(make_finding(codes.WEBSOCKET_KEY_MISSING, field=KEY_FIELD))
-    elif len(lines) > 1:
-        faults.append(fault(head, codes.WEBSOCKET_KEY_REPEATED, KEY_FIELD, 1))
-    elif WEBSOCKET_KEY.fullmatch(lines[0]) is None:
-        faults.append(fault(head, codes.WEBSOCKET_KEY_MALFORMED, KEY_FIELD))
-    else:
-        return lines[0]
+    missing, repeated = codes.WEBSOCKET_KEY_MISSING, codes.WEBSOCKET_KEY_REPEATED
+    key = read_once(head, KEY_FIELD, missing, repeated, faults)
+    if key is None or WEBSOCKET_KEY.fullmatch(key) is not None:
+        return key or b""
+    faults.append(fault(head, codes.WEBSOCKET_KEY_MALFORMED, KEY_FIELD))
     return b""

@@ -13,7 +13,7 @@ from ..._http1 import grammar
 from ..._http1.copying import Pickled
 from ..._http1.field_values import FieldSyntaxError, Headers, UpgradeToken, parse_token_list
 from ..._http1.findings import MOST_FINDINGS, Code, Finding, make_finding
-from ..._http1.head_findings import fault
+from ..._http1.head_findings import fault, read_once
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._negotiation.advice import VERSION_FIELD
 from ..._negotiation.client_offers import Refuted, Verified, layer_faults
@@ -32,12 +32,10 @@ from .extensions import (
 )
 from .subprotocols import PROTOCOL_FIELD
 
-_ACCEPT: Final = ACCEPT_FIELD.encode()
 _EXTENSIONS: Final = EXTENSIONS_FIELD.encode()
 _KEY: Final = KEY_FIELD.encode()
 _PROTOCOL: Final = PROTOCOL_FIELD.encode()
 _VERSION: Final = VERSION_FIELD.encode()
-
 
 _Named = TypeVar("_Named", Extension, OfferableExtension)
 _Offers = Mapping[str, Callable[[Extension], bool]]
@@ -153,13 +151,10 @@ def _offered_fields(
 
 
 def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Finding]) -> bytes:
-    lines = response.get_all(_ACCEPT)
+    missing, repeated = codes.WEBSOCKET_ACCEPT_MISSING, codes.WEBSOCKET_ACCEPT_REPEATED
+    accept = read_once(response, ACCEPT_FIELD, missing, repeated, faults)
     expected = accept_key(request.get(_KEY) or b"")
-    if not lines:
-        faults.append(make_finding(codes.WEBSOCKET_ACCEPT_MISSING, field=ACCEPT_FIELD))
-    elif len(lines) > 1:
-        faults.append(fault(response, codes.WEBSOCKET_ACCEPT_REPEATED, ACCEPT_FIELD, 1))
-    elif lines[0] != expected:
+    if accept not in (None, expected):
         faults.append(fault(response, codes.WEBSOCKET_ACCEPT_WRONG, ACCEPT_FIELD))
     return expected
 
@@ -189,14 +184,13 @@ def _verify_extensions(
     # not be there twice is an extension.
     answers = read_extensions(response, faults)
     seen: set[str] = set()
-    wrong: list[Finding] = []
+    most = len(faults) + MOST_FINDINGS
     for answer in answers:
         code = _judge_extension(answer, offered, seen)
-        if code is not None and len(wrong) < MOST_FINDINGS:
+        if code is not None and len(faults) < most:
             value = str(answer).encode("ascii")
-            wrong.append(make_finding(code, field=EXTENSIONS_FIELD, value=value))
+            faults.append(make_finding(code, field=EXTENSIONS_FIELD, value=value))
         seen.add(answer.name)
-    faults += wrong
     return answers
 
 

@@ -104,15 +104,9 @@ class PerMessageDeflate(Value):
         """Whether this is what RFC 7692 7.1 lets a server answer to :meth:`offer`."""
         require("answer is an Extension", answer, Extension)
         agreed = _parse_answer(answer)
-        if agreed is None:
+        if agreed is None or not _may_answer(self.offer(), agreed):
             return False
-        if self.server_no_context_takeover and "server_no_context_takeover" not in agreed:
-            return False
-        server_bits = agreed.get("server_max_window_bits", _MOST_BITS)
-        client_bits = agreed.get("client_max_window_bits", _MOST_BITS)
-        if "client_max_window_bits" in agreed and client_bits > self.client_max_window_bits:
-            return False
-        return server_bits <= self.server_max_window_bits and client_bits >= _LEAST_OWN_BITS
+        return agreed.get("client_max_window_bits", _MOST_BITS) >= _LEAST_OWN_BITS
 
 
 def _require_bits(name: str, bits: int) -> None:

@@ -12,7 +12,6 @@ from ..._http1 import grammar
 from ..._http1.arguments import items, wrong_type
 from ..._http1.errors import LocalProtocolError
 from ..._http1.field_values import (
-    FieldSyntaxError,
     Headers,
     field_lines,
     is_token,
@@ -20,7 +19,7 @@ from ..._http1.field_values import (
     token_octets,
 )
 from ..._http1.findings import MOST_FINDINGS, Finding, make_finding
-from ..._http1.head_findings import fault
+from ..._http1.head_findings import fault, read_list
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.values import Value, field
 from . import finding_codes as codes
@@ -150,17 +149,11 @@ def read_extensions(
     head: RequestHead | ResponseHead, faults: list[Finding]
 ) -> tuple[Extension, ...]:
     """The elements of Sec-WebSocket-Extensions (RFC 6455 9.1): offers, or what was agreed on."""
-    lines = head.get_all(EXTENSIONS_FIELD.encode())
-    try:
-        extensions = parse_extensions(lines)
-    except FieldSyntaxError as error:
-        faults.append(
-            fault(head, codes.EXTENSIONS_MALFORMED, EXTENSIONS_FIELD, error.line, error.position)
-        )
-        return ()
-    if lines and not extensions:
-        faults.append(fault(head, codes.EXTENSIONS_MALFORMED, EXTENSIONS_FIELD))
-    return extensions
+    malformed = codes.EXTENSIONS_MALFORMED
+    extensions = read_list(head, EXTENSIONS_FIELD, parse_extensions, malformed, faults)
+    if extensions == () and head.has(EXTENSIONS_FIELD.encode()):
+        faults.append(fault(head, malformed, EXTENSIONS_FIELD))
+    return extensions or ()
 
 
 def choose_extensions(

@@ -43,7 +43,7 @@ from .origin_and_host import Admission
 from .origins import OriginsLike
 from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
 from .usual_answers import deciding_values, usual_answers
-from .versions import checked_versions, version_fault, version_to_try
+from .versions import checked_versions, is_version_spoken, version_to_try
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 _PROTOCOL: Final = PROTOCOL_FIELD.encode()
@@ -210,9 +210,7 @@ class WebSocket(Offer, ClientOffer):
             faults.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED))
             headers = ((b"Allow", b"GET"),)
         faults += scheme_faults(head)
-        wrong_version = version_fault(head, self._versions)
-        if wrong_version is not None:
-            faults.append(wrong_version)
+        if not is_version_spoken(head, self._versions, faults):
             headers = (*headers, *self._headers_for_426)
         if head.announces_content:
             faults.append(body_fault(head, rule_codes.BODY_NOT_ALLOWED))

@@ -9,9 +9,9 @@ from typing import Final, Literal, final
 from ..._http1.arguments import items, require_flag, require_plain_function, wrong_type
 from ..._http1.copying import Pickled
 from ..._http1.errors import LocalProtocolError
-from ..._http1.field_values import FieldSyntaxError, is_token, parse_token_list
-from ..._http1.findings import Finding, make_finding
-from ..._http1.head_findings import fault
+from ..._http1.field_values import is_token, parse_token_list
+from ..._http1.findings import Finding
+from ..._http1.head_findings import fault, read_list
 from ..._http1.heads import RequestHead
 from ..._http1.received_lines import printable
 from . import finding_codes as codes
@@ -42,27 +42,15 @@ class Subprotocols(Pickled):
 
     def negotiate(self, head: RequestHead, faults: list[Finding]) -> str | None:
         """The subprotocol of this handshake; None, perhaps with a finding, for none."""
-        lines = head.get_all(PROTOCOL_FIELD.encode())
-        if not lines:
-            if self.required:
-                detail = self._spoken()
-                faults.append(
-                    make_finding(codes.NO_COMMON_SUBPROTOCOL, field=PROTOCOL_FIELD, detail=detail)
-                )
-            return None
-        try:
-            offered = parse_token_list(lines)
-        except FieldSyntaxError as error:
-            faults.append(
-                fault(
-                    head, codes.SUBPROTOCOLS_MALFORMED, PROTOCOL_FIELD, error.line, error.position
-                )
-            )
-            return None
-        if not offered:  # RFC 6455 4.3: 1#token; an empty field is no list of one or more
-            faults.append(fault(head, codes.SUBPROTOCOLS_MALFORMED, PROTOCOL_FIELD))
-            return None
-        subprotocol = self._choose(offered, head)
+        subprotocol = None
+        if head.has(PROTOCOL_FIELD.encode()):
+            malformed = codes.SUBPROTOCOLS_MALFORMED
+            offered = read_list(head, PROTOCOL_FIELD, parse_token_list, malformed, faults)
+            if offered == ():  # RFC 6455 4.3: 1#token; an empty field is no list of one or more
+                faults.append(fault(head, malformed, PROTOCOL_FIELD))
+            if not offered:
+                return None
+            subprotocol = self._choose(offered, head)
         if subprotocol is None and self.required:
             detail = self._spoken()
             faults.append(fault(head, codes.NO_COMMON_SUBPROTOCOL, PROTOCOL_FIELD, detail=detail))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..._http1.arguments import items
 from ..._http1.findings import Finding, make_finding
-from ..._http1.head_findings import fault
+from ..._http1.head_findings import fault, read_once
 from ..._http1.heads import RequestHead
 from ..._negotiation.advice import (
     VERSION_FIELD,
@@ -29,18 +29,16 @@ def checked_versions(versions: Iterable[int]) -> tuple[bytes, ...]:
     return checked
 
 
-def version_fault(head: RequestHead, spoken: tuple[bytes, ...]) -> Finding | None:
-    """What is wrong with the version of a request, if anything is (RFC 6455 4.2.1)."""
-    lines = head.get_all(VERSION_FIELD.encode())
-    if not lines:
-        return make_finding(codes.WEBSOCKET_VERSION_MISSING, field=VERSION_FIELD)
-    if len(lines) > 1:
-        return fault(head, codes.WEBSOCKET_VERSION_REPEATED, VERSION_FIELD, 1)
-    if WEBSOCKET_VERSION.fullmatch(lines[0]) is None:
-        return fault(head, codes.WEBSOCKET_VERSION_MALFORMED, VERSION_FIELD)
-    if lines[0] not in spoken:
-        return fault(head, codes.WEBSOCKET_VERSION_UNSUPPORTED, VERSION_FIELD)
-    return None
+def is_version_spoken(head: RequestHead, spoken: tuple[bytes, ...], faults: list[Finding]) -> bool:
+    """Whether a request has one of these versions; a finding says why not (RFC 6455 4.2.1)."""
+    missing, repeated = codes.WEBSOCKET_VERSION_MISSING, codes.WEBSOCKET_VERSION_REPEATED
+    version = read_once(head, VERSION_FIELD, missing, repeated, faults)
+    if version is None or version in spoken:
+        return version is not None
+    is_version = WEBSOCKET_VERSION.fullmatch(version) is not None
+    code = codes.WEBSOCKET_VERSION_UNSUPPORTED if is_version else codes.WEBSOCKET_VERSION_MALFORMED
+    faults.append(fault(head, code, VERSION_FIELD))
+    return False
 
 
 def version_to_try(
