@@ -27,8 +27,7 @@ class Switched(Value):
     head: ResponseHead = field("The 101.")
     agreement: object = field("What both ends keep to, in the offer's own type; None for nothing.")
     findings: tuple[Finding, ...] = field(
-        "What the 101 has that it should not have, and that does no harm.",
-        default=(),
+        "What the 101 has that it should not have, and that does no harm.", default=()
     )
 
 

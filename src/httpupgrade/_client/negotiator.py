@@ -14,13 +14,7 @@ from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError, RemoteProtocolError
 from .._http1.field_values import HeadersLike, generate_nonce
 from .._http1.findings import Finding, make_finding
-from .._http1.framing import (
-    Framing,
-    body_fault,
-    frame_response,
-    kept_codings,
-    response_persists,
-)
+from .._http1.framing import Framing, body_fault, frame_response, kept_codings, response_persists
 from .._http1.head_findings import kept_controls
 from .._http1.heads import RequestHead, ResponseHead, response_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits

@@ -7,24 +7,15 @@ is for its offer to say; connecting anew, with TLS or HTTP/2, needs no offer.
 """
 
 from binascii import b2a_base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, final
 
 from .._http1.arguments import require_flag, wrong_type
 from .._http1.field_values import UpgradeToken
 from .._http1.findings import make_finding
 from .._http1.heads import RequestHead, ResponseHead
-from .._negotiation.advice import (
-    H2_TOKEN,
-    HTTP2_TOKENS,
-    Advice,
-    NothingInCommon,
-    Retry,
-    UseHTTP2,
-    UseTLS,
-    asked_in_vain,
-    names_tls,
-)
+from .._negotiation import advice
+from .._negotiation.advice import Advice, NothingInCommon, Retry, UseHTTP2, UseTLS
 from .._negotiation.client_offers import ClientOffer, UpgradeRefusal
 from . import finding_codes as codes
 from .request import indicated_tokens
@@ -36,8 +27,11 @@ _ANY_KEY: Final = b2a_base64(bytes(16), newline=False)
 class Adviser:
     """Finds the step that leads on from a response.
 
-    :param closing: whether the connection cannot be used again.
     :param supported: what the caller can speak after an Upgrade.
+    :param closing: whether the connection cannot be used again.
+    :param secure: whether the request was inside TLS.
+    :param tls: whether the caller could connect anew with https or wss.
+    :param http2: whether the caller could speak HTTP/2 without an Upgrade.
     """
 
     def __init__(
@@ -47,38 +41,37 @@ class Adviser:
         supported: tuple[ClientOffer, ...],
         *,
         closing: bool,
+        secure: bool = False,
+        tls: bool = False,
+        http2: bool = False,
     ) -> None:
+        require_flag("tls", tls)
+        require_flag("http2", http2)
         self._request = request
         self._response = response
         self._supported = supported
         self._closing = closing
+        self._secure = secure
+        self._tls = tls
+        self._http2 = http2
         self._asked = frozenset(indicated_tokens(request))
 
-    def after_426(
-        self, tokens: tuple[UpgradeToken, ...], *, secure: bool, tls: bool, http2: bool
-    ) -> Advice | None:
-        """The step to the first of the protocols that can be tried.
+    def after_426(self, tokens: tuple[UpgradeToken, ...]) -> Advice | None:
+        """The step to the first of the protocols, all of which are named, that can be tried.
 
         None where neither a protocol is named nor another field says which is meant.
-
-        :param tokens: the protocols that are named.
-        :param secure: whether the request was inside TLS.
-        :param tls: whether the caller could connect anew with https or wss.
-        :param http2: whether the caller could speak HTTP/2 without an Upgrade.
         """
-        require_flag("tls", tls)
-        require_flag("http2", http2)
         if not tokens:
             return _best(
                 self._by_offer(offer, token, is_named=False)
                 for offer in self._supported
-                for token in dict.fromkeys(offer.wanted(secure=secure))
+                for token in dict.fromkeys(offer.wanted(secure=self._secure))
             )
-        offers = _by_token(self._supported, secure=secure)
-        steps = (
-            self._to(token, offers.get(token, ()), secure=secure, tls=tls, http2=http2)
-            for token in tokens
-        )
+        offers: dict[UpgradeToken, list[ClientOffer]] = {}
+        for offer in self._supported:
+            for token in dict.fromkeys(offer.wanted(secure=self._secure)):
+                offers.setdefault(token, []).append(offer)
+        steps = (self._to(token, offers.get(token, ())) for token in tokens)
         return _best(steps) or nothing_in_common(tokens)
 
     def after_another_refusal(self) -> Advice | None:
@@ -91,30 +84,27 @@ class Adviser:
         )
         return None if isinstance(step, NothingInCommon) else step
 
-    def _to(
-        self,
-        token: UpgradeToken,
-        offers: Iterable[ClientOffer],
-        *,
-        secure: bool,
-        tls: bool,
-        http2: bool,
-    ) -> Advice | None:
+    def _to(self, token: UpgradeToken, offers: Iterable[ClientOffer]) -> Advice | None:
         """How to come to one protocol, or why not; None if that was never possible."""
-        if names_tls(token):
-            if secure:
-                finding = make_finding(
-                    codes.TLS_SPOKEN_ALREADY, field="Upgrade", value=bytes(token)
-                )
-                return NothingInCommon(finding)
-            if tls:  # CVE-2025-49812: nobody has a say in what begins inside TLS
+        if advice.names_tls(token):
+            if self._secure:
+                code = codes.TLS_SPOKEN_ALREADY
+                return NothingInCommon(make_finding(code, field="Upgrade", value=bytes(token)))
+            if self._tls:  # CVE-2025-49812: no one else has a say in what begins inside TLS
                 return UseTLS("scheme", None, reconnect=True)
         step = _best(self._by_offer(offer, token, is_named=True) for offer in offers)
-        if token not in HTTP2_TOKENS or not (step is None or isinstance(step, NothingInCommon)):
+        leads_nowhere = step is None or isinstance(step, NothingInCommon)
+        if token not in advice.HTTP2_TOKENS or not leads_nowhere:
             return step
         if step is None and token in self._asked:
-            step = asked_in_vain(token)
-        return (_http2_anew(token, secure=secure, tls=tls) if http2 else None) or step
+            step = advice.asked_in_vain(token)
+        return self._to_http2_anew(token) or step
+
+    def _to_http2_anew(self, token: UpgradeToken) -> UseHTTP2 | None:
+        takes_alpn = self._secure or (token == advice.H2_TOKEN and self._tls)
+        if not self._http2 or (token == advice.H2_TOKEN and not takes_alpn):
+            return None
+        return UseHTTP2("alpn" if takes_alpn else "prior-knowledge", None, reconnect=True)
 
     def _by_offer(
         self, offer: ClientOffer, token: UpgradeToken, *, is_named: bool
@@ -129,21 +119,10 @@ class Adviser:
         if step is None:
             if not is_named:
                 return None
-            return asked_in_vain(token) if was_asked else Retry(offer, token, self._closing)
+            return advice.asked_in_vain(token) if was_asked else Retry(offer, token, self._closing)
         if not isinstance(step, Advice):
             raise wrong_type("advise() returns an Advice or None", step)
         return step
-
-
-def _by_token(
-    supported: tuple[ClientOffer, ...], *, secure: bool
-) -> Mapping[UpgradeToken, list[ClientOffer]]:
-    """The offers for each token, in order."""
-    found: dict[UpgradeToken, list[ClientOffer]] = {}
-    for offer in supported:
-        for token in dict.fromkeys(offer.wanted(secure=secure)):
-            found.setdefault(token, []).append(offer)
-    return found
 
 
 def _best(steps: Iterable[Advice | None]) -> Advice | None:
@@ -170,9 +149,3 @@ def _can_ask(offer: ClientOffer) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _http2_anew(token: UpgradeToken, *, secure: bool, tls: bool) -> UseHTTP2 | None:
-    if secure or (token == H2_TOKEN and tls):
-        return UseHTTP2("alpn", None, reconnect=True)
-    return None if token == H2_TOKEN else UseHTTP2("prior-knowledge", None, reconnect=True)

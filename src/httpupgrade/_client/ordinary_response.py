@@ -7,12 +7,7 @@ served here without an upgrade, which is what its client has to know.
 from collections.abc import Iterable
 from typing import final
 
-from .._http1.field_values import (
-    FieldSyntaxError,
-    UpgradeToken,
-    parse_connection,
-    parse_upgrade,
-)
+from .._http1.field_values import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
 from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault, read_list
 from .._http1.heads import RequestHead, ResponseHead
@@ -55,8 +50,15 @@ class UpgradeRequired(Value):
         :param http2: whether the caller could speak HTTP/2 without an Upgrade.
         """
         offers = client_offers(supported)
-        adviser = Adviser(self.request, self.head, offers, closing=self.close)
-        step = adviser.after_426(self.tokens, secure=self.secure, tls=tls, http2=http2)
+        step = Adviser(
+            self.request,
+            self.head,
+            offers,
+            closing=self.close,
+            secure=self.secure,
+            tls=tls,
+            http2=http2,
+        ).after_426(self.tokens)
         if step is not None:
             return step
         if self.versions:

@@ -52,8 +52,7 @@ class Code(Value):
         default="",
     )
     operator: str = declare(
-        "What the operator of the server can change. It is in the documentation alone.",
-        default="",
+        "What the operator of the server can change. It is in the documentation alone.", default=""
     )
 
     def _check(self) -> None:
@@ -111,8 +110,7 @@ class Finding(Value):
     line_number: int = declare("Which of the field's lines ``line`` is, from 1.", default=1)
     line_count: int = declare("How many lines of this field there are.", default=1)
     times: int = declare(
-        "How often this fault is there; the other attributes tell of the first of them.",
-        default=1,
+        "How often this fault is there; the other attributes tell of the first of them.", default=1
     )
 
     def __repr__(self) -> str:

@@ -95,7 +95,7 @@ SENT_RESPONSE_HEAD: Final = re.compile(
     _HTTP_NAME_AND_VERSION + rb"([1-9][0-9]{2})" + _REASON + rb"\r\n" + _FIELD_LINE + rb"*\r\n"
 )
 
-# A field line that a parser behind us could take for Upgrade, however much it strips off a name:
+# A field line that a parser after us could take for Upgrade, however much it strips off a name:
 # controls, white space of ASCII and of Latin-1.
 _STRIPPED: Final = rb"[\x00-\x09\x0b\x0c\x0e-\x20\x7f-\xa0]*+"
 UPGRADE_LIKE_LINE: Final = re.compile(

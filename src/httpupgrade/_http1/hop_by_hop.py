@@ -1,8 +1,8 @@
 """Fields of one hop, and of the message as such: which of them stand where (RFC 9110 7.6.1).
 
 Rules for this module: the sets of names are built from one another. They differ on purpose, and
-each says why. A field of one hop never reaches the next, and nobody's connection options take away
-what says where a message goes and where it ends.
+each says why. A field of one hop never reaches the next, and no connection option takes away what
+says where a message goes and where it ends.
 """
 
 from collections.abc import Iterable

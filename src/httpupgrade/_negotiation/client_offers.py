@@ -38,12 +38,10 @@ class Verified(Value):
     __slots__ = __match_args__ = ()
 
     agreement: object = field(
-        "What both ends keep to from here on: ``Switched.agreement``.",
-        default=None,
+        "What both ends keep to from here on: ``Switched.agreement``.", default=None
     )
     findings: tuple[Finding, ...] = field(
-        "What the 101 has that it should not have, and that does no harm.",
-        default=(),
+        "What the 101 has that it should not have, and that does no harm.", default=()
     )
 
 

@@ -42,7 +42,7 @@ HTTP2_SETTINGS: Final = re.compile(rb"(?:[A-Za-z0-9\-_]{8})+")
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 # RFC 9113 6.5.2, RFC 8441 3, RFC 9218 2.1: identifiers whose values have bounds. Others hold any
-# value, and those that nobody defined are ignored.
+# value, and those that are not defined are ignored.
 _BOUNDS: Final = (
     (0x02, 0, 1),  # SETTINGS_ENABLE_PUSH
     (0x04, 0, 2**31 - 1),  # SETTINGS_INITIAL_WINDOW_SIZE

@@ -3,9 +3,9 @@
 Rules for this module: only ``OPTIONS *`` without a body is switched; whatever else asks for TLS is
 an ordinary request, and is never refused for that. It ends at the 101, before the first record.
 
-The reason is CVE-2025-49812. Whoever sits between client and server can send the request that
+The reason is CVE-2025-49812. An attacker between client and server can send the request that
 begins TLS, and its answer is the first thing that the client reads inside, as if it had asked for
-it. What ``OPTIONS *`` asks about is the server as such: nobody chooses that answer by a path.
+it. What ``OPTIONS *`` asks about is the server as such: no path in it chooses the answer.
 """
 
 from typing import Final, final

@@ -12,8 +12,7 @@ from ..._http1.heads import RequestHead
 from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
 from ..._negotiation.offers import Agreed, Broken
-from .capsule_protocol import announces_capsules
-from .tunnel import CONNECT_IP, Tunnel, Variables, agree_on_tunnel, read_target
+from .tunnel import CONNECT_IP, Tunnel, Variables, agree_on_tunnel, announces_capsules, read_target
 from .uri_template import UriTemplate
 
 _TARGET: Final = "target"
@@ -30,7 +29,7 @@ class IPTunnelAgreement(Value):
     __slots__ = __match_args__ = ()
 
     target: str | None = field(
-        "A name, an address, or an address with the length of its prefix behind a slash; None: any."
+        "A name, an address, or an address with a slash and the length of its prefix; None: any."
     )
     ipproto: int | None = field("The IP protocol, 0 to 255; None: any.")
     variables: tuple[tuple[str, bytes], ...] = field("The template's other variables, decoded.")

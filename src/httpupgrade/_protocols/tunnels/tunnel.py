@@ -23,9 +23,25 @@ from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, Verified,
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
 from ..._negotiation.offers import Agreed, Broken, Offer
-from . import finding_codes as codes
-from .capsule_protocol import CAPSULE_PROTOCOL, CAPSULES, announces_capsules
 from .uri_template import UriTemplate
+
+CAPSULE_PROTOCOL: Final = "Capsule-Protocol"
+CAPSULES: Final = Asked(((CAPSULE_PROTOCOL.encode(), b"?1"),))
+"""RFC 9297 3.4: what follows are capsules, also to those who do not know the token."""
+
+# RFC 9297 3.4, RFC 9651 3.3: an Item that is a Boolean. Its parameters are read past.
+#   parameters = *( ";" *SP key [ "=" bare-item ] )
+_STRING_TEXT: Final = rb"[\x20\x21\x23-\x5b\x5d-\x7e]*+"
+_BARE_ITEM: Final = (
+    rb"(?:-?[0-9]{1,12}(?:\.[0-9]{1,3}|[0-9]{0,3})"
+    rb'|"' + _STRING_TEXT + rb'(?:\\["\\]' + _STRING_TEXT + rb')*"'
+    rb"|[A-Za-z*][!#$%&'*+\-.^_`|~0-9A-Za-z:/]*+"
+    rb"|:[A-Za-z0-9+/=]*+:"
+    rb"|\?[01]|@-?[0-9]{1,15})"
+)
+BOOLEAN_ITEM: Final = re.compile(
+    rb" *+\?([01])(?:; *+[a-z*][a-z0-9_\-.*]*+(?:=" + _BARE_ITEM + rb"|))* *+"
+)
 
 CONNECT_UDP: Final = UpgradeToken("connect-udp")
 CONNECT_IP: Final = UpgradeToken("connect-ip")
@@ -42,6 +58,42 @@ PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")
 # RFC 9297 3.2; the others of the content have no place in any 101.
 _FORBIDDEN: Final = frozenset((b"content-type",))
 _CONTENT_FIELDS: Final = ("Content-Length", "Content-Type", "Transfer-Encoding")
+
+TUNNEL_NEEDS_GET: Final = Code(
+    "tunnel-needs-get",
+    400,
+    "RFC 9298 3.2",
+    "a tunnel is requested by GET in HTTP/1.1, and this is another method",
+    "Send GET. In HTTP/2 and HTTP/3, send extended CONNECT.",
+)
+TUNNEL_HAS_CONTENT_FIELD: Final = Code(
+    "tunnel-has-content-field",
+    400,
+    "RFC 9297 3.2",
+    "a request for a tunnel has Content-Length, Content-Type or Transfer-Encoding",
+    "Leave the field out, Content-Length: 0 as well: capsules follow the 101.",
+)
+TUNNEL_TARGET_UNKNOWN: Final = Code(
+    "tunnel-target-unknown",
+    400,
+    "RFC 9298 2",
+    "the request target does not fit this server's URI template",
+    "Expand the template of the server; encode each colon in a value as %3A.",
+)
+TUNNEL_TARGET_MALFORMED: Final = Code(
+    "tunnel-target-malformed",
+    400,
+    "RFC 9298 3",
+    "the request target does not name an end for a tunnel",
+    "Name a host without brackets and a port from 1 to 65535; for IP, a prefix and a protocol.",
+)
+TUNNEL_RESPONSE_HAS_CONTENT_FIELD: Final = Code(
+    "tunnel-response-has-content-field",
+    None,
+    "RFC 9297 3.2",
+    "the 101 of a tunnel has Content-Length, Content-Type or Transfer-Encoding",
+    "The proxy is broken: capsules follow the 101, not content.",
+)
 
 
 @final
@@ -63,6 +115,16 @@ class TunnelAgreement(Value):
         return show_fields(self, "host")
 
 
+def announces_capsules(head: RequestHead) -> bool:
+    """Whether Capsule-Protocol says so: one line, an Item that is a Boolean (RFC 9297 3.4).
+
+    Whatever else it says, it is as if it was not there.
+    """
+    lines = head.get_all(b"capsule-protocol")
+    item = BOOLEAN_ITEM.fullmatch(lines[0]) if len(lines) == 1 else None
+    return item is not None and item[1] == b"1"
+
+
 def read_target(
     head: RequestHead, template: UriTemplate, leads: Callable[[Variables], bool]
 ) -> Variables | Broken:
@@ -73,9 +135,9 @@ def read_target(
     faults = _request_faults(head)
     variables = template.match(head)
     if variables is None:
-        faults.append(target_fault(head, codes.TUNNEL_TARGET_UNKNOWN))
+        faults.append(target_fault(head, TUNNEL_TARGET_UNKNOWN))
     elif not leads(variables):
-        faults.append(target_fault(head, codes.TUNNEL_TARGET_MALFORMED))
+        faults.append(target_fault(head, TUNNEL_TARGET_MALFORMED))
     elif not faults:
         return variables
     return Broken(tuple(faults), 400)
@@ -84,11 +146,7 @@ def read_target(
 def agree_on_tunnel(token: UpgradeToken, agreement: object) -> Agreed:
     """The 101 of a tunnel (RFC 9298 3.3)."""
     return Agreed(
-        token,
-        CAPSULES.headers,
-        agreement,
-        takes_early_data=False,
-        forbidden_headers=_FORBIDDEN,
+        token, CAPSULES.headers, agreement, takes_early_data=False, forbidden_headers=_FORBIDDEN
     )
 
 
@@ -101,8 +159,8 @@ def _request_faults(head: RequestHead) -> list[Finding]:
     """What is wrong with the request, its target aside."""
     faults: list[Finding] = []
     if head.method != b"GET":
-        faults.append(method_fault(head, codes.TUNNEL_NEEDS_GET))
-    faults += _content_fields(head, codes.TUNNEL_HAS_CONTENT_FIELD)
+        faults.append(method_fault(head, TUNNEL_NEEDS_GET))
+    faults += _content_fields(head, TUNNEL_HAS_CONTENT_FIELD)
     return faults
 
 
@@ -169,7 +227,7 @@ class Tunnel(Offer, ClientOffer):
     ) -> Verified | Refuted:
         faults = (
             *layer_faults(response, tokens),
-            *_content_fields(response, codes.TUNNEL_RESPONSE_HAS_CONTENT_FIELD),
+            *_content_fields(response, TUNNEL_RESPONSE_HAS_CONTENT_FIELD),
         )
         return Refuted(faults) if faults else Verified(self._agreement(request))
 

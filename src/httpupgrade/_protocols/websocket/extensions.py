@@ -11,13 +11,7 @@ from typing import Final, Protocol, final, runtime_checkable
 from ..._http1 import grammar
 from ..._http1.arguments import items, wrong_type
 from ..._http1.errors import LocalProtocolError
-from ..._http1.field_values import (
-    Headers,
-    field_lines,
-    is_token,
-    parse_list,
-    token_octets,
-)
+from ..._http1.field_values import Headers, field_lines, is_token, parse_list, token_octets
 from ..._http1.findings import MOST_FINDINGS, Finding, make_finding
 from ..._http1.head_findings import fault, read_list
 from ..._http1.heads import RequestHead, ResponseHead

@@ -33,12 +33,7 @@ from .agreement import WebSocketAgreement, response_fields
 from .check_accept import check_accept_fields, scheme_faults
 from .client import ClientHandshake
 from .deflate import PerMessageDeflate
-from .extensions import (
-    SupportedExtension,
-    checked_extensions,
-    choose_extensions,
-    read_extensions,
-)
+from .extensions import SupportedExtension, checked_extensions, choose_extensions, read_extensions
 from .origin_and_host import Admission
 from .origins import OriginsLike
 from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector

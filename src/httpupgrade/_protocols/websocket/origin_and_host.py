@@ -37,10 +37,7 @@ class Admission(Pickled):
     __slots__ = ("_hosts", "_origins", "asks", "compares", "requires_origin")
 
     def __init__(
-        self,
-        origins: OriginsLike | None,
-        allow_missing_origin: bool,
-        hosts: Iterable[str] | None,
+        self, origins: OriginsLike | None, allow_missing_origin: bool, hosts: Iterable[str] | None
     ) -> None:
         require_flag("allow_missing_origin", allow_missing_origin)
         self._origins = None if origins is None else AllowedOrigins(origins)

@@ -52,9 +52,7 @@ class UsualAnswer(NamedTuple):
         return cls(extensions, headers, before, after)
 
 
-def usual_answers(
-    supported: tuple[SupportedExtension, ...],
-) -> Mapping[bytes | None, UsualAnswer]:
+def usual_answers(supported: tuple[SupportedExtension, ...]) -> Mapping[bytes | None, UsualAnswer]:
     """What becomes of the extension offers that browsers send, and of none."""
     answers: dict[bytes | None, UsualAnswer] = {None: UsualAnswer.of(())}
     if all(type(each) is PerMessageDeflate for each in supported):
