@@ -11,7 +11,8 @@ from typing import Final
 from .findings import Code
 
 _REPAIR_HEAD: Final = "The sender must follow RFC 9112; an HTTP library does."
-_REPAIR_FRAMING: Final = "Frame a body once: by one Content-Length, or by chunked alone."
+_CUT: Final = "The peer gave up, or a timeout on the way cut the connection."
+_ONCE: Final = "Frame a body once: by one Content-Length, or by chunked alone."
 
 # What arrived is not an HTTP/1 request.
 NOT_HTTP: Final = Code(
@@ -86,11 +87,7 @@ RESPONSE_VERSION_UNSUPPORTED: Final = Code(
 
 # The head breaks the grammar of RFC 9112.
 HEAD_INCOMPLETE: Final = Code(
-    "head-incomplete",
-    400,
-    "RFC 9112 8",
-    "the connection ended inside a head",
-    "The peer gave up, or a timeout on the way cut the connection.",
+    "head-incomplete", 400, "RFC 9112 8", "the connection ended inside a head", _CUT
 )
 REQUEST_LINE_MALFORMED: Final = Code(
     "request-line-malformed",
@@ -115,11 +112,7 @@ TARGET_NOT_ENCODED: Final = Code(
 )
 BARE_CR: Final = Code("bare-cr", 400, "RFC 9112 2.2", "a CR is not followed by LF", _REPAIR_HEAD)
 BARE_LF: Final = Code(
-    "bare-lf",
-    400,
-    "RFC 9112 2.2",
-    "a line ends in LF without CR",
-    "End each line of the head in CR LF.",
+    "bare-lf", 400, "RFC 9112 2.2", "a line ends in LF without CR", "End each line in CR LF."
 )
 LEADING_WHITESPACE: Final = Code(
     "leading-whitespace",
@@ -226,18 +219,10 @@ TARGET_HAS_USERINFO: Final = Code(
     "Leave out the user and the password before the @.",
 )
 HOST_MISSING: Final = Code(
-    "host-missing",
-    400,
-    "RFC 9112 3.2",
-    "an HTTP/1.1 request has no Host field",
-    "Send a Host field.",
+    "host-missing", 400, "RFC 9112 3.2", "an HTTP/1.1 request has no Host", "Send a Host field."
 )
 HOST_REPEATED: Final = Code(
-    "host-repeated",
-    400,
-    "RFC 9112 3.2",
-    "there is more than one Host field",
-    "Send one Host field.",
+    "host-repeated", 400, "RFC 9112 3.2", "there is more than one Host field", "Send one."
 )
 HOST_MALFORMED: Final = Code(
     "host-malformed",
@@ -249,46 +234,38 @@ HOST_MALFORMED: Final = Code(
 
 # Framing of the body.
 CONTENT_LENGTH_MALFORMED: Final = Code(
-    "content-length-malformed",
-    400,
-    "RFC 9112 6.3",
-    "Content-Length is not a decimal number",
-    _REPAIR_FRAMING,
+    "content-length-malformed", 400, "RFC 9112 6.3", "Content-Length is not a decimal number", _ONCE
 )
 CONTENT_LENGTH_REPEATED: Final = Code(
-    "content-length-repeated",
-    400,
-    "RFC 9112 6.3",
-    "Content-Length is given more than once",
-    _REPAIR_FRAMING,
+    "content-length-repeated", 400, "RFC 9112 6.3", "Content-Length is given more than once", _ONCE
 )
 CONTENT_LENGTH_TOO_LARGE: Final = Code(
     "content-length-too-large",
     413,
     "RFC 9110 8.6",
     "Content-Length is larger than any body can be",
-    _REPAIR_FRAMING,
+    _ONCE,
 )
 CONTENT_LENGTH_AND_TRANSFER_ENCODING: Final = Code(
     "content-length-and-transfer-encoding",
     400,
     "RFC 9112 6.1",
     "the message has both Content-Length and Transfer-Encoding",
-    _REPAIR_FRAMING,
+    _ONCE,
 )
 TRANSFER_ENCODING_MALFORMED: Final = Code(
     "transfer-encoding-malformed",
     400,
     "RFC 9112 6.1",
     "Transfer-Encoding is not a list of codings",
-    _REPAIR_FRAMING,
+    _ONCE,
 )
 TRANSFER_ENCODING_NOT_FINAL: Final = Code(
     "transfer-encoding-not-final",
     400,
     "RFC 9112 6.3",
     "chunked is not the last transfer coding, or is there twice",
-    _REPAIR_FRAMING,
+    _ONCE,
 )
 TRANSFER_ENCODING_UNKNOWN: Final = Code(
     "transfer-encoding-unknown",
@@ -302,7 +279,7 @@ TRANSFER_ENCODING_IN_HTTP_1_0: Final = Code(
     400,
     "RFC 9112 6.1",
     "an HTTP/1.0 message has Transfer-Encoding",
-    _REPAIR_FRAMING,
+    _ONCE,
 )
 TRANSFER_CODING_KEPT: Final = Code(
     "transfer-coding-kept",
@@ -313,12 +290,8 @@ TRANSFER_CODING_KEPT: Final = Code(
     "should send Content-Encoding, or no coding.",
 )
 CHUNK_MALFORMED: Final = Code(
-    "chunk-malformed", 400, "RFC 9112 7.1", "the chunked body breaks its grammar", _REPAIR_FRAMING
+    "chunk-malformed", 400, "RFC 9112 7.1", "the chunked body breaks its grammar", _ONCE
 )
 BODY_INCOMPLETE: Final = Code(
-    "body-incomplete",
-    400,
-    "RFC 9112 8",
-    "the connection ended inside a body",
-    "The peer gave up, or a timeout on the way cut the connection.",
+    "body-incomplete", 400, "RFC 9112 8", "the connection ended inside a body", _CUT
 )

@@ -107,11 +107,7 @@ ORIGIN_MISSING: Final = Code(
     "Policies accept them with allow_missing_origin=True.",
 )
 ORIGIN_REPEATED: Final = Code(
-    "origin-repeated",
-    400,
-    "RFC 6454 7.3",
-    "Origin is given more than once",
-    "Send one Origin field.",
+    "origin-repeated", 400, "RFC 6454 7.3", "Origin is given more than once", "Send one Origin."
 )
 ORIGIN_NOT_ALLOWED: Final = Code(
     "origin-not-allowed",
