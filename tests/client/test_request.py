@@ -413,8 +413,8 @@ BAD_OFFERS: list[tuple[str, tuple[ClientOffer, ...], dict[str, object]]] = [
             "headers": [(b"Content-Type", b"text/plain")],
         },
     ),
-    ("without a body", (Token("a"),), {"body": b"x"}),
-    ("not asked for by", (Token("a", methods=[b"GET"]),), {"method": b"POST"}),
+    ("which this protocol does not accept", (Token("a"),), {"body": b"x"}),
+    ("does not start with this method", (Token("a", methods=[b"GET"]),), {"method": b"POST"}),
     ("Expect", (H2,), {"headers": [(b"Expect", b"100-continue")]}),
     ("Expect", (H2,), {"headers": [(b"Expect", b"200-maybe")], "body": b"x", "method": b"PUT"}),
 ]

@@ -4,7 +4,7 @@ import pytest
 from strategies_decide import ACCEPT, Field, handshake
 
 from httpupgrade import LocalProtocolError, accept_key
-from httpupgrade._protocols.websocket.check_accept import check_accept_fields
+from httpupgrade._protocols.websocket.agreement import check_accept_fields
 
 OFFERING = handshake(
     (b"Sec-WebSocket-Protocol", b"chat, mqtt"),

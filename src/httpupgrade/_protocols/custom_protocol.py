@@ -82,10 +82,11 @@ class Token(Offer, ClientOffer):
         return Agreed(self._token, self._headers, reads_body=reads_body, reason=self._reason)
 
     def check_request(self, request: RequestHead) -> None:
-        if self._methods is not None and request.method not in self._methods:
-            raise ValueError(f"{self._token} is not asked for by {request.method!r}")
-        if request.announces_content and self._body == "refuse":
-            raise ValueError(f"{self._token} is asked for without a body")
+        answer = self.negotiate(request, self._token, secure=False)
+        if not isinstance(answer, Agreed):
+            raise ValueError(
+                f"{self._token} is not asked for like this: {answer.findings[0].message}"
+            )
 
 
 def _require_no_own_offer(token: UpgradeToken) -> None:

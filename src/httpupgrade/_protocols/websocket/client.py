@@ -11,9 +11,9 @@ from typing import Final, TypeVar, final
 
 from ..._http1 import grammar
 from ..._http1.copying import Pickled
-from ..._http1.field_values import FieldSyntaxError, Headers, UpgradeToken, parse_token_list
+from ..._http1.field_values import Headers, UpgradeToken, parse_token_list
 from ..._http1.findings import MOST_FINDINGS, Code, Finding, make_finding
-from ..._http1.head_findings import fault, read_once
+from ..._http1.head_findings import fault, read_list, read_once
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._negotiation.advice import VERSION_FIELD
 from ..._negotiation.client_offers import Refuted, Verified, layer_faults
@@ -27,7 +27,6 @@ from .extensions import (
     OfferableExtension,
     SupportedExtension,
     format_extensions,
-    parse_extensions,
     read_extensions,
 )
 from .subprotocols import PROTOCOL_FIELD
@@ -51,15 +50,7 @@ class ClientHandshake(Pickled):
     :param require_subprotocol: take no 101 without one.
     """
 
-    __slots__ = (
-        "_extensions",
-        "_fault",
-        "_fields",
-        "_offers",
-        "_protocol",
-        "_require_subprotocol",
-        "_subprotocols",
-    )
+    __slots__ = ("_extensions", "_fault", "_fields", "_offers", "_require_subprotocol")
 
     def __init__(
         self,
@@ -68,7 +59,6 @@ class ClientHandshake(Pickled):
         *,
         require_subprotocol: bool,
     ) -> None:
-        self._subprotocols = subprotocols
         self._require_subprotocol = require_subprotocol
         offerable = [each for each in extensions if isinstance(each, OfferableExtension)]
         self._offers: _Offers = {
@@ -82,7 +72,6 @@ class ClientHandshake(Pickled):
             self._fault = "subprotocols names one of them twice (RFC 6455 4.1)"
         self._fields = _offered_fields(subprotocols, tuple(offerable))
         # Another client's request has others.
-        self._protocol = dict(self._fields).get(_PROTOCOL)
         self._extensions = dict(self._fields).get(_EXTENSIONS)
 
     def fields(self, key: bytes, version: bytes) -> Headers:
@@ -100,7 +89,7 @@ class ClientHandshake(Pickled):
         """Judge a 101 (RFC 6455 4.1)."""
         faults = list(layer_faults(response, tokens))
         accept = _verify_accept(request, response, faults)
-        subprotocol = _verify_subprotocol(response, self._subprotocols_of(request), faults)
+        subprotocol = _verify_subprotocol(request, response, faults)
         if self._require_subprotocol and not response.has(_PROTOCOL):
             faults.append(make_finding(codes.SUBPROTOCOL_MISSING, field=PROTOCOL_FIELD))
         agreed = _verify_extensions(response, self._offers_of(request), faults)
@@ -108,22 +97,11 @@ class ClientHandshake(Pickled):
             return Refuted(tuple(faults))
         return Verified(WebSocketAgreement(subprotocol, agreed, accept))
 
-    def _subprotocols_of(self, request: RequestHead) -> tuple[str, ...]:
-        if request.get(_PROTOCOL) == self._protocol:
-            return self._subprotocols
-        try:
-            return parse_token_list(request.get_all(_PROTOCOL))
-        except FieldSyntaxError:
-            return ()
-
     def _offers_of(self, request: RequestHead) -> _Offers:
         """What the request offers: what is offered here, or what another client offered."""
         if request.get(_EXTENSIONS) == self._extensions:
             return self._offers
-        try:
-            offers = parse_extensions(request.get_all(_EXTENSIONS))
-        except FieldSyntaxError:
-            return {}  # no server can have read an offer in that
+        offers = read_extensions(request, [])  # what breaks its grammar offers nothing
         return {name: partial(answers_any, same) for name, same in _by_name(offers).items()}
 
 
@@ -160,7 +138,7 @@ def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Fi
 
 
 def _verify_subprotocol(
-    response: ResponseHead, subprotocols: tuple[str, ...], faults: list[Finding]
+    request: RequestHead, response: ResponseHead, faults: list[Finding]
 ) -> str | None:
     lines = response.get_all(_PROTOCOL)
     if not lines:
@@ -170,8 +148,8 @@ def _verify_subprotocol(
     elif grammar.TOKEN.fullmatch(lines[0]) is None:
         faults.append(fault(response, codes.SUBPROTOCOL_MALFORMED, PROTOCOL_FIELD))
     else:
-        chosen = lines[0].decode("ascii")
-        if chosen in subprotocols:
+        chosen, malformed = lines[0].decode("ascii"), codes.SUBPROTOCOLS_MALFORMED
+        if chosen in (read_list(request, PROTOCOL_FIELD, parse_token_list, malformed, []) or ()):
             return chosen
         faults.append(fault(response, codes.SUBPROTOCOL_NOT_OFFERED, PROTOCOL_FIELD))
     return None

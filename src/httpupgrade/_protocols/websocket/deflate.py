@@ -16,6 +16,8 @@ from .extensions import Extension
 
 _NAME: Final = "permessage-deflate"
 _FLAGS: Final = ("server_no_context_takeover", "client_no_context_takeover")
+_SERVER_BITS: Final = "server_max_window_bits"
+_CLIENT_BITS: Final = "client_max_window_bits"
 # zlib compresses with windows of 9 to 15 bits only; asked for 8 it silently takes 9, which breaks
 # the agreement.
 _LEAST_OWN_BITS: Final = 9
@@ -55,8 +57,10 @@ class PerMessageDeflate(Value):
         server_forgets, client_forgets, server_bits, client_bits = self._values
         require_flag("server_no_context_takeover", server_forgets)
         require_flag("client_no_context_takeover", client_forgets)
-        _require_bits("server_max_window_bits", server_bits)
-        _require_bits("client_max_window_bits", client_bits)
+        for name, bits in ((_SERVER_BITS, server_bits), (_CLIENT_BITS, client_bits)):
+            require_number(name, bits)
+            if not _LEAST_OWN_BITS <= bits <= _MOST_BITS:
+                raise ValueError(f"{name} is 9 to 15 bits, not {bits}")
 
     @property
     def name(self) -> str:
@@ -73,19 +77,17 @@ class PerMessageDeflate(Value):
         for flag, ours in zip(_FLAGS, self._values[:2], strict=True):
             if ours or flag in offered:
                 agreed.append((flag, None))
-        server_bits = min(
-            self.server_max_window_bits, offered.get("server_max_window_bits", _MOST_BITS)
-        )
+        server_bits = min(self.server_max_window_bits, offered.get(_SERVER_BITS, _MOST_BITS))
         if server_bits < _LEAST_OWN_BITS:
             return None
-        if server_bits < _MOST_BITS or "server_max_window_bits" in offered:
-            agreed.append(("server_max_window_bits", str(server_bits)))
+        if server_bits < _MOST_BITS or _SERVER_BITS in offered:
+            agreed.append((_SERVER_BITS, str(server_bits)))
         # RFC 7692 7.1.2.2: MUST NOT be answered where it was not offered. A client that did not
         # offer it may use 15 bits, which any inflater of ours takes; nor is 8 worth answering,
         # which zlib on the other side could not keep.
-        client_bits = min(self.client_max_window_bits, offered.get("client_max_window_bits", 0))
+        client_bits = min(self.client_max_window_bits, offered.get(_CLIENT_BITS, 0))
         if _LEAST_OWN_BITS <= client_bits < _MOST_BITS:
-            agreed.append(("client_max_window_bits", str(client_bits)))
+            agreed.append((_CLIENT_BITS, str(client_bits)))
         return Extension(_NAME, tuple(agreed))
 
     def offer(self) -> Extension:
@@ -94,10 +96,10 @@ class PerMessageDeflate(Value):
             (flag, None) for flag, ours in zip(_FLAGS, self._values[:2], strict=True) if ours
         ]
         if self.server_max_window_bits < _MOST_BITS:
-            parameters.append(("server_max_window_bits", str(self.server_max_window_bits)))
+            parameters.append((_SERVER_BITS, str(self.server_max_window_bits)))
         # 7.1.2.2: without it, a server that wants to limit our window could not.
         bits = self.client_max_window_bits
-        parameters.append(("client_max_window_bits", str(bits) if bits < _MOST_BITS else None))
+        parameters.append((_CLIENT_BITS, str(bits) if bits < _MOST_BITS else None))
         return Extension(_NAME, tuple(parameters))
 
     def is_answered_by(self, answer: Extension) -> bool:
@@ -106,13 +108,7 @@ class PerMessageDeflate(Value):
         agreed = _parse_answer(answer)
         if agreed is None or not _may_answer(self.offer(), agreed):
             return False
-        return agreed.get("client_max_window_bits", _MOST_BITS) >= _LEAST_OWN_BITS
-
-
-def _require_bits(name: str, bits: int) -> None:
-    require_number(name, bits)
-    if not _LEAST_OWN_BITS <= bits <= _MOST_BITS:
-        raise ValueError(f"{name} is 9 to 15 bits, not {bits}")
+        return agreed.get(_CLIENT_BITS, _MOST_BITS) >= _LEAST_OWN_BITS
 
 
 def _parse_parameters(extension: Extension) -> dict[str, int] | None:
@@ -121,24 +117,24 @@ def _parse_parameters(extension: Extension) -> dict[str, int] | None:
     for name, value in extension.parameters:
         if name in offered:
             return None
-        if name in _FLAGS:
-            if value is not None:
-                return None
+        if name in _FLAGS and value is None:
             offered[name] = 1
-        elif name == "client_max_window_bits" and value is None:
+        elif name == _CLIENT_BITS and value is None:
             offered[name] = _MOST_BITS
-        elif name in ("client_max_window_bits", "server_max_window_bits"):
-            if value is None or WINDOW_BITS.fullmatch(value.encode("ascii", "replace")) is None:
-                return None
-            offered[name] = int(value)
-        else:
+        elif (
+            name not in (_CLIENT_BITS, _SERVER_BITS)
+            or value is None
+            or WINDOW_BITS.fullmatch(value.encode("ascii", "replace")) is None
+        ):
             return None
+        else:
+            offered[name] = int(value)
     return offered
 
 
 def _parse_answer(answer: Extension) -> dict[str, int] | None:
     """The parameters of an answer, where client_max_window_bits has a value (RFC 7692 7.1.2.2)."""
-    if ("client_max_window_bits", None) in answer.parameters:
+    if (_CLIENT_BITS, None) in answer.parameters:
         return None
     return _parse_parameters(answer)
 
@@ -161,12 +157,10 @@ def _may_answer(offer: Extension, agreed: dict[str, int]) -> bool:
         return False
     if "server_no_context_takeover" in offered and "server_no_context_takeover" not in agreed:
         return False
-    server_bits = agreed.get("server_max_window_bits", _MOST_BITS)
-    client_bits = agreed.get("client_max_window_bits", 0)
-    # Of a client that did not offer to be limited, no bits are those it could be limited to.
-    return server_bits <= offered.get(
-        "server_max_window_bits", _MOST_BITS
-    ) and client_bits <= offered.get("client_max_window_bits", 0)
+    if agreed.get(_SERVER_BITS, _MOST_BITS) > offered.get(_SERVER_BITS, _MOST_BITS):
+        return False
+    # A client that did not offer to be limited cannot be.
+    return agreed.get(_CLIENT_BITS, 0) <= offered.get(_CLIENT_BITS, 0)
 
 
 def check_agreed_parameters(answer: Extension, offers: Iterable[Extension]) -> None:
@@ -174,8 +168,7 @@ def check_agreed_parameters(answer: Extension, offers: Iterable[Extension]) -> N
 
     Raises :class:`LocalProtocolError`.
     """
-    limit = "client_max_window_bits"
-    if answer.name != _NAME or limit not in dict(answer.parameters):
+    if answer.name != _NAME or _CLIENT_BITS not in dict(answer.parameters):
         return
-    if not any(each.name == _NAME and limit in dict(each.parameters) for each in offers):
-        raise LocalProtocolError(f"the client did not offer {limit}")
+    if not any(each.name == _NAME and _CLIENT_BITS in dict(each.parameters) for each in offers):
+        raise LocalProtocolError(f"the client did not offer {_CLIENT_BITS}")

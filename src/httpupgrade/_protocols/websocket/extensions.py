@@ -118,7 +118,9 @@ def format_extensions(extensions: Iterable[Extension]) -> bytes:
     """
     written = []
     for extension in items("extensions", extensions, Extension, "extensions"):
-        _check_extension(extension)
+        values = (value for _, value in extension.parameters if value is not None)
+        for text in (extension.name, *dict(extension.parameters), *values):
+            token_octets(text)
         written.append(str(extension))
     if not written:
         raise ValueError("a Sec-WebSocket-Extensions field names at least one extension")
@@ -128,15 +130,6 @@ def format_extensions(extensions: Iterable[Extension]) -> bytes:
 def extensions_field(extensions: tuple[Extension, ...]) -> Headers:
     """The field line of a 101 that agrees on these extensions; nothing for none."""
     return ((EXTENSIONS_FIELD.encode(), format_extensions(extensions)),) if extensions else ()
-
-
-def _check_extension(extension: Extension) -> None:
-    name, parameters = extension._values
-    token_octets(name)
-    for name, value in parameters:
-        token_octets(name)
-        if value is not None:
-            token_octets(value)
 
 
 def read_extensions(

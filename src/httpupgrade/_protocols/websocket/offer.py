@@ -29,8 +29,7 @@ from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
 from ..._negotiation.offers import Agreed, Answer, Broken, Offer
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
-from .agreement import WebSocketAgreement, response_fields
-from .check_accept import check_accept_fields, scheme_faults
+from .agreement import WebSocketAgreement, check_accept_fields, response_fields, scheme_faults
 from .client import ClientHandshake
 from .deflate import PerMessageDeflate
 from .extensions import SupportedExtension, checked_extensions, choose_extensions, read_extensions
