@@ -536,6 +536,34 @@ def test_where_a_renderer_fails_the_answer_is_a_500_without_a_body() -> None:
     assert response.fields(b"x-content-type-options") == (b"nosniff",)
 
 
+def test_a_media_type_that_cannot_stand_on_the_wire_is_answered_with_500() -> None:
+    refusal = Refusal(body=lambda report: (b"text/plain\r\nX-Split: 1", b"body"))
+    stage = Stage(policy=Policy(WebSocket(), mode="required", refusal=refusal))
+    told = ["the policy has failed: ValueError", "the renderer of refusals has failed: ValueError"]
+    (response,) = read_responses(serve(stage, plain(), end=False, expect=told))
+    assert (response.status, response.body, response.closes) == (500, b"", True)
+
+
+def test_where_a_renderer_fails_during_a_review_the_answer_is_a_500() -> None:
+    async def talk() -> bytes:
+        begun = asyncio.Event()
+
+        async def review(accept: Accept101) -> Reviewed:
+            begun.set()
+            return await asyncio.sleep(3600, accept)
+
+        policy = Policy(WebSocket(), refusal=Refusal(body=boom))
+        stage = Stage(policy=policy, review=review, limits=Limits(max_early_data=4))
+        async with listening(stage) as port, connected(port) as client:
+            client.send(handshake())
+            await begun.wait()
+            client.send(b"early")
+            return await client.rest()
+
+    (response,) = read_responses(run(talk, expect=["the policy has failed", RENDERER]))
+    assert (response.status, response.body, response.closes) == (500, b"", True)
+
+
 def test_where_a_renderer_fails_over_a_message_that_is_being_answered_the_connection_closes() -> (
     None
 ):

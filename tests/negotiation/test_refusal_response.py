@@ -25,6 +25,7 @@ from httpupgrade import (
     decide,
 )
 from httpupgrade._negotiation import finding_codes as codes
+from httpupgrade._negotiation.refusal_response import complete_refusal
 
 TEXT = b"text/plain; charset=utf-8"
 JSON = b"application/json"
@@ -336,6 +337,23 @@ def test_no_refusal_is_stored_or_sniffed(head: RequestHead, accept: bytes) -> No
     decision = refused(RequestHead(b"GET", b"/", (*head.headers, (b"Accept", accept))))
     assert values(decision.headers, b"cache-control") == [b"no-store"]
     assert values(decision.headers, b"x-content-type-options") == [b"nosniff"]
+
+
+def test_fields_of_a_refusal_take_the_place_of_the_usual_ones() -> None:
+    refusal = Refusal([(b"cache-control", b"max-age=60"), (b"Link", b"<a>"), (b"Link", b"<b>")])
+    for decision in (
+        refused(request(), Policy(WebSocket(), mode="required", refusal=refusal)),
+        complete_refusal(Reject(404), refusal, is_head=False, close=False),
+    ):
+        values = [value for name, value in decision.headers if name.lower() == b"cache-control"]
+        assert values == [b"max-age=60"]
+        assert [value for name, value in decision.headers if name == b"Link"] == [b"<a>", b"<b>"]
+
+
+def test_a_media_type_that_cannot_stand_on_the_wire_makes_no_refusal() -> None:
+    refusal = Refusal(body=lambda report: (b"text/plain\r\nX-Split: 1", b""))
+    with pytest.raises(ValueError, match=r"media type that cannot stand on the wire"):
+        refused(request(), Policy(WebSocket(), mode="required", refusal=refusal))
 
 
 def test_an_empty_body_has_no_type() -> None:

@@ -6,14 +6,11 @@ Rules for this module: no other file makes a refusal that a caller did not write
 from collections.abc import Iterable
 from typing import Final, Literal, TypeVar, cast, final
 
+from .._http1 import grammar
 from .._http1.arguments import header_pairs, items, require_plain_function, wrong_type
 from .._http1.copying import Pickled
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import (
-    Headers,
-    HeadersLike,
-    UpgradeToken,
-)
+from .._http1.field_values import Headers, HeadersLike, UpgradeToken
 from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NEVER_IN_REFUSALS, added_headers
@@ -34,9 +31,9 @@ _Refused = TypeVar("_Refused", bound=Refused)
 class Refusal(Pickled):
     """How the bodies of refusals, 4xx and 5xx, are made, and which fields they all carry.
 
-    All carry ``Cache-Control: no-store`` and ``X-Content-Type-Options: nosniff``. A ``Reject`` or
-    ``Require426`` that you make yourself keeps its body; when it is sent, it gets these fields and
-    ``headers``, each unless it has one of that name.
+    All carry ``Cache-Control: no-store`` and ``X-Content-Type-Options: nosniff``, unless
+    ``headers`` has another. A ``Reject`` or ``Require426`` that you make yourself keeps its body;
+    when it is sent, it gets these fields and ``headers``, each unless it has one of that name.
 
     :param headers: more fields for every refusal, a Retry-After or a link to documentation.
     :param body: "negotiated" sends text, or JSON or RFC 9457 problem details where Accept prefers
@@ -60,7 +57,9 @@ class Refusal(Pickled):
             raise ValueError(f"{rule}, not {body!r}")
         self._headers = added_headers(headers)
         require_refusal_fields(self._headers)
-        self._fields = (*_ALWAYS, *self._headers)
+        named = {name.lower() for name, _ in self._headers}
+        always = [field for field in _ALWAYS if field[0].lower() not in named]
+        self._fields = (*always, *self._headers)
         self._body = body
 
     def __repr__(self) -> str:
@@ -84,6 +83,8 @@ class Refusal(Pickled):
         if not _is_rendered(rendered):
             raise wrong_type("body returns two bytes objects, a media type and a body", rendered)
         media_type, content = rendered
+        if grammar.BAD_FIELD_OCTET.search(media_type):
+            raise ValueError("body returns a media type that cannot stand on the wire")
         return (*report.headers, (b"Content-Type", media_type), *fields), content
 
     def _fields_beside(self, headers: Headers) -> Headers:

@@ -333,12 +333,8 @@ class UpgradeProtocol(asyncio.Protocol):
     def _handle_all(self, data: bytes = b"") -> None:
         """Do what each event asks for, until there is nothing to be done."""
         while not self._done:
-            negotiator = self._negotiator
-            try:
-                event = negotiator.receive_data(data) if data else negotiator.next_event()
-            except Exception as error:
-                self._fail("the policy has failed", error)
-                self._answer_failure(codes.SERVER_FAILED)
+            event = self._next_event(data)
+            if event is None:
                 return
             if not self._handle(event) or self._must_wait() or self._transport.is_closing():
                 break
@@ -348,6 +344,16 @@ class UpgradeProtocol(asyncio.Protocol):
             data = b""
         if not self._done:
             self._keep_time()
+
+    def _next_event(self, data: bytes) -> Event | None:
+        """What the octets so far allow. None: a callable has failed, and that was answered."""
+        negotiator = self._negotiator
+        try:
+            return negotiator.receive_data(data) if data else negotiator.next_event()
+        except Exception as error:
+            self._fail("the policy has failed", error)
+            self._answer_failure(codes.SERVER_FAILED)
+            return None
 
     def _handle(self, event: Event) -> bool:
         """Do what one event asks for. False when nothing more is to be asked for now."""
@@ -538,11 +544,13 @@ class UpgradeProtocol(asyncio.Protocol):
                 raise wrong_type("a review returns a decision to send", answer)
 
     def _take_during_review(self, data: bytes) -> None:
-        event = self._negotiator.receive_data(data)
-        if isinstance(event, Reject):  # more than is held, or what the protocol does not take
+        event = self._next_event(data)
+        if event is None or isinstance(event, Reject):
+            # More than is held, or what the protocol does not take.
             assert self._reviewing is not None
             self._reviewing.cancel()
             self._reviewing = None
+        if isinstance(event, Reject):
             self._refuse(event)
 
     # Passing through.
