@@ -452,7 +452,7 @@ def test_of_10_megabytes_of_head_no_more_is_held_than_the_limit(begins: bytes) -
 def test_a_refusal_of_one_s_own_may_take_that_one_s_place() -> None:
     driver = fed(b"\0", Policy(WebSocket(), refusal=Refusal(body="empty")))
     assert rejects(driver, "h11-cannot-read", 400).body == b""
-    own = Reject(418, body=b"x").closing().with_headers(ALWAYS)
+    own = Reject(418, body=b"x").with_headers(ALWAYS).closing()
     assert driver.send(Reject(418, body=b"x")) == own.to_bytes()
 
 
@@ -630,7 +630,7 @@ def test_a_callable_may_leave_a_request_to_nobody() -> None:
 
 def misuses() -> list[tuple[Callable[[H11Negotiator], object], str]]:
     return [
-        (lambda driver: driver.send(Passthrough(None)), "through h11"),
+        (lambda driver: driver.send(Passthrough(None)), "nothing is sent for a Passthrough"),
         (lambda driver: driver.send(Accept101(UpgradeToken("h2c"))), "did not offer h2c"),
         (lambda driver: driver.send(Continue100()), "no client waits"),
         (lambda driver: driver.send(Reject(200)), "no status of a refusal"),

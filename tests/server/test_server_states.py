@@ -22,7 +22,7 @@ from httpupgrade import (
     ServerNegotiator,
     ServerState,
 )
-from httpupgrade._server import answering
+from httpupgrade._server import sending
 from httpupgrade._server.states import TRANSITIONS, Cause
 
 Row = tuple[ServerState, Cause]
@@ -96,7 +96,7 @@ class Recorded(Mapping[Row, ServerState]):
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
     table = Recorded()
-    monkeypatch.setattr(answering, "TRANSITIONS", table)
+    monkeypatch.setattr(sending, "TRANSITIONS", table)
     return table
 
 

@@ -7,32 +7,25 @@ next by the table in ``states``. Octets after the last event are held, unread.
 from typing import Final, assert_never, final
 
 from .._http1 import finding_codes as http1_codes
-from .._http1.arguments import require, require_flag, require_octets, wrong_type
+from .._http1.arguments import require_octets, wrong_type
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
 from .._http1.heads import RequestHead, head_from_parts
-from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
-from .._negotiation.decide import decide_unreadable, decide_within
-from .._negotiation.decisions import Accept101, Decision, Passthrough, Reject, Require426
-from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event
-from .._negotiation.policy import Policy, PolicySource, require_policy_function
-from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
-from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
-from .._negotiation.rules import closes_after_refusal
+from .._negotiation.decisions import Accept101, Decision, Passthrough
+from .._negotiation.events import NEED_DATA, PAUSED, Event
+from .._negotiation.policy import Policy
 from . import finding_codes as codes
-from .bodies import Bodies
-from .exchange import NO_EXCHANGE, Exchange
+from .request_bodies import RequestBodies
 from .states import Cause, ServerState
 
-_CLOSED: Final = ConnectionClosed()
 _READING_HEAD: Final = ServerState.READING_HEAD
 _DECIDED: Final = ServerState.DECIDED
 
 
 @final
-class ServerNegotiator(Bodies):
+class ServerNegotiator(RequestBodies):
     """One connection of a server, from its first octet to its switch.
 
     :param policy: what is offered; or a callable that says so for each head, None meaning that the
@@ -79,42 +72,7 @@ class ServerNegotiator(Bodies):
     share the policy. ``copy.copy()`` and ``pickle`` raise :class:`TypeError`.
     """
 
-    __slots__ = ("_policy", "_scanner")
-
-    _CHANGING = ("_buffer", "_exchange", "_scanner")
-
-    def __init__(
-        self,
-        policy: PolicySource,
-        *,
-        limits: Limits = DEFAULT_LIMITS,
-        secure: bool = False,
-        peer: object = None,
-        refusal: Refusal = DEFAULT_REFUSAL,
-        prepare_head: PrepareHead | None = None,
-    ) -> None:
-        if refusal is not DEFAULT_REFUSAL:
-            require("refusal is a Refusal", refusal, Refusal)
-        if type(policy) is Policy:
-            refusal = policy.refusal
-        else:
-            require_policy_function(policy)
-        if limits is not DEFAULT_LIMITS or secure is not False:
-            require("limits is a Limits", limits, Limits)
-            require_flag("secure", secure)
-        self._policy: PolicySource | PreparedPolicy = policy
-        if prepare_head is not None:
-            self._policy = PreparedPolicy(policy, prepare_head, peer, secure=secure)
-        self._limits = limits
-        self._secure = secure
-        self._refusal = refusal
-        self._state = ServerState.READING_HEAD
-        self._scanner: RequestScanner | None = None
-        self._exchange = NO_EXCHANGE
-        self._buffer = bytearray()
-        self._fed = None
-        self._at_end = False
-        self._closed = _CLOSED
+    __slots__ = ()
 
     def receive_data(self, data: bytes) -> Event:
         """Take octets from the peer, or ``b""`` at end of file, and return the next event.
@@ -258,81 +216,8 @@ class ServerNegotiator(Bodies):
             return self._end(http1_codes.HEAD_INCOMPLETE if rest else None)
         self._scanner = None
         if isinstance(outcome, Unreadable):
-            event = self._judge_unreadable(outcome)
+            event = self._judge_unreadable(outcome, Cause.PASSTHROUGH_BLIND)
         else:
             event = self._judge(head_from_parts(outcome))
         del self._buffer[: outcome.size]
         return event
-
-    def _judge(self, head: RequestHead) -> Event | None:
-        decision = self._decide(head)
-        exchange = self._exchange
-        exchange.decision = decision
-        if isinstance(decision, Passthrough):
-            self._go(Cause.PASSTHROUGH)
-            return decision
-        if isinstance(decision, Accept101) and decision.awaits_body:
-            exchange.accepting = decision.replace(awaits_body=False, interim=None)
-            if decision.interim is None:
-                exchange.decision = None
-                self._go(Cause.BODY_WANTED)
-                return None
-            exchange.decision = decision = decision.interim
-        self._go(Cause.DECISION)
-        return decision
-
-    def _judge_unreadable(self, unreadable: Unreadable) -> Event:
-        source = self._policy
-        if isinstance(source, PreparedPolicy):
-            source = source.policy
-        policy = source if isinstance(source, Policy) else None
-        data = bytes(self._buffer[: unreadable.size])
-        exchange = self._exchange = Exchange(None, policy)
-        refusal = self._refusal
-        decision = decide_unreadable(unreadable, policy, refusal, data, secure=self._secure)
-        exchange.decision = decision
-        self._go(Cause.PASSTHROUGH_BLIND if isinstance(decision, Passthrough) else Cause.DECISION)
-        return decision
-
-    def _decide(self, head: RequestHead) -> Decision:
-        """Begin an exchange with a decision; it stays undecided if a callable raises."""
-        policy = self._policy
-        if not isinstance(policy, Policy):
-            return self._decide_by_choice(policy, head)
-        exchange = self._exchange = Exchange(head, policy)
-        exchange.judged = judged = decide_within(self._limits, head, policy, secure=self._secure)
-        return judged[0]
-
-    def _decide_by_choice(
-        self, source: PolicySource | PreparedPolicy, received: RequestHead
-    ) -> Decision:
-        """The same, where callables choose the policy, or mend the head before it is judged."""
-        exchange = self._exchange = Exchange(received, None)
-        policy, head = choose_policy(source, received)
-        decision: Decision = Passthrough(head, head.raw or b"")
-        if policy is not None:
-            exchange.policy = policy
-            exchange.judged = judged = decide_within(
-                self._limits, head, policy, secure=self._secure
-            )
-            decision = judged[0]
-        if head is received:
-            return decision
-        exchange.prepared = head
-        is_refused = isinstance(decision, Require426 | Reject)
-        closes = is_refused and closes_after_refusal(received, policy, self._limits)
-        return note_preparation(decision, received, closes=closes)
-
-    def _came_too_early(self) -> bool:
-        """Whether octets are there of which the acceptance that waits takes none."""
-        waiting = self._exchange.decision
-        takes_none = isinstance(waiting, Accept101) and not waiting.takes_early_data
-        return takes_none and bool(self._buffer)
-
-    def _refuse_early_data(self) -> Event:
-        waiting = self._exchange.decision
-        if not isinstance(waiting, Reject | Require426):
-            return self._refuse(codes.EARLY_DATA_TOO_LONG)
-        # What was refused stays refused for its own reason; only the connection cannot go on.
-        self._buffer.clear()
-        return PAUSED if waiting.close else self._decided(waiting.closing())

@@ -1,17 +1,21 @@
 """What a server's machine sends in answer to a request.
 
-Rules for this module: an answer is begun once. It knows what may be sent in which state, and reads
-nothing.
+Rules for this module: an answer is begun once, and a connection is switched only to what its client
+asked for and the policy offers. It knows what may be sent in which state, no protocol, and reads
+nothing. A 101 that the caller made or changed is judged by the offer, and one that an offer agreed
+to is taken at its word.
 """
 
 from typing import Final, Literal
 
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import HeadersLike, UpgradeToken
+from .._http1.field_values import HTTP_1_1, HeadersLike, UpgradeToken
 from .._http1.findings import Finding
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
+from .._http1.request_facts import facts_of
+from .._negotiation.answer_fields import refuse_forbidden
 from .._negotiation.decisions import (
     Accept101,
     Continue100,
@@ -21,9 +25,10 @@ from .._negotiation.decisions import (
     Require426,
     require_decision,
 )
+from .._negotiation.offers import Offer
+from .._negotiation.policy import Policy
 from .._negotiation.refusal_response import Refusal, complete_refusal, reject_as_asked
 from .._negotiation.rules import closes_after_refusal
-from .acceptance import check_early_data, check_switch
 from .exchange import NO_EXCHANGE, Exchange
 from .states import TRANSITIONS, Cause, ServerState
 
@@ -34,8 +39,8 @@ _MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerStat
 _READING_HEAD: Final = ServerState.READING_HEAD
 
 
-class Answering(Live):
-    """A server's machine, as far as it answers."""
+class Sending(Live):
+    """A server's machine, as far as it sends."""
 
     __slots__ = ("_buffer", "_exchange", "_fed", "_limits", "_refusal", "_secure", "_state")
 
@@ -145,9 +150,9 @@ class Answering(Live):
         if waiting.awaits_body and waiting.interim is not None:
             raise LocalProtocolError("the client waits for the 100, and its body comes after that")
         assert exchange.policy is not None, "without one, nothing is accepted"
-        check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
+        _check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
         if self._buffer:
-            check_early_data(waiting, decision)
+            _check_early_data(waiting, decision)
         if decision is not waiting or decision.awaits_body:
             # The 100 is due, and due once, whatever the caller's decision says.
             decision = decision.replace(interim=waiting.interim, awaits_body=False)
@@ -161,7 +166,7 @@ class Answering(Live):
             decision = complete_refusal(
                 decision,
                 self._refusal_of(exchange),
-                is_head=exchange.head is not None and exchange.head.method == b"HEAD",
+                is_head=self._answers_head(),
                 close=self._has_to_close(),
             )
         first, written, _ = exchange.judged
@@ -203,6 +208,10 @@ class Answering(Live):
         is_over = self._state is _READING_HEAD and exchange.decision is not None
         return NO_EXCHANGE if is_over else exchange
 
+    def _answers_head(self) -> bool:
+        head = self._at_hand().head
+        return head is not None and head.method == b"HEAD"
+
     def _refusal_of(self, exchange: Exchange) -> Refusal:
         return self._refusal if exchange.policy is None else exchange.policy.refusal
 
@@ -225,3 +234,55 @@ class Answering(Live):
 
     def _go(self, cause: Cause) -> None:
         self._state = TRANSITIONS[self._state, cause]
+
+
+def _check_switch(
+    policy: Policy, agreed: Offer | None, waiting: Accept101, decision: Accept101, *, secure: bool
+) -> None:
+    """Check a decision against the request that waits to be switched.
+
+    :param agreed: the offer that agreed to ``waiting``.
+
+    Raises :class:`LocalProtocolError`.
+    """
+    head = waiting.head
+    assert head is not None
+    _check_tokens(head, decision)
+    if decision is waiting:
+        return
+    if decision.token == waiting.token:
+        refuse_forbidden(decision.headers, waiting.forbidden_headers)
+    offers = _offers_by_token(policy, secure)
+    for token in decision.tokens:
+        if _is_spoken(token, decision):
+            continue
+        offer = agreed if token == waiting.token else offers.get(token)
+        if offer is None:
+            raise LocalProtocolError(f"no offer of the policy names {token} on this connection")
+        offer.check_accept(head, decision, secure=secure)
+
+
+def _check_early_data(waiting: Accept101, decision: Accept101) -> None:
+    """Raises :class:`LocalProtocolError` where octets that are there already may not be."""
+    if not (decision.takes_early_data and waiting.takes_early_data):
+        raise LocalProtocolError(f"{decision.token} begins after the 101, and octets are there")
+
+
+def _check_tokens(head: RequestHead, decision: Accept101) -> None:
+    """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
+    offered = frozenset(facts_of(head).wanted)
+    if decision.token not in decision.tokens:
+        raise LocalProtocolError(f"{decision.token} is none of the layers that are switched to")
+    for token in decision.tokens:
+        if token not in offered and not _is_spoken(token, decision):
+            raise LocalProtocolError(f"the client did not offer {token}")
+
+
+def _is_spoken(token: UpgradeToken, decision: Accept101) -> bool:
+    """Whether this layer is spoken here already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1")."""
+    return token == HTTP_1_1 and token != decision.token
+
+
+def _offers_by_token(policy: Policy, secure: bool) -> dict[UpgradeToken, Offer]:
+    """The first offer of the policy that names each token on such a connection."""
+    return dict(reversed(policy.terms[secure].offered))

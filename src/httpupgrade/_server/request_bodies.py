@@ -11,24 +11,19 @@ from .._http1.body_reader import ChunkError
 from .._http1.findings import Code, make_finding
 from .._http1.request_facts import facts_of
 from .._negotiation import finding_codes as rule_codes
-from .._negotiation.decisions import Decision
 from .._negotiation.events import NEED_DATA, ConnectionClosed, Event, Forward
-from .._negotiation.refusal_response import reject
 from . import finding_codes as codes
-from .answering import Answering
 from .exchange import NO_EXCHANGE
+from .judging import Judging
 from .states import Cause
 
 _NOTHING_FOLLOWS: Final = Forward(b"", end=True)
 
 
-class Bodies(Answering):
+class RequestBodies(Judging):
     """A server's machine, as far as it reads bodies. Steps return None when they lead to others."""
 
-    __slots__ = ("_at_end", "_closed")
-
-    _at_end: bool
-    _closed: ConnectionClosed
+    __slots__ = ()
 
     def _read_body(self) -> Event | None:
         exchange = self._exchange
@@ -99,24 +94,6 @@ class Bodies(Answering):
             self._buffer.clear()
             return Forward(data, end=False)
         return self._end(None) if self._at_end else NEED_DATA
-
-    def _decided(self, decision: Decision) -> Decision:
-        self._exchange.decision = decision
-        self._go(Cause.DECISION)
-        return decision
-
-    def _refuse(self, code: Code) -> Decision:
-        """Refuse a request in whose middle the reading cannot go on."""
-        exchange = self._exchange
-        decision = reject(
-            self._refusal_of(exchange),
-            exchange.head,
-            (make_finding(code),),
-            tokens=self._tokens_of(exchange),
-        )
-        # What follows is no beginning of anything, and somebody may be sending a lot of it.
-        self._buffer.clear()
-        return self._decided(decision)
 
     def _end(self, code: Code | None) -> ConnectionClosed:
         """The peer has left: in the middle of something if there is a code."""

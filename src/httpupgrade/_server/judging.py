@@ -1,0 +1,184 @@
+"""How a server's machine comes to decisions, whoever reads the octets.
+
+Rules for this module: what to answer is decided by ``decide``, and where to go next by the table in
+``states``. It reads no octets, and holds what arrived after a decision to its limits.
+"""
+
+from typing import Final
+
+from .._http1.arguments import require, require_flag
+from .._http1.findings import Code, make_finding
+from .._http1.heads import RequestHead
+from .._http1.limits import DEFAULT_LIMITS, Limits
+from .._http1.line_scan import Unreadable
+from .._http1.request_scan import RequestScanner
+from .._negotiation.decide import decide_unreadable, decide_within
+from .._negotiation.decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Reject,
+    Require426,
+)
+from .._negotiation.events import PAUSED, ConnectionClosed, Event
+from .._negotiation.policy import Policy, PolicySource, require_policy_function
+from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
+from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal, reject
+from .._negotiation.rules import closes_after_refusal
+from . import finding_codes as codes
+from .exchange import NO_EXCHANGE, Exchange
+from .sending import Sending
+from .states import Cause, ServerState
+
+Answer = Accept101 | Continue100 | Require426 | Reject
+"""The decisions that are sent."""
+
+_CLOSED: Final = ConnectionClosed()
+
+
+class Judging(Sending):
+    """A server's machine, as far as it decides."""
+
+    __slots__ = ("_at_end", "_closed", "_policy", "_scanner")
+
+    _CHANGING = ("_buffer", "_exchange", "_scanner")
+
+    def __init__(
+        self,
+        policy: PolicySource,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        secure: bool = False,
+        peer: object = None,
+        refusal: Refusal = DEFAULT_REFUSAL,
+        prepare_head: PrepareHead | None = None,
+    ) -> None:
+        if refusal is not DEFAULT_REFUSAL:
+            require("refusal is a Refusal", refusal, Refusal)
+        if type(policy) is Policy:
+            refusal = policy.refusal
+        else:
+            require_policy_function(policy)
+        if limits is not DEFAULT_LIMITS or secure is not False:
+            require("limits is a Limits", limits, Limits)
+            require_flag("secure", secure)
+        self._policy: PolicySource | PreparedPolicy = policy
+        if prepare_head is not None:
+            self._policy = PreparedPolicy(policy, prepare_head, peer, secure=secure)
+        self._limits = limits
+        self._secure = secure
+        self._refusal = refusal
+        self._state = ServerState.READING_HEAD
+        self._scanner: RequestScanner | None = None
+        self._exchange = NO_EXCHANGE
+        self._buffer = bytearray()
+        self._fed = None
+        self._at_end = False
+        self._closed = _CLOSED
+
+    def _judge(self, head: RequestHead) -> Event | None:
+        decision = self._decide(head)
+        exchange = self._exchange
+        exchange.decision = decision
+        if isinstance(decision, Passthrough):
+            self._go(Cause.PASSTHROUGH)
+            return decision
+        if isinstance(decision, Accept101) and decision.awaits_body:
+            exchange.accepting = decision.replace(awaits_body=False, interim=None)
+            if decision.interim is None:
+                exchange.decision = None
+                self._go(Cause.BODY_WANTED)
+                return None
+            exchange.decision = decision = decision.interim
+        self._go(Cause.DECISION)
+        return decision
+
+    def _judge_unreadable(self, unreadable: Unreadable, passing: Cause) -> Answer | Passthrough:
+        """Decide on what is no head.
+
+        :param passing: what a Passthrough causes.
+        """
+        self._begin_without_head()
+        exchange = self._exchange
+        data = bytes(self._buffer[: unreadable.size])
+        decision = decide_unreadable(
+            unreadable, exchange.policy, self._refusal, data, secure=self._secure
+        )
+        if not isinstance(decision, Passthrough):
+            return self._decided(decision)
+        exchange.decision = decision
+        self._go(passing)
+        return decision
+
+    def _begin_without_head(self) -> None:
+        """Begin an exchange in which no callable can choose a policy."""
+        source = self._policy
+        if isinstance(source, PreparedPolicy):
+            source = source.policy
+        self._exchange = Exchange(None, source if isinstance(source, Policy) else None)
+
+    def _decide(self, head: RequestHead) -> Decision:
+        """Begin an exchange with a decision; it stays undecided if a callable raises."""
+        policy = self._policy
+        if not isinstance(policy, Policy):
+            return self._decide_by_choice(policy, head)
+        exchange = self._exchange = Exchange(head, policy)
+        exchange.judged = judged = decide_within(self._limits, head, policy, secure=self._secure)
+        return judged[0]
+
+    def _decide_by_choice(
+        self, source: PolicySource | PreparedPolicy, received: RequestHead
+    ) -> Decision:
+        """The same, where callables choose the policy, or mend the head before it is judged."""
+        exchange = self._exchange = Exchange(received, None)
+        policy, head = choose_policy(source, received)
+        decision: Decision = Passthrough(head, head.raw or b"")
+        if policy is not None:
+            exchange.policy = policy
+            exchange.judged = judged = decide_within(
+                self._limits, head, policy, secure=self._secure
+            )
+            decision = judged[0]
+        if head is received:
+            return decision
+        exchange.prepared = head
+        is_refused = isinstance(decision, Require426 | Reject)
+        closes = is_refused and closes_after_refusal(received, policy, self._limits)
+        return note_preparation(decision, received, closes=closes)
+
+    def _came_too_early(self) -> bool:
+        """Whether octets are there of which the acceptance that waits takes none."""
+        waiting = self._exchange.decision
+        takes_none = isinstance(waiting, Accept101) and not waiting.takes_early_data
+        return takes_none and bool(self._buffer)
+
+    def _refuse_early_data(self) -> Event:
+        waiting = self._exchange.decision
+        if not isinstance(waiting, Reject | Require426):
+            return self._refuse(codes.EARLY_DATA_TOO_LONG)
+        # What was refused stays refused for its own reason; only the connection cannot go on.
+        self._buffer.clear()
+        return PAUSED if waiting.close else self._decided(waiting.closing())
+
+    def _decided(self, decision: Answer) -> Answer:
+        self._exchange.decision = decision
+        self._go(Cause.DECISION)
+        return decision
+
+    def _refuse(self, code: Code, status_code: int | None = None) -> Answer:
+        """Refuse a request in whose middle the reading cannot go on.
+
+        :param status_code: None takes that of the code.
+        """
+        exchange = self._exchange
+        decision = reject(
+            self._refusal_of(exchange),
+            exchange.head,
+            (make_finding(code),),
+            status_code,
+            tokens=self._tokens_of(exchange),
+        )
+        # What follows is no beginning of anything, and somebody may be sending a lot of it.
+        self._buffer.clear()
+        return self._decided(decision)
