@@ -46,8 +46,8 @@ from ._negotiation.example_request import Example
 from ._negotiation.extended_connect import AcceptConnect, decide_extended_connect
 from ._negotiation.offers import Agreed, Answer, Broken, Ignored, Offer
 from ._negotiation.policy import Policy
-from ._negotiation.refusal_body import RefusalReport
 from ._negotiation.refusal_response import Refusal
+from ._negotiation.refusal_text import RefusalReport
 from ._negotiation.request_info import RequestInfo
 from ._protocols.custom_protocol import Token
 from ._protocols.h2c import H2C, H2CAgreement

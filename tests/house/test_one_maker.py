@@ -17,8 +17,7 @@ MADE: Final[Mapping[str, Counter[str]]] = {
 }
 STATUS_LINES: Final[Mapping[str, list[bytes]]] = {
     "_negotiation.decisions": [b"HTTP/1.1 100 Continue\r\n\r\n"],
-    "_negotiation.refusal_octets": [b"HTTP/1.1 %d "],
-    "_negotiation.switch_response": [b"HTTP/1.1 101 "],
+    "_negotiation.response_octets": [b"HTTP/1.1 101 ", b"HTTP/1.1 %d "],
 }
 
 

@@ -35,7 +35,7 @@ from httpupgrade._http1.request_facts import RequestFacts, facts_of, wants_upgra
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
 from httpupgrade._negotiation.decide import decide_within
 from httpupgrade._negotiation.decisions import Decision
-from httpupgrade._negotiation.switch_response import write_switch
+from httpupgrade._negotiation.response_octets import write_switch
 
 CAPTURES = corpus.load(corpus.DEFAULT)
 HEAD = (

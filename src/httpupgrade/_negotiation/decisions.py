@@ -23,9 +23,7 @@ from .._http1.heads import RequestHead, head_from_parts
 from .._http1.hop_by_hop import UPGRADE_FIELDS
 from .._http1.request_scan import read_head
 from .._http1.values import Value, changed, field, made_of
-from .answer_fields import merge_headers, refuse_forbidden, upgrade_value
-from .refusal_octets import write_refusal
-from .switch_response import write_switch
+from .response_octets import merge_headers, refuse_forbidden, write_refusal, write_switch
 
 
 @final
@@ -265,9 +263,8 @@ class Reject(_Response):
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
         if not _is_status_of_reject(self.status_code):
             raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
-        connection = b"close" if self.close else None
         return write_refusal(
-            self.status_code, self.headers, self.body, upgrade=None, connection=connection
+            self.status_code, self.headers, self.body, tokens=None, close=self.close
         )
 
 
@@ -335,9 +332,7 @@ class Require426(_Response):
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
-        upgrade = upgrade_value(self.tokens)
-        connection = b"upgrade, close" if self.close else b"upgrade"
-        return write_refusal(426, self.headers, self.body, upgrade=upgrade, connection=connection)
+        return write_refusal(426, self.headers, self.body, tokens=self.tokens, close=self.close)
 
 
 @final

@@ -20,11 +20,11 @@ from .._http1.received_lines import show_line
 from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from . import finding_codes as codes
-from .answer_fields import merge_headers, refuse_forbidden
 from .decisions import Passthrough, Reject
 from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import Policy
 from .refusal_response import reject
+from .response_octets import merge_headers, refuse_forbidden
 
 _REQUIRED: Final = (b":method", b":scheme", b":authority", b":path", b":protocol")
 # RFC 9110 9.3.6: neither CONNECT nor its success has content; what follows is the new protocol's.

@@ -31,13 +31,13 @@ from .decisions import Require426
 from .example_request import Example, merge_examples
 from .offers import Offer, require_server_offer
 from .prepared_refusal import ANY_REQUEST, PreparedRefusal
-from .refusal_body import RefusalReport
 from .refusal_response import (
     DEFAULT_REFUSAL,
     Refusal,
     make_refusal,
     require_refusal_fields,
 )
+from .refusal_text import RefusalReport
 
 Mode = Literal["optional", "advertise", "report", "required"]
 Order = Literal["server", "client"]

@@ -3,11 +3,10 @@
 Rules for this module: no other file makes a refusal that a caller did not write.
 """
 
-from collections.abc import Iterable
 from typing import Final, Literal, TypeVar, cast, final
 
 from .._http1 import grammar
-from .._http1.arguments import header_pairs, items, require_plain_function, wrong_type
+from .._http1.arguments import header_pairs, require_plain_function, wrong_type
 from .._http1.copying import Pickled
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken
@@ -15,9 +14,9 @@ from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NEVER_IN_REFUSALS, added_headers
 from .._http1.redaction import show_foreign, show_headers
-from .decisions import Refused, Reject, Require426, require_status_of_reject
-from .refusal_body import RefusalReport, Renderer, render_negotiated
-from .refusal_octets import promises_content
+from .decisions import Refused, Reject, Require426
+from .refusal_text import RefusalReport, Renderer, render_negotiated
+from .response_octets import promises_content
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
 _ALWAYS: Final[Headers] = (
@@ -153,27 +152,6 @@ def reject(
     made = make_refusal(report, refusal, close=close)
     assert isinstance(made, Reject)
     return made
-
-
-def reject_as_asked(
-    refusal: Refusal,
-    head: RequestHead | None,
-    status_code: int,
-    findings: Iterable[Finding],
-    headers: HeadersLike,
-    *,
-    tokens: tuple[UpgradeToken, ...],
-    close: bool,
-) -> Reject:
-    """The same for a caller, whose arguments are checked.
-
-    Raises :class:`TypeError` and :class:`ValueError`.
-    """
-    require_status_of_reject(status_code)
-    listed = items("findings", findings, Finding, "findings")
-    added = added_headers(headers)
-    require_refusal_fields(added)
-    return reject(refusal, head, listed, status_code, added, tokens=tokens, close=close)
 
 
 def complete_refusal(

@@ -25,8 +25,8 @@ from .decisions import (
 )
 from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import UPGRADE_MISSING, Candidate, Close, Policy
-from .refusal_body import RefusalReport
 from .refusal_response import make_refusal
+from .refusal_text import RefusalReport
 
 # Values of Accept that prefer no kind of refusal to text.
 _ANY_TYPE: Final = frozenset((b"*/*", None))

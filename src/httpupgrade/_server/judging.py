@@ -24,7 +24,7 @@ from .._negotiation.decisions import (
 from .._negotiation.events import PAUSED, ConnectionClosed, Event
 from .._negotiation.policy import Policy, PolicySource, require_policy_function
 from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
-from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal, reject
+from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
 from .._negotiation.rules import closes_after_refusal
 from . import finding_codes as codes
 from .exchange import NO_EXCHANGE, Exchange
@@ -171,14 +171,7 @@ class Judging(Sending):
 
         :param status_code: None takes that of the code.
         """
-        exchange = self._exchange
-        decision = reject(
-            self._refusal_of(exchange),
-            exchange.head,
-            (make_finding(code),),
-            status_code,
-            tokens=self._tokens_of(exchange),
-        )
+        decision = self._reject((make_finding(code),), status_code)
         # What follows is no beginning of anything, and somebody may be sending a lot of it.
         self._buffer.clear()
         return self._decided(decision)

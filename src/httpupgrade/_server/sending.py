@@ -8,14 +8,15 @@ to is taken at its word.
 
 from typing import Final, Literal
 
+from .._http1.arguments import items
 from .._http1.copying import Live
 from .._http1.errors import LocalProtocolError
-from .._http1.field_values import HTTP_1_1, HeadersLike, UpgradeToken
+from .._http1.field_values import HTTP_1_1, Headers, HeadersLike, UpgradeToken
 from .._http1.findings import Finding
 from .._http1.heads import RequestHead
+from .._http1.hop_by_hop import added_headers
 from .._http1.limits import Limits
 from .._http1.request_facts import facts_of
-from .._negotiation.answer_fields import refuse_forbidden
 from .._negotiation.decisions import (
     Accept101,
     Continue100,
@@ -24,10 +25,17 @@ from .._negotiation.decisions import (
     Reject,
     Require426,
     require_decision,
+    require_status_of_reject,
 )
 from .._negotiation.offers import Offer
 from .._negotiation.policy import Policy
-from .._negotiation.refusal_response import Refusal, complete_refusal, reject_as_asked
+from .._negotiation.refusal_response import (
+    Refusal,
+    complete_refusal,
+    reject,
+    require_refusal_fields,
+)
+from .._negotiation.response_octets import refuse_forbidden
 from .._negotiation.rules import closes_after_refusal
 from .exchange import NO_EXCHANGE, Exchange
 from .states import TRANSITIONS, Cause, ServerState
@@ -113,15 +121,26 @@ class Sending(Live):
         Raises :class:`ValueError` for another status, and for fields that follow from the decision
         or cannot stand on the wire. What a renderer of yours raises comes through.
         """
+        require_status_of_reject(status_code)
+        listed = items("findings", findings, Finding, "findings")
+        added = added_headers(headers)
+        require_refusal_fields(added)
+        return self._reject(listed, status_code, added, close=self._has_to_close())
+
+    def _reject(
+        self,
+        findings: tuple[Finding, ...],
+        status_code: int | None = None,
+        headers: Headers = (),
+        *,
+        close: bool = True,
+    ) -> Reject:
         exchange = self._at_hand()
-        return reject_as_asked(
-            self._refusal_of(exchange),
-            exchange.head,
-            status_code,
-            findings,
-            headers,
-            tokens=self._tokens_of(exchange),
-            close=self._has_to_close(),
+        policy = exchange.policy
+        tokens = () if policy is None else policy.tokens(secure=self._secure)
+        refusal = self._refusal_of(exchange)
+        return reject(
+            refusal, exchange.head, findings, status_code, headers, tokens=tokens, close=close
         )
 
     # What may be sent.
@@ -214,10 +233,6 @@ class Sending(Live):
 
     def _refusal_of(self, exchange: Exchange) -> Refusal:
         return self._refusal if exchange.policy is None else exchange.policy.refusal
-
-    def _tokens_of(self, exchange: Exchange) -> tuple[UpgradeToken, ...]:
-        policy = exchange.policy
-        return () if policy is None else policy.tokens(secure=self._secure)
 
     def _has_to_close(self) -> bool:
         exchange = self._at_hand()

@@ -18,11 +18,11 @@ from ..._http1.head_findings import fault, method_fault, target_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
-from ..._negotiation.answer_fields import refuse_forbidden
 from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
 from ..._negotiation.offers import Agreed, Broken, Offer
+from ..._negotiation.response_octets import refuse_forbidden
 from .uri_template import UriTemplate
 
 CAPSULE_PROTOCOL: Final = "Capsule-Protocol"
