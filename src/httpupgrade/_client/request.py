@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, final
 
 from .._http1 import grammar
-from .._http1.arguments import require, require_flag, wrong_type
+from .._http1.arguments import require, require_flag
 from .._http1.authority import parse_authority
 from .._http1.field_lines import checked_headers
 from .._http1.field_values import (
@@ -84,8 +84,7 @@ def make_request(
     Raises :class:`ValueError` for what must not go out, :class:`TypeError` for what is not bytes.
     """
     for name, octets in (("host", host), ("method", method), ("body", body), ("key", key)):
-        if not isinstance(octets, bytes):
-            raise wrong_type(f"{name} is bytes", octets)
+        require(f"{name} is bytes", octets, bytes)
     require_flag("secure", secure)
     if not is_nonce(key):
         raise ValueError("key is not 16 octets in base64")

@@ -32,7 +32,8 @@ class Live:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         memo[id(self)] = other = object.__new__(type(self))
-        for name in vars(self) if hasattr(self, "__dict__") else _slots_of(type(self)):
+        slots = [name for each in type(self).__mro__ for name in getattr(each, "__slots__", ())]
+        for name in vars(self) if hasattr(self, "__dict__") else slots:
             value = getattr(self, name)
             changes = name in self._CHANGING or id(getattr(value, "__self__", None)) in memo
             setattr(other, name, deepcopy(value, memo) if changes else value)
@@ -49,8 +50,3 @@ class Live:
             f"a {type(self).__name__} belongs to one connection and is not pickled:"
             " pickle its events"
         )
-
-
-def _slots_of(cls: type) -> list[str]:
-    """The slots of a class and of those that it is made from."""
-    return [name for each in cls.__mro__ for name in getattr(each, "__slots__", ())]

@@ -50,7 +50,10 @@ class Token(Offer, ClientOffer):
     ) -> None:
         require_choice("body", body, ("refuse", "buffer"))
         self._token = upgrade_token(token)
-        _require_no_own_offer(self._token)
+        name = self._token.name.encode("ascii").lower()
+        for known, offer in OFFERS_BY_NAME.items():
+            if name == known or (known.endswith(b"-") and name.startswith(known)):
+                raise ValueError(f"{self._token} needs more than its name: offer {offer}()")
         self._methods = None if methods is None else _checked_methods(methods)
         self._allow: Headers = ((b"Allow", b", ".join(self._methods or ())),)
         self._body = body
@@ -87,13 +90,6 @@ class Token(Offer, ClientOffer):
             raise ValueError(
                 f"{self._token} is not asked for like this: {answer.findings[0].message}"
             )
-
-
-def _require_no_own_offer(token: UpgradeToken) -> None:
-    name = token.name.encode("ascii").lower()
-    for known, offer in OFFERS_BY_NAME.items():
-        if name == known or (known.endswith(b"-") and name.startswith(known)):
-            raise ValueError(f"{token} needs more than its name: offer {offer}()")
 
 
 def _checked_methods(methods: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -77,7 +77,7 @@ class TLS(Offer, ClientOffer):
     def __init__(self, *versions: str) -> None:
         for version in versions:
             require("each of versions is a str", version, str)
-            if not _is_version(version):
+            if grammar.HTTP_VERSION.fullmatch(version.encode("ascii", "replace")) is None:
                 raise ValueError(f"each of versions is as in TLS('1.3'), not {version!r}")
         if not versions or len(set(versions)) < len(versions):
             raise ValueError("TLS takes one or more versions, none twice")
@@ -133,10 +133,6 @@ class TLS(Offer, ClientOffer):
         # It may have been asked for beside another request.
         tried = refusal.was_asked and begins_tls(refusal.request)
         return None if tried or not refusal.is_named else UseTLS("upgrade", self, refusal.close)
-
-
-def _is_version(text: str) -> bool:
-    return grammar.HTTP_VERSION.fullmatch(text.encode("ascii", "replace")) is not None
 
 
 def begins_tls(head: RequestHead) -> bool:

@@ -8,11 +8,9 @@ from ..._http1 import grammar
 from ..._http1.arguments import require, require_number
 from ..._http1.authority import ipv4_number, ipv6_number, is_bare_host
 from ..._http1.field_values import UpgradeToken
-from ..._http1.heads import RequestHead
 from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
-from ..._negotiation.offers import Agreed, Broken
-from .tunnel import CONNECT_IP, Tunnel, Variables, agree_on_tunnel, announces_capsules, read_target
+from .tunnel import CONNECT_IP, Tunnel, Variables
 from .uri_template import UriTemplate
 
 _TARGET: Final = "target"
@@ -62,18 +60,16 @@ class ConnectIP(Tunnel):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (CONNECT_IP,) if secure else ()
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
-        variables = read_target(head, self._template, _leads_somewhere)
-        if isinstance(variables, Broken):
-            return variables
+    def _agree(self, variables: Variables, capsules: bool) -> IPTunnelAgreement | None:
         target, ipproto = (variables.pop(name, _ANY) for name in (_TARGET, _PROTOCOL))
-        agreement = IPTunnelAgreement(
+        if not (_is_scope(target) and _is_protocol(ipproto)):
+            return None
+        return IPTunnelAgreement(
             None if target == _ANY else target.decode("ascii"),
             None if ipproto == _ANY else int(ipproto),
             tuple(variables.items()),
-            announces_capsules(head),
+            capsules,
         )
-        return agree_on_tunnel(CONNECT_IP, agreement)
 
     def _example_target(self) -> bytes:
         return self.request_target()
@@ -101,10 +97,6 @@ class ConnectIP(Tunnel):
             if value != "*" or name in self._template.names
         }
         return self._template.expand(given, variables)
-
-
-def _leads_somewhere(variables: Variables) -> bool:
-    return _is_scope(variables.get(_TARGET, _ANY)) and _is_protocol(variables.get(_PROTOCOL, _ANY))
 
 
 def _is_scope(target: bytes) -> bool:

@@ -6,7 +6,6 @@ target is an expansion of the server's URI template, or it is malformed and is a
 """
 
 import re
-from collections.abc import Callable
 from typing import Final, final
 
 from ..._http1.arguments import require, require_number
@@ -115,7 +114,7 @@ class TunnelAgreement(Value):
         return show_fields(self, "host")
 
 
-def announces_capsules(head: RequestHead) -> bool:
+def _announces_capsules(head: RequestHead) -> bool:
     """Whether Capsule-Protocol says so: one line, an Item that is a Boolean (RFC 9297 3.4).
 
     Whatever else it says, it is as if it was not there.
@@ -123,36 +122,6 @@ def announces_capsules(head: RequestHead) -> bool:
     lines = head.get_all(b"capsule-protocol")
     item = BOOLEAN_ITEM.fullmatch(lines[0]) if len(lines) == 1 else None
     return item is not None and item[1] == b"1"
-
-
-def read_target(
-    head: RequestHead, template: UriTemplate, leads: Callable[[Variables], bool]
-) -> Variables | Broken:
-    """Judge a request for a tunnel, and give the variables of its target (RFC 9298 3).
-
-    :param leads: whether a tunnel can lead to what the variables say.
-    """
-    faults = _request_faults(head)
-    variables = template.match(head)
-    if variables is None:
-        faults.append(target_fault(head, TUNNEL_TARGET_UNKNOWN))
-    elif not leads(variables):
-        faults.append(target_fault(head, TUNNEL_TARGET_MALFORMED))
-    elif not faults:
-        return variables
-    return Broken(tuple(faults), 400)
-
-
-def agree_on_tunnel(token: UpgradeToken, agreement: object) -> Agreed:
-    """The 101 of a tunnel (RFC 9298 3.3)."""
-    return Agreed(
-        token, CAPSULES.headers, agreement, takes_early_data=False, forbidden_headers=_FORBIDDEN
-    )
-
-
-def _leads_to_host(variables: Variables) -> bool:
-    host, port = variables.get(_HOST, b""), variables.get(_PORT, b"")
-    return is_bare_host(host) and PORT.fullmatch(port) is not None and int(port) <= 65535
 
 
 def _request_faults(head: RequestHead) -> list[Finding]:
@@ -205,6 +174,29 @@ class Tunnel(Offer, ClientOffer):
     def _example_target(self) -> bytes:
         raise NotImplementedError
 
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
+        faults = _request_faults(head)
+        variables = self._template.match(head)
+        if variables is None:
+            faults.append(target_fault(head, TUNNEL_TARGET_UNKNOWN))
+            return Broken(tuple(faults), 400)
+        agreement = self._agree(variables, _announces_capsules(head))
+        if agreement is None:
+            faults.append(target_fault(head, TUNNEL_TARGET_MALFORMED))
+        if faults:
+            return Broken(tuple(faults), 400)
+        return Agreed(
+            self._token,
+            CAPSULES.headers,
+            agreement,
+            takes_early_data=False,
+            forbidden_headers=_FORBIDDEN,
+        )
+
+    def _agree(self, variables: Variables, capsules: bool) -> object | None:
+        """What a target of these variables asks for; None if no tunnel can lead there."""
+        raise NotImplementedError
+
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
         # RFC 9298 3.3, RFC 9297 3.2, RFC 9931 6.4.
         if _request_faults(head):
@@ -234,7 +226,7 @@ class Tunnel(Offer, ClientOffer):
     def _agreement(self, request: RequestHead) -> object:
         """What a request of our own asks a server to agree to."""
         answer = self.negotiate(request, self._token, secure=True)
-        if not isinstance(answer, Agreed):
+        if isinstance(answer, Broken):
             raise ValueError(f"no tunnel begins like this: {answer.findings[0].message}")
         return answer.agreement
 
@@ -255,14 +247,12 @@ class HostTunnel(Tunnel):
             raise ValueError(f"RFC 9298 2: no {_HOST} and {_PORT} in the template {text!r}")
         super().__init__(template, token)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
-        variables = read_target(head, self._template, _leads_to_host)
-        if isinstance(variables, Broken):
-            return variables
-        host, port = variables.pop(_HOST).decode("ascii"), int(variables.pop(_PORT))
+    def _agree(self, variables: Variables, capsules: bool) -> TunnelAgreement | None:
+        host, port = variables.pop(_HOST, b""), variables.pop(_PORT, b"")
+        if not is_bare_host(host) or PORT.fullmatch(port) is None or int(port) > 65535:
+            return None
         others = tuple(variables.items())
-        agreement = TunnelAgreement(host, port, others, announces_capsules(head))
-        return agree_on_tunnel(self._token, agreement)
+        return TunnelAgreement(host.decode("ascii"), int(port), others, capsules)
 
     def _example_target(self) -> bytes:
         return self.request_target("192.0.2.1", 443)

@@ -33,12 +33,13 @@ NEVER_IN_VALUES: Final = re.compile(rb"[^A-Za-z0-9\-._~*]")
 
 class _Literal(NamedTuple):
     octets: bytes
+    names: tuple[str, ...] = ()
 
 
 class _Variable(NamedTuple):
     """``{name}``: the value alone."""
 
-    name: str
+    names: tuple[str]
 
 
 class _Query(NamedTuple):
@@ -75,12 +76,12 @@ class UriTemplate(Pickled):
         self._parts = tuple(
             part for match in TEMPLATE_PART.finditer(octets) for part in _read_part(match)
         )
-        self.names = tuple(name for part in self._parts for name in _names_of(part))
+        self.names = tuple(name for part in self._parts for name in part.names)
         if len(set(self.names)) < len(self.names):
             raise ValueError(f"a variable stands in it more than once: {text!r}")
         for part, following in zip(self._parts, self._parts[1:], strict=False):
             if not _ends(part, following):
-                raise ValueError(f"where does {_names_of(part)[-1]} end? {text!r}")
+                raise ValueError(f"where does {part.names[-1]} end? {text!r}")
 
     def match(self, head: RequestHead) -> dict[str, bytes] | None:
         """The variables that the target was made from, decoded; None if it was not made from this.
@@ -88,7 +89,8 @@ class UriTemplate(Pickled):
         Those that were undefined are empty; of ``{?a,b}`` and ``{&a,b}``, they are not there. Of
         ``{a,b}``, none may be.
         """
-        target = _path_of(head.target)
+        absolute = grammar.ABSOLUTE_FORM.fullmatch(head.target)
+        target = head.target if absolute is None else head.target[absolute.end(2) :]
         values: dict[str, bytes] = {}
         place = 0
         for part in self._parts:
@@ -98,7 +100,7 @@ class UriTemplate(Pickled):
                         return None
                     place += len(part.octets)
                 case _Variable():
-                    place = _take_value(part.name, target, place, values)
+                    place = _take_value(part.names[0], target, place, values)
                 case _Query():
                     separator = part.operator
                     for name in part.names:
@@ -140,10 +142,10 @@ def _expand(part: _Part, values: Mapping[str, str]) -> bytes:
     match part:
         case _Literal():
             return part.octets
-        case _Variable():
-            if part.name not in values:
-                raise ValueError(f"{part.name} stands in the path and has no value")
-            return _encode(values[part.name])
+        case _Variable(names=(name,)):
+            if name not in values:
+                raise ValueError(f"{name} stands in the path and has no value")
+            return _encode(values[name])
         case _Query():
             pairs = [
                 b"%b=%b" % (name.encode("ascii"), _encode(values[name]))
@@ -160,12 +162,6 @@ def _encode(value: str) -> bytes:
     return NEVER_IN_VALUES.sub(lambda each: b"%%%02X" % ord(each[0]), octets)
 
 
-def _path_of(target: bytes) -> bytes:
-    """A target without scheme and authority (RFC 9112 3.2.2)."""
-    absolute = grammar.ABSOLUTE_FORM.fullmatch(target)
-    return target if absolute is None else target[absolute.end(2) :]
-
-
 def _read_part(match: grammar.Match) -> list[_Part]:
     literal, operator, listed = match.groups()
     if literal is not None:
@@ -174,22 +170,10 @@ def _read_part(match: grammar.Match) -> list[_Part]:
     if operator:
         return [_Query(operator, tuple(names))]
     # RFC 6570 3.2.2: a comma stands between the values of one expression.
-    parts: list[_Part] = [_Variable(names[0])]
+    parts: list[_Part] = [_Variable((names[0],))]
     for name in names[1:]:
-        parts += (_Literal(b","), _Variable(name))
+        parts += (_Literal(b","), _Variable((name,)))
     return parts
-
-
-def _names_of(part: _Part) -> tuple[str, ...]:
-    match part:
-        case _Literal():
-            return ()
-        case _Variable():
-            return (part.name,)
-        case _Query():
-            return part.names
-        case unreachable:
-            assert_never(unreachable)
 
 
 def _ends(part: _Part, following: _Part) -> bool:
@@ -201,7 +185,7 @@ def _ends(part: _Part, following: _Part) -> bool:
             begun = TEMPLATE_VALUE.match(octets)
             return begun is not None and not begun[0]
         case _Query(), _Literal(octets=octets):
-            return octets[:1] not in (b"?", b"&") and _ends(_Variable(""), following)
+            return octets[:1] not in (b"?", b"&") and _ends(_Variable(("",)), following)
         case _, _Query():
             return True
         case _:

@@ -179,15 +179,11 @@ def _own_answer(offer: Extension, answer: Extension) -> Extension:
 def checked_extensions(extensions: Iterable[SupportedExtension]) -> tuple[SupportedExtension, ...]:
     """The extensions that an offer is made with. Raises :class:`TypeError` for anything else."""
     checked = items("extensions", extensions, object, "supported extensions")
-    for each in checked:
-        _require_extension(each)
-    return checked
-
-
-def _require_extension(extension: object) -> None:
-    name = getattr(extension, "name", None)
     rule = "extensions holds objects with a name and accept(), such as PerMessageDeflate()"
-    if isinstance(extension, type) or not (isinstance(name, str) and hasattr(extension, "accept")):
-        raise wrong_type(rule, extension)
-    if not is_token(name):
-        raise ValueError(f"extensions holds one whose name is not a token: {name!r}")
+    for each in checked:
+        name = getattr(each, "name", None)
+        if isinstance(each, type) or not (isinstance(name, str) and hasattr(each, "accept")):
+            raise wrong_type(rule, each)
+        if not is_token(name):
+            raise ValueError(f"extensions holds one whose name is not a token: {name!r}")
+    return checked

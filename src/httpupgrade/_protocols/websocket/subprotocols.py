@@ -35,8 +35,15 @@ class Subprotocols(Pickled):
         required: bool,
     ) -> None:
         require_flag("require_subprotocol", required)
-        self.names = _checked_names(names)
-        _require_selector(select)
+        self.names = items("subprotocols", names, str, "strings")
+        for place, each in enumerate(self.names):
+            if not is_token(each):
+                raise ValueError(f"subprotocols[{place}] is not a token (RFC 6455 4.1)")
+        rule = "select_subprotocol is 'server', 'client' or a function"
+        if not isinstance(select, str):
+            require_plain_function(rule, select)
+        elif select not in ("server", "client"):
+            raise ValueError(f"{rule}, not {select!r}")
         self._select: Final = select
         self.required = required
 
@@ -74,22 +81,6 @@ class Subprotocols(Pickled):
             return ""
         names = [printable(each.encode("ascii")) for each in self.names]
         return f"This server speaks {', '.join(names)}."
-
-
-def _checked_names(names: Iterable[str]) -> tuple[str, ...]:
-    checked = items("subprotocols", names, str, "strings")
-    for place, each in enumerate(checked):
-        if not is_token(each):
-            raise ValueError(f"subprotocols[{place}] is not a token (RFC 6455 4.1)")
-    return checked
-
-
-def _require_selector(chosen: "Literal['server', 'client'] | SubprotocolSelector") -> None:
-    rule = "select_subprotocol is 'server', 'client' or a function"
-    if not isinstance(chosen, str):
-        require_plain_function(rule, chosen)
-    elif chosen not in ("server", "client"):
-        raise ValueError(f"{rule}, not {chosen!r}")
 
 
 def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
