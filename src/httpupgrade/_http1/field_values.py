@@ -44,8 +44,7 @@ class UpgradeToken(Pickled):
     """A protocol as the Upgrade field names it: a name and perhaps a version (RFC 9110 7.8).
 
     Names compare without regard to ASCII case, versions exactly. ``str()`` and ``bytes()`` are
-    the wire form.
-    Immutable and hashable. Raises :class:`ValueError` when name or version is no token.
+    the wire form. Raises :class:`ValueError` when name or version is not a token.
     """
 
     __slots__ = ("_key", "_name", "_octets", "_version")

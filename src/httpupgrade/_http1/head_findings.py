@@ -75,13 +75,10 @@ def read_once(
 ) -> bytes | None:
     """The value of a field that must be there once; None, with a finding, if it is not."""
     lines = head.get_all(field.encode())
-    if not lines:
-        faults.append(make_finding(missing, field=field))
-        return None
-    if lines[1:]:
-        faults.append(fault(head, repeated, field, 1))
-        return None
-    return lines[0]
+    if len(lines) == 1:
+        return lines[0]
+    faults.append(fault(head, repeated, field, 1) if lines else make_finding(missing, field=field))
+    return None
 
 
 def _end_of_element(value: bytes, position: int) -> int:
@@ -94,13 +91,9 @@ def _end_of_element(value: bytes, position: int) -> int:
 def _received_line(
     head: RequestHead | ResponseHead, name: bytes, line: int, offset: int | None
 ) -> tuple[bytes, int]:
-    """A field line without its line end, and where the value begins in it.
+    """A field line without its line end, and where the value, which is at ``offset``, begins in it.
 
     As it came, unless it continues on a second line or the head did not come as octets.
-
-    :param name: in lower case.
-    :param line: its index among the lines of that name.
-    :param offset: where the value begins in the head, if that is known.
     """
     raw = head.raw
     if raw is not None and offset is not None and b"\n " not in raw and b"\n\t" not in raw:

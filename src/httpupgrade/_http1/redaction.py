@@ -90,16 +90,12 @@ def show_target(target: bytes) -> str:
     return _show_text(bare_target(target)) + (f"?{show_length(query)}" if mark else "")
 
 
-def show_fields(value: Any, *hidden: str, field: str | None = None) -> str:
-    """The repr() of a value.
-
-    :param hidden: texts that show no more than their length.
-    :param field: the field that the octets in it are of.
-    """
+def show_fields(value: Any, *, field: str | None = None) -> str:
+    """The repr() of a value. ``field`` is the one that the octets in it are of."""
     name = (field or "").encode("ascii", "replace")
     members = zip(value._fields, value._values, strict=True)
     shown = [
-        f"{each}={_show_member(each, part, hidden, name)}"
+        f"{each}={_show_member(each, part, value._hidden, name)}"
         for each, part in members
         if not each.startswith("_")
     ]

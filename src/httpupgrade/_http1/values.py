@@ -7,7 +7,7 @@ each request and needs many fields unpacks ``_values`` once.
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, ClassVar, Final, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final, NamedTuple, Self, TypeVar, dataclass_transform
 
 from .copying import Pickled
 from .redaction import show_fields
@@ -15,14 +15,11 @@ from .redaction import show_fields
 _REQUIRED: Final = object()
 
 
-class _Field:
+class _Field(NamedTuple):
     """What a class body says of a field."""
 
-    __slots__ = ("default", "doc")
-
-    def __init__(self, doc: str, default: object) -> None:
-        self.doc = doc
-        self.default = default
+    doc: str
+    default: object
 
 
 def field(doc: str, *, default: Any = _REQUIRED) -> Any:
@@ -71,6 +68,8 @@ class Value(Pickled):
     __slots__ = ("_values",)
 
     _fields: ClassVar[tuple[str, ...]] = ()
+    _hidden: ClassVar[tuple[str, ...]] = ()
+    """Fields that hold text of which repr() shows no more than the length."""
     _values: tuple[Any, ...]
 
     def __init_subclass__(cls) -> None:

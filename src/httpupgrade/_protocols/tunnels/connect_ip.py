@@ -8,7 +8,6 @@ from ..._http1 import grammar
 from ..._http1.arguments import require, require_number
 from ..._http1.authority import ipv4_number, ipv6_number, is_bare_host
 from ..._http1.field_values import UpgradeToken
-from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
 from .tunnel import CONNECT_IP, Tunnel, Variables
 from .uri_template import UriTemplate
@@ -25,6 +24,7 @@ class IPTunnelAgreement(Value):
     """What a tunnel of IP packets is for (RFC 9484 4.6)."""
 
     __slots__ = __match_args__ = ()
+    _hidden = ("target",)
 
     target: str | None = field(
         "A name, an address, or an address with a slash and the length of its prefix; None: any."
@@ -34,9 +34,6 @@ class IPTunnelAgreement(Value):
     announces_capsules: bool = field(
         "Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."
     )
-
-    def __repr__(self) -> str:
-        return show_fields(self, "target")
 
 
 class ConnectIP(Tunnel):

@@ -15,7 +15,6 @@ from ..._http1.field_values import UpgradeToken
 from ..._http1.findings import Code, Finding
 from ..._http1.head_findings import fault, method_fault, target_fault
 from ..._http1.heads import RequestHead, ResponseHead
-from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
 from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, Verified, layer_faults
 from ..._negotiation.decisions import Accept101
@@ -100,6 +99,7 @@ class TunnelAgreement(Value):
     """Where the client wants a tunnel of UDP or TCP to end. Look it up, or connect, then answer."""
 
     __slots__ = __match_args__ = ()
+    _hidden = ("host",)
 
     host: str = field(
         "A name, or an address; IPv6 without brackets. Compare what it resolves to, not its text."
@@ -109,9 +109,6 @@ class TunnelAgreement(Value):
     announces_capsules: bool = field(
         "Whether the client sent ``Capsule-Protocol: ?1``. It speaks capsules in any case."
     )
-
-    def __repr__(self) -> str:
-        return show_fields(self, "host")
 
 
 def _announces_capsules(head: RequestHead) -> bool:

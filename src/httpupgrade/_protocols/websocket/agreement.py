@@ -11,7 +11,6 @@ from ..._http1.field_values import FieldSyntaxError, Headers, parse_token_list
 from ..._http1.findings import Finding
 from ..._http1.head_findings import target_fault
 from ..._http1.heads import RequestHead
-from ..._http1.redaction import show_fields
 from ..._http1.values import Value, field
 from . import finding_codes as codes
 from .accept_key import ACCEPT_FIELD, accept_key, read_key
@@ -28,15 +27,13 @@ class WebSocketAgreement(Value):
     """What both ends of a new WebSocket keep to."""
 
     __slots__ = __match_args__ = ()
+    _hidden = ("subprotocol",)
 
     subprotocol: str | None = field("The subprotocol; None for none.")
     extensions: tuple[Extension, ...] = field("The extensions, in the order of the 101.")
     accept: bytes = field(
         "The Sec-WebSocket-Accept that was sent; empty in HTTP/2 and HTTP/3, which have none."
     )
-
-    def __repr__(self) -> str:
-        return show_fields(self, "subprotocol")
 
 
 def response_fields(agreement: WebSocketAgreement) -> Headers:

@@ -9,7 +9,7 @@ origin is never allowed, and never reaches a callable.
 import re
 from collections.abc import Callable, Iterable
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, final
+from typing import Final, Literal, final
 
 from ..._http1 import grammar
 from ..._http1.arguments import items, require_flag, require_plain_function
@@ -82,24 +82,6 @@ _HEX_DIGITS: Final = b"0123456789abcdef"
 _LABEL_OCTETS: Final = b"-0123456789_abcdefghijklmnopqrstuvwxyz"
 
 
-@final
-class _Subdomains(NamedTuple):
-    """``https://*.example.com``: all names below one, of one scheme and one port."""
-
-    scheme: bytes
-    suffix: bytes  # with the dot in front of it
-    port: int | None
-
-    def matches(self, origin: Origin) -> bool:
-        """Whether the host is one or more whole labels in front of the suffix."""
-        return (
-            origin.scheme == self.scheme
-            and origin.port == self.port
-            and origin.host.endswith(self.suffix)
-            and _are_labels(origin.host[: -len(self.suffix)])
-        )
-
-
 def parse_origin(value: bytes) -> Origin | None:
     """``scheme://host``, ``scheme://host:port``, ``file://`` or ``null``; None for anything else.
 
@@ -136,7 +118,7 @@ class AllowedOrigins(Pickled):
     def __init__(self, origins: OriginsLike) -> None:
         self._check: OriginCheck | None = None
         self._listed: frozenset[Origin] = frozenset()
-        self._subdomains: tuple[_Subdomains, ...] = ()
+        self._subdomains: tuple[Origin, ...] = ()
         self.compares_host = False
         self.asks = callable(origins)
         if callable(origins):
@@ -166,7 +148,7 @@ class AllowedOrigins(Pickled):
             return allowed
         if self._listed and origin in self._listed:
             return True
-        if self._subdomains and any(each.matches(origin) for each in self._subdomains):
+        if self._subdomains and any(_is_below(origin, each) for each in self._subdomains):
             return True
         authority = facts_of(head).authority if self.compares_host else None
         return authority is not None and _is_at(origin, authority, secure)
@@ -195,15 +177,23 @@ def _read_origin(entry: str) -> Origin:
     return origin
 
 
-def _read_pattern(entry: str) -> _Subdomains:
-    """``scheme://*.name``, perhaps with a port.
+def _is_below(origin: Origin, pattern: Origin) -> bool:
+    """Whether the host is one or more whole labels in front of that of the pattern."""
+    scheme, host, port = origin._values
+    of_scheme, suffix, of_port = pattern._values
+    is_like_it = scheme == of_scheme and port == of_port and host.endswith(suffix)
+    return is_like_it and _are_labels(host[: -len(suffix)])
+
+
+def _read_pattern(entry: str) -> Origin:
+    """``scheme://*.name``, perhaps with a port, as an origin whose host begins with the dot.
 
     The name is not an address: browsers read a host whose last label is a number as one.
     """
     below = parse_origin(entry.replace(_WILDCARD, "://", 1).encode("ascii", "replace"))
     if below is None or not _are_labels(below.host) or _is_number(below.host.split(b".")[-1]):
         raise ValueError(f"not an origin pattern as in https://*.example.com: {entry!r}")
-    return _Subdomains(below.scheme, b"." + below.host, below.port)
+    return below.replace(host=b"." + below.host)
 
 
 def _are_labels(dotted: bytes) -> bool:
