@@ -24,7 +24,7 @@ from .._negotiation.client_offers import ClientOffer, Refuted
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Signal
 from . import finding_codes as codes
 from .events import Content, Interim, Switched
-from .ordinary_response import Declined, UpgradeRequired, read_upgrade_required
+from .ordinary_response import Declined, UpgradeRequired, read_requirements
 from .request import Request, make_request, request_of_another
 from .states import CLIENT_TRANSITIONS, ClientCause, ClientState
 from .verify_101 import judge_switch, noted_of_interim
@@ -278,7 +278,11 @@ class ClientNegotiator(Live):
     def _judge(self, head: ResponseHead) -> ClientEvent | None:
         status_code = head.status_code
         if status_code == 101:
-            return self._judge_switch(head)
+            outcome = judge_switch(self._request, head)
+            if isinstance(outcome, Refuted):
+                raise self._broken(outcome.findings, head.raw or b"")
+            self._go(ClientCause.SWITCH)
+            return outcome
         if 100 <= status_code <= 199:
             self._go(ClientCause.INTERIM)
             return Interim(head, noted_of_interim(head))
@@ -297,22 +301,13 @@ class ClientNegotiator(Live):
         close = self._body.end is ClientCause.LAST_BODY_END
         return Declined(head, close, self.head, self._body.noted)
 
-    def _judge_switch(self, head: ResponseHead) -> Switched:
-        outcome = judge_switch(self._request, head)
-        if isinstance(outcome, Refuted):
-            raise self._broken(outcome.findings, head.raw or b"")
-        self._go(ClientCause.SWITCH)
-        return outcome
-
     # Bodies.
 
     def _read_body(self) -> ClientEvent | None:
         body = self._body
         assert body is not None
-        if body.faults:
+        if body.faults or body.reader.complete:
             return self._require_upgrade(body, *body.faults)
-        if body.reader.complete:
-            return self._require_upgrade(body)
         try:
             piece = body.reader.take(self._buffer)
         except ChunkError:
@@ -332,13 +327,11 @@ class ClientNegotiator(Live):
     def _require_upgrade(self, body: _Body, *faults: Finding) -> UpgradeRequired:
         """The 426, whose body has ended, or cannot be read further if there are faults."""
         self._leave_body(ClientCause.GIVE_UP if faults else body.end)
-        return read_upgrade_required(
-            body.head,
-            bytes(body.content),
-            self.head,
-            close=self._state is ClientState.CLOSED,
-            secure=self._secure,
-            findings=(*faults, *body.noted),
+        tokens, versions, found = read_requirements(body.head)
+        content, close = bytes(body.content), self._state is ClientState.CLOSED
+        findings = (*found, *faults, *body.noted)
+        return UpgradeRequired(
+            tokens, versions, body.head, content, close, findings, self.head, self._secure
         )
 
     def _hand_on(self) -> ClientEvent | None:

@@ -7,7 +7,7 @@ served here without an upgrade, which is what its client has to know.
 from collections.abc import Iterable
 from typing import final
 
-from .._http1.field_values import FieldSyntaxError, UpgradeToken, parse_connection, parse_upgrade
+from .._http1.field_values import UpgradeToken, parse_connection, parse_upgrade
 from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault, read_list
 from .._http1.heads import RequestHead, ResponseHead
@@ -103,37 +103,19 @@ class Declined(Value):
         return Adviser(self.request, self.head, offers, closing=self.close).after_another_refusal()
 
 
-def read_upgrade_required(
+def read_requirements(
     head: ResponseHead,
-    body: bytes,
-    request: RequestHead,
-    *,
-    close: bool,
-    secure: bool,
-    findings: tuple[Finding, ...],
-) -> UpgradeRequired:
-    """What a 426 says; what is wrong with that is a finding, and never an error."""
+) -> tuple[tuple[UpgradeToken, ...], tuple[int, ...], list[Finding]]:
+    """The protocols and the versions that a 426 names, and what is wrong with how it does."""
     faults: list[Finding] = []
-    tokens = _read_tokens(head, faults)
-    versions = listed_versions(head, faults)
-    return UpgradeRequired(
-        tokens, versions, head, body, close, (*faults, *findings), request, secure
-    )
-
-
-def _read_tokens(head: ResponseHead, faults: list[Finding]) -> tuple[UpgradeToken, ...]:
     tokens = read_list(head, "Upgrade", parse_upgrade, codes.UPGRADE_LIST_MALFORMED, faults)
     if tokens == ():
         faults.append(fault(head, codes.UPGRADE_LIST_MISSING, "Upgrade"))
-    elif tokens and not _has_option(head):
+    elif tokens:
         # RFC 9110 7.6.1 would have it ignored, as forwarded by mistake. A 426 that was forwarded
         # says what the server wants all the same, and trying does no harm.
-        faults.append(fault(head, codes.UPGRADE_LIST_WITHOUT_OPTION, "Connection"))
-    return tuple(dict.fromkeys(tokens or ()))
-
-
-def _has_option(head: ResponseHead) -> bool:
-    try:
-        return b"upgrade" in parse_connection(head.get_all(b"connection"))
-    except FieldSyntaxError:
-        return False
+        without = codes.UPGRADE_LIST_WITHOUT_OPTION
+        options = read_list(head, "Connection", parse_connection, without, faults)
+        if options is not None and b"upgrade" not in options:
+            faults.append(fault(head, without, "Connection"))
+    return tuple(dict.fromkeys(tokens or ())), listed_versions(head, faults), faults

@@ -21,14 +21,7 @@ from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.advice import H2C_TOKEN, Advice, UseHTTP2
-from .._negotiation.client_offers import (
-    Asked,
-    ClientOffer,
-    Refuted,
-    UpgradeRefusal,
-    Verified,
-    layer_faults,
-)
+from .._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
 from .._negotiation.decisions import Accept101
 from .._negotiation.example_request import Example
 from .._negotiation.offers import Agreed, Answer, Ignored, Offer
@@ -160,8 +153,8 @@ class H2C(Offer, ClientOffer):
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
     ) -> Verified | Refuted:
         # RFC 7540 3.2: what the server agrees to is in its first frame.
-        faults = layer_faults(response, tokens)
-        return Refuted(faults) if faults else Verified(_read_agreement(request)[0])
+        verified = super().verify(request, response, tokens)
+        return verified if isinstance(verified, Refuted) else Verified(_read_agreement(request)[0])
 
     def advise(self, refusal: UpgradeRefusal) -> Advice | None:
         if not refusal.is_named or refusal.was_asked:

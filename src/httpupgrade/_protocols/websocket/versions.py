@@ -9,14 +9,8 @@ from ..._http1.arguments import items
 from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault, read_once
 from ..._http1.heads import RequestHead
-from ..._negotiation.advice import (
-    VERSION_FIELD,
-    WEBSOCKET_TOKEN,
-    WEBSOCKET_VERSION,
-    NothingInCommon,
-    asked_in_vain,
-    listed_versions,
-)
+from ..._negotiation import advice
+from ..._negotiation.advice import VERSION_FIELD, WEBSOCKET_VERSION, NothingInCommon
 from ..._negotiation.client_offers import UpgradeRefusal
 from . import finding_codes as codes
 
@@ -50,7 +44,7 @@ def version_to_try(
 
     :param spoken: the versions of the client, the preferred one first.
     """
-    listed = listed_versions(refusal.response, [])
+    listed = advice.listed_versions(refusal.response, [])
     if not (listed or refusal.is_named):
         return None
     version = next((each for each in spoken if each in (listed or spoken)), None)
@@ -59,5 +53,5 @@ def version_to_try(
         finding = make_finding(codes.NO_COMMON_VERSION, field=VERSION_FIELD, value=value)
         return NothingInCommon(finding)
     if refusal.was_asked and refusal.request.get(VERSION_FIELD.encode()) == b"%d" % version:
-        return asked_in_vain(WEBSOCKET_TOKEN)
+        return advice.asked_in_vain(advice.WEBSOCKET_TOKEN)
     return version
