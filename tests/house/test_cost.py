@@ -61,11 +61,11 @@ def by_parts(head: RequestHead, policy: Policy) -> bytes:
 
 HEAD: Final = RequestHead.parse(CHROMIUM)
 COSTS: Final[dict[str, tuple[Callable[[], object], int]]] = {
-    "101 to Chromium": (lambda: switch(CHROMIUM, REQUIRED), 53),
-    "101 to Firefox": (lambda: switch(FIREFOX, REQUIRED), 53),
-    "101 to Chromium, its Origin compared": (lambda: switch(CHROMIUM, CAREFUL), 84),
-    "101 to a head that came parsed": (lambda: by_parts(HEAD, REQUIRED), 51),
-    "decide() on a head": (lambda: decide(HEAD, REQUIRED), 26),
+    "101 to Chromium": (lambda: switch(CHROMIUM, REQUIRED), 52),
+    "101 to Firefox": (lambda: switch(FIREFOX, REQUIRED), 52),
+    "101 to Chromium, its Origin compared": (lambda: switch(CHROMIUM, CAREFUL), 83),
+    "101 to a head that came parsed": (lambda: by_parts(HEAD, REQUIRED), 50),
+    "decide() on a head": (lambda: decide(HEAD, REQUIRED), 25),
     "426 to Chromium's fetch()": (lambda: switch(FETCH, REQUIRED), 42),
     "Passthrough of Chromium's fetch()": (lambda: hand_on(FETCH), 26),
     "Passthrough of curl's GET": (lambda: hand_on(CURL), 26),

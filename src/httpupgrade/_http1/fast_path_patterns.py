@@ -109,9 +109,9 @@ USUAL_HEAD: Final = _compile_usual()
 
 
 def captured_lines(captured: Captured, name: bytes) -> tuple[bytes, ...] | None:
-    """The values of a field, by its name in lower case; None for one that is not captured."""
+    """The values of a field, by its name in lower case; None for one that is not looked at."""
     if name not in PLACES:
-        return None
+        return () if name in _UNUSUAL else None
     value = captured[PLACES[name]]
     return () if value is None else (value,)
 

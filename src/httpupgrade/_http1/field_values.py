@@ -217,7 +217,7 @@ def format_upgrade(tokens: Iterable[UpgradeToken | str]) -> bytes:
     Raises :class:`ValueError` for a string that is no protocol, and for no protocols at all.
     """
     if type(tokens) is tuple and len(tokens) == 1 and type(tokens[0]) is UpgradeToken:
-        return bytes(tokens[0])  # what is nearly always asked
+        return tokens[0]._octets  # what is nearly always asked
     listed = items("tokens", tokens, (UpgradeToken, str), "upgrade tokens")
     written = [
         bytes(each if isinstance(each, UpgradeToken) else UpgradeToken.parse(each))

@@ -83,7 +83,8 @@ class ServerNegotiator(RequestBodies):
         if self._fed is None and type(data) is bytes and data:
             self._fed = "octets"
             return self._begin(data)
-        if self._scanner is not None and self._adds_nothing(data):
+        scanner = self._scanner
+        if scanner is not None and self._adds_nothing(data, scanner.quiet_below):
             self._buffer += data
             return NEED_DATA
         self._check_feed(data)
@@ -183,14 +184,13 @@ class ServerNegotiator(RequestBodies):
                 event = None
         return self.next_event() if event is None else event
 
-    def _adds_nothing(self, data: bytes) -> bool:
+    def _adds_nothing(self, data: bytes, quiet_below: int) -> bool:
         """Whether this is more of a line whose end is neither here nor overdue."""
         return (
-            self._scanner is not None
-            and self._state is _READING_HEAD
+            self._state is _READING_HEAD
             and type(data) is bytes
             and b"\n" not in data
-            and 0 < len(data) < self._scanner.quiet_below - len(self._buffer)
+            and 0 < len(data) < quiet_below - len(self._buffer)
             and not self._at_end
         )
 
