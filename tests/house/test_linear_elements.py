@@ -485,14 +485,6 @@ def _(items: Items) -> Callable[[], object]:
     return lambda: machine.receive_data(octets)
 
 
-@_work("WebSocket.agree_at_once")
-def _(items: Items) -> Callable[[], object]:
-    head = _websocket_request(*_tail(items))
-    facts = LIBRARY._http1.request_facts.facts_of(head)
-    offer = LIBRARY.WebSocket([item.decode() for item in items[-1:]])
-    return lambda: offer.agree_at_once(head, facts, secure=False)
-
-
 # --- What a server is made of, and says ---------------------------------------------------------
 
 

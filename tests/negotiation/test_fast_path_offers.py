@@ -1,16 +1,15 @@
 """The fast path of an offer: what it answers at once, and what it leaves to negotiate()."""
 
 import pytest
-from toy_protocol import TOY, Toy
 from transcript import Transcript
 
 from httpupgrade import (
     Accept101,
     Agreed,
     Answer,
-    ClientNegotiator,
     Offer,
     Policy,
+    Reject,
     RequestHead,
     UpgradeToken,
 )
@@ -28,7 +27,7 @@ class Quick(Offer):
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
         return Agreed(token, agreement="with care")
 
-    def agree_at_once(
+    def _agree_at_once(
         self, head: RequestHead, facts: RequestFacts, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
         if head.target == b"/slow":
@@ -46,6 +45,7 @@ class Quick(Offer):
         (b"/checked", (b"X", b"y"), "at once"),
         (b"/slow", (b"X", b"y"), "with care"),
         (b"/", (b"Expect", b"100-continue"), "with care"),
+        (b"/", (b"Content-Length", b"0"), "at once"),
     ],
 )
 def test_an_offer_may_have_a_fast_path(
@@ -58,13 +58,9 @@ def test_an_offer_may_have_a_fast_path(
     assert talk.answers() == accept.to_bytes()
 
 
-@pytest.mark.parametrize(
-    ("more", "reason"),
-    [((b"X", b"y"), b"At Once"), ((b"Expect", b"100-continue"), b"Switching Protocols")],
-)
-def test_a_protocol_from_outside_may_have_one(more: tuple[bytes, bytes], reason: bytes) -> None:
-    octets = ClientNegotiator(Toy(), host=b"a", target=b"/toy").request()
-    head = RequestHead.parse(octets)
-    asking = RequestHead(head.method, head.target, [*head.headers, more])
-    accept = Transcript(Policy(Toy())).hears(asking.to_bytes(), Accept101)
-    assert (accept.token, accept.agreement, accept.reason) == (TOY, 21, reason)
+def test_a_request_with_a_body_is_not_asked_at_once() -> None:
+    # The octets of the 101 would be written in the place of the refusal.
+    body = b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+    talk = Transcript(Policy(Quick()))
+    refused = talk.hears(body + b"Upgrade: quick\r\nConnection: Upgrade\r\n\r\n", Reject)
+    assert talk.answers() == refused.to_bytes()

@@ -29,7 +29,6 @@ from httpupgrade import (
     Verified,
     finding,
 )
-from httpupgrade._http1.request_facts import RequestFacts
 
 TOY: Final = UpgradeToken("toy", "1")
 TICKET: Final = b"Toy-Ticket"
@@ -87,11 +86,6 @@ class Toy(Offer, ClientOffer):
             return Broken.because((finding(TICKET_MISSING, field="Toy-Ticket"),))
         return _agree(int(ticket))
 
-    def agree_at_once(
-        self, head: RequestHead, facts: RequestFacts, *, secure: bool
-    ) -> tuple[Agreed, bytes | None] | None:
-        return None if facts.has_content else _at_once(head)
-
     @property
     def takes_extended_connect(self) -> bool:
         return True
@@ -138,12 +132,7 @@ def seat_of(head: RequestHead) -> bytes:
     return b"%d" % (2 * int(ticket)) if ticket.isdigit() else b""
 
 
-def _agree(ticket: int, reason: bytes = b"Switching Protocols") -> Agreed:
+def _agree(ticket: int) -> Agreed:
     seat = (SEAT, b"%d" % (2 * ticket))
     forbidden = frozenset((b"content-type",))
-    return Agreed(TOY, (seat,), ticket, reason=reason, forbidden_headers=forbidden)
-
-
-def _at_once(head: RequestHead) -> tuple[Agreed, bytes | None] | None:
-    ticket = head.get(TICKET) or b""
-    return (_agree(int(ticket), b"At Once"), None) if ticket.isdigit() and ticket != b"0" else None
+    return Agreed(TOY, (seat,), ticket, forbidden_headers=forbidden)

@@ -124,19 +124,14 @@ class Offer(ProtocolOffer):
         """
         raise NotImplementedError
 
-    def agree_at_once(
+    def _agree_at_once(
         self, head: RequestHead, facts: RequestFacts, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
-        """A fast path: what :meth:`negotiate` would agree to, where that is clear at a glance.
+        """A fast path of the library's own offers: what :meth:`negotiate` would agree to.
 
-        Asked first, and only of requests that the fast path has read. By default, and wherever it
-        is not clear, the answer is None: then :meth:`negotiate` is asked.
-
-        :param facts: what is known of the head; readers of ``facts.captured`` give the values of
-            fields.
-
-        With the agreement come the octets that ``Accept101.to_bytes()`` would return, where they
-        are known already, or None. They are written as they are: nobody checks them again.
+        Asked first, and only of requests that the fast path has read and that have no body. None:
+        ask :meth:`negotiate`. With the agreement, which has no findings, come the octets that
+        ``Accept101.to_bytes()`` would return, or None. They are written without another check.
         """
         return None
 

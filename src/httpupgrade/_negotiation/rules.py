@@ -146,8 +146,8 @@ def _try_offers(case: Case) -> None:
     if not case.candidates:
         case.note(codes.NO_COMMON_PROTOCOL, "Upgrade")
     for token, offer in case.candidates:
-        if case.facts.captured:
-            at_once = offer.agree_at_once(case.head, case.facts, secure=case.secure)
+        if case.facts.captured and not case.facts.has_content:
+            at_once = offer._agree_at_once(case.head, case.facts, secure=case.secure)
             if at_once is not None:
                 case.agreed, case.written = at_once
                 case.offer = offer

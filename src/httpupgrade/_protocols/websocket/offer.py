@@ -218,14 +218,14 @@ class WebSocket(Offer, ClientOffer):
         agreement = WebSocketAgreement(subprotocol, extensions, accept)
         return Agreed(WEBSOCKET_TOKEN, response_fields(agreement), agreement, findings=tuple(noted))
 
-    def agree_at_once(
+    def _agree_at_once(
         self, head: RequestHead, facts: RequestFacts, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
         """The answer to the handshakes of browsers; of this class alone.
 
         A class that inherits from it may judge otherwise, and so its :meth:`negotiate` is asked.
         """
-        if facts.has_content or head.method != b"GET":
+        if head.method != b"GET":
             return None
         key, version, subprotocols, extensions = deciding_values(facts.captured)
         answer = self._usual_answers.get(extensions)
