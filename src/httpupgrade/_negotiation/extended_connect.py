@@ -110,22 +110,21 @@ def _negotiate(
         if bytes(token).lower() != protocol.lower():
             continue
         answer = offer.negotiate_connect(head, token, secure=secure)
-        findings += answer.findings
         match answer:
             case Agreed():
                 if answer.token != token:
                     raise LocalProtocolError(f"the client did not ask for {answer.token}")
                 forbidden = answer.forbidden_headers
                 fields = ((b":status", b"200"), *_as_accepted(answer.headers, forbidden))
-                return AcceptConnect(
-                    token, fields, answer.agreement, head, tuple(findings), forbidden
-                )
+                found = (*findings, *answer.findings)
+                return AcceptConnect(token, fields, answer.agreement, head, found, forbidden)
             case Broken():
                 broken = broken or answer
             case Ignored():
                 pass
             case _:
                 raise wrong_answer(answer)
+        findings += answer.findings
     if broken is None:
         name = b":protocol: "
         shown = show_line(name + protocol, len(name), len(name) + len(protocol))
