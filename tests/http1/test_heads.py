@@ -1,6 +1,7 @@
 """Heads as values: what can exist, what is found in them, and what they are on the wire."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from strategies_heads import (
     tokens,
 )
 
-from httpupgrade import Limits, RemoteProtocolError, RequestHead, ResponseHead
+from httpupgrade import Limits, RemoteProtocolError, RequestHead, ResponseHead, UpgradeToken
 from httpupgrade._http1 import finding_codes as codes
 from httpupgrade._http1.field_lines import checked_headers, require_reason
 from httpupgrade._http1.head_findings import fault
@@ -113,6 +114,13 @@ def test_text_is_no_part_of_a_head() -> None:
         RequestHead(b"GET", b"/", [(b"a", "b")])  # type: ignore[list-item]
     with pytest.raises(TypeError):
         ResponseHead(200, (), "OK")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("http_version", [b"1.0", b"1.1"])
+def test_what_can_become_octets_is_no_part_of_a_head(http_version: bytes) -> None:
+    token: Any = UpgradeToken("GET")
+    with pytest.raises(TypeError, match=r"^method is bytes, not UpgradeToken"):
+        RequestHead(token, b"/", ((b"Host", b"a"),), http_version)
 
 
 def test_octets_that_could_still_change_are_copied() -> None:

@@ -168,7 +168,7 @@ class RequestHead(_Head):
     def _take_usual(self, method: bytes, target: bytes, pairs: Headers) -> bool:
         """Whether these parts, put together, are a usual head, and so need no other check."""
         try:
-            octets = write_head(b"%b %b HTTP/1.1" % (method, target), pairs)
+            octets = write_head(method + b" " + target + b" HTTP/1.1", pairs)
             names = b"".join([name for name, _ in pairs])
         except (TypeError, ValueError):
             return False
