@@ -37,7 +37,7 @@ def decide_within(
     try:
         terms = policy.terms[secure]
         is_first_row = head._asking is False and terms.passes_unasked
-        if is_first_row and terms.marks:
+        if is_first_row and terms.marks is not None:
             is_first_row = not terms.has_mark(head)
     except (AttributeError, IndexError, TypeError):
         raise _wrong_argument(head, policy, secure) from None

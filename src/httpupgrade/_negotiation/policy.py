@@ -4,6 +4,7 @@ Rules for this module: a policy is checked when it is made and never changes. It
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, final
 
@@ -179,7 +180,7 @@ class Terms(Pickled):
     :ivar candidates: the offers for the values of Upgrade that nearly all clients send.
     :ivar unasked: the refusal, in text, of requests that never asked; None where they differ.
     :ivar marks: what else than ASKING_FIELDS may show that an offer was meant, as it stands in a
-        head in lower case; empty octets where the offer has to be asked each time.
+        head; each head has it where the offer has to be asked each time. None if there is nothing.
     :ivar passes_unasked: whether all there is to say of such requests is that they pass.
     """
 
@@ -221,7 +222,8 @@ class Terms(Pickled):
         self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
         self.candidates = _by_value(self.offered)
         self.fields = frozenset[bytes]().union(*[offer.fields for _, offer in self.offered])
-        self.marks = tuple({mark for _, offer in self.offered for mark in _marks_of(offer)})
+        marks = dict.fromkeys(mark for _, offer in self.offered for mark in _marks_of(offer))
+        self.marks = re.compile(b"(?i:%b)" % b"|".join(marks)) if marks else None
         self.passes_unasked = self.enforced is False and mode != "advertise"
         fixed = enforced and close != "always" and refusal.is_ours
         self.unasked = self._refuse_unasked(refusal) if fixed else None
@@ -237,8 +239,8 @@ class Terms(Pickled):
 
     def has_mark(self, head: RequestHead) -> bool:
         """Whether a head may have one of the marks."""
-        octets = head._octets
-        return octets is None or any(map(octets.lower().__contains__, self.marks))
+        marks, octets = self.marks, head._octets
+        return marks is not None and (octets is None or marks.search(octets) is not None)
 
     def example(self, head: RequestHead) -> Example | None:
         """A request to the same server that is answered with 101, for the body of a 426."""
@@ -266,7 +268,7 @@ def _marks_of(offer: Offer) -> list[bytes]:
     if type(offer).was_meant is not Offer.was_meant:
         return [b""]
     told = [name.encode("ascii").lower() for name in offer.tell_tales]
-    return [b"\n%b:" % name for name in told if name not in ASKING_FIELDS]
+    return [b"\n%b:" % re.escape(name) for name in told if name not in ASKING_FIELDS]
 
 
 def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate, ...]]:
