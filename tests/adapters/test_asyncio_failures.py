@@ -383,7 +383,7 @@ def test_a_successor_that_raises_loses_its_connection_and_no_other(method: str) 
             assert await lost(port, handshake() + b"early")
             assert statuses(await answers(port, LAST, end=False)) == [200]
 
-    run(talk, expect=["the protocol behind it has failed: ZeroDivisionError"])
+    run(talk, expect=["the protocol that follows has failed: ZeroDivisionError"])
 
 
 def test_an_ordinary_server_that_raises_loses_its_connection_and_no_other() -> None:
@@ -415,7 +415,7 @@ def test_one_that_raises_over_what_was_held_back_loses_its_connection_too() -> N
             get = plain(line=b"GET / HTTP/1.1")
             assert await lost(port, get + get)
 
-    run(talk, expect=["the protocol behind it has failed: ZeroDivisionError('second')"])
+    run(talk, expect=["the protocol that follows has failed: ZeroDivisionError('second')"])
 
 
 async def lost(port: int, octets: bytes) -> bool:

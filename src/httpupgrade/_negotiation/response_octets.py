@@ -1,7 +1,7 @@
 """Our responses on the wire: how a caller changes their fields, and how they are written.
 
-Rules for this module: every response goes out as it was checked, in full, whoever made it. It knows
-what a decision says about Upgrade and Connection, and not why.
+Rules for this module: every response goes out as it was checked, in full, also one that a caller
+made. It knows what a decision says about Upgrade and Connection, and not why.
 """
 
 from typing import Final

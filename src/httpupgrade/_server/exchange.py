@@ -54,7 +54,7 @@ class Exchange(Live):
     def read_body(self) -> BodyReader:
         """What takes the request's body off the buffer; where that ends is clear.
 
-        It is made when it is needed: whoever lets go of a request never asks.
+        It is made when it is needed: a caller that detaches never asks.
         """
         if self._reader is None:
             assert self.head is not None

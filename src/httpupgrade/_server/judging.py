@@ -1,4 +1,4 @@
-"""How a server's machine comes to decisions, whoever reads the octets.
+"""How a server's machine comes to decisions, with any parser.
 
 Rules for this module: what to answer is decided by ``decide``, and where to go next by the table in
 ``states``. It reads no octets, and holds what arrived after a decision to its limits.
@@ -172,6 +172,6 @@ class Judging(Sending):
         :param status_code: None takes that of the code.
         """
         decision = self._reject((make_finding(code),), status_code)
-        # What follows is no beginning of anything, and somebody may be sending a lot of it.
+        # What follows is no beginning of anything, and the client may send a lot of it.
         self._buffer.clear()
         return self._decided(decision)

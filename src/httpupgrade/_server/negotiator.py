@@ -55,7 +55,7 @@ class ServerNegotiator(RequestBodies):
     * ``Passthrough``: either give ``event.data + trailing_data`` to an HTTP server and forget this
       object; or stay: each ``Forward`` is more of the same message, the one with ``end`` its end,
       and then the next head is decided on. Ask for it when you have answered the message. A server
-      of yours that switches protocols by itself must let go.
+      of yours that switches protocols by itself must detach.
     * ``Forward``: see above. A ``Reject`` after it means that the message's framing broke: send
       it if you have not begun to answer, close in any case.
 

@@ -1,4 +1,4 @@
-"""What both middlewares decide alike, behind a server that has read the request already.
+"""What both middlewares decide alike, after a server has read the request.
 
 Rules for this module: heads in, decisions out; it knows no scope and no environ. An application can
 send what comes out: Upgrade and Connection are in it only where they can be sent.
@@ -152,7 +152,7 @@ def judge_unreadable(
 
 
 def stay_with_http(policy: Policy, accepted: Accept101, *, secure: bool) -> Reject | Passthrough:
-    """What becomes of a good handshake where nobody can send the 101.
+    """What becomes of a good handshake where the 101 cannot be sent.
 
     RFC 9110 7.8: a server may ignore Upgrade, and so it passes, unless the policy wants it. Then
     426 would ask for what was just asked for: the server lacks what this takes (RFC 9110 15.6.2).

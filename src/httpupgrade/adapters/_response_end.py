@@ -1,6 +1,6 @@
 """Where the response of an HTTP server ends, told from what the server writes.
 
-The law of this file: it watches, and changes nothing but what it was asked to add. What it cannot
+Rules for this module: it watches, and changes nothing but what it was asked to add. What it cannot
 tell is the end of watching, never a guess. No I/O.
 """
 
@@ -84,7 +84,7 @@ class ResponseWatch:
         if self.progress is Progress.BODY:
             self._take_body(data)
         elif self.progress is Progress.COMPLETE and data:
-            # An answer to nobody's question. What belongs to which request is lost from here.
+            # An answer to no request. From here on, what belongs to which request is unknown.
             self.progress = Progress.UNKNOWN
         return data
 

@@ -1,6 +1,6 @@
-"""What an HTTP server behind a negotiation holds in place of its transport.
+"""What the ordinary HTTP server holds in place of its transport.
 
-The law of this file: everything reaches the real transport, in order, but what would disturb a
+Rules for this module: everything reaches the real transport, in order, but what would disturb a
 connection that is not the server's any more. How far the server is with its answer is known here.
 """
 
@@ -18,7 +18,7 @@ _NOBODY: Final = asyncio.BaseProtocol()
 
 
 def _change_nothing() -> None:
-    """Nobody is told any more."""
+    """The negotiation hears of no more changes."""
 
 
 @final
@@ -86,9 +86,9 @@ class SharedTransport(asyncio.Transport):
     def take_request(self, passed: Passthrough, octets: bytes) -> None:
         """Give the server a request, or what is none that could be judged."""
         head = passed.head
-        # What follows a CONNECT waits for its answer: it is a tunnel's, or nobody's.
+        # What follows a CONNECT waits for its answer: it is a tunnel's, or dropped.
         self._message_ended = head is not None and head.method == b"CONNECT"
-        if head is None:  # where one ends and the next begins, nobody can tell
+        if head is None:  # where it ends is unknown
             self.owned = True
         else:
             self._watch.expect(head.method, passed.advertise)
@@ -100,7 +100,7 @@ class SharedTransport(asyncio.Transport):
         self.deliver(event.data)
 
     def deliver(self, data: bytes) -> None:
-        """Have whoever is the server now receive octets, unless it has closed the connection."""
+        """Have the server receive octets, unless it has closed the connection."""
         if data and self._attached:
             deliver(self._protocol, data)
 
@@ -121,7 +121,6 @@ class SharedTransport(asyncio.Transport):
     # For the server.
 
     def write(self, data: Octets) -> None:
-        """Write."""
         if not self._attached:
             return
         self.has_written = True
@@ -138,34 +137,28 @@ class SharedTransport(asyncio.Transport):
             self._changed()
 
     def writelines(self, list_of_data: Iterable[Octets]) -> None:
-        """Write all of them."""
         self.write(b"".join(list_of_data))
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """As of the real one."""
         return self._transport.get_extra_info(name, default)
 
     def is_closing(self) -> bool:
-        """Whether it closes, or belongs to somebody else."""
+        """Whether it closes, or belongs to another protocol."""
         return not self._attached or self._transport.is_closing()
 
     def close(self) -> None:
-        """Close, once everything is written."""
         if not self.is_closing():
             self._give_up_watching()
             self._transport.close()
 
     def abort(self) -> None:
-        """Close at once."""
         if self._attached:
             self._transport.abort()
 
     def can_write_eof(self) -> bool:
-        """As of the real one."""
         return self._transport.can_write_eof()
 
     def write_eof(self) -> None:
-        """Say that nothing more will be written."""
         if self._attached:
             self._give_up_watching()
             self._transport.write_eof()
@@ -175,28 +168,22 @@ class SharedTransport(asyncio.Transport):
             self._transport.write(held)
 
     def get_write_buffer_size(self) -> int:
-        """Octets that wait to be written."""
         return self._transport.get_write_buffer_size()
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
-        """As of the real one."""
         return self._transport.get_write_buffer_limits()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """For the real one."""
         if self._attached:
             self._transport.set_write_buffer_limits(high, low)
 
     def is_reading(self) -> bool:
-        """Whether what arrives is delivered."""
         return not self._paused and not self.is_closing()
 
     def pause_reading(self) -> None:
-        """Deliver nothing."""
         self._pause(True)
 
     def resume_reading(self) -> None:
-        """Deliver again."""
         self._pause(False)
 
     def _pause(self, paused: bool) -> None:
@@ -209,7 +196,6 @@ class SharedTransport(asyncio.Transport):
         self._protocol = protocol
 
     def get_protocol(self) -> asyncio.BaseProtocol:
-        """Who gets what arrives."""
         return self._protocol
 
 

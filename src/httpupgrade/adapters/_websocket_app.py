@@ -32,7 +32,7 @@ FAILED: Final = 1011
 
 @final
 class DisconnectedError(OSError):
-    """Nobody gets what is sent any more. ASGI 3.0 has ``send()`` raise an OSError then."""
+    """The connection has ended. ASGI 3.0 has ``send()`` raise an OSError then."""
 
 
 class Frames(Protocol):
@@ -40,19 +40,15 @@ class Frames(Protocol):
 
     async def writable(self) -> None:
         """Wait until what was written before has left, more or less."""
-        ...
 
     def send(self, data: str | bytes) -> None:
         """Send a message."""
-        ...
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake."""
-        ...
 
     def pause_reading(self, paused: bool) -> None:
         """Read no more messages, or read on."""
-        ...
 
 
 @final

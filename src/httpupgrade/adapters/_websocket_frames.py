@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol, cast, final
 
 from .. import Accept101
+from ._websocket_app import ABNORMAL, FAILED
 from .wsproto import (
     BytesMessage,
     CloseConnection,
@@ -27,10 +28,8 @@ CLOSE_TIMEOUT: Final = 10.0
 """Seconds that a client has to answer a close frame, or to read some of what is before it."""
 
 _BROKEN: Final = 1002
-_ABNORMAL: Final = 1006
 _MALFORMED: Final = 1007
 _TOO_BIG: Final = 1009
-_FAILED: Final = 1011
 _RESTARTING: Final = 1012
 
 _REASONS: Final[Mapping[int, str]] = {
@@ -51,19 +50,11 @@ class Settings(NamedTuple):
 
 
 class Owner(Protocol):
-    """Who takes the messages."""
+    """Who takes the messages: see :class:`WebSocketApp`."""
 
-    def begin(self, frames: "FrameProtocol") -> None:
-        """The connection is there."""
-        ...
-
-    def deliver(self, message: dict[str, Any]) -> None:
-        """A message, as ASGI has it."""
-        ...
-
-    def leave(self, code: int, reason: str = "") -> None:
-        """The connection ends, if nobody said so before."""
-        ...
+    def begin(self, frames: "FrameProtocol") -> None: ...
+    def deliver(self, message: dict[str, Any]) -> None: ...
+    def leave(self, code: int, reason: str = "") -> None: ...
 
 
 @final
@@ -115,14 +106,12 @@ class FrameProtocol(asyncio.Protocol):
     # What the transport calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The 101 is written."""
         self._transport = cast(asyncio.Transport, transport)
         self._connections.add(self)
         self._owner.begin(self)
         self._keep_alive()
 
     def data_received(self, data: bytes) -> None:
-        """Octets arrive."""
         if self._transport.is_closing() or self._deaf:
             return  # some transports go on reading
         self._connection.receive_data(data)
@@ -151,18 +140,15 @@ class FrameProtocol(asyncio.Protocol):
         self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection has ended."""
         self._connections.discard(self)
         self._stop_time()
         self._writable.set()
-        self._owner.leave(_ABNORMAL)
+        self._owner.leave(ABNORMAL)
 
     def pause_writing(self) -> None:
-        """The client does not read what is written."""
         self._writable.clear()
 
     def resume_writing(self) -> None:
-        """The client reads again."""
         self._writable.set()
         owed, self._owed = self._owed, None
         if owed is not None:
@@ -171,11 +157,9 @@ class FrameProtocol(asyncio.Protocol):
     # What the owner and the server call.
 
     async def writable(self) -> None:
-        """Wait until little of what was written is left."""
         await self._writable.wait()
 
     def send(self, data: str | bytes) -> None:
-        """Send a message."""
         message = TextMessage(data) if isinstance(data, str) else BytesMessage(bytes(data))
         self._transport.write(self._connection.send(message))
 
@@ -283,8 +267,8 @@ class FrameProtocol(asyncio.Protocol):
             assert self._settings.ping_timeout is not None
             self._ping_timer = self._loop.call_later(self._settings.ping_timeout, self._miss_pong)
             return
-        self._owner.leave(_FAILED, "keepalive ping timeout")
-        self.close(_FAILED, "keepalive ping timeout")
+        self._owner.leave(FAILED, "keepalive ping timeout")
+        self.close(FAILED, "keepalive ping timeout")
         self._end()
 
     def _end(self) -> None:

@@ -63,7 +63,7 @@ _READING_ON: Final = (ServerState.READING_BODY, ServerState.DRAINING)
 
 
 class UpgradeProtocol(asyncio.Protocol):
-    """One connection of a server, whose requests are negotiated before anybody else sees them.
+    """One connection of a server, whose requests are negotiated before another protocol sees them.
 
     :param policy: as for :class:`ServerNegotiator`.
     :param switch: makes what speaks the new protocol. That gets the transport once the 101 is
@@ -177,7 +177,6 @@ class UpgradeProtocol(asyncio.Protocol):
     # What the transport calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The connection begins, and the time that its first head may take."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no such class
         self._loop = asyncio.get_running_loop()
         self._inside_tls = self._transport.get_extra_info("sslcontext") is not None
@@ -193,7 +192,6 @@ class UpgradeProtocol(asyncio.Protocol):
         self._start_time(self._head_timeout, self._time_out)
 
     def data_received(self, data: bytes) -> None:
-        """Octets arrive."""
         if self._done:
             self._still_sends = True
         elif self._reviewing is not None:
@@ -218,7 +216,6 @@ class UpgradeProtocol(asyncio.Protocol):
         return not self._inside_tls
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection has ended."""
         self._cancel_deadline()
         if self._reviewing is not None:
             self._reviewing.cancel()
@@ -235,7 +232,6 @@ class UpgradeProtocol(asyncio.Protocol):
             self._shared.get_protocol().pause_writing()
 
     def resume_writing(self) -> None:
-        """The client reads again."""
         self._writing_paused = False
         if self._shared is not None:
             self._shared.get_protocol().resume_writing()
@@ -264,13 +260,13 @@ class UpgradeProtocol(asyncio.Protocol):
         return b"" if self._left else self._negotiator.trailing_data
 
     def _resume_soon(self) -> None:
-        """Go on behind whatever calls this, if there is something to go on with."""
+        """Go on after the caller is done, if there is something to go on with."""
         if not self._resuming and (
             self._held or self._at_end or not self._reading or self._trailing_data()
         ):
-            self._resume_behind()
+            self._resume_later()
 
-    def _resume_behind(self) -> None:
+    def _resume_later(self) -> None:
         self._resuming = True
         self._loop.call_soon(self._resume)
 
@@ -281,7 +277,7 @@ class UpgradeProtocol(asyncio.Protocol):
         try:
             self._go_on()
         except Exception as error:
-            self._fail("the protocol behind it has failed", error)
+            self._fail("the protocol that follows has failed", error)
             self._transport.abort()
 
     def _go_on(self) -> None:
@@ -290,7 +286,7 @@ class UpgradeProtocol(asyncio.Protocol):
         else:
             self._handle_held()
         self._adjust_reading()
-        # Whoever has got the connection, or is closing it, was told of its end there.
+        # A successor that has the connection, or what closes it, was told of its end.
         if self._at_end and not self._done and self._reviewing is None and not self._has_held():
             self._at_end = False
             if not self._end():
@@ -377,7 +373,7 @@ class UpgradeProtocol(asyncio.Protocol):
                 return self._pass(event)
             case Forward():
                 if self._require_shared().is_between_messages:
-                    self._linger()  # what follows a CONNECT that was refused is not for anybody
+                    self._linger()  # what follows a refused CONNECT is dropped
                 else:
                     self._require_shared().take_more(event)
             case ConnectionClosed():
@@ -485,7 +481,7 @@ class UpgradeProtocol(asyncio.Protocol):
             try:
                 self._shared.detach(None)
             except Exception as error:
-                self._fail("the protocol behind it has failed", error)
+                self._fail("the protocol that follows has failed", error)
 
     # Switching.
 
@@ -530,7 +526,7 @@ class UpgradeProtocol(asyncio.Protocol):
             self._fail("the review's answer has failed", error)
             self._answer_failure(codes.SERVER_FAILED)
         if not self._done:
-            self._resume_behind()
+            self._resume_later()
 
     def _carry_out(self, answer: Accept101 | Require426 | Reject | Code) -> None:
         match answer:
@@ -585,7 +581,7 @@ class UpgradeProtocol(asyncio.Protocol):
         if head is None or not self._stay:
             return passed.data
         # Parsers are in use that take a request with an offer to end at its head (llhttp), and then
-        # its body for the next request: one that nobody has judged.
+        # its body for the next request: one that was not judged.
         if facts_of(head).upgrade is not None and head.announces_content:
             return passed.declined().data
         return passed.data
@@ -602,7 +598,7 @@ class UpgradeProtocol(asyncio.Protocol):
         try:
             self._begin_protocol(protocol, data)
         except Exception as error:
-            self._fail("the protocol behind it has failed", error)
+            self._fail("the protocol that follows has failed", error)
             self._transport.abort()
 
     def _begin_protocol(self, protocol: asyncio.BaseProtocol, data: bytes) -> None:
@@ -620,7 +616,7 @@ class UpgradeProtocol(asyncio.Protocol):
     # Time, and telling.
 
     def _keep_time(self) -> None:
-        """Have the client's time run while something is needed of it, and nobody else keeps it."""
+        """Have the client's time run while we need something of it."""
         if not self._needs_client():
             self._cancel_deadline()
         elif self._deadline is None:

@@ -79,7 +79,7 @@ def events_of(decision: Decision) -> list[SentEvent]:
     Passthrough.
     """
     if isinstance(decision, Passthrough):
-        raise LocalProtocolError("nothing to send: what passes is answered by somebody else")
+        raise LocalProtocolError("nothing to send: what passes is answered by its own server")
     return _events_in(decision.to_bytes())
 
 
@@ -367,7 +367,7 @@ class H11Negotiator(Judging):
     # Refusing.
 
     def _refuse_broken(self, error: h11.RemoteProtocolError) -> Answer | h11.ConnectionClosed:
-        """Refuse what h11 cannot read, if somebody may still be there to hear it."""
+        """Refuse what h11 cannot read, unless the client has left."""
         if self._at_end_told or self.connection.our_state not in _UNANSWERED:
             self._go(Cause.END_OF_FILE)
             return h11.ConnectionClosed()

@@ -43,10 +43,10 @@ class Upgraded(Value):
 
     __slots__ = __match_args__ = ()
 
-    connection: H2Connection = field("Write its ``data_to_send()`` behind the 101.")
+    connection: H2Connection = field("Write its ``data_to_send()`` after the 101.")
     headers: HeaderList = field("The request of stream 1, which has no event.")
     body: bytes = field("Its content. No window was used up for it.")
-    events: list[Event] = field("What came behind the request.")
+    events: list[Event] = field("What came after the request.")
     error: ProtocolError | None = field(
         "What was wrong with that. Write ``connection.data_to_send()``, which says so, and close."
     )
@@ -58,7 +58,7 @@ def http2(
     """The HTTP/2 connection that an acceptance begins, at the server's end.
 
     :param accept: the one that is sent, its body read.
-    :param trailing_data: what came behind the request.
+    :param trailing_data: what came after the request.
     :param config: for a server; h2's own where it is None.
 
     Raises :class:`ValueError` where no h2c was agreed on, and for a client's configuration.
@@ -109,7 +109,7 @@ def _parts_of_target(head: RequestHead) -> tuple[bytes, bytes, bytes]:
 
 @final
 class H2CClient:
-    """A client's end: it asks with :attr:`offer`, and goes on behind the ``Switched``.
+    """A client's end: it asks with :attr:`offer`, and goes on after the ``Switched``.
 
     :param config: for a client; h2's own where it is None.
 
@@ -134,7 +134,7 @@ class H2CClient:
         """Go on in HTTP/2, where stream 1 awaits the answer to the request that asked.
 
         :param event: what the server has switched in.
-        :param trailing_data: what came behind the 101.
+        :param trailing_data: what came after the 101.
         :param method: of that request. The answer to HEAD has no content.
 
         Write the connection's ``data_to_send()`` then. Raises :class:`ValueError` where no h2c was

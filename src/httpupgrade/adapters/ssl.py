@@ -1,6 +1,6 @@
-"""TLS behind a 101, both ends, without I/O: it is the standard library's ``ssl`` (RFC 2817).
+"""TLS after a 101, both ends, without I/O: it is the standard library's ``ssl`` (RFC 2817).
 
-The law of this file: every call returns the records that are to be written, an alert among them;
+Rules for this module: every call returns the records that are to be written, an alert among them;
 what the peer breaks is a value. Nothing is carried before the handshake is complete and is what
 was agreed on.
 """
@@ -65,7 +65,7 @@ class TLSLayer:
     :param context: for that end. Whom it trusts and what it shows is yours to set up; where it has
         ALPN, for ``http/1.1`` and nothing else.
     :param server_hostname: whose certificate a client expects.
-    :param trailing_data: what came behind the request or the 101, of which there must be nothing.
+    :param trailing_data: what came after the request or the 101, of which there must be nothing.
 
     Write what :meth:`begin` returns, then give everything that arrives to :meth:`receive_data`.
 
@@ -116,7 +116,7 @@ class TLSLayer:
         """The version that the handshake has agreed on, ``"1.3"``; None before it is complete.
 
         It may be another one than the 101 names: the 101 says that TLS begins, and the handshake,
-        which nobody in between can change, what it is. Both are versions that the context allows.
+        which no intermediary can change, what it is. Both are versions that the context allows.
         """
         return self._negotiated() if self._complete else None
 
@@ -127,7 +127,7 @@ class TLSLayer:
     def receive_data(self, records: bytes) -> Carried:
         """Take records, or ``b""`` at end of file.
 
-        Raises :class:`LocalProtocolError` behind end of file.
+        Raises :class:`LocalProtocolError` after end of file.
         """
         if self._at_end:
             raise LocalProtocolError("records after the end of file")
@@ -145,8 +145,8 @@ class TLSLayer:
         """Have data carried: the records to write.
 
         What is sent before the handshake is complete is carried when it is, in the records that
-        :meth:`receive_data` returns then. Raises :class:`LocalProtocolError` behind :meth:`close`
-        and behind an error.
+        :meth:`receive_data` returns then. Raises :class:`LocalProtocolError` after :meth:`close`
+        and after an error.
         """
         if self._closed or self._error is not None:
             raise LocalProtocolError("nothing more is carried")
@@ -173,7 +173,7 @@ class TLSLayer:
                 self._ended = True
             except ssl.SSLWantReadError:
                 pass
-            except ssl.SSLZeroReturnError:  # behind a close of ours
+            except ssl.SSLZeroReturnError:  # after a close of ours
                 self._ended = True
             except ssl.SSLError as error:
                 self._ended = True

@@ -64,7 +64,7 @@ class AutoProtocol(UpgradeProtocol):
     ``uvicorn --http httpupgrade.adapters.uvicorn:AutoProtocol`` declines every offer but a
     WebSocket's. For more, write a subclass and name that.
 
-    :cvar http: what stands behind: a name that ``uvicorn --http`` takes, an import string or a
+    :cvar http: the HTTP server: a name that ``uvicorn --http`` takes, an import string or a
         class.
     :cvar websockets: who has those whose handshake is good. "uvicorn": itself, as ``--ws`` says;
         "app": the application, too, but the handshake is made here and the frames by ``wsproto``;
@@ -166,13 +166,11 @@ class AutoProtocol(UpgradeProtocol):
     # Who counts the connection: this, while there is no protocol of uvicorn's that does.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The connection begins."""
         super().connection_made(transport)
         self._tls = transport.get_extra_info("sslcontext") is not None
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection has ended."""
         self._connections.discard(self)
         super().connection_lost(exc)
         if self._app is not None:

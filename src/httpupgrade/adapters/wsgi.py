@@ -60,8 +60,9 @@ def head_of(environ: WSGIEnvironment) -> RequestHead:
 
     Lost in it are the order and the case of the fields' names, the difference between ``-`` and
     ``_`` in them, and the lines of a field that had several: servers join those with a comma. Some
-    give fields that nobody sent, a Content-Type among them. Raises :class:`ValueError` for what no
-    request can hold.
+    give fields that were not sent, a Content-Type among them.
+
+    Raises :class:`ValueError` for what no request can hold.
     """
     protocol, _, version = environ.get("SERVER_PROTOCOL", "").partition("/")
     if protocol != "HTTP":

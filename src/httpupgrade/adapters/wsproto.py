@@ -1,6 +1,6 @@
-"""WebSockets behind a 101, both ends: frames and messages are those of ``wsproto``.
+"""WebSockets after a 101, both ends: frames and messages are those of ``wsproto``.
 
-The law of this file: the connection begins as the 101 says, and with every octet that came behind
+Rules for this module: the connection begins as the 101 says, and with every octet that came after
 it. What wsproto could not keep to is refused before it begins.
 """
 
