@@ -11,6 +11,7 @@ from httpupgrade import (
     Broken,
     Decision,
     Finding,
+    LocalProtocolError,
     Offer,
     Policy,
     Refusal,
@@ -352,7 +353,7 @@ def test_fields_of_a_refusal_take_the_place_of_the_usual_ones() -> None:
 
 def test_a_media_type_that_cannot_stand_on_the_wire_makes_no_refusal() -> None:
     refusal = Refusal(body=lambda report: (b"text/plain\r\nX-Split: 1", b""))
-    with pytest.raises(ValueError, match=r"media type that cannot stand on the wire"):
+    with pytest.raises(LocalProtocolError, match=r"media type that cannot stand on the wire"):
         refused(request(), Policy(WebSocket(), mode="required", refusal=refusal))
 
 

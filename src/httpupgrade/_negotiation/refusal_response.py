@@ -83,7 +83,7 @@ class Refusal(Pickled):
             raise wrong_type("body returns two bytes objects, a media type and a body", rendered)
         media_type, content = rendered
         if grammar.BAD_FIELD_OCTET.search(media_type):
-            raise ValueError("body returns a media type that cannot stand on the wire")
+            raise LocalProtocolError("body returns a media type that cannot stand on the wire")
         return (*report.headers, (b"Content-Type", media_type), *fields), content
 
     def _fields_beside(self, headers: Headers) -> Headers:

@@ -5,13 +5,14 @@ send what comes out: Upgrade and Connection are in it only where they can be sen
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar, final
+from typing import Final, NamedTuple, TypeVar, final
 
 from .. import (
     Accept101,
     AcceptConnect,
     Decision,
     Finding,
+    Headers,
     Limits,
     Passthrough,
     Policy,
@@ -24,12 +25,16 @@ from .. import (
     UpgradeToken,
     format_upgrade,
 )
+from .._http1.arguments import require
 from .._http1.findings import Code, make_finding
 from .._http1.head_findings import fault
-from .._negotiation.policy import PolicySource
+from .._negotiation.policy import PolicySource, policy_for, require_policy_function
 from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, require_prepare_head
 from .._negotiation.refusal_response import reject
 from .._negotiation.rules import closes_after_refusal
+
+Carries = Callable[[bytes], bool]
+"""Whether Connection and an Upgrade field of this value can be sent."""
 
 _Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
 
@@ -63,137 +68,150 @@ UPGRADE_CANNOT_BE_SENT: Final = Code(
 )
 
 
-def require_status(status_code: int) -> None:
-    """Raises :class:`ValueError` for what cannot stand in for a 426."""
-    if type(status_code) is not int or not 400 <= status_code <= 599 or status_code == 426:
-        raise ValueError(f"the other status is one from 400 to 599, not {status_code!r}")
-
-
 @final
-class Mending:
-    """What a middleware does with heads of devices that are known to be wrong, if anything."""
+class Judge:
+    """What a middleware decides by.
 
-    __slots__ = ("_limits", "_prepare_head")
+    Raises :class:`ValueError` for a status that cannot stand in for a 426, and :class:`TypeError`.
+    """
 
-    def __init__(self, prepare_head: PrepareHead | None, limits: Limits) -> None:
+    __slots__ = ("_limits", "_other_status", "_policy", "_prepare_head", "_refusal")
+
+    def __init__(
+        self,
+        policy: PolicySource,
+        other_status: int,
+        refusal: Refusal,
+        prepare_head: PrepareHead | None,
+        limits: Limits,
+    ) -> None:
+        status = other_status
+        if type(status) is not int or not 400 <= status <= 599 or status == 426:
+            raise ValueError(f"the other status is one from 400 to 599, not {status!r}")
+        require("refusal is a Refusal", refusal, Refusal)
+        if not isinstance(policy, Policy):
+            require_policy_function(policy)
         if prepare_head is not None:
             require_prepare_head(prepare_head)
+        self._policy = policy
+        self._other_status = other_status
+        self._refusal = refusal
         self._prepare_head = prepare_head
         self._limits = limits
 
-    def mend(self, received: RequestHead, peer: object, *, secure: bool) -> RequestHead:
-        """The head to judge."""
-        if self._prepare_head is None:
-            return received
-        return prepare(self._prepare_head, RequestInfo(received, peer, secure))
+    def take(
+        self, received: RequestHead, peer: object, carries: Carries, *, secure: bool
+    ) -> "Case | None":
+        """The case of a request; None where no policy holds for it."""
+        head = received
+        if self._prepare_head is not None:
+            head = prepare(self._prepare_head, RequestInfo(received, peer, secure))
+        policy = policy_for(self._policy, head)
+        if policy is None:
+            return None
+        return Case(policy, head, received, self._other_status, carries, self._limits, secure)
 
-    def as_received(
-        self, decision: _Decided, policy: Policy, received: RequestHead, judged: RequestHead
-    ) -> _Decided:
+    def refuse_unreadable(
+        self, *, upgrades: bool, secure: bool, closes: bool = True
+    ) -> Reject | None:
+        """What to answer where there is no head; None: it passes.
+
+        A callable cannot choose a policy without a head, so nothing passes there.
+
+        :param upgrades: whether there is an Upgrade field, of whatever kind. Its Origin and Host
+            cannot be compared, so it does not pass either.
+        :param closes: whether the answer says that the connection closes.
+        """
+        policy, refusal = self._policy, self._refusal
+        if isinstance(policy, Policy):
+            if not upgrades and not policy.enforces(None, secure=secure):
+                return None
+            refusal = policy.refusal
+        return reject(refusal, None, (make_finding(HEAD_MALFORMED),), close=closes)
+
+
+class Case(NamedTuple):
+    """A request that a policy holds for."""
+
+    policy: Policy
+    head: RequestHead
+    """The one to judge."""
+    received: RequestHead
+    """The one that was received: another one where ``prepare_head`` has changed it."""
+    other_status: int
+    carries: Carries
+    limits: Limits
+    secure: bool
+
+    def decide(self) -> Accept101 | Require426 | Reject | Passthrough:
+        """What to do with it."""
+        policy, head, secure = self.policy, self.head, self.secure
+        tokens = policy.tokens(secure=secure)
+        if not head.http_version.startswith(b"1."):
+            # RFC 9113 8.2.2, RFC 9114 4.2: there is no Upgrade field, and so no 426 either.
+            if _H2C in tokens:
+                return Passthrough(head)  # HTTP/2 is what it would have been sent for
+            if policy.enforces(head, secure=secure):
+                return self._refuse_otherwise((), close=False)
+            return Passthrough(head, would_require=policy.would_enforce(secure=secure))
+        decision = ServerNegotiator(policy, limits=self.limits, secure=secure).receive_head(head)
+        match decision:
+            case Require426() if not self.carries(format_upgrade(decision.tokens)):
+                return self._refuse_otherwise(decision.findings, close=decision.close)
+            case Passthrough() if decision.advertise and not self.carries(format_upgrade(tokens)):
+                return decision.replace(advertise=())
+            case Accept101() | Require426() | Reject() | Passthrough():
+                return decision
+            case _:
+                raise AssertionError("nothing waits for a body before anything was sent")
+
+    def stay_with_http(self, accepted: Accept101) -> Reject | Passthrough:
+        """What becomes of a good handshake where the 101 cannot be sent.
+
+        RFC 9110 7.8: a server may ignore Upgrade, and so it passes, unless the policy wants it.
+        Then 426 would ask for what was just asked for: the server lacks what this takes
+        (RFC 9110 15.6.2).
+        """
+        policy, head, secure = self.policy, self.head, self.secure
+        findings = (fault(head, SWITCH_NOT_POSSIBLE, "Upgrade"), *accepted.findings)
+        if not policy.enforces(head, secure=secure):
+            would_require = policy.would_enforce(secure=secure)
+            return Passthrough(head, findings=findings, would_require=would_require)
+        # As after any refused request with an Upgrade field.
+        return self.refuse(findings, 501, close=policy.close != "never")
+
+    def as_received(self, decision: _Decided) -> _Decided:
         """The decision on a head that may have been mended, as one on what was received."""
-        if judged is received:
+        received = self.received
+        if self.head is received:
             return decision
         is_http1 = received.http_version.startswith(b"1.")
-        closes = is_http1 and closes_after_refusal(received, policy, self._limits)
+        closes = is_http1 and closes_after_refusal(received, self.policy, self.limits)
         return note_preparation(decision, received, closes=closes)
 
-
-def judge(
-    policy: Policy,
-    head: RequestHead,
-    other_status: int,
-    carries: Callable[[bytes], bool],
-    limits: Limits,
-    *,
-    secure: bool,
-) -> Accept101 | Require426 | Reject | Passthrough:
-    """What to do with a request.
-
-    :param carries: whether Connection and an Upgrade field of this value can be sent.
-    """
-    tokens = policy.tokens(secure=secure)
-    if not head.http_version.startswith(b"1."):
-        # RFC 9113 8.2.2, RFC 9114 4.2: there is no Upgrade field, and so no 426 either.
-        if _H2C in tokens:
-            return Passthrough(head)  # HTTP/2 is what it would have been sent for
-        if policy.enforces(head, secure=secure):
-            return _refuse_otherwise(policy, head, other_status, (), secure=secure, close=False)
-        return Passthrough(head, would_require=policy.would_enforce(secure=secure))
-    decision = ServerNegotiator(policy, limits=limits, secure=secure).receive_head(head)
-    match decision:
-        case Require426() if not carries(format_upgrade(decision.tokens)):
-            return _refuse_otherwise(
-                policy, head, other_status, decision.findings, secure=secure, close=decision.close
-            )
-        case Passthrough() if decision.advertise and not carries(format_upgrade(tokens)):
-            return decision.replace(advertise=())
-        case Accept101() | Require426() | Reject() | Passthrough():
-            return decision
-        case _:
-            raise AssertionError("nothing waits for a body before anything was sent")
-
-
-def judge_unreadable(
-    source: PolicySource, refusal: Refusal, *, upgrades: bool, secure: bool, closes: bool = True
-) -> Reject | None:
-    """What to answer where there is no head; None: it passes.
-
-    A callable cannot choose a policy without a head, so nothing passes there.
-
-    :param refusal: what a refusal looks like there; a policy has its own.
-    :param upgrades: whether there is an Upgrade field, of whatever kind. Its Origin and Host cannot
-        be compared, so it does not pass either.
-    :param closes: whether the answer says that the connection closes.
-    """
-    if isinstance(source, Policy) and not upgrades and not source.enforces(None, secure=secure):
-        return None
-    refusal = source.refusal if isinstance(source, Policy) else refusal
-    return reject(refusal, None, (make_finding(HEAD_MALFORMED),), close=closes)
-
-
-def stay_with_http(policy: Policy, accepted: Accept101, *, secure: bool) -> Reject | Passthrough:
-    """What becomes of a good handshake where the 101 cannot be sent.
-
-    RFC 9110 7.8: a server may ignore Upgrade, and so it passes, unless the policy wants it. Then
-    426 would ask for what was just asked for: the server lacks what this takes (RFC 9110 15.6.2).
-    """
-    head = accepted.head
-    assert head is not None, "it was decided on a head"
-    findings = (fault(head, SWITCH_NOT_POSSIBLE, "Upgrade"), *accepted.findings)
-    if not policy.enforces(head, secure=secure):
-        return Passthrough(
-            head, findings=findings, would_require=policy.would_enforce(secure=secure)
+    def refuse(
+        self,
+        findings: tuple[Finding, ...],
+        status_code: int,
+        headers: Headers = (),
+        *,
+        close: bool = True,
+    ) -> Reject:
+        """Refuse it."""
+        policy = self.policy
+        tokens = policy.tokens(secure=self.secure)
+        return reject(
+            policy.refusal, self.head, findings, status_code, headers, tokens=tokens, close=close
         )
-    # As after any refused request with an Upgrade field.
-    close = policy.close != "never"
-    tokens = policy.tokens(secure=secure)
-    return reject(policy.refusal, head, findings, 501, tokens=tokens, close=close)
 
-
-def _refuse_otherwise(
-    policy: Policy,
-    head: RequestHead,
-    status_code: int,
-    findings: tuple[Finding, ...],
-    *,
-    secure: bool,
-    close: bool,
-) -> Reject:
-    """What a 426 would have said, in its body alone."""
-    tokens = policy.tokens(secure=secure)
-    *others, last = map(str, tokens)
-    wanted = f"{', '.join(others)} or {last}" if others else last
-    detail = (
-        f"This resource is served over {wanted} only. Ask over HTTP/1.1, with Connection: Upgrade"
-        f" and Upgrade: {', '.join((*others, last))}."
-    )
-    note = make_finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
-    return reject(
-        policy.refusal,
-        head,
-        (note, *findings),
-        status_code,
-        policy.requirements(secure=secure),
-        tokens=tokens,
-        close=close,
-    )
+    def _refuse_otherwise(self, findings: tuple[Finding, ...], *, close: bool) -> Reject:
+        """What a 426 would have said, in its body alone."""
+        *others, last = map(str, self.policy.tokens(secure=self.secure))
+        wanted = f"{', '.join(others)} or {last}" if others else last
+        detail = (
+            f"This resource is served over {wanted} only. Ask over HTTP/1.1, with Connection:"
+            f" Upgrade and Upgrade: {', '.join((*others, last))}."
+        )
+        note = make_finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
+        headers = self.policy.requirements(secure=self.secure)
+        return self.refuse((note, *findings), self.other_status, headers, close=close)

@@ -10,9 +10,7 @@ from typing import Final
 from .. import (
     Accept101,
     AcceptConnect,
-    Finding,
     Headers,
-    Limits,
     Offer,
     Passthrough,
     Policy,
@@ -23,8 +21,7 @@ from .. import (
     WebSocket,
     decide_extended_connect,
 )
-from .._negotiation.refusal_response import reject
-from ._asgi_and_wsgi import judge
+from ._asgi_and_wsgi import Case
 
 WEBSOCKET: Final = UpgradeToken("websocket")
 
@@ -91,35 +88,26 @@ def handshake_of(head: RequestHead, subprotocols: Iterable[str]) -> RequestHead:
     return RequestHead(head.method, head.target, [*kept, *put], head.http_version)
 
 
-def judge_handshake(
-    policy: Policy,
-    handshake: RequestHead,
-    other_status: int,
-    carries: Callable[[bytes], bool],
-    limits: Limits,
-    *,
-    secure: bool,
-) -> Accept101 | AcceptConnect | Require426 | Reject | Passthrough:
+def judge_handshake(case: Case) -> Accept101 | AcceptConnect | Require426 | Reject | Passthrough:
     """What to do with the handshake of a WebSocket. It passes only policies without a WebSocket.
 
-    :param handshake: what :func:`handshake_of` returns.
-    :param carries: whether Connection and an Upgrade field of this value can be sent.
+    :param case: of what :func:`handshake_of` returns.
 
     Raises :class:`ValueError` for a policy that cannot be kept.
     """
+    policy, handshake, secure = case.policy, case.head, case.secure
     require_judgeable(policy)
     offered = WEBSOCKET in policy.tokens(secure=secure)
     if offered and not _is_http1(handshake):
         connect = _as_extended_connect(handshake, secure=secure)
         return decide_extended_connect(connect, policy, secure=secure)
-    decision = judge(policy, handshake, other_status, carries, limits, secure=secure)
-    match decision:
-        case Passthrough() if offered:
-            return _refuse_ignored(policy, decision.findings, handshake, secure=secure)
-        case Accept101() if decision.token != WEBSOCKET:  # of a head that was mended to this
-            return _refuse_ignored(policy, decision.findings, handshake, secure=secure)
-        case _:
-            return decision
+    decision = case.decide()
+    # An Upgrade that does not count, or a head that was mended to another protocol: the server
+    # cannot answer it as plain HTTP any more.
+    ignored = offered and isinstance(decision, Passthrough)
+    if ignored or (isinstance(decision, Accept101) and decision.token != WEBSOCKET):
+        return case.refuse(decision.findings, 400)
+    return decision
 
 
 def _is_http1(head: RequestHead) -> bool:
@@ -136,11 +124,3 @@ def _as_extended_connect(head: RequestHead, *, secure: bool) -> Headers:
         (b":protocol", b"websocket"),
         *((name.lower(), value) for name, value in head.headers),
     )
-
-
-def _refuse_ignored(
-    policy: Policy, findings: tuple[Finding, ...], head: RequestHead, *, secure: bool
-) -> Reject:
-    """Refuse an Upgrade that does not count: the server cannot answer it as plain HTTP any more."""
-    tokens = policy.tokens(secure=secure)
-    return reject(policy.refusal, head, findings, 400, tokens=tokens)

@@ -5,6 +5,7 @@ decision added, and nothing else changes. The scope is all that is known of a re
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from string import ascii_letters, digits, punctuation
 from typing import Any, Final, final
 from urllib.parse import quote, quote_from_bytes
@@ -21,18 +22,10 @@ from .. import (
     RequestHead,
     Require426,
 )
-from .._http1.arguments import require
-from .._negotiation.policy import PolicySource, policy_for, require_policy_function
+from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
-from ._asgi_and_wsgi import (
-    OTHER_STATUS,
-    Mending,
-    judge,
-    judge_unreadable,
-    require_status,
-    stay_with_http,
-)
+from ._asgi_and_wsgi import OTHER_STATUS, Case, Judge
 from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable
 
 Scope = MutableMapping[str, Any]
@@ -113,16 +106,7 @@ class UpgradeMiddleware:
     Raises :class:`TypeError` for a policy that is neither a Policy nor a function.
     """
 
-    __slots__ = (
-        "_app",
-        "_carries",
-        "_limits",
-        "_mending",
-        "_on_decision",
-        "_other_status",
-        "_policy",
-        "_refusal",
-    )
+    __slots__ = ("_app", "_carries", "_judge", "_limits", "_on_decision")
 
     def __init__(
         self,
@@ -136,29 +120,23 @@ class UpgradeMiddleware:
         prepare_head: PrepareHead | None = None,
         limits: Limits | None = None,
     ) -> None:
-        require_status(other_status)
-        require("refusal is a Refusal", refusal, Refusal)
+        limits = Limits() if limits is None else limits
+        self._judge = Judge(policy, other_status, refusal, prepare_head, limits)
         if isinstance(policy, Policy):
             require_judgeable(policy)
-        else:
-            require_policy_function(policy)
         self._app = app
-        self._policy = policy
-        self._other_status = other_status
         self._carries = carries
         self._on_decision = on_decision
-        self._refusal = refusal
-        self._limits = Limits() if limits is None else limits
-        self._mending = Mending(prepare_head, self._limits)
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a scope, as ASGI 3 has it."""
         head: RequestHead | None = None
         decision: Decision | None = None
         if scope["type"] == "http":
-            head, decision = self._judge(scope)
+            head, decision = self._decide(scope)
         elif scope["type"] == "websocket":
-            decision = self._judge_handshake(scope)
+            decision = self._decide_handshake(scope)
         if decision is not None and self._on_decision is not None:
             self._on_decision(scope, decision)
         match decision:
@@ -175,7 +153,7 @@ class UpgradeMiddleware:
             case _:
                 await self._refuse(decision, head, receive, send)
 
-    def _judge(
+    def _decide(
         self, scope: Scope
     ) -> tuple[RequestHead | None, Require426 | Reject | Passthrough | None]:
         secure = scope.get("scheme") == "https"
@@ -183,49 +161,32 @@ class UpgradeMiddleware:
             head = head_of(scope)
         except ValueError:
             upgrades = any(bytes(name).lower() == b"upgrade" for name, _ in scope["headers"])
-            return None, self._judge_unreadable(scope, upgrades=upgrades, secure=secure)
-        mended = self._mending.mend(head, scope.get("client"), secure=secure)
-        policy = policy_for(self._policy, mended)
-        if policy is None:
+            return None, self._refuse_unreadable(scope, upgrades=upgrades, secure=secure)
+        case = self._case(scope, head, secure=secure)
+        if case is None:
             return head, None
-        decision = judge(
-            policy,
-            mended,
-            self._other_status,
-            lambda upgrade: self._carries(scope, upgrade),
-            self._limits,
-            secure=secure,
-        )
+        decision = case.decide()
         if isinstance(decision, Accept101):
-            decision = stay_with_http(policy, decision, secure=secure)
-        return head, self._mending.as_received(decision, policy, head, mended)
+            decision = case.stay_with_http(decision)
+        return head, case.as_received(decision)
 
-    def _judge_handshake(self, scope: Scope) -> Decision | None:
+    def _decide_handshake(self, scope: Scope) -> Decision | None:
         secure = scope.get("scheme") in ("wss", "https")
         try:
             handshake = handshake_of(head_of(scope), scope.get("subprotocols") or ())
         except ValueError:
-            return self._judge_unreadable(scope, upgrades=True, secure=secure)
-        mended = self._mending.mend(handshake, scope.get("client"), secure=secure)
-        policy = policy_for(self._policy, mended)
-        if policy is None:
-            return None
-        decision = judge_handshake(
-            policy,
-            mended,
-            self._other_status,
-            lambda upgrade: self._carries(scope, upgrade),
-            self._limits,
-            secure=secure,
-        )
-        return self._mending.as_received(decision, policy, handshake, mended)
+            return self._refuse_unreadable(scope, upgrades=True, secure=secure)
+        case = self._case(scope, handshake, secure=secure)
+        return None if case is None else case.as_received(judge_handshake(case))
 
-    def _judge_unreadable(self, scope: Scope, *, upgrades: bool, secure: bool) -> Reject | None:
+    def _case(self, scope: Scope, head: RequestHead, *, secure: bool) -> Case | None:
+        carries = partial(self._carries, scope)
+        return self._judge.take(head, scope.get("client"), carries, secure=secure)
+
+    def _refuse_unreadable(self, scope: Scope, *, upgrades: bool, secure: bool) -> Reject | None:
         # RFC 9113 8.2.2, RFC 9114 4.2: there is no Connection field there.
         closes = not scope.get("http_version", "1.1").startswith(("2", "3"))
-        return judge_unreadable(
-            self._policy, self._refusal, upgrades=upgrades, secure=secure, closes=closes
-        )
+        return self._judge.refuse_unreadable(upgrades=upgrades, secure=secure, closes=closes)
 
     async def _refuse(
         self, refused: Require426 | Reject, head: RequestHead | None, receive: Receive, send: Send

@@ -6,6 +6,7 @@ the socket from the server finds in the environ only an Upgrade that the policy 
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from http import HTTPStatus
 from string import ascii_letters, digits, punctuation
 from types import TracebackType
@@ -18,24 +19,15 @@ from .. import (
     Headers,
     Limits,
     Passthrough,
-    Policy,
     Refusal,
     Reject,
     RequestHead,
     Require426,
 )
-from .._http1.arguments import require
-from .._negotiation.policy import PolicySource, policy_for, require_policy_function
+from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
-from ._asgi_and_wsgi import (
-    OTHER_STATUS,
-    Mending,
-    judge,
-    judge_unreadable,
-    require_status,
-    stay_with_http,
-)
+from ._asgi_and_wsgi import OTHER_STATUS, Judge
 
 Carries = Callable[[WSGIEnvironment, bytes], bool]
 """Whether the server lets Connection and an Upgrade field of this value through."""
@@ -133,17 +125,7 @@ class UpgradeMiddleware:
     for a policy that is neither a Policy nor a function.
     """
 
-    __slots__ = (
-        "_app",
-        "_carries",
-        "_limits",
-        "_mending",
-        "_on_decision",
-        "_other_status",
-        "_policy",
-        "_refusal",
-        "_switch",
-    )
+    __slots__ = ("_app", "_carries", "_judge", "_limits", "_on_decision", "_switch")
 
     def __init__(
         self,
@@ -158,23 +140,16 @@ class UpgradeMiddleware:
         prepare_head: PrepareHead | None = None,
         limits: Limits | None = None,
     ) -> None:
-        require_status(other_status)
-        require("refusal is a Refusal", refusal, Refusal)
-        if not isinstance(policy, Policy):
-            require_policy_function(policy)
         self._app = app
-        self._policy = policy
         self._switch = switch
-        self._other_status = other_status
         self._carries = carries
         self._on_decision = on_decision
-        self._refusal = refusal
         self._limits = Limits() if limits is None else limits
-        self._mending = Mending(prepare_head, self._limits)
+        self._judge = Judge(policy, other_status, refusal, prepare_head, self._limits)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request, as PEP 3333 has it."""
-        head, decision = self._judge(environ)
+        head, decision = self._decide(environ)
         if decision is not None and self._on_decision is not None:
             self._on_decision(environ, decision)
         match decision:
@@ -192,7 +167,7 @@ class UpgradeMiddleware:
             case _:
                 return self._refuse(decision, head, environ, start_response)
 
-    def _judge(
+    def _decide(
         self, environ: WSGIEnvironment
     ) -> tuple[RequestHead | None, Accept101 | Require426 | Reject | Passthrough | None]:
         secure = environ.get("wsgi.url_scheme") == "https"
@@ -200,26 +175,18 @@ class UpgradeMiddleware:
             head = head_of(environ)
         except ValueError:
             upgrades = _UPGRADE in environ
-            refusal = self._refusal
-            return None, judge_unreadable(self._policy, refusal, upgrades=upgrades, secure=secure)
-        mended = self._mending.mend(head, environ.get("REMOTE_ADDR"), secure=secure)
-        policy = policy_for(self._policy, mended)
-        if policy is None:
+            return None, self._judge.refuse_unreadable(upgrades=upgrades, secure=secure)
+        carries = partial(self._carries, environ)
+        case = self._judge.take(head, environ.get("REMOTE_ADDR"), carries, secure=secure)
+        if case is None:
             return head, None
-        decision = judge(
-            policy,
-            mended,
-            self._other_status,
-            lambda upgrade: self._carries(environ, upgrade),
-            self._limits,
-            secure=secure,
-        )
+        decision = case.decide()
         if isinstance(decision, Accept101) and self._switch is None:
             environ[_UPGRADE] = str(decision.token)  # an application may switch to this alone
-            decision = stay_with_http(policy, decision, secure=secure)
+            decision = case.stay_with_http(decision)
         elif isinstance(decision, Passthrough):
             environ.pop(_UPGRADE, None)  # the policy has not accepted it
-        return head, self._mending.as_received(decision, policy, head, mended)
+        return head, case.as_received(decision)
 
     def _refuse(
         self,
