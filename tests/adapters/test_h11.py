@@ -162,7 +162,7 @@ def test_events_of_a_100_and_of_what_is_none() -> None:
     (interim,) = events_of(Continue100())
     assert isinstance(interim, h11.InformationalResponse)
     assert (interim.status_code, interim.reason, list(interim.headers)) == (100, b"Continue", [])
-    with pytest.raises(LocalProtocolError, match="somebody else"):
+    with pytest.raises(LocalProtocolError, match="not answered here"):
         events_of(Passthrough(None))
     with pytest.raises(LocalProtocolError, match="no status of a refusal"):
         events_of(Reject(200))

@@ -79,7 +79,7 @@ def events_of(decision: Decision) -> list[SentEvent]:
     Passthrough.
     """
     if isinstance(decision, Passthrough):
-        raise LocalProtocolError("nothing to send: what passes is answered by its own server")
+        raise LocalProtocolError("nothing to send: what passes is not answered here")
     return _events_in(decision.to_bytes())
 
 
