@@ -47,12 +47,22 @@ class _Response(Value):
 
     __slots__ = __match_args__ = ()
 
+    headers: Headers
+
     def replace(self, **changes: Any) -> Self:
         """A copy with other values in some fields, as they are: ``to_bytes()`` checks them.
 
         Raises :class:`TypeError` for a field that there is not.
         """
         return made_of(type(self), tuple(changed(self, changes).values()))
+
+    def with_headers(self, headers: HeadersLike) -> Self:
+        """The same answer with more fields. They take the place of fields of the same names.
+
+        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
+        Connection, Content-Length, Transfer-Encoding; and for those that an ``Accept101`` forbids.
+        """
+        return self.replace(headers=merge_headers(self.headers, headers))
 
 
 @final
@@ -114,8 +124,8 @@ class Accept101(_Response):
         forbidden_headers: frozenset[bytes] = frozenset(),
     ) -> None:
         require("token is an UpgradeToken", token, UpgradeToken)
-        layers = () if tokens is None else upgrade_tokens(tokens)
-        if tokens is not None and not layers:
+        layers = (token,) if tokens is None else upgrade_tokens(tokens)
+        if not layers:
             raise ValueError("tokens names at least one layer")
         require("head is a RequestHead or None", head, (RequestHead, NoneType))
         require_octets("request_body", request_body)
@@ -124,10 +134,11 @@ class Accept101(_Response):
         require_octets("reason", reason)
         require_flag("takes_early_data", takes_early_data)
         require("forbidden_headers is a frozenset", forbidden_headers, frozenset)
-        accept = accept_switch(
+        upgrade = (b"Upgrade", format_upgrade(layers))
+        self._values = (
             token,
             layers,
-            header_pairs(headers),
+            (upgrade, (b"Connection", b"Upgrade"), *header_pairs(headers)),
             agreement,
             head,
             request_body,
@@ -138,17 +149,11 @@ class Accept101(_Response):
             takes_early_data,
             forbidden_headers,
         )
-        self._values = accept._values
 
-    def with_headers(self, headers: HeadersLike) -> "Accept101":
-        """The same answer with more fields. They take the place of fields of the same names.
-
-        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
-        Connection, Content-Length, Transfer-Encoding; and for :attr:`forbidden_headers`.
-        """
-        merged = merge_headers(self.headers, headers)
-        refuse_forbidden(merged, self.forbidden_headers)
-        return self.replace(headers=merged)
+    def with_headers(self, headers: HeadersLike) -> Self:
+        accept = super().with_headers(headers)
+        refuse_forbidden(accept.headers, self.forbidden_headers)
+        return accept
 
     def to_bytes(self) -> bytes:
         """The 101, after its interim response if it has one and no body is awaited in between.
@@ -164,43 +169,6 @@ class Accept101(_Response):
         return self.interim.to_bytes() + written
 
 
-def accept_switch(
-    token: UpgradeToken,
-    layers: tuple[UpgradeToken, ...],
-    headers: HeadersLike,
-    agreement: object,
-    head: RequestHead | None,
-    request_body: bytes,
-    awaits_body: bool,
-    interim: Continue100 | None,
-    findings: Iterable[Finding],
-    reason: bytes,
-    takes_early_data: bool,
-    forbidden_headers: frozenset[bytes],
-) -> Accept101:
-    """What ``Accept101()`` makes. Passing keywords to a class takes longer than all the rest.
-
-    :param layers: none stands for ``token`` alone.
-    """
-    upgrade = format_upgrade(layers or (token,))
-    accept = object.__new__(Accept101)
-    accept._values = (
-        token,
-        layers or (token,),
-        ((b"Upgrade", upgrade), (b"Connection", b"Upgrade"), *headers),
-        agreement,
-        head,
-        request_body,
-        awaits_body,
-        interim,
-        tuple(findings),
-        reason,
-        takes_early_data,
-        forbidden_headers,
-    )
-    return accept
-
-
 def _require_refusal(body: bytes, close: bool) -> None:
     require("body is bytes", body, bytes)
     require_flag("close", close)
@@ -210,8 +178,18 @@ def _findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return items("findings", findings, Finding, "findings")
 
 
+class _Refusal(_Response):
+    """What refusals have in common."""
+
+    __slots__ = __match_args__ = ()
+
+    def without_content(self) -> Self:
+        """The same answer to a HEAD request (RFC 9110 9.3.2)."""
+        return self.replace(body=b"")
+
+
 @final
-class Reject(_Response):
+class Reject(_Refusal):
     """Answer with a final status that is no 426, and do not switch.
 
     :param headers: fields besides Connection and Content-Length.
@@ -241,23 +219,11 @@ class Reject(_Response):
         complete = (*header_pairs(headers), *framing, length)
         self._values = (status_code, complete, body, close, _findings(findings))
 
-    def with_headers(self, headers: HeadersLike) -> "Reject":
-        """The same answer with more fields. They take the place of fields of the same names.
-
-        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
-        Connection, Content-Length, Transfer-Encoding.
-        """
-        return self.replace(headers=merge_headers(self.headers, headers))
-
     def closing(self) -> "Reject":
-        """The same answer, with the connection closing behind it."""
+        """The same answer, after which the connection closes."""
         if self.close:
             return self
         return self.replace(headers=(*self.headers, (b"Connection", b"close")), close=True)
-
-    def without_content(self) -> "Reject":
-        """The same answer to a HEAD request (RFC 9110 9.3.2)."""
-        return self.replace(body=b"")
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
@@ -269,7 +235,7 @@ class Reject(_Response):
 
 
 @final
-class Require426(_Response):
+class Require426(_Refusal):
     """Answer 426: this is served over another protocol only (RFC 9110 15.5.22).
 
     :param headers: fields besides Upgrade, Connection and Content-Length.
@@ -310,25 +276,13 @@ class Require426(_Response):
         """426."""
         return 426
 
-    def with_headers(self, headers: HeadersLike) -> "Require426":
-        """The same answer with more fields. They take the place of fields of the same names.
-
-        Raises :class:`LocalProtocolError` for those that follow from the decision: Upgrade,
-        Connection, Content-Length, Transfer-Encoding.
-        """
-        return self.replace(headers=merge_headers(self.headers, headers))
-
     def closing(self) -> "Require426":
-        """The same answer, with the connection closing behind it."""
+        """The same answer, after which the connection closes."""
         headers = tuple(
             (name, b"upgrade, close") if name == b"Connection" else (name, value)
             for name, value in self.headers
         )
         return self.replace(headers=headers, close=True)
-
-    def without_content(self) -> "Require426":
-        """The same answer to a HEAD request (RFC 9110 9.3.2)."""
-        return self.replace(body=b"")
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
@@ -367,24 +321,19 @@ class Passthrough(Value):
         """
         if self.head is None:
             return self
+        if self.data and self.data != self.head.raw:
+            raise LocalProtocolError("data holds something else than the head's octets")
+        start_line, *lines = self.head.to_bytes().split(b"\r\n")
         gone = UPGRADE_FIELDS | self._offer_fields
+        octets = b"\r\n".join((start_line, *_without(gone, lines)))
+        parts = read_head(octets, len(octets))
+        assert parts is not None, "lines taken away from a head leave a head"
+        head = head_from_parts(parts)
         if self.data:
-            if self.data != self.head.raw:
-                raise LocalProtocolError("data holds something else than the head's octets")
-            lines = self.data.split(b"\r\n")
-            data = b"\r\n".join([lines[0], *_without(gone, lines[1:])])
-            parts = read_head(data, len(data))
-            assert parts is not None, "lines taken away from a head leave a head"
-            return self.replace(head=head_from_parts(parts), data=data)
-        lines = [b"%b:%b" % field for field in self.head.headers]
-        fields = [line.partition(b":") for line in _without(gone, lines)]
-        head = RequestHead(
-            self.head.method,
-            self.head.target,
-            [(name, value) for name, _, value in fields],
-            self.head.http_version,
+            return self.replace(head=head, data=octets)
+        return self.replace(
+            head=RequestHead(head.method, head.target, head.headers, head.http_version)
         )
-        return self.replace(head=head)
 
 
 def _is_status_of_reject(status_code: object) -> bool:

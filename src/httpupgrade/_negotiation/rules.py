@@ -8,21 +8,16 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, final
 
 from .._http1 import finding_codes as http1_codes
-from .._http1.field_values import Headers
+from .._http1.field_values import Headers, format_upgrade
 from .._http1.findings import Code, Finding, implied_status
 from .._http1.framing import body_fault
 from .._http1.head_findings import fault, target_fault, version_fault
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
 from .._http1.request_facts import RequestFacts, facts_of, has_upgrade
+from .._http1.values import made_of
 from . import finding_codes as codes
-from .decisions import (
-    Continue100,
-    Decision,
-    Passthrough,
-    Refused,
-    accept_switch,
-)
+from .decisions import Accept101, Continue100, Decision, Passthrough, Refused
 from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
 from .policy import UPGRADE_MISSING, Candidate, Close, Policy
 from .refusal_response import make_refusal
@@ -196,20 +191,22 @@ def _accept(case: Case) -> Decision | None:
     if agreed is None:
         return None
     token, headers, agreement, _, layers, reason, _, takes_early_data, forbidden = agreed._values
-    return accept_switch(
+    layers = layers or (token,)
+    values = (
         token,
         layers,
-        headers,
+        ((b"Upgrade", format_upgrade(layers)), (b"Connection", b"Upgrade"), *headers),
         agreement,
         case.head,
         b"",
         case.facts.has_content,
         Continue100() if case.facts.expectations else None,
-        case.findings,
+        tuple(case.findings),
         reason,
         takes_early_data,
         forbidden,
     )
+    return made_of(Accept101, values)  # passing keywords to the class takes longer than all this
 
 
 def _reject_broken(case: Case) -> Decision | None:
