@@ -289,6 +289,8 @@ def test_what_is_read_here_is_read_alike_by_h11(octets: bytes) -> None:
     assert isinstance(parts, ResponseParts)
     head = response_from_parts(parts)
     assume(not any(head.has(name) for name in FRAMING))
+    # h11 refuses VT and FF in a value (RFC 9110 5.5: they MAY be retained).
+    assume(b"\x0b" not in parts.raw and b"\x0c" not in parts.raw)
     event = read_by_h11(octets[: parts.size])
     assert (event.status_code, event.reason) == (head.status_code, head.reason)
     assert event.http_version == head.http_version
