@@ -9,13 +9,7 @@ from typing import Any, Final, TypeVar, final
 
 from . import finding_codes as codes
 from . import grammar
-from .arguments import (
-    listed_headers,
-    require,
-    require_number,
-    require_octets,
-    wrong_type,
-)
+from .arguments import listed_headers, require, require_number, require_octets, wrong_type
 from .copying import Pickled
 from .errors import RemoteProtocolError
 from .fast_path_patterns import USUAL_HEAD, Captured, captured_lines
@@ -41,7 +35,7 @@ class _Head(Pickled):
     """``b"1.1"``."""
     _octets: bytes | None  # the head on the wire, if it was ever put together there
     _received: bool  # whether it came from there
-    # Both are made when somebody asks: most requests that pass through are never looked into.
+    # Both are made when they are wanted: most requests that pass through are never looked into.
     _headers: Headers | None
     _index: dict[bytes, list[bytes]] | None
 
@@ -57,20 +51,20 @@ class _Head(Pickled):
     def get_all(self, name: bytes) -> tuple[bytes, ...]:
         """The values of all lines of a field, in order; the name's case does not matter."""
         if type(name) is not bytes:
-            raise _wrong_name(name)
+            raise wrong_type("name is bytes", name)
         return tuple(self._values(name.lower()))
 
     def get(self, name: bytes) -> bytes | None:
         """The lines of a field combined with ``", "`` (RFC 9110 5.3), or None."""
         if type(name) is not bytes:
-            raise _wrong_name(name)
+            raise wrong_type("name is bytes", name)
         values = self._values(name.lower())
         return b", ".join(values) if values else None
 
     def has(self, name: bytes) -> bool:
         """Whether there is a line of this field; the name's case does not matter."""
         if type(name) is not bytes:
-            raise _wrong_name(name)
+            raise wrong_type("name is bytes", name)
         return bool(self._values(name.lower()))
 
     def _values(self, folded: bytes) -> Sequence[bytes]:
@@ -90,7 +84,7 @@ class _Head(Pickled):
         did not come as octets or has no such line.
         """
         if type(name) is not bytes:
-            raise _wrong_name(name)
+            raise wrong_type("name is bytes", name)
         raw = self.raw
         if raw is None:
             return None
@@ -115,6 +109,17 @@ class _Head(Pickled):
     def _start_line(self) -> bytes:
         raise NotImplementedError
 
+    def _value(self) -> tuple[object, ...]:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._value() == other._value()
+
+    def __hash__(self) -> int:
+        return hash(self._value())
+
     def to_bytes(self) -> bytes:
         """The head on the wire: the very octets it was parsed from, if it was."""
         if self._octets is not None:
@@ -134,7 +139,7 @@ class RequestHead(_Head):
 
     method: bytes
     target: bytes
-    # All are None before anybody wanted to know.
+    # All are None until they are wanted.
     _asking: bool | None
     _captured: Captured | None  # by the usual pattern
     _facts: Any  # the RequestFacts, of which this module knows nothing
@@ -156,9 +161,7 @@ class RequestHead(_Head):
         if not target:
             raise ValueError("target is empty: it is b'/' at least")
         refuse_octets(grammar.BAD_TARGET_OCTET, target, "target")
-        require_pattern(
-            grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot, a digit"
-        )
+        _require_version(http_version)
         self._captured = ()
         self.method = bytes(method)
         self.target = bytes(target)
@@ -230,14 +233,6 @@ class RequestHead(_Head):
         line = f"{method} {show_target(self.target)} HTTP/{version}"
         return f"<RequestHead {line} {show_headers(self.headers)}>"
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, RequestHead):
-            return NotImplemented
-        return self._value() == other._value()
-
-    def __hash__(self) -> int:
-        return hash(self._value())
-
     def _value(self) -> tuple[object, ...]:
         return self.method, self.target, self.http_version, self.headers
 
@@ -266,9 +261,7 @@ class ResponseHead(_Head):
         if not 100 <= status_code <= 999:
             raise ValueError(f"status_code is not a status code of three digits: {status_code}")
         require_reason(reason)
-        require_pattern(
-            grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot, a digit"
-        )
+        _require_version(http_version)
         self.status_code = status_code
         self.reason = bytes(reason)
         self.http_version = bytes(http_version)
@@ -291,7 +284,7 @@ class ResponseHead(_Head):
         return response_from_parts(outcome)
 
     def _start_line(self) -> bytes:
-        # RFC 9112 4: the space in front of an empty reason MUST be sent.
+        # RFC 9112 4: the space before an empty reason MUST be sent.
         return b"HTTP/%b %d %b" % (self.http_version, self.status_code, self.reason)
 
     def __repr__(self) -> str:
@@ -299,20 +292,12 @@ class ResponseHead(_Head):
         reason = f" {show_length(self.reason)}" if self.reason else ""
         return f"<ResponseHead {line}{reason} {show_headers(self.headers)}>"
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ResponseHead):
-            return NotImplemented
-        return self._value() == other._value()
-
-    def __hash__(self) -> int:
-        return hash(self._value())
-
     def _value(self) -> tuple[object, ...]:
         return self.status_code, self.reason, self.http_version, self.headers
 
 
-def _wrong_name(name: object) -> TypeError:
-    return wrong_type("name is bytes", name)
+def _require_version(http_version: bytes) -> None:
+    require_pattern(grammar.HTTP_VERSION, http_version, "http_version", "a digit, a dot, a digit")
 
 
 def _require_parsing(data: bytes, limits: Limits) -> None:
@@ -332,7 +317,7 @@ def _only_outcome(outcome: _Parts | Unreadable | None, length: int) -> _Parts:
 
 
 def _offset_over_folds(raw: bytes, colon: int, position: int) -> int:
-    """Where an octet of an unfolded value stands; the value's line goes on behind ``colon``."""
+    """Where an octet of an unfolded value stands; the value's line goes on after ``colon``."""
     padding = grammar.FOLDED_OWS.match(raw, colon)
     assert padding is not None, "there may be none of it"
     place = padding.end() + position
