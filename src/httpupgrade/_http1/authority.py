@@ -51,9 +51,9 @@ def ipv6_number(address: bytes) -> int | None:
 
     RFC 3986 3.2.2: eight groups, of which ``::`` stands for one or more, an IPv4 for two.
     """
-    before, gap, behind = address.rpartition(b"::")
+    before, gap, after = address.rpartition(b"::")
     high = _groups(before) if before else []
-    low = _groups(behind, ends=True) if behind or not gap else []
+    low = _groups(after, ends=True) if after or not gap else []
     if high is None or low is None:
         return None
     left_out = 8 - len(high) - len(low)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol, assert_never, final
 from . import grammar
 from .framing import Framing
 
-# A chunk header or trailer line longer than this is an attack on whoever has to read past it.
+# A chunk header or trailer line longer than this is an attack: it has to be read past.
 _MOST_CHUNK_LINE: Final = 4096
 _MOST_TRAILERS: Final = 128
 
@@ -40,7 +40,7 @@ class BodyReader(Protocol):
     def take(self, buffer: bytearray) -> Piece | None:
         """Remove from the buffer what of it is body; None when it holds nothing usable yet.
 
-        Raises :class:`ChunkError` where the framing breaks, once all in front of it was taken.
+        Raises :class:`ChunkError` where the framing breaks, once all before it was taken.
         """
 
 
@@ -106,10 +106,10 @@ class _ChunkedReader:
         content: list[bytes] = []
         end = 0
         try:
-            while not self.complete and (behind := self._step(buffer, end, content)) is not None:
-                end = behind
+            while not self.complete and (after := self._step(buffer, end, content)) is not None:
+                end = after
         except ChunkError:
-            # What stood in front of it comes first, whether or not it arrived together.
+            # What was before it comes first, whether or not it arrived together.
             if end == 0:
                 raise
         if end == 0:

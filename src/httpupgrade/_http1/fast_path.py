@@ -1,7 +1,6 @@
-"""The head in front of what has arrived, by the short way.
+"""Fast path: parse a complete head at the start of the buffer.
 
-Rules for this module: it takes what nearly always arrives, a whole and well-formed head, and that
-is the very head that ``request_scan`` would have found. When it says nothing, nothing is known, and
+Rules for this module: it gives the head that ``request_scan`` would find, or None; then
 ``request_scan`` has to look. It looks at no more octets than a head may have.
 """
 

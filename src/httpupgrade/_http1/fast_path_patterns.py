@@ -137,7 +137,7 @@ ASKING_FIELDS: Final = (b"upgrade", b"sec-websocket-key")
 ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
 
 # A 101 as our own offers make it. No value of these fields can hold a colon or a line end, so none
-# can be anything but the value of the field in front of it; each field is there once at most.
+# can be anything but the value of the field before it; each field is there once at most.
 USUAL_SWITCH: Final = re.compile(
     rb"HTTP/1\.1 101 [\t\x20-\x7e\x80-\xff]*+\r\n"
     rb"Upgrade: ([\x21-\x39\x3b-\x7e]++)\r\nConnection: Upgrade\r\n"

@@ -28,7 +28,7 @@ class Unreadable(NamedTuple):
     size: int
     """Octets up to where a lenient parser sees the head end; 0 when that place is not known."""
     seems_to_upgrade: bool
-    """Whether any line so far could be taken for an Upgrade field by somebody."""
+    """Whether some parser could take any line so far for an Upgrade field."""
 
 
 class HeadScanner(Generic[_Parts]):
@@ -52,7 +52,7 @@ class HeadScanner(Generic[_Parts]):
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._start = 0  # of the head, behind what may stand in front of it
+        self._start = 0  # of the head, after what may stand before it
         self._began = False  # what is there can become a head
         self._line = 0  # start of the line that is being read
         self._searched = 0  # no LF between the line's start and here

@@ -67,9 +67,8 @@ class RequestFacts(Pickled):
     :ivar has_content: whether there is a body of one octet or more.
     :ivar options: the options of Connection, in lower case; none of a malformed field.
     :ivar options_fault: where Connection breaks its grammar.
-    :ivar persists: whether another request may follow (RFC 9112 9.3). None where nobody can tell
-        that, or where this one ends: framing or Connection is faulty, or this is CONNECT or another
-        major version.
+    :ivar persists: whether another request may follow (RFC 9112 9.3). None where framing or
+        Connection is faulty, and for CONNECT and other major versions.
     :ivar upgrade: the value of Upgrade, its lines combined; None where there is none.
     """
 
@@ -163,7 +162,7 @@ def has_upgrade(head: RequestHead) -> bool:
 
 
 def facts_of(head: RequestHead) -> RequestFacts:
-    """The facts about a head. They are worked out when somebody asks for the first time."""
+    """The facts about a head, worked out once."""
     known: RequestFacts | None = head._facts
     if known is not None:
         return known

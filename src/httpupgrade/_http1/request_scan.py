@@ -23,7 +23,7 @@ class HeadParts(NamedTuple):
     """A request head that keeps the grammar."""
 
     size: int
-    """Octets used up: the head and the empty lines in front of it."""
+    """Octets used up: the head and the empty lines before it."""
     raw: bytes
     """The head alone, with its last empty line."""
     method: bytes

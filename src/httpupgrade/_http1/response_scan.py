@@ -79,7 +79,7 @@ class ResponseScanner(HeadScanner[ResponseParts]):
 
 
 def response_in_front(data: bytearray, limits: Limits) -> ResponseParts | None:
-    """The head in front of what has arrived, by a shorter way; None where a scanner has to look."""
+    """Fast path: a complete head at the start of ``data``; None where a scanner has to look."""
     match = grammar.SHORT_RESPONSE_HEAD.match(data, 0, limits.max_head_bytes)
     if match is None:
         return None

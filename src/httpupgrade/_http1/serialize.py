@@ -49,6 +49,6 @@ def reason_phrase(status_code: int) -> bytes:
 
 
 def write_head(start_line: bytes, headers: HeadersLike) -> bytes:
-    """A head on the wire. It writes what it is given: it is checked before, or behind."""
+    """A head on the wire."""
     lines = [name + b": " + value for name, value in headers]
     return b"\r\n".join((start_line, *lines, b"", b""))

@@ -1,7 +1,7 @@
 """The closed union of decisions, and how each is written on the wire.
 
 Rules for this module: a decision is an immutable value that says everything about its answer. What
-``to_bytes()`` returns was checked in full, whoever made the decision: nothing else is ever sent.
+``to_bytes()`` returns was checked in full, also of decisions that a caller made.
 """
 
 from collections.abc import Iterable
@@ -262,7 +262,7 @@ class Require426(_Refusal):
     ) -> None:
         _require_refusal(body, close)
         ordered = tuple(dict.fromkeys(upgrade_tokens(tokens)))
-        # RFC 9110 7.8: whoever sends Upgrade MUST send the upgrade connection option.
+        # RFC 9110 7.8: a sender of Upgrade MUST send the upgrade connection option.
         complete = (
             (b"Upgrade", format_upgrade(ordered)),
             (b"Connection", b"upgrade, close" if close else b"upgrade"),
@@ -291,7 +291,7 @@ class Require426(_Refusal):
 
 @final
 class Passthrough(Value):
-    """Not ours: an HTTP server answers it as if nobody had looked (RFC 9110 7.8)."""
+    """Not ours: an HTTP server answers the untouched request (RFC 9110 7.8)."""
 
     __slots__ = __match_args__ = ()
 

@@ -26,7 +26,7 @@ class Signal(Enum):
 NEED_DATA: Final[Literal[Signal.NEED_DATA]] = Signal.NEED_DATA
 """Nothing can be said before more octets arrive."""
 PAUSED: Final[Literal[Signal.PAUSED]] = Signal.PAUSED
-"""Nothing is read before the last decision is sent; nothing at all after a switch, and behind the
+"""Nothing is read before the last decision is sent; nothing at all after a switch, and after the
 response that a client has read."""
 
 

@@ -45,7 +45,8 @@ class Agreed(Value):
         default=True,
     )
     forbidden_headers: frozenset[bytes] = field(
-        "Names of fields that the answer must not have, whoever adds them.", default=frozenset()
+        "Names of fields that the answer must not have, the caller's among them.",
+        default=frozenset(),
     )
 
 

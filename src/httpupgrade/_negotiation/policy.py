@@ -1,4 +1,4 @@
-"""What a server wants: offers in order, and what happens to who does not ask.
+"""What a server wants: offers in order, and what happens to a request that does not ask.
 
 Rules for this module: a policy is checked when it is made and never changes. It holds no request.
 """

@@ -362,7 +362,7 @@ def _closes(head: RequestHead, close: Close, limits: Limits | None) -> bool:
     if (
         not _knows_upgrade(head)
         or not facts.persists
-        # RFC 9931 8: a refused CONNECT closes; what follows may be meant for somebody else.
+        # RFC 9931 8: a refused CONNECT closes; what follows may be meant for another server.
         or head.method == b"CONNECT"
         # RFC 9110 10.1.1: a client that expected a 100 may or may not send the body now.
         or (facts.has_content and b"100-continue" in facts.expectations)
