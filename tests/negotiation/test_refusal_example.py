@@ -329,3 +329,18 @@ def test_a_prepared_refusal_is_the_one_that_is_made_for_the_request(
         event = machine.receive_data(head.to_bytes())
         assert event == made
         assert machine.send(event) == made.to_bytes()  # type: ignore[arg-type, union-attr]
+
+
+@pytest.mark.parametrize("accept", [b"*/*", b"application/json"])
+@pytest.mark.parametrize("target", [b"/a?b", b"/any/target", b"*", b"http://a/b"])
+@pytest.mark.parametrize("offers", [pytest.param(offers, id=name) for name, offers in PREPARED])
+def test_a_prepared_example_reads_as_the_one_that_is_made_for_the_request(
+    offers: tuple[Offer, ...], target: bytes, accept: bytes
+) -> None:
+    fields = [(b"Connection", b"upgrade"), (b"Upgrade", b"other"), (b"Accept", accept)]
+    head = RequestHead(b"OPTIONS", target, [(b"Host", b"a.example"), *fields])
+    # Nothing is prepared where each refusal closes, as that of such a request does in any case.
+    prepared = decide(head, Policy(*offers, mode="required"))
+    made = decide(head, Policy(*offers, mode="required", close="always"))
+    assert isinstance(prepared, Require426)
+    assert prepared == made

@@ -12,6 +12,8 @@ from .._http1.field_values import HeadersLike, UpgradeToken, format_upgrade, par
 from .._http1.heads import RequestHead
 from .._http1.values import Value, field
 
+ANY_REQUEST: Final = RequestHead(b"GET", b"/any/target", ((b"Host", b"any-host"),))
+"""What stands for any request."""
 # The fields that requests for several protocols share.
 _MERGED: Final = frozenset((b"connection", b"host", b"upgrade"))
 

@@ -29,9 +29,9 @@ from .._http1.hop_by_hop import added_headers
 from .._http1.request_facts import wants_upgrade
 from . import finding_codes as codes
 from .decisions import Require426
-from .example_request import Example, merge_examples
+from .example_request import ANY_REQUEST, Example, merge_examples, shared_target
 from .offers import Offer, require_server_offer
-from .prepared_refusal import ANY_REQUEST, PreparedRefusal
+from .prepared_refusal import PreparedRefusal
 from .refusal_response import (
     DEFAULT_REFUSAL,
     Refusal,
@@ -226,7 +226,9 @@ class Terms(Pickled):
         self.marks = re.compile(b"(?i:%b)" % b"|".join(marks)) if marks else None
         self.passes_unasked = self.enforced is False and mode != "advertise"
         fixed = enforced and close != "always" and refusal.is_ours
-        self.unasked = self._refuse_unasked(refusal) if fixed else None
+        self.unasked: PreparedRefusal | None = None
+        if fixed:
+            self.unasked = self._refuse_unasked(refusal)
 
     def was_meant(self, head: RequestHead) -> str | None:
         """What shows that a request without a usable Upgrade field asked for one of the offers."""
@@ -244,6 +246,9 @@ class Terms(Pickled):
 
     def example(self, head: RequestHead) -> Example | None:
         """A request to the same server that is answered with 101, for the body of a 426."""
+        prepared = None if self.unasked is None else self.unasked.example
+        if prepared is not None and shared_target(head) == head.target:
+            return prepared
         # An offer with several tokens is there several times.
         offers = {id(offer): offer for _, offer in self.offered}.values()
         found = [offer.example_request(head, secure=self._secure) for offer in offers]
@@ -260,7 +265,7 @@ class Terms(Pickled):
         )
         decision = make_refusal(report, refusal, close=False)
         assert isinstance(decision, Require426)
-        return PreparedRefusal(decision, None if example is None else example.head.target)
+        return PreparedRefusal(decision, example)
 
 
 def _marks_of(offer: Offer) -> list[bytes]:

@@ -11,9 +11,8 @@ from .._http1.heads import RequestHead
 from .._http1.received_lines import printable
 from .._http1.values import made_of
 from .decisions import Require426
+from .example_request import ANY_REQUEST, Example
 
-ANY_REQUEST: Final = RequestHead(b"GET", b"/any/target", ((b"Host", b"any-host"),))
-"""What stands for any request."""
 # Where it is shown in a text.
 _HOST_LINE: Final = b"    Host: any-host\n"
 
@@ -23,16 +22,18 @@ class PreparedRefusal(Pickled):
     """The refusal of any request, to be finished for one.
 
     :param decision: the refusal of :data:`ANY_REQUEST`.
-    :param target: that of the request which its body prints; None where it prints none.
+    :param example: the request that its body prints.
+    :ivar example: the same, if it has the target of any request: then its Host is not printed.
     :ivar fixed: the refusal and its octets, if they are the same for each.
     """
 
-    __slots__ = ("_decision", "_parts", "_start", "_target", "fixed")
+    __slots__ = ("_decision", "_parts", "_start", "_target", "example", "fixed")
 
-    def __init__(self, decision: Require426, target: bytes | None) -> None:
+    def __init__(self, decision: Require426, example: Example | None) -> None:
         octets = decision.to_bytes()
         self._decision = decision
-        self._target = target
+        self._target = None if example is None else example.head.target
+        self.example = example if self._target == ANY_REQUEST.target else None
         self._parts = decision.body.split(_HOST_LINE)
         self._start = octets[: octets.index(b"\r\n\r\n")].rstrip(b"0123456789")
         self.fixed = (decision, octets) if len(self._parts) == 1 else None

@@ -21,13 +21,15 @@ from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_line, marks_a_part, printable
 from .._http1.serialize import reason_phrase
 from .._http1.values import Value, field
-from .example_request import Example
+from .example_request import ANY_REQUEST, Example
 
 # RFC 9110 15.6: the server failed. 501 and 505 tell of the request.
 _NOT_THE_CLIENTS: Final = (500, 502, 503, 504)
 _TEXT: Final = b"text/plain; charset=utf-8"
 _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
+# What nearly all clients send, and prefer none of these by.
+_ANY_TYPE: Final = ((b"*/*",), ())
 
 
 @final
@@ -64,6 +66,8 @@ def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:
 
 
 def _preferred(accept: tuple[bytes, ...]) -> bytes:
+    if accept in _ANY_TYPE:
+        return _TEXT
     try:
         ranges = parse_list(accept, _read_media_range, "a media range")
     except FieldSyntaxError:
@@ -154,7 +158,8 @@ def _how_to_ask(report: RefusalReport, example: Example) -> str:
 
 
 def _has_own_target(report: RefusalReport, example: Example) -> bool:
-    return report.head is None or example.head.target != report.head.target
+    shared = (ANY_REQUEST.target, None if report.head is None else report.head.target)
+    return example.head.target not in shared
 
 
 def _example_lines(report: RefusalReport, example: Example) -> list[str]:
