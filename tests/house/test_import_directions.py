@@ -70,7 +70,7 @@ OF_THE_FAST_PATH: Final = {
         "captured_lines",
         "captured_values",
     },
-    "_negotiation.policy": {"ASKING_FIELDS"},
+    "_negotiation.policy": {"ASKING_FIELDS", "compile_texts"},
     "_negotiation.response_octets": {"USUAL_SWITCH"},
     "_protocols.websocket.usual_answers": {"captured_values"},
     "adapters._response_end": {"USUAL_RESPONSE"},

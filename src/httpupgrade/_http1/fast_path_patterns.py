@@ -136,6 +136,12 @@ ASKING_FIELDS: Final = (b"upgrade", b"sec-websocket-key")
 # Of a head that keeps the grammar: a line of one of them.
 ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
 
+
+def compile_texts(texts: Iterable[bytes]) -> grammar.Pattern:
+    """The pattern of any of these texts, in any case."""
+    return re.compile(b"(?i:%b)" % b"|".join(map(re.escape, texts)))
+
+
 # A 101 as our own offers make it. No value of these fields can hold a colon or a line end, so none
 # can be anything but the value of the field before it; each field is there once at most.
 USUAL_SWITCH: Final = re.compile(

@@ -4,7 +4,6 @@ Rules for this module: a policy is checked when it is made and never changes. It
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, final
 
@@ -16,7 +15,7 @@ from .._http1.arguments import (
     wrong_type,
 )
 from .._http1.copying import Pickled
-from .._http1.fast_path_patterns import ASKING_FIELDS
+from .._http1.fast_path_patterns import ASKING_FIELDS, compile_texts
 from .._http1.field_values import (
     Headers,
     UpgradeToken,
@@ -223,7 +222,7 @@ class Terms(Pickled):
         self.candidates = _by_value(self.offered)
         self.fields = frozenset[bytes]().union(*[offer.fields for _, offer in self.offered])
         marks = dict.fromkeys(mark for _, offer in self.offered for mark in _marks_of(offer))
-        self.marks = re.compile(b"(?i:%b)" % b"|".join(marks)) if marks else None
+        self.marks = compile_texts(marks) if marks else None
         self.passes_unasked = self.enforced is False and mode != "advertise"
         fixed = enforced and close != "always" and refusal.is_ours
         self.unasked: PreparedRefusal | None = None
@@ -273,7 +272,7 @@ def _marks_of(offer: Offer) -> list[bytes]:
     if type(offer).was_meant is not Offer.was_meant:
         return [b""]
     told = [name.encode("ascii").lower() for name in offer.tell_tales]
-    return [b"\n%b:" % re.escape(name) for name in told if name not in ASKING_FIELDS]
+    return [b"\n%b:" % name for name in told if name not in ASKING_FIELDS]
 
 
 def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate, ...]]:
