@@ -124,7 +124,12 @@ def is_token(text: str) -> bool:
 
 def _token_of(match: grammar.Match) -> UpgradeToken:
     name, version = match.groups()
-    return UpgradeToken(name.decode("ascii"), None if version is None else version.decode("ascii"))
+    token = UpgradeToken.__new__(UpgradeToken)  # the match is the check
+    token._name = name.decode("ascii")
+    token._version = None if version is None else version.decode("ascii")
+    token._octets = match[0]
+    token._key = (name.lower(), token._version)
+    return token
 
 
 def parse_list(
@@ -137,15 +142,15 @@ def parse_list(
     """
     found: list[_T] = []
     for line, value in enumerate(values):
-        position, end = 0, len(value)
-        while (position := _skip(grammar.LIST_GAP, value, position)) < end:
+        position, end = _skip(grammar.LIST_GAP, value, 0), len(value)
+        while position < end:
             outcome = element(value, position)
             if isinstance(outcome, int):
                 raise FieldSyntaxError(f"expected {what}", line, outcome)
-            read, position = outcome
+            read, place = outcome
             found.append(read)
-            position = _skip(grammar.OWS, value, position)
-            if position < end and value[position] != 0x2C:
+            position = _skip(grammar.LIST_GAP, value, place)
+            if position < end and value.find(b",", place, position) < 0:
                 raise FieldSyntaxError("expected a comma", line, position)
     return tuple(found)
 
