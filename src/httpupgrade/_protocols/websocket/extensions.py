@@ -118,9 +118,12 @@ def format_extensions(extensions: Iterable[Extension]) -> bytes:
     """
     written = []
     for extension in items("extensions", extensions, Extension, "extensions"):
-        values = (value for _, value in extension.parameters if value is not None)
-        for text in (extension.name, *dict(extension.parameters), *values):
-            token_octets(text)
+        name, parameters = extension._values
+        token_octets(name)
+        for parameter, value in parameters:
+            token_octets(parameter)
+            if value is not None:
+                token_octets(value)
         written.append(str(extension))
     if not written:
         raise ValueError("a Sec-WebSocket-Extensions field names at least one extension")
