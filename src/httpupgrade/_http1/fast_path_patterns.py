@@ -123,9 +123,7 @@ def captured_values(
     first, second, third, fourth = (PLACES[name] for name in names)
 
     # Half the time of an itemgetter.
-    def read(
-        captured: Captured,
-    ) -> tuple[bytes | None, bytes | None, bytes | None, bytes | None]:
+    def read(captured: Captured) -> tuple[bytes | None, bytes | None, bytes | None, bytes | None]:
         return captured[first], captured[second], captured[third], captured[fourth]
 
     return read

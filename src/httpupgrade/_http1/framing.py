@@ -7,12 +7,7 @@ from typing import Final, NamedTuple, final
 
 from . import finding_codes as codes
 from . import grammar
-from .field_values import (
-    FieldSyntaxError,
-    parse_connection,
-    parse_lengths,
-    parse_transfer_codings,
-)
+from .field_values import FieldSyntaxError, parse_connection, parse_lengths, parse_transfer_codings
 from .findings import Code, Finding
 from .head_findings import fault
 from .heads import RequestHead, ResponseHead

@@ -145,11 +145,7 @@ class RequestHead(_Head):
     _facts: Any  # the RequestFacts, of which this module knows nothing
 
     def __init__(
-        self,
-        method: bytes,
-        target: bytes,
-        headers: HeadersLike,
-        http_version: bytes = b"1.1",
+        self, method: bytes, target: bytes, headers: HeadersLike, http_version: bytes = b"1.1"
     ) -> None:
         pairs = headers if type(headers) is tuple else listed_headers(headers)
         self._received = False

@@ -63,12 +63,7 @@ def _wrong_argument(head: object, policy: object, secure: object) -> TypeError:
 
 
 def decide_unreadable(
-    unreadable: Unreadable,
-    policy: Policy | None,
-    refusal: Refusal,
-    data: bytes,
-    *,
-    secure: bool,
+    unreadable: Unreadable, policy: Policy | None, refusal: Refusal, data: bytes, *, secure: bool
 ) -> Decision:
     """What to answer to octets that are no head.
 

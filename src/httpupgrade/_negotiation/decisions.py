@@ -33,8 +33,7 @@ class Continue100(Value):
     __slots__ = __match_args__ = ()
 
     findings: tuple[Finding, ...] = field(
-        "Checks that failed, of other offers and of extensions that are declined.",
-        default=(),
+        "Checks that failed, of other offers and of extensions that are declined.", default=()
     )
 
     def to_bytes(self) -> bytes:
@@ -305,8 +304,7 @@ class Passthrough(Value):
     findings: tuple[Finding, ...] = field("Every check that failed.", default=())
     advertise: Headers = field("Fields to add to the ordinary response (RFC 9110 7.8).", default=())
     would_require: bool = field(
-        'Mode "required", enforced, would have refused this request.',
-        default=False,
+        'Mode "required", enforced, would have refused this request.', default=False
     )
     _offer_fields: frozenset[bytes] = field(
         "The fields of the protocols that the policy offers.", default=frozenset()

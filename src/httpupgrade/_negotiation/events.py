@@ -50,8 +50,7 @@ class ConnectionClosed(Value):
     __slots__ = __match_args__ = ()
 
     findings: tuple[Finding, ...] = field(
-        "Why, if the peer left in the middle of something.",
-        default=(),
+        "Why, if the peer left in the middle of something.", default=()
     )
 
 

@@ -36,8 +36,7 @@ class Agreed(Value):
     )
     reason: bytes = field("The reason phrase of the 101.", default=b"Switching Protocols")
     findings: tuple[Finding, ...] = field(
-        "What was wrong, and does no harm: extensions that are declined.",
-        default=(),
+        "What was wrong, and does no harm: extensions that are declined.", default=()
     )
     takes_early_data: bool = field(
         "Whether octets that arrive before the 101 are the new protocol's; where not, the "

@@ -7,21 +7,10 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, final
 
-from .._http1.arguments import (
-    OCTETS,
-    require,
-    require_choice,
-    require_plain_function,
-    wrong_type,
-)
+from .._http1.arguments import OCTETS, require, require_choice, require_plain_function, wrong_type
 from .._http1.copying import Pickled
 from .._http1.fast_path_patterns import ASKING_FIELDS, compile_texts
-from .._http1.field_values import (
-    Headers,
-    UpgradeToken,
-    format_upgrade,
-    upgrade_tokens,
-)
+from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
 from .._http1.findings import make_finding
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import added_headers
@@ -31,12 +20,7 @@ from .decisions import Require426
 from .example_request import ANY_REQUEST, Example, merge_examples, shared_target
 from .offers import Offer, require_server_offer
 from .prepared_refusal import PreparedRefusal
-from .refusal_response import (
-    DEFAULT_REFUSAL,
-    Refusal,
-    make_refusal,
-    require_refusal_fields,
-)
+from .refusal_response import DEFAULT_REFUSAL, Refusal, make_refusal, require_refusal_fields
 from .refusal_text import RefusalReport
 
 Mode = Literal["optional", "advertise", "report", "required"]
@@ -73,16 +57,7 @@ class Policy(Pickled):
     for a policy without offers.
     """
 
-    __slots__ = (
-        "_rollout",
-        "_rollout_key",
-        "close",
-        "mode",
-        "offers",
-        "order",
-        "refusal",
-        "terms",
-    )
+    __slots__ = ("_rollout", "_rollout_key", "close", "mode", "offers", "order", "refusal", "terms")
 
     def __init__(
         self,
@@ -112,9 +87,7 @@ class Policy(Pickled):
             require_refusal_fields(added_headers(offer.headers_for_426))
         self._rollout = rollout
         self._rollout_key = rollout_key
-        self.terms: Final = tuple(
-            Terms(offers, mode, rollout, close, refusal, secure) for secure in (False, True)
-        )
+        self.terms: Final = (Terms(self, secure=False), Terms(self, secure=True))
 
     def __repr__(self) -> str:
         offers = ", ".join(map(repr, self.offers))
@@ -198,15 +171,8 @@ class Terms(Pickled):
         "would_enforce",
     )
 
-    def __init__(
-        self,
-        offers: tuple[Offer, ...],
-        mode: Mode,
-        rollout: float,
-        close: Close,
-        refusal: Refusal,
-        secure: bool,
-    ) -> None:
+    def __init__(self, policy: Policy, *, secure: bool) -> None:
+        offers, mode, rollout = policy.offers, policy.mode, policy._rollout
         self.offered = tuple(
             (token, each) for each in offers for token in upgrade_tokens(each.tokens(secure=secure))
         )
@@ -224,10 +190,10 @@ class Terms(Pickled):
         marks = dict.fromkeys(mark for _, offer in self.offered for mark in _marks_of(offer))
         self.marks = compile_texts(marks) if marks else None
         self.passes_unasked = self.enforced is False and mode != "advertise"
-        fixed = enforced and close != "always" and refusal.is_ours
+        fixed = enforced and policy.close != "always" and policy.refusal.is_ours
         self.unasked: PreparedRefusal | None = None
         if fixed:
-            self.unasked = self._refuse_unasked(refusal)
+            self.unasked = self._refuse_unasked(policy.refusal)
 
     def was_meant(self, head: RequestHead) -> str | None:
         """What shows that a request without a usable Upgrade field asked for one of the offers."""
