@@ -50,11 +50,7 @@ def frame_request(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
         return NO_CONTENT, ()
     if not codings:
         return _frame_by_length(head, lengths)
-    faults: list[Finding] = []
-    if lengths:
-        faults.append(fault(head, codes.CONTENT_LENGTH_AND_TRANSFER_ENCODING, "Content-Length"))
-    framing, more = frame_by_codings(head, codings, COMPRESSIONS)
-    return framing, (*faults, *more)
+    return _frame_by_codings(head, codings, COMPRESSIONS)
 
 
 def _frame_by_length(
@@ -89,24 +85,22 @@ def framing_of(digits: bytes) -> Framing:
     return Framing(length) if length else NO_CONTENT
 
 
-def frame_by_codings(
-    head: RequestHead | ResponseHead,
-    lines: tuple[bytes, ...],
-    known: frozenset[bytes] | None,
-    *,
-    until_close: bool = False,
+def _frame_by_codings(
+    head: RequestHead | ResponseHead, lines: tuple[bytes, ...], known: frozenset[bytes] | None
 ) -> tuple[Framing, tuple[Finding, ...]]:
     """The framing that the lines of Transfer-Encoding make, and what is wrong with them.
 
-    :param known: the codings that may be there apart from a final chunked; None: any.
-    :param until_close: whether a message whose last coding is not chunked ends with its connection
-        (RFC 9112 6.3, item 4). In HTTP/1.0, its framing is faulty all the same (6.1).
+    :param known: the codings that a request may have apart from a final chunked. None: this is a
+        response. It may have any, and ends with its connection if chunked is not the last of them
+        (RFC 9112 6.3, item 4); in HTTP/1.0, its framing is faulty all the same (6.1).
     """
     faults: list[Finding] = []
 
     def note(code: Code, line: int = 0, position: int = 0) -> None:
         faults.append(fault(head, code, "Transfer-Encoding", line, position))
 
+    if head.has(b"content-length"):
+        faults.append(fault(head, codes.CONTENT_LENGTH_AND_TRANSFER_ENCODING, "Content-Length"))
     if head.http_version == b"1.0":
         note(codes.TRANSFER_ENCODING_IN_HTTP_1_0)
     try:
@@ -115,7 +109,7 @@ def frame_by_codings(
         note(codes.TRANSFER_ENCODING_MALFORMED, error.line, error.position)
         return CHUNKED, tuple(faults)
     *inner, last = codings or ((b"", False),)
-    if until_close and head.http_version != b"1.0" and last[0] not in (b"", b"chunked"):
+    if known is None and not faults and last[0] not in (b"", b"chunked"):
         return _CODED_UNTIL_CLOSE, ()
     names = [name for name, _ in inner]
     # RFC 9112 7.1: chunked has no parameters, and is applied once (6.1).
@@ -156,11 +150,7 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
     codings = head.get_all(b"transfer-encoding")
     if not codings:
         return _frame_response_by_lengths(head, lengths) if lengths else (UNTIL_CLOSE, ())
-    faults: list[Finding] = []
-    if lengths:
-        faults.append(fault(head, codes.CONTENT_LENGTH_AND_TRANSFER_ENCODING, "Content-Length"))
-    framing, more = frame_by_codings(head, codings, None, until_close=not lengths)
-    return framing, (*faults, *more)
+    return _frame_by_codings(head, codings, None)
 
 
 def response_persists(head: ResponseHead) -> bool:

@@ -5,7 +5,7 @@ Rules for this module: a policy is checked when it is made and never changes. It
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, final
+from typing import Final, Literal, final, get_args
 
 from .._http1.arguments import OCTETS, require, require_choice, require_plain_function, wrong_type
 from .._http1.copying import Pickled
@@ -28,10 +28,6 @@ Order = Literal["server", "client"]
 Close = Literal["auto", "always", "never"]
 RolloutKey = Callable[[RequestHead], bytes]
 Candidate = tuple[UpgradeToken, Offer]
-
-_MODES: Final = ("optional", "advertise", "report", "required")
-_ORDERS: Final = ("server", "client")
-_CLOSINGS: Final = ("auto", "always", "never")
 
 
 @final
@@ -69,22 +65,21 @@ class Policy(Pickled):
         rollout: float = 1.0,
         rollout_key: RolloutKey | None = None,
     ) -> None:
-        require_choice("mode", mode, _MODES)
-        require_choice("order", order, _ORDERS)
-        require_choice("close", close, _CLOSINGS)
+        require_choice("mode", mode, get_args(Mode))
+        require_choice("order", order, get_args(Order))
+        require_choice("close", close, get_args(Close))
         require("refusal is a Refusal", refusal, Refusal)
         _require_rollout(rollout, rollout_key)
         if not offers:
             raise ValueError("a policy has at least one offer")
         for offer in offers:
             require_server_offer(offer)
+            require_refusal_fields(added_headers(offer.headers_for_426))
         self.offers: Final = offers
         self.mode: Final[Mode] = mode
         self.order: Final[Order] = order
         self.refusal: Final = refusal
         self.close: Final[Close] = close
-        for offer in offers:
-            require_refusal_fields(added_headers(offer.headers_for_426))
         self._rollout = rollout
         self._rollout_key = rollout_key
         self.terms: Final = (Terms(self, secure=False), Terms(self, secure=True))
