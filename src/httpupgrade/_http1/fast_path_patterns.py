@@ -24,6 +24,8 @@ All are ``bytes``. Empty where there is no match. Of all modules but ``fast_path
 place is whose: ask :func:`captured_lines`, or a reader that :func:`captured_values` makes.
 """
 
+_Four = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
+
 _ANY: Final = grammar.FIELD_OCTET + rb"*+"
 # A value of any kind ends at its last octet that is not white space.
 _TRIMMED: Final = _ANY + rb"(?<![ \t])"
@@ -116,14 +118,12 @@ def captured_lines(captured: Captured, name: bytes) -> tuple[bytes, ...] | None:
     return () if value is None else (value,)
 
 
-def captured_values(
-    *names: bytes,
-) -> Callable[[Captured], tuple[bytes | None, bytes | None, bytes | None, bytes | None]]:
+def captured_values(*names: bytes) -> Callable[[Captured], _Four]:
     """Make a reader of the values of four fields; None stands for one that is not there."""
     first, second, third, fourth = (PLACES[name] for name in names)
 
     # Half the time of an itemgetter.
-    def read(captured: Captured) -> tuple[bytes | None, bytes | None, bytes | None, bytes | None]:
+    def read(captured: Captured) -> _Four:
         return captured[first], captured[second], captured[third], captured[fourth]
 
     return read

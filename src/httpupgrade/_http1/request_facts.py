@@ -206,7 +206,9 @@ def _read_with_care(head: RequestHead) -> RequestFacts:
     facts.framing, facts._framing_faults = frame_request(head)
     facts.has_content = facts.framing is not NO_CONTENT
     facts._authority, facts._address_faults = read_address(head)
-    version_faults = _judge_version(head)
+    version_faults: tuple[Finding, ...] = ()
+    if not head.http_version.startswith(b"1."):
+        version_faults = (version_fault(head, codes.HTTP_VERSION_UNSUPPORTED),)
     facts.faults = (*version_faults, *facts._address_faults, *facts._framing_faults)
     facts.options, facts.options_fault = _read(parse_connection, head.get_all(b"connection"))
     is_unclear = (
@@ -243,9 +245,3 @@ def _read_expectations(head: RequestHead) -> frozenset[bytes]:
     except FieldSyntaxError:
         return frozenset((b"unreadable",))
     return frozenset(each.encode("ascii").lower() for each in listed)
-
-
-def _judge_version(head: RequestHead) -> tuple[Finding, ...]:
-    if head.http_version.startswith(b"1."):
-        return ()
-    return (version_fault(head, codes.HTTP_VERSION_UNSUPPORTED),)
