@@ -46,16 +46,16 @@ class BodyReader(Protocol):
 
 def read_body(framing: Framing) -> BodyReader:
     """A reader for a body framed like this."""
-    if framing.length is not None:
-        return _LengthReader(framing.length)
-    return _ReaderUntilClose() if framing.until_close else _ChunkedReader()
+    if framing.length is None and not framing.until_close:
+        return _ChunkedReader()
+    return _PlainReader(framing.length)
 
 
 @final
-class _LengthReader:
+class _PlainReader:
     __slots__ = ("_left",)
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, length: int | None) -> None:
         self._left = length
 
     @property
@@ -65,19 +65,8 @@ class _LengthReader:
     def take(self, buffer: bytearray) -> Piece | None:
         taken = bytes(memoryview(buffer)[: self._left])
         del buffer[: len(taken)]
-        self._left -= len(taken)
-        return Piece(taken, taken) if taken else None
-
-
-@final
-class _ReaderUntilClose:
-    __slots__ = ()
-
-    complete: Final = False
-
-    def take(self, buffer: bytearray) -> Piece | None:
-        taken = bytes(buffer)
-        buffer.clear()
+        if self._left is not None:
+            self._left -= len(taken)
         return Piece(taken, taken) if taken else None
 
 

@@ -12,7 +12,13 @@ from . import grammar
 from .field_values import Headers
 from .findings import MOST_FINDINGS, VALUE_BOUND, Code, Finding, make_finding
 from .limits import Limits
-from .received_lines import Shown, show_field_line, show_request_line, show_status_line
+from .received_lines import (
+    Shown,
+    show_field_line,
+    show_first_octets,
+    show_request_line,
+    show_status_line,
+)
 
 _Parts = TypeVar("_Parts")
 
@@ -67,7 +73,7 @@ class HeadScanner(Generic[_Parts]):
         """Look for the first octets of a head, and note in ``_began`` that they are there."""
         raise NotImplementedError
 
-    def _judge_first_line(self, line: bytes) -> Finding | None:
+    def _judge_first_line(self, line: bytes) -> Unreadable | None:
         """What says, before the rest arrives, that this is no head at all."""
         raise NotImplementedError
 
@@ -118,7 +124,7 @@ class HeadScanner(Generic[_Parts]):
             self._in_first_line = False
             stray = self._judge_first_line(content)
             if stray is not None:
-                return Unreadable((stray,), 0, False)
+                return stray
         elif not content:
             return self._finish(buffer, end)
         else:
@@ -156,6 +162,12 @@ class HeadScanner(Generic[_Parts]):
             return parts
         upgrade = grammar.UPGRADE_LIKE_LINE.search(raw) is not None
         return Unreadable(diagnose_head(raw, request=self._of_requests), end, upgrade)
+
+
+def no_head(code: Code, octets: bytes, shown: Shown | None = None) -> Unreadable:
+    """The outcome for octets that begin no head; by default, the first of them are shown."""
+    shown = show_first_octets(octets) if shown is None else shown
+    return Unreadable((make_finding(code, value=octets, offset=0, shown=shown),), 0, False)
 
 
 def split_fields(raw: bytes) -> Headers:

@@ -58,12 +58,14 @@ class RequestFacts(Pickled):
     """Facts about a request.
 
     :ivar accept: the value of Accept, its lines combined; None where there is none.
+    :ivar address_faults: what is wrong with Host and target (RFC 9112 3.2).
     :ivar captured: what the usual pattern captured, for readers that :func:`captured_values` makes;
         empty for a head that was read with care.
     :ivar expectations: what the client expects, in lower case (RFC 9110 10.1.1); what cannot be
         read counts as one more.
     :ivar faults: what is wrong with the version, the address and the framing, in this order.
     :ivar framing: how many octets of body follow; it means nothing beside framing faults.
+    :ivar framing_faults: why it is unknown where the body ends.
     :ivar has_content: whether there is a body of one octet or more.
     :ivar options: the options of Connection, in lower case; none of a malformed field.
     :ivar options_fault: where Connection breaks its grammar.
@@ -72,17 +74,16 @@ class RequestFacts(Pickled):
     :ivar upgrade: the value of Upgrade, its lines combined; None where there is none.
     """
 
-    # The faults of one kind are there only where there is one of any kind.
     __slots__ = (
-        "_address_faults",
         "_authority",
-        "_framing_faults",
         "_wanted",
         "accept",
+        "address_faults",
         "captured",
         "expectations",
         "faults",
         "framing",
+        "framing_faults",
         "has_content",
         "options",
         "options_fault",
@@ -91,18 +92,18 @@ class RequestFacts(Pickled):
     )
 
     accept: bytes | None
+    address_faults: tuple[Finding, ...]
     captured: Captured
     expectations: frozenset[bytes]
     faults: tuple[Finding, ...]
     framing: Framing
+    framing_faults: tuple[Finding, ...]
     has_content: bool
     options: tuple[bytes, ...]
     options_fault: Place | None
     persists: bool | None
     upgrade: bytes | None
-    _address_faults: tuple[Finding, ...]
     _authority: Authority | None
-    _framing_faults: tuple[Finding, ...]
     _wanted: _Wanted | None
 
     @property
@@ -115,16 +116,6 @@ class RequestFacts(Pickled):
             (host,) = captured_lines(self.captured, b"host") or ()
             self._authority = parse_authority(host)
         return self._authority
-
-    @property
-    def address_faults(self) -> tuple[Finding, ...]:
-        """What is wrong with Host and target (RFC 9112 3.2)."""
-        return self._address_faults if self.faults else ()
-
-    @property
-    def framing_faults(self) -> tuple[Finding, ...]:
-        """Why it is unknown where the body ends."""
-        return self._framing_faults if self.faults else ()
 
     @property
     def wanted(self) -> tuple[UpgradeToken, ...]:
@@ -190,7 +181,7 @@ def facts_of(head: RequestHead) -> RequestFacts:
     if length is not None:
         facts.framing = framing_of(length)
         facts.has_content = facts.framing is not NO_CONTENT
-    facts.faults = ()
+    facts.faults = facts.address_faults = facts.framing_faults = ()
     facts.expectations = _NOTHING
     facts._authority = facts._wanted = None
     head._facts = facts  # once they are complete: another thread may look
@@ -203,17 +194,17 @@ def _read_with_care(head: RequestHead) -> RequestFacts:
     facts.accept = head.get(b"accept")
     facts.upgrade = head.get(b"upgrade")
     facts._wanted = _read(parse_upgrade, head.get_all(b"upgrade"))
-    facts.framing, facts._framing_faults = frame_request(head)
+    facts.framing, facts.framing_faults = frame_request(head)
     facts.has_content = facts.framing is not NO_CONTENT
-    facts._authority, facts._address_faults = read_address(head)
+    facts._authority, facts.address_faults = read_address(head)
     version_faults: tuple[Finding, ...] = ()
     if not head.http_version.startswith(b"1."):
         version_faults = (version_fault(head, codes.HTTP_VERSION_UNSUPPORTED),)
-    facts.faults = (*version_faults, *facts._address_faults, *facts._framing_faults)
+    facts.faults = (*version_faults, *facts.address_faults, *facts.framing_faults)
     facts.options, facts.options_fault = _read(parse_connection, head.get_all(b"connection"))
     is_unclear = (
         version_faults
-        or facts._framing_faults
+        or facts.framing_faults
         or facts.options_fault is not None
         or head.method == b"CONNECT"
     )

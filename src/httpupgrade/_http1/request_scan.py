@@ -8,9 +8,9 @@ from typing import ClassVar, Final, NamedTuple, final
 
 from . import finding_codes as codes
 from . import grammar
-from .findings import Code, Finding, make_finding
-from .line_scan import HeadScanner, Unreadable
-from .received_lines import show_first_octets, show_line
+from .findings import Code
+from .line_scan import HeadScanner, Unreadable, no_head
+from .received_lines import show_line
 
 _PROXY_V1: Final = b"PROXY "
 _PROXY_V2: Final = b"\r\n\r\n\x00\r\nQUIT\n"
@@ -55,24 +55,18 @@ class RequestScanner(HeadScanner[HeadParts]):
         if code is None:
             return None
         # One octet: what else has arrived by now depends on how the octets were cut.
-        value = bytes(buffer[start : start + 1])
-        finding = make_finding(code, value=value, offset=0, shown=show_first_octets(value))
-        return Unreadable((finding,), 0, False)
+        return no_head(code, bytes(buffer[start : start + 1]))
 
-    def _judge_first_line(self, line: bytes) -> Finding | None:
+    def _judge_first_line(self, line: bytes) -> Unreadable | None:
         match = grammar.REQUEST_LINE.fullmatch(line)
         if match is not None:
             if match.groups() == (b"PRI", b"*", b"2.0"):
-                return make_finding(
-                    codes.HTTP2_PREFACE, value=line, offset=0, shown=show_line(line, 0, len(line))
-                )
+                return no_head(codes.HTTP2_PREFACE, line, show_line(line, 0, len(line)))
             return None
         if line.startswith(_PROXY_V1):
-            return make_finding(
-                codes.PROXY_PROTOCOL, value=line, offset=0, shown=show_first_octets(line)
-            )
+            return no_head(codes.PROXY_PROTOCOL, line)
         if grammar.MEANT_AS_HTTP.search(line) is None:
-            return make_finding(codes.NOT_HTTP, value=line, offset=0, shown=show_first_octets(line))
+            return no_head(codes.NOT_HTTP, line)
         return None
 
     def _first_line_too_long(self, buffer: bytearray, settled: int) -> Code:

@@ -9,10 +9,10 @@ from typing import ClassVar, Final, NamedTuple, final
 from . import finding_codes as codes
 from . import grammar
 from .field_values import Headers
-from .findings import Code, Finding, make_finding
+from .findings import Code
 from .limits import Limits
-from .line_scan import HeadScanner, Unreadable, split_fields
-from .received_lines import show_first_octets, show_status_line
+from .line_scan import HeadScanner, Unreadable, no_head, split_fields
+from .received_lines import show_status_line
 
 _HTTP_NAME: Final = b"HTTP/"
 # RFC 8446 5.1: a record begins with its type, alert or handshake, and with 3.
@@ -55,17 +55,14 @@ class ResponseScanner(HeadScanner[ResponseParts]):
                 return None
             code = _classify_stray(front)
             if code is not None:  # settled by this octet, whatever came with it
-                shown = show_first_octets(front)
-                return Unreadable(
-                    (make_finding(code, value=front, offset=0, shown=shown),), 0, False
-                )
+                return no_head(code, front)
         return None
 
-    def _judge_first_line(self, line: bytes) -> Finding | None:
+    def _judge_first_line(self, line: bytes) -> Unreadable | None:
         if line.startswith(b"HTTP/1"):
             return None
         shown = show_status_line(line, 0, len(line.partition(b" ")[0]))
-        return make_finding(codes.RESPONSE_VERSION_UNSUPPORTED, value=line, offset=0, shown=shown)
+        return no_head(codes.RESPONSE_VERSION_UNSUPPORTED, line, shown)
 
     def _first_line_too_long(self, buffer: bytearray, settled: int) -> Code:
         return codes.STATUS_LINE_TOO_LONG

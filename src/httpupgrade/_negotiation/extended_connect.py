@@ -156,7 +156,11 @@ def _head_of(fields: Headers) -> RequestHead | None:
         or any(name != name.lower() for name, _ in regular)
     ):
         return None
-    authority = parse_authority(values[b":authority"])
+    scheme, named, target = values[b":scheme"], values[b":authority"], values[b":path"]
+    if scheme.lower() not in (b"http", b"https"):
+        # As HTTP/1.1 has it (RFC 9112 3.2.2).
+        target = b"%b://%b%b" % (scheme, named, target)
+    authority = parse_authority(named)
     if authority is not None and not authority.host:
         return None
     for name, value in regular:
@@ -167,19 +171,11 @@ def _head_of(fields: Headers) -> RequestHead | None:
             or (name == b"host" and parse_authority(value) != authority)
         ):
             return None
-    host = (b"Host", values[b":authority"])
     others = (field for field in regular if field[0] != b"host")
     try:
-        return RequestHead(b"GET", _target_of(values), (host, *others))
+        return RequestHead(b"GET", target, ((b"Host", named), *others))
     except ValueError:
         return None
-
-
-def _target_of(values: dict[bytes, bytes]) -> bytes:
-    """The path; a URI in a scheme other than HTTP's, as HTTP/1.1 has it (RFC 9112 3.2.2)."""
-    if values[b":scheme"].lower() in (b"http", b"https"):
-        return values[b":path"]
-    return b"%b://%b%b" % (values[b":scheme"], values[b":authority"], values[b":path"])
 
 
 def _refuse(
