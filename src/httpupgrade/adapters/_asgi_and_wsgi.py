@@ -5,6 +5,7 @@ send what comes out: Upgrade and Connection are in it only where they can be sen
 """
 
 from collections.abc import Callable
+from string import ascii_letters, digits, punctuation
 from typing import Final, NamedTuple, TypeVar, final
 
 from .. import (
@@ -41,6 +42,11 @@ _Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
 OTHER_STATUS: Final = 400
 """RFC 9110 15: a client that does not know 426 takes it for 400. So does it here, where 426 cannot
 be sent in full; and unlike 404, 405 and 501, it says nothing of the resource or the method."""
+
+# RFC 3986 3.3, and the octets of a request line.
+PATH: Final = "/:@!$&'()*+,;="
+"""What may stand in a path besides letters and digits; :data:`WIRE`: in a target at all."""
+WIRE: Final = ascii_letters + digits + punctuation
 
 _H2C: Final = UpgradeToken("h2c")
 HEAD_MALFORMED: Final = Code(

@@ -39,17 +39,6 @@ class Progress(Enum):
 class ResponseWatch:
     """The responses of one connection, one request at a time."""
 
-    __slots__ = (
-        "_advertise",
-        "_head",
-        "_left",
-        "_method",
-        "_reader",
-        "_unread",
-        "_usual",
-        "progress",
-    )
-
     def __init__(self) -> None:
         self.progress = Progress.COMPLETE
         self._method = b""

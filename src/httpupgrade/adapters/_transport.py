@@ -17,10 +17,6 @@ Octets = bytes | bytearray | memoryview
 _NOBODY: Final = asyncio.BaseProtocol()
 
 
-def _change_nothing() -> None:
-    """The negotiation hears of no more changes."""
-
-
 @final
 class SharedTransport(asyncio.Transport):
     """A transport that an HTTP server shares with a negotiation.
@@ -28,18 +24,6 @@ class SharedTransport(asyncio.Transport):
     :param changed: is called when the server has paused or resumed reading, has answered a whole
         message, or has switched protocols by itself.
     """
-
-    __slots__ = (
-        "_attached",
-        "_changed",
-        "_message_ended",
-        "_paused",
-        "_protocol",
-        "_transport",
-        "_watch",
-        "has_written",
-        "owned",
-    )
 
     def __init__(
         self,
@@ -115,7 +99,7 @@ class SharedTransport(asyncio.Transport):
             protocol = self._protocol
             # As asyncio's own do, so that no cycle of references waits to be collected.
             self._protocol = _NOBODY
-            self._changed = _change_nothing
+            self._changed = lambda: None
             protocol.connection_lost(error)
 
     # For the server.

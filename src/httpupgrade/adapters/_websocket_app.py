@@ -60,20 +60,6 @@ class WebSocketApp:
     :param logger: is told when the application fails.
     """
 
-    __slots__ = (
-        "_accept",
-        "_answer",
-        "_app",
-        "_arrived",
-        "_closing",
-        "_denial",
-        "_farewell",
-        "_frames",
-        "_logger",
-        "_messages",
-        "scope",
-    )
-
     def __init__(self, app: Application, scope: Message, logger: logging.Logger) -> None:
         loop = asyncio.get_running_loop()
         self.scope = scope

@@ -64,25 +64,6 @@ class FrameProtocol(asyncio.Protocol):
     :param connections: this is in there while it is connected, to be shut down.
     """
 
-    __slots__ = (
-        "_close_timer",
-        "_connection",
-        "_connections",
-        "_deaf",
-        "_loop",
-        "_message",
-        "_owed",
-        "_owner",
-        "_ping",
-        "_ping_timer",
-        "_pings",
-        "_reading",
-        "_settings",
-        "_transport",
-        "_unsent",
-        "_writable",
-    )
-
     def __init__(
         self, accept: Accept101, owner: Owner, settings: Settings, connections: set[Any]
     ) -> None:

@@ -6,8 +6,7 @@ decision added, and nothing else changes. The scope is all that is known of a re
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
-from string import ascii_letters, digits, punctuation
-from typing import Any, Final, final
+from typing import Any, final
 from urllib.parse import quote, quote_from_bytes
 
 from .. import (
@@ -25,7 +24,7 @@ from .. import (
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
-from ._asgi_and_wsgi import OTHER_STATUS, Case, Judge
+from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Case, Judge
 from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable
 
 Scope = MutableMapping[str, Any]
@@ -41,10 +40,6 @@ Decision = Accept101 | AcceptConnect | Require426 | Reject | Passthrough
 """The first two for WebSockets alone: over HTTP/1.1, and over HTTP/2 or HTTP/3."""
 Observer = Callable[[Scope, Decision], None]
 """Is told of each decision before it is carried out."""
-
-# RFC 3986 3.3, and the octets of a request line: what may stand in a path, and on the wire.
-_PATH: Final = "/:@!$&'()*+,;="
-_WIRE: Final = ascii_letters + digits + punctuation
 
 
 def head_of(scope: Scope) -> RequestHead:
@@ -67,11 +62,11 @@ def head_of(scope: Scope) -> RequestHead:
 
 def _target_of(scope: Scope) -> bytes:
     # The raw path is optional, and None where a server has it no more.
-    raw: bytes = scope.get("raw_path") or quote(scope["path"], _PATH, errors="replace").encode()
+    raw: bytes = scope.get("raw_path") or quote(scope["path"], PATH, errors="replace").encode()
     query: bytes = scope.get("query_string", b"")
     target = raw + b"?" + query if query else raw
     # Servers let octets through that no request line has (RFC 3986 2.1).
-    return quote_from_bytes(target, _WIRE).encode() or b"/"
+    return quote_from_bytes(target, WIRE).encode() or b"/"
 
 
 def carries_upgrade(scope: Scope, upgrade: bytes) -> bool:

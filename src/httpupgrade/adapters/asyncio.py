@@ -253,9 +253,6 @@ class UpgradeProtocol(asyncio.Protocol):
         waits = self._must_wait() and not self._left
         return bool(self._held) or self._resuming or (waits and bool(self._trailing_data()))
 
-    def _count_held(self) -> int:
-        return len(self._held) + len(self._trailing_data())
-
     def _trailing_data(self) -> bytes:
         return b"" if self._left else self._negotiator.trailing_data
 
@@ -284,21 +281,15 @@ class UpgradeProtocol(asyncio.Protocol):
         if self._must_wait():
             self._keep_time()
         else:
-            self._handle_held()
+            held = bytes(self._held)
+            self._held.clear()
+            (self._leave if self._is_left() else self._handle_all)(held)
         self._adjust_reading()
         # A successor that has the connection, or what closes it, was told of its end.
         if self._at_end and not self._done and self._reviewing is None and not self._has_held():
             self._at_end = False
             if not self._end():
                 self._close()
-
-    def _handle_held(self) -> None:
-        held = bytes(self._held)
-        self._held.clear()
-        if self._is_left():
-            self._leave(held)
-        else:
-            self._handle_all(held)
 
     def _is_left(self) -> bool:
         """Whether the ordinary server has the connection to itself."""
@@ -319,7 +310,8 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _adjust_reading(self) -> None:
         """Read only what can be used or held."""
-        wanted = not self._must_wait() or self._count_held() <= MOST_HELD
+        held = len(self._held) + len(self._trailing_data())
+        wanted = not self._must_wait() or held <= MOST_HELD
         if wanted is not self._reading and not self._at_end:
             self._reading = wanted
             (self._transport.resume_reading if wanted else self._transport.pause_reading)()
@@ -397,10 +389,10 @@ class UpgradeProtocol(asyncio.Protocol):
         return decision
 
     def _answer_failure(self, code: Code) -> None:
-        """Refuse after a failure or a deadline, and close."""
         self._refuse_and_close(make_finding(code))
 
     def _refuse_and_close(self, *findings: Finding) -> None:
+        """Refuse after a failure or a deadline, or what cannot be judged, and close."""
         try:
             self._refuse(self._make_refusal(*findings).closing())
         except LocalProtocolError as error:  # as where an answer was begun

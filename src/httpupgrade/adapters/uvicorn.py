@@ -94,13 +94,15 @@ class AutoProtocol(UpgradeProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
+        asks = self.websockets == "app" or type(self).review is not AutoProtocol.review
+        mends = type(self).prepare_head is not AutoProtocol.prepare_head
         super().__init__(
             self._choose_policy,
             self._make_successor,
             self._make_http,
-            review=self._ask if self._has_to_ask() else None,
+            review=self._ask if asks else None,
             hand_over=self._hand_over_head,
-            prepare_head=self.prepare_head if self._mends_heads() else None,
+            prepare_head=self.prepare_head if mends else None,
             refusal=self.refusal,
             limits=self.limits,
             head_timeout=self.head_timeout,
@@ -193,9 +195,6 @@ class AutoProtocol(UpgradeProtocol):
 
     # Negotiating.
 
-    def _mends_heads(self) -> bool:
-        return type(self).prepare_head is not AutoProtocol.prepare_head
-
     def _choose_policy(self, head: RequestHead) -> Policy | None:
         self._handed = None
         policy = self.policy(head) or self._default
@@ -221,9 +220,6 @@ class AutoProtocol(UpgradeProtocol):
         return cast(_Answer, decision.with_headers(added))
 
     # Switching.
-
-    def _has_to_ask(self) -> bool:
-        return self.websockets == "app" or type(self).review is not AutoProtocol.review
 
     async def _ask(self, accept: Accept101) -> Accept101 | Require426 | Reject:
         answer = await self.review(accept)

@@ -7,8 +7,6 @@ the socket from the server finds in the environ only an Upgrade that the policy 
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from http import HTTPStatus
-from string import ascii_letters, digits, punctuation
 from types import TracebackType
 from typing import Final, final
 from urllib.parse import quote_from_bytes
@@ -24,10 +22,11 @@ from .. import (
     RequestHead,
     Require426,
 )
+from .._http1.serialize import reason_phrase
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
-from ._asgi_and_wsgi import OTHER_STATUS, Judge
+from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Judge
 
 Carries = Callable[[WSGIEnvironment, bytes], bool]
 """Whether the server lets Connection and an Upgrade field of this value through."""
@@ -39,9 +38,6 @@ DECISION: Final = "httpupgrade.decision"
 
 _ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
-# RFC 3986 3.3, and the octets of a request line: what may stand in a path, and on the wire.
-_PATH: Final = "/:@!$&'()*+,;="
-_WIRE: Final = ascii_letters + digits + punctuation
 _PIECE: Final = 65536
 _UPGRADE: Final = "HTTP_UPGRADE"
 _UNSENDABLE: Final = frozenset((b"connection", b"upgrade"))
@@ -71,12 +67,12 @@ def _target_of(environ: WSGIEnvironment) -> bytes:
     # What stood in the request line, where a server tells: gunicorn, and uWSGI, mod_wsgi, waitress.
     target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
     if target:
-        return quote_from_bytes(target.encode("latin-1"), _WIRE).encode()
+        return quote_from_bytes(target.encode("latin-1"), WIRE).encode()
     path: str = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     query: str = environ.get("QUERY_STRING", "")
     # PEP 3333: text in an environ is octets in the guise of ISO 8859-1.
-    quoted = quote_from_bytes(path.encode("latin-1"), _PATH) or "/"
-    quoted += "?" + quote_from_bytes(query.encode("latin-1"), _WIRE) if query else ""
+    quoted = quote_from_bytes(path.encode("latin-1"), PATH) or "/"
+    quoted += "?" + quote_from_bytes(query.encode("latin-1"), WIRE) if query else ""
     return quoted.encode()
 
 
@@ -205,7 +201,8 @@ class UpgradeMiddleware:
             # Without "close": servers decide that, and gunicorn knows this value alone.
             upgrade = ", ".join(map(str, refused.tokens))
             fields += [("Upgrade", upgrade), ("Connection", "upgrade")]
-        start_response(f"{refused.status_code} {_reason(refused.status_code)}", fields)
+        reason = reason_phrase(refused.status_code).decode("ascii") or "Refused"
+        start_response(f"{refused.status_code} {reason}", fields)
         # A client that waits for a 100 sends nothing.
         if head is None or not head.announces_content or head.has(b"expect"):
             return [refused.body]
@@ -226,13 +223,6 @@ class UpgradeMiddleware:
                 left -= len(piece)
         except OSError:
             return  # the client has left, and has been answered
-
-
-def _reason(status_code: int) -> str:
-    try:
-        return HTTPStatus(status_code).phrase
-    except ValueError:
-        return "Refused"
 
 
 def _advertising(start_response: StartResponse, advertisement: Headers) -> StartResponse:
