@@ -79,7 +79,8 @@ class Refusal(Pickled):
         renderer = render_negotiated if self._body == "negotiated" else self._body
         assert callable(renderer)
         rendered = renderer(report)
-        if not _is_rendered(rendered):
+        is_pair = isinstance(rendered, tuple)
+        if not is_pair or [type(each) for each in rendered] != [bytes, bytes]:
             raise wrong_type("body returns two bytes objects, a media type and a body", rendered)
         media_type, content = rendered
         if grammar.BAD_FIELD_OCTET.search(media_type):
@@ -90,12 +91,6 @@ class Refusal(Pickled):
         """The fields that every refusal carries, but for those that ``headers`` names."""
         named = {bytes(name).lower() for name, _ in headers}
         return tuple([field for field in self._fields if field[0].lower() not in named])
-
-
-def _is_rendered(rendered: object) -> bool:
-    if not isinstance(rendered, tuple):
-        return False
-    return [type(each) for each in rendered] == [bytes, bytes]
 
 
 def require_refusal_fields(headers: Headers) -> None:
@@ -118,12 +113,9 @@ def make_refusal(report: RefusalReport, refusal: Refusal, *, close: bool) -> Ref
         made = Require426(report.tokens, headers, body, close=close, findings=report.findings)
     else:
         made = Reject(report.status_code, headers, body, close=close, findings=report.findings)
-    return made.without_content() if _is_head(report.head) else made
-
-
-def _is_head(head: RequestHead | None) -> bool:
-    """RFC 9110 9.3.2: an answer to HEAD has no content."""
-    return head is not None and head.method == b"HEAD"
+    # RFC 9110 9.3.2: an answer to HEAD has no content.
+    is_head = report.head is not None and report.head.method == b"HEAD"
+    return made.without_content() if is_head else made
 
 
 def status_without_offer(findings: tuple[Finding, ...]) -> int:

@@ -170,8 +170,8 @@ class Sending(Live):
             raise LocalProtocolError("the client waits for the 100, and its body comes after that")
         assert exchange.policy is not None, "without one, nothing is accepted"
         _check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
-        if self._buffer:
-            _check_early_data(waiting, decision)
+        if self._buffer and not (decision.takes_early_data and waiting.takes_early_data):
+            raise LocalProtocolError(f"{decision.token} begins after the 101, and octets are there")
         if decision is not waiting or decision.awaits_body:
             # The 100 is due, and due once, whatever the caller's decision says.
             decision = decision.replace(interim=waiting.interim, awaits_body=False)
@@ -267,7 +267,7 @@ def _check_switch(
         return
     if decision.token == waiting.token:
         refuse_forbidden(decision.headers, waiting.forbidden_headers)
-    offers = _offers_by_token(policy, secure)
+    offers = dict(reversed(policy.terms[secure].offered))  # the first that names a token
     for token in decision.tokens:
         if _is_spoken(token, decision):
             continue
@@ -275,12 +275,6 @@ def _check_switch(
         if offer is None:
             raise LocalProtocolError(f"no offer of the policy names {token} on this connection")
         offer.check_accept(head, decision, secure=secure)
-
-
-def _check_early_data(waiting: Accept101, decision: Accept101) -> None:
-    """Raises :class:`LocalProtocolError` where octets that are there already may not be."""
-    if not (decision.takes_early_data and waiting.takes_early_data):
-        raise LocalProtocolError(f"{decision.token} begins after the 101, and octets are there")
 
 
 def _check_tokens(head: RequestHead, decision: Accept101) -> None:
@@ -296,8 +290,3 @@ def _check_tokens(head: RequestHead, decision: Accept101) -> None:
 def _is_spoken(token: UpgradeToken, decision: Accept101) -> bool:
     """Whether this layer is spoken here already (RFC 2817 3.3: "TLS/1.0, HTTP/1.1")."""
     return token == HTTP_1_1 and token != decision.token
-
-
-def _offers_by_token(policy: Policy, secure: bool) -> dict[UpgradeToken, Offer]:
-    """The first offer of the policy that names each token on such a connection."""
-    return dict(reversed(policy.terms[secure].offered))

@@ -138,7 +138,8 @@ class ResponseWatch:
             self._begin_body(head)
         if interim or tunnels or not self._advertise or head.has(b"upgrade"):
             return octets
-        return _with_fields(octets, self._advertise)
+        start_line, _, rest = octets.partition(b"\r\n")
+        return write_head(start_line, self._advertise).removesuffix(b"\r\n") + rest
 
     def _begin_body(self, head: ResponseHead) -> None:
         framing, faults = frame_response(head, self._method)
@@ -170,8 +171,3 @@ class ResponseWatch:
         self._left -= octets
         if self._left <= 0:
             self.progress = Progress.UNKNOWN if self._left else Progress.COMPLETE
-
-
-def _with_fields(head: bytes, fields: Headers) -> bytes:
-    start_line, _, rest = head.partition(b"\r\n")
-    return write_head(start_line, fields).removesuffix(b"\r\n") + rest

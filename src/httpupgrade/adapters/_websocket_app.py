@@ -188,8 +188,12 @@ class WebSocketApp:
         elif kind == "websocket.close":
             self._refuse(codes.WEBSOCKET_REFUSED)
         elif kind == "websocket.http.response.start":
-            self._denial = message["status"], list(message.get("headers", ())), bytearray()
-            self._check_denial(message["status"])
+            status = message["status"]
+            if not 300 <= status < 600 or status == 304:
+                raise RuntimeError(
+                    f"a WebSocket is denied with a status of 300 to 599, not {status}"
+                )
+            self._denial = status, list(message.get("headers", ())), bytearray()
         else:
             raise self._unexpected(kind)
 
@@ -209,11 +213,6 @@ class WebSocketApp:
             kept.append((b"Sec-WebSocket-Protocol", subprotocol.encode("ascii")))
         agreement = accept.agreement.replace(subprotocol=subprotocol)
         return accept.replace(headers=tuple(kept), agreement=agreement).with_headers(headers)
-
-    def _check_denial(self, status: int) -> None:
-        if not 300 <= status < 600 or status == 304:
-            self._denial = None
-            raise RuntimeError(f"a WebSocket is denied with a status of 300 to 599, not {status}")
 
     def _add_to_denial(self, message: Message) -> None:
         assert self._denial is not None

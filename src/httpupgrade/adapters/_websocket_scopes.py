@@ -4,7 +4,7 @@ Rules for this module: heads in, decisions out. The server reads Sec-WebSocket-K
 101. Every other check that a policy states is made here, or the policy is refused.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from .. import (
@@ -58,11 +58,10 @@ def require_one_websocket(policy: Policy) -> None:
 
 
 def _websockets_of(policy: Policy) -> list[Offer]:
-    return [each for each in policy.offers if _has_websocket(each.tokens)]
+    def is_named(offer: Offer) -> bool:
+        return WEBSOCKET in (*offer.tokens(secure=False), *offer.tokens(secure=True))
 
-
-def _has_websocket(tokens: Callable[..., tuple[UpgradeToken, ...]]) -> bool:
-    return WEBSOCKET in (*tokens(secure=False), *tokens(secure=True))
+    return list(filter(is_named, policy.offers))
 
 
 def handshake_of(head: RequestHead, subprotocols: Iterable[str]) -> RequestHead:

@@ -32,7 +32,6 @@ from .. import (
     RequestHead,
     RequestInfo,
     Require426,
-    UpgradeToken,
     WebSocket,
     decide,
 )
@@ -44,12 +43,11 @@ from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from . import _finding_codes as codes
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
-from ._websocket_scopes import require_one_websocket
+from ._websocket_scopes import WEBSOCKET, require_one_websocket
 from .asyncio import UpgradeProtocol
 
 _LOG: Final = logging.getLogger("uvicorn.error")
 
-_WEBSOCKET: Final = UpgradeToken("websocket")
 _END: Final = b"\r\n"
 _CANONICAL: Final = b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 _HANDSHAKE: Final = "handshake_initiated"
@@ -206,7 +204,7 @@ class AutoProtocol(UpgradeProtocol):
         if taken:
             return policy
         decision = decide(head, policy, secure=self._tls)
-        if not isinstance(decision, Accept101) or decision.token != _WEBSOCKET:
+        if not isinstance(decision, Accept101) or decision.token != WEBSOCKET:
             return policy
         if self._has_websockets:
             self._handed = decision
@@ -223,7 +221,7 @@ class AutoProtocol(UpgradeProtocol):
 
     async def _ask(self, accept: Accept101) -> Accept101 | Require426 | Reject:
         answer = await self.review(accept)
-        is_websocket = isinstance(answer, Accept101) and answer.token == _WEBSOCKET
+        is_websocket = isinstance(answer, Accept101) and answer.token == WEBSOCKET
         if not isinstance(answer, Accept101) or not is_websocket or self.websockets != "app":
             return answer
         scope = self._scope(answer)
