@@ -21,7 +21,8 @@ from .._http1.received_lines import escape_line, show_request_line
 
 def describe(decision: Decision, head: RequestHead | None) -> str:
     """The request, the answer, and why: codes, and the first line at fault."""
-    request = "no request" if head is None else _request_of(head)
+    line = b"no request" if head is None else head.method + b" " + head.target
+    request, _, _ = escape_line(show_request_line(line, 0, 0))
     match decision:
         case Accept101():
             answer = f"101 {decision.token}"
@@ -37,12 +38,6 @@ def describe(decision: Decision, head: RequestHead | None) -> str:
     lines = map(received_text, decision.findings)
     received = next((f"; received {line}" for line in lines if line is not None), "")
     return f"{request}: {answer}{f' ({codes}{received})' if codes else ''}"
-
-
-def _request_of(head: RequestHead) -> str:
-    line = head.method + b" " + head.target
-    text, _, _ = escape_line(show_request_line(line, 0, 0))
-    return text
 
 
 def _code_of(finding: Finding) -> str:

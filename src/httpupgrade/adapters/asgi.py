@@ -186,14 +186,10 @@ class UpgradeMiddleware:
     async def _refuse(
         self, refused: Require426 | Reject, head: RequestHead | None, receive: Receive, send: Send
     ) -> None:
-        refused.to_bytes()  # raises for what must not go out
-        fields = [(name.lower(), value) for name, value in refused.headers]
-        start = {"type": "http.response.start", "status": refused.status_code, "headers": fields}
-        await send(start)
         # What is left unread when a connection closes can take the answer with it. A client that
         # waits for a 100 sends nothing.
         unread = head is not None and head.announces_content and not head.has(b"expect")
-        await send({"type": "http.response.body", "body": refused.body, "more_body": unread})
+        await _answer("http.response", refused, send, more=unread)
         if unread and await self._drain(receive):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -210,6 +206,13 @@ class UpgradeMiddleware:
         return True
 
 
+async def _answer(kind: str, refused: Require426 | Reject, send: Send, *, more: bool) -> None:
+    refused.to_bytes()  # raises for what must not go out
+    fields = [(name.lower(), value) for name, value in refused.headers]
+    await send({"type": f"{kind}.start", "status": refused.status_code, "headers": fields})
+    await send({"type": f"{kind}.body", "body": refused.body, "more_body": more})
+
+
 async def _deny(refused: Require426 | Reject, scope: Scope, receive: Receive, send: Send) -> None:
     """Refuse a handshake (ASGI 3.0, "Websocket Denial Response")."""
     refused.to_bytes()  # raises for what must not go out
@@ -219,9 +222,7 @@ async def _deny(refused: Require426 | Reject, scope: Scope, receive: Receive, se
     if kind not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close"})  # which the server answers with 403
         return
-    fields = [(name.lower(), value) for name, value in refused.headers]
-    await send({"type": f"{kind}.start", "status": refused.status_code, "headers": fields})
-    await send({"type": f"{kind}.body", "body": refused.body, "more_body": False})
+    await _answer(kind, refused, send, more=False)
 
 
 def _checking(send: Send, scope: Scope) -> Send:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import (
@@ -108,14 +109,12 @@ class UpgradeProtocol(asyncio.Protocol):
         "_held",
         "_inside_tls",
         "_left",
-        "_limits",
         "_loop",
+        "_make_negotiator",
         "_make_ordinary",
         "_negotiator",
         "_policy",
-        "_prepare_head",
         "_reading",
-        "_refusal",
         "_resuming",
         "_review",
         "_review_timeout",
@@ -149,14 +148,14 @@ class UpgradeProtocol(asyncio.Protocol):
     ) -> None:
         require("refusal is a Refusal", refusal, Refusal)
         self._policy = policy
+        self._make_negotiator = partial(
+            ServerNegotiator, policy, limits=limits, refusal=refusal, prepare_head=prepare_head
+        )
         self._switch = switch
         self._make_ordinary = ordinary
         self._stay = stay
         self._review = review
         self._hand_over = hand_over
-        self._prepare_head = prepare_head
-        self._refusal = refusal
-        self._limits = limits
         self._secure = secure
         self._head_timeout = head_timeout
         self._review_timeout = review_timeout
@@ -181,14 +180,8 @@ class UpgradeProtocol(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._inside_tls = self._transport.get_extra_info("sslcontext") is not None
         secure = self._inside_tls if self._secure is None else self._secure
-        self._negotiator = ServerNegotiator(
-            self._policy,
-            limits=self._limits,
-            secure=secure,
-            peer=self._transport.get_extra_info("peername"),
-            refusal=self._refusal,
-            prepare_head=self._prepare_head,
-        )
+        peer = self._transport.get_extra_info("peername")
+        self._negotiator = self._make_negotiator(secure=secure, peer=peer)
         self._start_time(self._head_timeout, self._time_out)
 
     def data_received(self, data: bytes) -> None:

@@ -119,7 +119,6 @@ class AutoProtocol(UpgradeProtocol):
             else None
         )
         self._handed: Accept101 | None = None
-        self._tls = False
         self._app: WebSocketApp | None = None
 
     # What a subclass says.
@@ -167,7 +166,6 @@ class AutoProtocol(UpgradeProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._tls = transport.get_extra_info("sslcontext") is not None
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -203,7 +201,7 @@ class AutoProtocol(UpgradeProtocol):
             require_one_websocket(policy)
         if taken:
             return policy
-        decision = decide(head, policy, secure=self._tls)
+        decision = decide(head, policy, secure=self._inside_tls)
         if not isinstance(decision, Accept101) or decision.token != WEBSOCKET:
             return policy
         if self._has_websockets:
@@ -255,7 +253,7 @@ class AutoProtocol(UpgradeProtocol):
             "type": "websocket",
             "asgi": {"version": config.asgi_version, "spec_version": "2.4"},
             "http_version": "1.1",
-            "scheme": "wss" if self._tls else "ws",
+            "scheme": "wss" if self._inside_tls else "ws",
             "server": get_local_addr(self._transport),
             "client": get_remote_addr(self._transport),
             "root_path": config.root_path,
