@@ -9,13 +9,7 @@ from collections.abc import Callable
 from typing import Final, final
 
 from .._http1 import grammar
-from .._http1.field_values import (
-    HTTP_1_1,
-    FieldSyntaxError,
-    Headers,
-    UpgradeToken,
-    parse_list,
-)
+from .._http1.field_values import HTTP_1_1, FieldSyntaxError, Headers, UpgradeToken, parse_list
 from .._http1.findings import Finding, shown_in, times_text, value_alone
 from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_line, marks_a_part, printable
@@ -109,7 +103,7 @@ def _summary(report: RefusalReport) -> str:
         return "This request could not be answered."
     if report.status_code != 426:
         return "This request was refused."
-    return f"This resource is served over {_any_of(_required(report))} only."
+    return f"This resource is served over {any_of(_required(report))} only."
 
 
 def _detail(report: RefusalReport) -> str:
@@ -126,7 +120,8 @@ def _required(report: RefusalReport) -> tuple[UpgradeToken, ...]:
     return tokens or report.tokens
 
 
-def _any_of(tokens: tuple[UpgradeToken, ...]) -> str:
+def any_of(tokens: tuple[UpgradeToken, ...]) -> str:
+    """The tokens, as a sentence names them."""
     *others, last = (str(token) for token in tokens)
     return f"{', '.join(others)} or {last}" if others else last
 

@@ -32,6 +32,7 @@ from .._http1.head_findings import fault
 from .._negotiation.policy import PolicySource, policy_for, require_policy_function
 from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, require_prepare_head
 from .._negotiation.refusal_response import reject
+from .._negotiation.refusal_text import any_of
 from .._negotiation.rules import closes_after_refusal
 
 Carries = Callable[[bytes], bool]
@@ -212,11 +213,10 @@ class Case(NamedTuple):
 
     def _refuse_otherwise(self, findings: tuple[Finding, ...], *, close: bool) -> Reject:
         """What a 426 would have said, in its body alone."""
-        *others, last = map(str, self.policy.tokens(secure=self.secure))
-        wanted = f"{', '.join(others)} or {last}" if others else last
+        tokens = self.policy.tokens(secure=self.secure)
         detail = (
-            f"This resource is served over {wanted} only. Ask over HTTP/1.1, with Connection:"
-            f" Upgrade and Upgrade: {', '.join((*others, last))}."
+            f"This resource is served over {any_of(tokens)} only. Ask over HTTP/1.1, with"
+            f" Connection: Upgrade and Upgrade: {', '.join(map(str, tokens))}."
         )
         note = make_finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
         headers = self.policy.requirements(secure=self.secure)

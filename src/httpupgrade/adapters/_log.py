@@ -6,15 +6,7 @@ bounded and without secrets.
 
 from typing import assert_never
 
-from .. import (
-    Accept101,
-    Continue100,
-    Decision,
-    Passthrough,
-    Reject,
-    RequestHead,
-    Require426,
-)
+from .. import Accept101, Continue100, Decision, Passthrough, Reject, RequestHead, Require426
 from .._http1.findings import Finding, received_text
 from .._http1.received_lines import escape_line, show_request_line
 

@@ -437,12 +437,6 @@ class UpgradeProtocol(asyncio.Protocol):
         self._cancel_deadline()
         self._start_time(self._head_timeout, self._time_out)
 
-    def _end_flush(self) -> None:
-        if self._waits_for_reader():
-            self._start_time(self._head_timeout, self._time_out)
-        else:
-            self._transport.abort()
-
     def _waits_for_reader(self) -> bool:
         """Whether to go on waiting for unsent octets after a deadline.
 
@@ -638,7 +632,10 @@ class UpgradeProtocol(asyncio.Protocol):
         self._deadline = None
         state = self._negotiator.state
         if self._writing_paused or self._transport.is_closing():
-            self._end_flush()
+            if self._waits_for_reader():
+                self._start_time(self._head_timeout, self._time_out)
+            else:
+                self._transport.abort()
         elif state is ServerState.DRAINING:
             self._linger()  # its answer was written before
         elif state is ServerState.READING_HEAD and not self._negotiator.trailing_data:

@@ -13,11 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from uvicorn.config import HTTP_PROTOCOLS, Config
 from uvicorn.importer import import_from_string
-from uvicorn.protocols.utils import (
-    get_client_addr,
-    get_local_addr,
-    get_remote_addr,
-)
+from uvicorn.protocols.utils import get_client_addr, get_local_addr, get_remote_addr
 from uvicorn.server import ServerState
 
 from .. import (

@@ -12,16 +12,7 @@ from typing import Final, final
 from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from .. import (
-    Accept101,
-    Headers,
-    Limits,
-    Passthrough,
-    Refusal,
-    Reject,
-    RequestHead,
-    Require426,
-)
+from .. import Accept101, Headers, Limits, Passthrough, Refusal, Reject, RequestHead, Require426
 from .._http1.serialize import reason_phrase
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
