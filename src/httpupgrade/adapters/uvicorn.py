@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, Final, Literal, TypeVar, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from uvicorn.config import HTTP_PROTOCOLS, Config
 from uvicorn.importer import import_from_string
@@ -33,6 +33,7 @@ from .. import (
 )
 from .._http1.field_values import parse_token_list
 from .._http1.findings import make_finding
+from .._http1.grammar import TARGET_PATH
 from .._http1.hop_by_hop import MANAGED_FIELDS
 from .._http1.limits import DEFAULT_LIMITS
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
@@ -244,7 +245,9 @@ class AutoProtocol(UpgradeProtocol):
     def _scope(self, accept: Accept101) -> Any:
         head, config = accept.head, self.config
         assert head is not None
-        raw_path, query = _path_and_query(head.target)
+        path = TARGET_PATH.match(head.target)
+        raw_path = b"/" if path is None else path[1]
+        _, _, query = head.target.partition(b"?")
         return {
             "type": "websocket",
             "asgi": {"version": config.asgi_version, "spec_version": "2.4"},
@@ -347,11 +350,3 @@ def _import(http: str) -> Any:
 def _policy_with(deflate: bool, refusal: Refusal) -> Policy:
     extensions = (PerMessageDeflate(),) if deflate else ()
     return Policy(WebSocket(extensions=extensions), refusal=refusal)
-
-
-def _path_and_query(target: bytes) -> tuple[bytes, bytes]:
-    if target.startswith(b"/"):
-        path, _, query = target.partition(b"?")
-        return path, query
-    absolute = urlsplit(target)  # RFC 9112 3.2.2
-    return absolute.path or b"/", absolute.query
