@@ -1,7 +1,4 @@
-"""Codes of findings that only the client makes: about a 101, a 426 and what it can do next.
-
-Rules for this module: those of the codes in ``_http1``.
-"""
+"""Codes of findings that only the client makes: about a 101, a 426 and what it can do next."""
 
 from typing import Final
 

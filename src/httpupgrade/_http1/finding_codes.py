@@ -240,11 +240,7 @@ CONTENT_LENGTH_REPEATED: Final = Code(
     "content-length-repeated", 400, "RFC 9112 6.3", "Content-Length is given more than once", _ONCE
 )
 CONTENT_LENGTH_TOO_LARGE: Final = Code(
-    "content-length-too-large",
-    413,
-    "RFC 9110 8.6",
-    "Content-Length is larger than any body can be",
-    _ONCE,
+    "content-length-too-large", 413, "RFC 9110 8.6", "Content-Length is larger than any body", _ONCE
 )
 CONTENT_LENGTH_AND_TRANSFER_ENCODING: Final = Code(
     "content-length-and-transfer-encoding",

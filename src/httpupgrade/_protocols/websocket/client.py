@@ -70,9 +70,15 @@ class ClientHandshake(Pickled):
             self._fault = "a client cannot offer an extension that has no offer()"
         elif len(set(subprotocols)) < len(subprotocols):
             self._fault = "subprotocols names one of them twice (RFC 6455 4.1)"
-        self._fields = _offered_fields(subprotocols, tuple(offerable))
+        fields = []
+        if subprotocols:
+            fields.append((_PROTOCOL, ", ".join(subprotocols).encode("ascii")))
         # Another client's request has others.
-        self._extensions = dict(self._fields).get(_EXTENSIONS)
+        self._extensions: bytes | None = None
+        if offerable:
+            self._extensions = format_extensions(each.offer() for each in offerable)
+            fields.append((_EXTENSIONS, self._extensions))
+        self._fields: Headers = tuple(fields)
 
     def fields(self, key: bytes, version: bytes) -> Headers:
         """What a request carries (RFC 6455 4.1).
@@ -114,18 +120,6 @@ def _by_name(offers: Iterable[_Named]) -> Mapping[str, list[_Named]]:
 
 def _answers_any(offers: list[OfferableExtension], answer: Extension) -> bool:
     return any(each.is_answered_by(answer) for each in offers)
-
-
-def _offered_fields(
-    subprotocols: tuple[str, ...], extensions: tuple[OfferableExtension, ...]
-) -> Headers:
-    fields = []
-    if subprotocols:
-        fields.append((_PROTOCOL, ", ".join(subprotocols).encode("ascii")))
-    if extensions:
-        offers = format_extensions(each.offer() for each in extensions)
-        fields.append((_EXTENSIONS, offers))
-    return tuple(fields)
 
 
 def _verify_accept(request: RequestHead, response: ResponseHead, faults: list[Finding]) -> bytes:

@@ -1,7 +1,4 @@
-"""Codes of findings about the WebSocket handshake (RFC 6455).
-
-Rules for this module: those of the codes in ``_http1``.
-"""
+"""Codes of findings about the WebSocket handshake (RFC 6455)."""
 
 from typing import Final
 

@@ -16,14 +16,9 @@ from ..._http1.head_findings import method_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.redaction import show_target
 from ..._http1.request_facts import RequestFacts
+from ..._negotiation import advice
 from ..._negotiation import finding_codes as rule_codes
-from ..._negotiation.advice import (
-    VERSION_FIELD,
-    WEBSOCKET_TOKEN,
-    Advice,
-    Retry,
-    UseWebSocketVersion,
-)
+from ..._negotiation.advice import VERSION_FIELD, WEBSOCKET_TOKEN
 from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
@@ -188,14 +183,14 @@ class WebSocket(Offer, ClientOffer):
     ) -> Verified | Refuted:
         return self._client.verify(request, response, tokens)
 
-    def advise(self, refusal: UpgradeRefusal) -> Advice | None:
+    def advise(self, refusal: UpgradeRefusal) -> advice.Advice | None:
         version = version_to_try(refusal, self.versions)
         if not isinstance(version, int):
             return version
         asked = refusal.was_asked and refusal.request.has(VERSION_FIELD.encode())
         if not asked and version == self.versions[0]:
-            return Retry(self, WEBSOCKET_TOKEN, refusal.close)
-        return UseWebSocketVersion(version, self.with_version(version), refusal.close)
+            return advice.Retry(self, WEBSOCKET_TOKEN, refusal.close)
+        return advice.UseWebSocketVersion(version, self.with_version(version), refusal.close)
 
     def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> Answer:
         faults: list[Finding] = []

@@ -59,7 +59,8 @@ class Subprotocols(Pickled):
                 return None
             subprotocol = self._choose(offered, head)
         if subprotocol is None and self.required:
-            detail = self._spoken()
+            names = [printable(each.encode("ascii")) for each in self.names]
+            detail = f"This server speaks {', '.join(names)}." if names else ""
             faults.append(fault(head, codes.NO_COMMON_SUBPROTOCOL, PROTOCOL_FIELD, detail=detail))
         return subprotocol
 
@@ -74,13 +75,6 @@ class Subprotocols(Pickled):
         if chosen is not None and chosen not in offered:
             raise LocalProtocolError("select_subprotocol chose what the client did not offer")
         return chosen
-
-    def _spoken(self) -> str:
-        """A sentence that names the subprotocols, where it is this offer that knows them."""
-        if not self.names:
-            return ""
-        names = [printable(each.encode("ascii")) for each in self.names]
-        return f"This server speaks {', '.join(names)}."
 
 
 def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
