@@ -1,7 +1,4 @@
-"""What a client's machine says besides final responses that do not switch.
-
-Rules for this module: an event is a value, and says everything that is known about its response.
-"""
+"""What a client's machine says besides final responses that do not switch."""
 
 from typing import final
 

@@ -27,11 +27,8 @@ _ANY_KEY: Final = b2a_base64(bytes(16), newline=False)
 class Adviser:
     """Finds the step that leads on from a response.
 
-    :param supported: what the caller can speak after an Upgrade.
     :param closing: whether the connection cannot be used again.
-    :param secure: whether the request was inside TLS.
-    :param tls: whether the caller could connect anew with https or wss.
-    :param http2: whether the caller could speak HTTP/2 without an Upgrade.
+    :param secure: whether the request was inside TLS. The others are those of ``next_step()``.
     """
 
     def __init__(

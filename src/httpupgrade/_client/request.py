@@ -26,7 +26,8 @@ from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NOT_FOR_CALLERS, NOT_FOR_OFFERS
 from .._http1.redaction import show_octets, show_target
 from .._http1.request_facts import facts_of
-from .._negotiation.client_offers import Asked, ClientOffer, require_offer
+from .._negotiation.client_offers import Asked, ClientOffer
+from .._negotiation.offers import require_offer
 
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
 _SINGLE: Final = frozenset(
@@ -111,16 +112,13 @@ def make_request(
 def request_of_another(
     head: RequestHead, offers: tuple[ClientOffer, ...], *, secure: bool
 ) -> Request:
-    """The request of another client, and for which of the offers it asks.
-
-    Raises :class:`TypeError` for what is not an offer of a client.
-    """
+    """The request of another client, and for which of the offers it asks."""
     require("request is a RequestHead", head, RequestHead)
     require_flag("secure", secure)
     indicated = frozenset(indicated_tokens(head))
     asked: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
-        require_offer(offer)
+        require_offer(offer, ClientOffer)
         for token in offer.wanted(secure=secure):
             if token in indicated and token not in asked and _may_ask(offer, head):
                 asked[token] = offer
@@ -146,7 +144,7 @@ def _may_ask(offer: ClientOffer, head: RequestHead) -> bool:
 def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[UpgradeToken, ClientOffer]:
     wanted: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
-        require_offer(offer)
+        require_offer(offer, ClientOffer)
         tokens = upgrade_tokens(offer.wanted(secure=secure))
         if not tokens:
             where = "inside" if secure else "outside"

@@ -130,10 +130,7 @@ def as_dict(value: Value) -> dict[str, Any]:
 
 
 def changed(value: Value, changes: dict[str, Any]) -> dict[str, Any]:
-    """The fields with their values, some of them changed.
-
-    Raises :class:`TypeError` for a field that there is not.
-    """
+    """The same, some of them changed, or a TypeError for a field that there is not."""
     fields = as_dict(value)
     for name in changes:
         if name not in fields:

@@ -8,14 +8,14 @@ decides nothing about the connection.
 from collections.abc import Iterable
 from typing import final
 
-from .._http1.arguments import listed, wrong_type
+from .._http1.arguments import listed
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding
 from .._http1.head_findings import fault
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.values import Value, field
 from . import finding_codes as codes
-from .offers import ProtocolOffer
+from .offers import ProtocolOffer, require_offer
 
 
 @final
@@ -142,15 +142,8 @@ def client_offers(supported: Iterable[ClientOffer]) -> tuple[ClientOffer, ...]:
     """The offers that advice may choose from. Raises :class:`TypeError` for anything else."""
     offers = listed("supported", supported, "offers of a client")
     for each in offers:
-        require_offer(each, "supported")
+        require_offer(each, ClientOffer, "supported")
     return offers
-
-
-def require_offer(offer: object, name: str = "offers") -> None:
-    """Raise :class:`TypeError` for what is not an offer that a client can make."""
-    if not isinstance(offer, ClientOffer):
-        rule = f"each of {name} is an object of a class that inherits from ClientOffer"
-        raise wrong_type(f"{rule}, such as Token('tcp')", offer)
 
 
 def layer_faults(response: ResponseHead, tokens: tuple[UpgradeToken, ...]) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ time and answers with one of three values; it decides nothing about the connecti
 
 from typing import final
 
-from .._http1.arguments import wrong_type
+from .._http1.arguments import require, wrong_type
 from .._http1.copying import Pickled
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding, implied_status
@@ -191,8 +191,7 @@ class Offer(ProtocolOffer):
         return self.negotiate(head, token, secure=secure)
 
 
-def require_server_offer(offer: object) -> None:
-    """Raise :class:`TypeError` for what is not an offer of a server."""
-    if not isinstance(offer, Offer):
-        rule = "each of offers is an object of a class that inherits from Offer"
-        raise wrong_type(f"{rule}, such as Token('tcp')", offer)
+def require_offer(offer: object, kind: type[ProtocolOffer], name: str = "offers") -> None:
+    """Raise :class:`TypeError` for what is not an offer for this end."""
+    rule = f"each of {name} is an object of a class that inherits from {kind.__name__}"
+    require(f"{rule}, such as Token('tcp')", offer, kind)

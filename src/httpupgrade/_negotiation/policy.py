@@ -18,7 +18,7 @@ from .._http1.request_facts import wants_upgrade
 from . import finding_codes as codes
 from .decisions import Require426
 from .example_request import ANY_REQUEST, Example, merge_examples, shared_target
-from .offers import Offer, require_server_offer
+from .offers import Offer, require_offer
 from .prepared_refusal import PreparedRefusal
 from .refusal_response import DEFAULT_REFUSAL, Refusal, make_refusal, require_refusal_fields
 from .refusal_text import RefusalReport
@@ -73,7 +73,7 @@ class Policy(Pickled):
         if not offers:
             raise ValueError("a policy has at least one offer")
         for offer in offers:
-            require_server_offer(offer)
+            require_offer(offer, Offer)
             require_refusal_fields(added_headers(offer.headers_for_426))
         self.offers: Final = offers
         self.mode: Final[Mode] = mode

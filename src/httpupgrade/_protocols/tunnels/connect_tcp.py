@@ -1,11 +1,7 @@
 """TCP through HTTP, by a URI template (draft-ietf-httpbis-connect-tcp)."""
 
-from typing import Final
-
 from ..._http1.field_values import UpgradeToken, upgrade_token
 from .tunnel import CONNECT_TCP, HostTunnel
-
-_OF_DRAFTS: Final = b"connect-tcp-"
 
 
 class ConnectTCP(HostTunnel):
@@ -32,6 +28,6 @@ class ConnectTCP(HostTunnel):
         token: UpgradeToken | str = CONNECT_TCP,
     ) -> None:
         named = upgrade_token(token)
-        if named != CONNECT_TCP and not bytes(named).lower().startswith(_OF_DRAFTS):
+        if named != CONNECT_TCP and not bytes(named).lower().startswith(b"connect-tcp-"):
             raise ValueError(f"not a token of this protocol: {named}")
         super().__init__(template, named)

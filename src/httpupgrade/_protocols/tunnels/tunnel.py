@@ -112,10 +112,7 @@ class TunnelAgreement(Value):
 
 
 def _announces_capsules(head: RequestHead) -> bool:
-    """Whether Capsule-Protocol says so: one line, an Item that is a Boolean (RFC 9297 3.4).
-
-    Whatever else it says, it is as if it was not there.
-    """
+    """Whether Capsule-Protocol is one Boolean that is true; it is ignored else (RFC 9297 3.4)."""
     lines = head.get_all(b"capsule-protocol")
     item = BOOLEAN_ITEM.fullmatch(lines[0]) if len(lines) == 1 else None
     return item is not None and item[1] == b"1"
@@ -136,10 +133,7 @@ def _content_fields(head: RequestHead | ResponseHead, code: Code) -> list[Findin
 
 
 class Tunnel(Offer, ClientOffer):
-    """What the offers of all tunnels have in common.
-
-    :param token: the one that is asked for.
-    """
+    """What the offers of all tunnels have in common."""
 
     __slots__ = ("_template", "_token")
 
@@ -229,12 +223,7 @@ class Tunnel(Offer, ClientOffer):
 
 
 class HostTunnel(Tunnel):
-    """What a tunnel to one host and port has besides.
-
-    :param text: its URI template.
-
-    Raises :class:`ValueError` for one without ``{target_host}`` and ``{target_port}``.
-    """
+    """What a tunnel to one host and port has besides."""
 
     __slots__ = ()
 

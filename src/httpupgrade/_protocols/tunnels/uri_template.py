@@ -1,7 +1,5 @@
 """URI templates, read backwards: which variables a request target was made from (RFC 6570).
 
-Clients read them forwards.
-
 Rules for this module: a template is made only if no target could have come from two sets of values.
 Matching goes through the target once, and what stands in it is decoded once.
 """

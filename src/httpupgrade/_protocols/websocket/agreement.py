@@ -45,10 +45,7 @@ def response_fields(agreement: WebSocketAgreement) -> Headers:
 
 
 def check_accept_fields(head: RequestHead, headers: Headers) -> None:
-    """Hold the fields of a 101 to the handshake they answer (RFC 6455 4.2.2).
-
-    Raises :class:`LocalProtocolError`.
-    """
+    """Raise :class:`LocalProtocolError` unless a 101 answers the request (RFC 6455 4.2.2)."""
     faults: list[Finding] = []
     key = read_key(head, faults)
     faults += scheme_faults(head)

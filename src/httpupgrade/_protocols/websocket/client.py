@@ -43,12 +43,7 @@ _Offers = Mapping[str, Callable[[Extension], bool]]
 
 @final
 class ClientHandshake(Pickled):
-    """What a client's offer comes to, worked out once.
-
-    :param subprotocols: in descending preference.
-    :param extensions: all are offered, in this order.
-    :param require_subprotocol: take no 101 without one.
-    """
+    """What a client's offer comes to, worked out once; its parameters are those of WebSocket."""
 
     __slots__ = ("_extensions", "_fault", "_fields", "_offers", "_require_subprotocol")
 
@@ -81,10 +76,7 @@ class ClientHandshake(Pickled):
         self._fields: Headers = tuple(fields)
 
     def fields(self, key: bytes, version: bytes) -> Headers:
-        """What a request carries (RFC 6455 4.1).
-
-        Raises :class:`ValueError` for what a client cannot offer.
-        """
+        """What a request carries (RFC 6455 4.1), or a ValueError for what cannot be offered."""
         if self._fault is not None:
             raise ValueError(self._fault)
         return (_VERSION, version), (_KEY, key), *self._fields

@@ -164,10 +164,7 @@ def _may_answer(offer: Extension, agreed: dict[str, int]) -> bool:
 
 
 def check_agreed_parameters(answer: Extension, offers: Iterable[Extension]) -> None:
-    """Hold an answer of a caller's to RFC 7692 7.1.2.2, where a wrong one breaks the connection.
-
-    Raises :class:`LocalProtocolError`.
-    """
+    """Raise :class:`LocalProtocolError` for an answer that breaks RFC 7692 7.1.2.2."""
     if answer.name != _NAME or _CLIENT_BITS not in dict(answer.parameters):
         return
     if not any(each.name == _NAME and _CLIENT_BITS in dict(each.parameters) for each in offers):

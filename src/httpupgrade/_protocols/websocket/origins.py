@@ -1,7 +1,5 @@
 """Origins, and which of them may connect (RFC 6454, RFC 6455 10.2).
 
-They are given as a list, as patterns of subdomains, or as a callable.
-
 Rules for this module: an entry that can match nothing is refused when it is given. What is not an
 origin is never allowed, and never reaches a callable.
 """
