@@ -325,3 +325,16 @@ def test_a_forward_after_a_refused_message_does_not_come() -> None:
     machine.send(machine.refuse(503))
     assert machine.receive_data(b"llo") is NEED_DATA
     assert not isinstance(machine.next_event(), Forward)
+
+
+def test_a_refusal_closes_where_the_one_for_a_broken_body_could_not_be_made() -> None:
+    def boom(report: RefusalReport) -> tuple[bytes, bytes]:
+        raise ZeroDivisionError
+
+    machine = ServerNegotiator(Policy(WebSocket(), refusal=Refusal(body=boom)))
+    chunked = (b"Transfer-Encoding: chunked",)
+    machine.receive_data(plain(*chunked, line=b"POST / HTTP/1.1", body=b"no chunk\r\n"))
+    with pytest.raises(ZeroDivisionError):
+        machine.next_event()
+    assert fields(machine.send(Reject(500)), b"connection") == [b"close"]
+    assert machine.state is ServerState.CLOSED

@@ -25,6 +25,7 @@ class Exchange(Live):
         "_reader",
         "accepting",
         "body",
+        "broken",
         "decision",
         "forwarded",
         "head",
@@ -45,6 +46,7 @@ class Exchange(Live):
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
+        self.broken = False  # what follows cannot be read as a request
         self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head
         self._reader: BodyReader | None = None
 

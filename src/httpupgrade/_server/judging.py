@@ -171,6 +171,7 @@ class Judging(Sending):
 
         :param status_code: None takes that of the code.
         """
+        self._exchange.broken = True
         decision = self._reject((make_finding(code),), status_code)
         # What follows is no beginning of anything, and the client may send a lot of it.
         self._buffer.clear()

@@ -236,7 +236,7 @@ class Sending(Live):
 
     def _has_to_close(self) -> bool:
         exchange = self._at_hand()
-        if exchange.head is None or self._state in _MIDWAY:
+        if exchange.head is None or exchange.broken or self._state in _MIDWAY:
             return True
         if isinstance(exchange.decision, Require426 | Reject):
             return exchange.decision.close
