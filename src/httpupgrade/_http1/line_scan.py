@@ -11,7 +11,7 @@ from . import finding_codes as codes
 from . import grammar
 from .field_values import Headers
 from .findings import MOST_FINDINGS, VALUE_BOUND, Code, Finding, make_finding
-from .limits import Limits
+from .limits import DEFAULT_LIMITS, Limits
 from .received_lines import (
     Shown,
     show_field_line,
@@ -168,6 +168,27 @@ def no_head(code: Code, octets: bytes, shown: Shown | None = None) -> Unreadable
     """The outcome for octets that begin no head; by default, the first of them are shown."""
     shown = show_first_octets(octets) if shown is None else shown
     return Unreadable((make_finding(code, value=octets, offset=0, shown=shown),), 0, False)
+
+
+# A head this short keeps all default limits: a field line has four octets or more.
+MODEST: Final = min(
+    DEFAULT_LIMITS.max_head_bytes,
+    DEFAULT_LIMITS.max_request_line,
+    DEFAULT_LIMITS.max_header_line,
+    4 * DEFAULT_LIMITS.max_header_count,
+)
+
+
+def keeps_limits(head: bytes, limits: Limits) -> bool:
+    """Whether the lines of a whole head, and their number, are within the limits."""
+    if len(head) <= MODEST and limits is DEFAULT_LIMITS:
+        return True
+    start_line, *lines = head.split(b"\r\n")[:-2]
+    return (
+        len(start_line) <= limits.max_request_line
+        and len(lines) <= limits.max_header_count
+        and max(map(len, lines), default=0) <= limits.max_header_line
+    )
 
 
 def split_fields(raw: bytes) -> Headers:

@@ -11,7 +11,7 @@ from . import grammar
 from .field_values import Headers
 from .findings import Code
 from .limits import Limits
-from .line_scan import HeadScanner, Unreadable, no_head, split_fields
+from .line_scan import HeadScanner, Unreadable, keeps_limits, no_head, split_fields
 from .received_lines import show_status_line
 
 _HTTP_NAME: Final = b"HTTP/"
@@ -82,14 +82,8 @@ def response_in_front(data: bytearray, limits: Limits) -> ResponseParts | None:
         return None
     http_version, status_code, reason = match.groups()
     raw = match[0]
-    if not http_version.startswith(b"1.") or raw.count(b"\r\n") - 2 > limits.max_header_count:
+    if not http_version.startswith(b"1.") or not keeps_limits(raw, limits):
         return None
-    # Lines are not longer than all of it.
-    if len(raw) > min(limits.max_request_line, limits.max_header_line):
-        status_line, *lines = raw.split(b"\r\n")
-        longest = max(map(len, lines))
-        if len(status_line) > limits.max_request_line or longest > limits.max_header_line:
-            return None
     return ResponseParts(len(raw), raw, http_version, int(status_code), reason or b"")
 
 

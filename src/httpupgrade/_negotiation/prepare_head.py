@@ -29,20 +29,16 @@ _KEPT_FIELDS: Final = (b"Content-Length", b"Host", b"Transfer-Encoding")
 class PreparedPolicy:
     """A policy, and the callable that mends heads before the policy sees them."""
 
-    __slots__ = ("_peer", "_prepare_head", "_secure", "policy")
+    __slots__ = ("peer", "policy", "prepare_head", "secure")
 
     def __init__(
         self, policy: PolicySource, prepare_head: PrepareHead, peer: object, *, secure: bool
     ) -> None:
         require_prepare_head(prepare_head)
         self.policy = policy
-        self._prepare_head = prepare_head
-        self._peer = peer
-        self._secure = secure
-
-    def prepare(self, received: RequestHead) -> RequestHead:
-        """The head to judge, as :func:`prepare` returns it."""
-        return prepare(self._prepare_head, RequestInfo(received, self._peer, self._secure))
+        self.prepare_head = prepare_head
+        self.peer = peer
+        self.secure = secure
 
 
 def choose_policy(
@@ -50,7 +46,8 @@ def choose_policy(
 ) -> tuple[Policy | None, RequestHead]:
     """The policy for a head, and the head that it judges."""
     if isinstance(source, PreparedPolicy):
-        head, source = source.prepare(head), source.policy
+        head = prepare(source.prepare_head, RequestInfo(head, source.peer, source.secure))
+        source = source.policy
     return policy_for(source, head), head
 
 
