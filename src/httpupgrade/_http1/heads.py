@@ -94,12 +94,14 @@ class _Head(Pickled):
             found = folded.find(start, found + 1)
             if found < 0:
                 return None
-        value = found + len(start)
-        if b"\n " in raw or b"\n\t" in raw:
-            return _offset_over_folds(raw, value, position)
-        while folded[value : value + 1] in (b" ", b"\t"):
-            value += 1
-        return value + position
+        padding = grammar.FOLDED_OWS.match(raw, found + len(start))
+        assert padding is not None, "there may be none of it"
+        place = padding.end() + position
+        for fold in grammar.OBS_FOLD.finditer(raw, padding.end()):
+            if fold.start() >= place:
+                break
+            place += fold.end() - fold.start() - 1  # each fold is one SP of the value
+        return place
 
     @property
     def raw(self) -> bytes | None:
@@ -310,19 +312,6 @@ def _only_outcome(outcome: _Parts | Unreadable | None, length: int) -> _Parts:
     if outcome.size < length:
         raise ValueError(f"octets follow the head, from {outcome.size} on")
     return outcome
-
-
-def _offset_over_folds(raw: bytes, colon: int, position: int) -> int:
-    """Where an octet of an unfolded value stands; the value's line goes on after ``colon``."""
-    padding = grammar.FOLDED_OWS.match(raw, colon)
-    assert padding is not None, "there may be none of it"
-    place = padding.end() + position
-    # Each fold is one SP of the value.
-    for fold in grammar.OBS_FOLD.finditer(raw, padding.end()):
-        if fold.start() >= place:
-            break
-        place += fold.end() - fold.start() - 1
-    return place
 
 
 _blank: Final = RequestHead.__new__

@@ -176,7 +176,10 @@ class Terms(Pickled):
             dict.fromkeys(field for _, offer in self.offered for field in offer.headers_for_426)
         )
         self._secure = secure
-        self.advertisement = _advertisement(self.tokens)
+        self.advertisement: Headers = ()
+        if self.tokens:
+            upgrade = format_upgrade(self.tokens)
+            self.advertisement = ((b"Upgrade", upgrade), (b"Connection", b"upgrade"))
         self.would_enforce = mode in ("report", "required") and bool(self.tokens)
         enforced = mode == "required" and bool(self.tokens)
         self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
@@ -271,9 +274,3 @@ def policy_for(source: PolicySource, head: RequestHead) -> Policy | None:
     if policy is not None and type(policy) is not Policy:
         raise wrong_type("a function for policy returns a Policy or None", policy)
     return policy
-
-
-def _advertisement(tokens: tuple[UpgradeToken, ...]) -> Headers:
-    if not tokens:
-        return ()
-    return (b"Upgrade", format_upgrade(tokens)), (b"Connection", b"upgrade")
