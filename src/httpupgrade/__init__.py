@@ -58,6 +58,7 @@ from ._protocols.tunnels.connect_udp import ConnectUDP
 from ._protocols.tunnels.tunnel import TunnelAgreement
 from ._protocols.websocket.accept_key import accept_key, generate_key
 from ._protocols.websocket.agreement import WebSocketAgreement
+from ._protocols.websocket.allowed_origins import Origin
 from ._protocols.websocket.deflate import PerMessageDeflate
 from ._protocols.websocket.extensions import (
     Extension,
@@ -67,7 +68,6 @@ from ._protocols.websocket.extensions import (
     parse_extensions,
 )
 from ._protocols.websocket.offer import WebSocket
-from ._protocols.websocket.origins import Origin
 from ._server.negotiator import ServerNegotiator
 from ._server.states import ServerState
 

@@ -35,7 +35,7 @@ MAKERS: Final = {
     "_protocols.websocket.accept_key",
     "_protocols.websocket.deflate",
     "_protocols.websocket.extensions",
-    "_protocols.websocket.origins",
+    "_protocols.websocket.allowed_origins",
 }
 
 
@@ -188,8 +188,8 @@ LONG: Final[tuple[Cost, ...]] = (
     ("_http1.grammar.HOST_AND_PORT", b"", b"a", b"%"),
     ("_http1.grammar.HOST_AND_PORT", b"", b"%41", b":x"),
     ("_http1.grammar.HOST_AND_PORT", b"[v1.", b":", b":"),
-    ("_protocols.websocket.origins.ORIGIN", b"a://", b"%41a", b":"),
-    ("_protocols.websocket.origins.ORIGIN", b"", b"a", b":/"),
+    ("_protocols.websocket.allowed_origins.ORIGIN", b"a://", b"%41a", b":"),
+    ("_protocols.websocket.allowed_origins.ORIGIN", b"", b"a", b":/"),
     ("_http1.grammar.ABSOLUTE_FORM", b"a://", b"/", b"#"),
     ("_http1.grammar.TARGET_PATH", b"a://", b"a", b"?"),
     ("_protocols.tunnels.uri_template.URI_TEMPLATE", b"/", b"a", b"{"),

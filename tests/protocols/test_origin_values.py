@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from strategies_heads import hostile_octets, hosts
 
 from httpupgrade import Origin
-from httpupgrade._protocols.websocket.origins import DEFAULT_PORTS, parse_origin
+from httpupgrade._protocols.websocket.allowed_origins import DEFAULT_PORTS, parse_origin
 
 
 @given(st.binary(max_size=40) | hostile_octets())

@@ -25,11 +25,11 @@ from ..._negotiation.example_request import Example
 from ..._negotiation.offers import Agreed, Answer, Broken, Offer
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
 from .agreement import WebSocketAgreement, check_accept_fields, response_fields, scheme_faults
+from .allowed_origins import OriginsLike
 from .client import ClientHandshake
 from .deflate import PerMessageDeflate
 from .extensions import SupportedExtension, checked_extensions, choose_extensions, read_extensions
 from .origin_and_host import Admission
-from .origins import OriginsLike
 from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
 from .usual_answers import deciding_values, usual_answers
 from .versions import checked_versions, is_version_spoken, version_to_try

@@ -1,7 +1,7 @@
 """Whose handshakes a server takes: the Origin and Host of a request (RFC 6454, RFC 6455 10.2).
 
 Rules for this module: it reads Origin and Host, and nothing else of a handshake. What cannot be
-compared is not allowed. Which origins are allowed is in ``origins``.
+compared is not allowed. Which origins are allowed is in ``allowed_origins``.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from ..._http1.received_lines import printable
 from ..._http1.request_facts import facts_of
 from ..._negotiation.advice import WEBSOCKET_VERSION
 from . import finding_codes as codes
-from .origins import DEFAULT_PORTS, AllowedOrigins, OriginsLike
+from .allowed_origins import DEFAULT_PORTS, AllowedOrigins, OriginsLike
 
 DRAFT_ORIGIN_FIELD: Final = "Sec-WebSocket-Origin"
 
