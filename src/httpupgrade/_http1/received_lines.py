@@ -40,8 +40,9 @@ class Shown(NamedTuple):
 
 def printable(octets: bytes) -> str:
     """Octets as ASCII text that is harmless in HTML, JSON, logs and terminals."""
-    require_octets("octets", octets)
-    octets = bytes(octets)
+    if type(octets) is not bytes:
+        require_octets("octets", octets)
+        octets = bytes(octets)
     if not octets.translate(None, _HARMLESS):
         return octets.decode("ascii")
     return "".join([chr(each) if each in _HARMLESS else f"\\x{each:02x}" for each in octets])
