@@ -26,12 +26,12 @@ def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decisi
     raises comes through, :class:`LocalProtocolError` when one chooses what was not offered, and
     :class:`TypeError` when one returns what is not of its type.
     """
-    decision, *_ = decide_within(None, head, policy, secure=secure)
+    decision, *_ = decide_within(None, head, policy, secure)
     return decision
 
 
 def decide_within(
-    limits: Limits | None, head: RequestHead, policy: Policy, *, secure: bool
+    limits: Limits | None, head: RequestHead, policy: Policy, secure: bool
 ) -> Decided:
     """As :func:`decide`, knowing how much body its caller will read."""
     try:

@@ -25,6 +25,7 @@ from .refusal_text import RefusalReport
 
 # Values of Accept that prefer no kind of refusal to text.
 _ANY_TYPE: Final = frozenset((b"*/*", None))
+_KNOWN_EXPECTATIONS: Final = frozenset((b"100-continue",))
 # Without content, and with a close.
 _ANSWERED_OTHERWISE: Final = frozenset((b"HEAD", b"CONNECT"))
 
@@ -164,7 +165,7 @@ def _try_offers(case: Case) -> None:
 
 
 def _reject_expectation(case: Case) -> Decision | None:
-    if case.agreed is None or case.facts.expectations <= {b"100-continue"}:
+    if case.agreed is None or case.facts.expectations <= _KNOWN_EXPECTATIONS:
         return None
     case.note(codes.EXPECTATION_UNKNOWN, "Expect")
     return _refuse(case, 417)

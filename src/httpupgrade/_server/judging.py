@@ -124,7 +124,7 @@ class Judging(Sending):
         if not isinstance(policy, Policy):
             return self._decide_by_choice(policy, head)
         exchange = self._exchange = Exchange(head, policy)
-        exchange.judged = judged = decide_within(self._limits, head, policy, secure=self._secure)
+        exchange.judged = judged = decide_within(self._limits, head, policy, self._secure)
         return judged[0]
 
     def _decide_by_choice(
@@ -136,9 +136,7 @@ class Judging(Sending):
         decision: Decision = Passthrough(head, head.raw or b"")
         if policy is not None:
             exchange.policy = policy
-            exchange.judged = judged = decide_within(
-                self._limits, head, policy, secure=self._secure
-            )
+            exchange.judged = judged = decide_within(self._limits, head, policy, self._secure)
             decision = judged[0]
         if head is received:
             return decision
