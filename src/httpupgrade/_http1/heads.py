@@ -97,6 +97,8 @@ class _Head(Pickled):
         padding = grammar.FOLDED_OWS.match(raw, found + len(start))
         assert padding is not None, "there may be none of it"
         place = padding.end() + position
+        if position == 0:  # no fold is before it
+            return place
         for fold in grammar.OBS_FOLD.finditer(raw, padding.end()):
             if fold.start() >= place:
                 break

@@ -183,11 +183,13 @@ def keeps_limits(head: bytes, limits: Limits) -> bool:
     """Whether the lines of a whole head, and their number, are within the limits."""
     if len(head) <= MODEST and limits is DEFAULT_LIMITS:
         return True
+    longest_start: int
+    longest_start, longest, most = limits._values[1:4]
     start_line, *lines = head.split(b"\r\n")[:-2]
     return (
-        len(start_line) <= limits.max_request_line
-        and len(lines) <= limits.max_header_count
-        and max(map(len, lines), default=0) <= limits.max_header_line
+        len(start_line) <= longest_start
+        and len(lines) <= most
+        and max(map(len, lines), default=0) <= longest
     )
 
 
