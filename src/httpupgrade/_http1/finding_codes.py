@@ -11,8 +11,7 @@ from typing import Final
 from .findings import Code
 
 _REPAIR_HEAD: Final = "The sender must follow RFC 9112; an HTTP library does."
-_CUT: Final = "The peer gave up, or a timeout on the way cut the connection."
-_ONCE: Final = "Frame a body once: by one Content-Length, or by chunked alone."
+_REPAIR_FRAMING: Final = "Frame a body once: by one Content-Length, or by chunked alone."
 
 # What arrived is not an HTTP/1 request.
 NOT_HTTP: Final = Code(
@@ -87,7 +86,11 @@ RESPONSE_VERSION_UNSUPPORTED: Final = Code(
 
 # The head breaks the grammar of RFC 9112.
 HEAD_INCOMPLETE: Final = Code(
-    "head-incomplete", 400, "RFC 9112 8", "the connection ended inside a head", _CUT
+    "head-incomplete",
+    400,
+    "RFC 9112 8",
+    "the connection ended inside a head",
+    "The peer gave up, or a timeout on the way cut the connection.",
 )
 REQUEST_LINE_MALFORMED: Final = Code(
     "request-line-malformed",
@@ -112,7 +115,11 @@ TARGET_NOT_ENCODED: Final = Code(
 )
 BARE_CR: Final = Code("bare-cr", 400, "RFC 9112 2.2", "a CR is not followed by LF", _REPAIR_HEAD)
 BARE_LF: Final = Code(
-    "bare-lf", 400, "RFC 9112 2.2", "a line ends in LF without CR", "End each line in CR LF."
+    "bare-lf",
+    400,
+    "RFC 9112 2.2",
+    "a line ends in LF without CR",
+    "End each line of the head in CR LF.",
 )
 LEADING_WHITESPACE: Final = Code(
     "leading-whitespace",
@@ -219,10 +226,18 @@ TARGET_HAS_USERINFO: Final = Code(
     "Leave out the user and the password before the @.",
 )
 HOST_MISSING: Final = Code(
-    "host-missing", 400, "RFC 9112 3.2", "an HTTP/1.1 request has no Host", "Send a Host field."
+    "host-missing",
+    400,
+    "RFC 9112 3.2",
+    "an HTTP/1.1 request has no Host field",
+    "Send a Host field.",
 )
 HOST_REPEATED: Final = Code(
-    "host-repeated", 400, "RFC 9112 3.2", "there is more than one Host field", "Send one."
+    "host-repeated",
+    400,
+    "RFC 9112 3.2",
+    "there is more than one Host field",
+    "Send one Host field.",
 )
 HOST_MALFORMED: Final = Code(
     "host-malformed",
@@ -234,34 +249,46 @@ HOST_MALFORMED: Final = Code(
 
 # Framing of the body.
 CONTENT_LENGTH_MALFORMED: Final = Code(
-    "content-length-malformed", 400, "RFC 9112 6.3", "Content-Length is not a decimal number", _ONCE
+    "content-length-malformed",
+    400,
+    "RFC 9112 6.3",
+    "Content-Length is not a decimal number",
+    _REPAIR_FRAMING,
 )
 CONTENT_LENGTH_REPEATED: Final = Code(
-    "content-length-repeated", 400, "RFC 9112 6.3", "Content-Length is given more than once", _ONCE
+    "content-length-repeated",
+    400,
+    "RFC 9112 6.3",
+    "Content-Length is given more than once",
+    _REPAIR_FRAMING,
 )
 CONTENT_LENGTH_TOO_LARGE: Final = Code(
-    "content-length-too-large", 413, "RFC 9110 8.6", "Content-Length is larger than any body", _ONCE
+    "content-length-too-large",
+    413,
+    "RFC 9110 8.6",
+    "Content-Length is larger than any body can be",
+    _REPAIR_FRAMING,
 )
 CONTENT_LENGTH_AND_TRANSFER_ENCODING: Final = Code(
     "content-length-and-transfer-encoding",
     400,
     "RFC 9112 6.1",
     "the message has both Content-Length and Transfer-Encoding",
-    _ONCE,
+    _REPAIR_FRAMING,
 )
 TRANSFER_ENCODING_MALFORMED: Final = Code(
     "transfer-encoding-malformed",
     400,
     "RFC 9112 6.1",
     "Transfer-Encoding is not a list of codings",
-    _ONCE,
+    _REPAIR_FRAMING,
 )
 TRANSFER_ENCODING_NOT_FINAL: Final = Code(
     "transfer-encoding-not-final",
     400,
     "RFC 9112 6.3",
     "chunked is not the last transfer coding, or is there twice",
-    _ONCE,
+    _REPAIR_FRAMING,
 )
 TRANSFER_ENCODING_UNKNOWN: Final = Code(
     "transfer-encoding-unknown",
@@ -275,7 +302,7 @@ TRANSFER_ENCODING_IN_HTTP_1_0: Final = Code(
     400,
     "RFC 9112 6.1",
     "an HTTP/1.0 message has Transfer-Encoding",
-    _ONCE,
+    _REPAIR_FRAMING,
 )
 TRANSFER_CODING_KEPT: Final = Code(
     "transfer-coding-kept",
@@ -286,8 +313,12 @@ TRANSFER_CODING_KEPT: Final = Code(
     "should send Content-Encoding, or no coding.",
 )
 CHUNK_MALFORMED: Final = Code(
-    "chunk-malformed", 400, "RFC 9112 7.1", "the chunked body breaks its grammar", _ONCE
+    "chunk-malformed", 400, "RFC 9112 7.1", "the chunked body breaks its grammar", _REPAIR_FRAMING
 )
 BODY_INCOMPLETE: Final = Code(
-    "body-incomplete", 400, "RFC 9112 8", "the connection ended inside a body", _CUT
+    "body-incomplete",
+    400,
+    "RFC 9112 8",
+    "the connection ended inside a body",
+    "The peer gave up, or a timeout on the way cut the connection.",
 )

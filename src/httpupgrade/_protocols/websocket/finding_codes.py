@@ -104,7 +104,11 @@ ORIGIN_MISSING: Final = Code(
     "Policies accept them with allow_missing_origin=True.",
 )
 ORIGIN_REPEATED: Final = Code(
-    "origin-repeated", 400, "RFC 6454 7.3", "Origin is given more than once", "Send one Origin."
+    "origin-repeated",
+    400,
+    "RFC 6454 7.3",
+    "Origin is given more than once",
+    "Send one Origin field.",
 )
 ORIGIN_NOT_ALLOWED: Final = Code(
     "origin-not-allowed",
