@@ -64,6 +64,41 @@ def test_a_field_line_is_shown_without_secrets(line: bytes, shown: bytes | None)
     assert line_of(show_field_line(line, 0, len(line))) == shown
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (b"CONNECT me:s3cr", b"CONNECT ..."),
+        (b"CONNECT me:s3/cr", b"CONNECT ..."),
+        (b"CONNECT me@s3cr", b"CONNECT ..."),
+        (b"GET http://me:s3cr", b"GET http://..."),
+        (b"GET http://me:s3cr@a/b", b"GET http://...@a/b"),
+        (b"GET http://a/b@c", b"GET http://a/b@c"),
+        (b"GET htt", b"GET ..."),
+        (b"GET /a@b", b"GET /a@b"),
+        (b"GET /a?b", b"GET /a?..."),
+    ],
+)
+def test_of_a_request_line_that_is_cut_no_authority_without_its_end_is_shown(
+    line: bytes, shown: bytes
+) -> None:
+    assert show_request_line(line, 0, len(line), is_cut=True).line == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (b"Host: me:s3cr", b"Host: ..."),
+        (b"Origin: https://me:s3cr", b"Origin: https://..."),
+        (b"Origin: https://a/s3cr", b"Origin: https://..."),
+        (b"Connection: upgr", b"Connection: upgr"),
+    ],
+)
+def test_of_a_field_line_that_is_cut_no_authority_is_shown(line: bytes, shown: bytes) -> None:
+    whole = show_field_line(line, 0, len(line), is_cut=True)
+    assert whole is not None
+    assert whole.line == shown
+
+
 def test_the_mark_stays_at_the_fault() -> None:
     line = b"Host: 5ecre7@a?b!"
     for octet in (b"@", b"a", b"?"):

@@ -150,7 +150,8 @@ class HeadScanner(Generic[_Parts]):
 
     def _over(self, code: Code, buffer: bytearray, settled: int) -> Unreadable:
         line = bytes(buffer[self._line : settled])
-        shown = _show(line, 0, len(line), first=self._in_first_line, request=self._of_requests)
+        first, request = self._in_first_line, self._of_requests
+        shown = _show(line, 0, len(line), first=first, request=request, is_cut=True)
         finding = make_finding(code, value=line, offset=self._line - self._start, shown=shown)
         upgrade = grammar.UPGRADE_LIKE_LINE.search(buffer, self._start, settled) is not None
         return Unreadable((finding,), 0, upgrade)
@@ -317,11 +318,15 @@ class _Faults:
             self._counts[kind] = 1
 
 
-def _show(line: bytes, start: int, end: int, *, first: bool, request: bool) -> Shown | None:
+def _show(
+    line: bytes, start: int, end: int, *, first: bool, request: bool, is_cut: bool = False
+) -> Shown | None:
     """A line as far as it may be shown."""
     if not first:
-        return show_field_line(line, start, end)
-    return (show_request_line if request else show_status_line)(line, start, end)
+        return show_field_line(line, start, end, is_cut=is_cut)
+    if not request:
+        return show_status_line(line, start, end)
+    return show_request_line(line, start, end, is_cut=is_cut)
 
 
 def _show_value(line: bytes) -> Shown | None:

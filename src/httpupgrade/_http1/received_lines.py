@@ -59,21 +59,25 @@ def show_first_octets(octets: bytes) -> Shown:
     return Shown(shown, 0, len(shown))
 
 
-def show_field_line(line: bytes, start: int, end: int) -> Shown | None:
+def show_field_line(line: bytes, start: int, end: int, *, is_cut: bool = False) -> Shown | None:
     """A field line, without its line end; None where nothing of it can be shown.
 
     Of most fields only the name is shown, and nothing of what has no name.
+
+    :param is_cut: whether more of the line may follow.
     """
     name, colon, _ = line.partition(b":")
     if not colon or not name or name.translate(None, _NAME_OCTETS):
         return None
-    return show_named_line(name.strip(b" \t").lower(), len(name) + 1, Shown(line, start, end))
+    folded, shown = name.strip(b" \t").lower(), Shown(line, start, end)
+    return show_named_line(folded, len(name) + 1, shown, is_cut=is_cut)
 
 
-def show_named_line(folded: bytes, begin: int, shown: Shown) -> Shown:
+def show_named_line(folded: bytes, begin: int, shown: Shown, *, is_cut: bool = False) -> Shown:
     """A field line whose name is known, in lower case.
 
     :param begin: the index in the line of the value, or of the white space before it.
+    :param is_cut: whether more of the line may follow.
     """
     line = shown.line
     is_plain = folded in SHOWN_IN_FINDINGS and folded not in URI_FIELDS
@@ -83,20 +87,23 @@ def show_named_line(folded: bytes, begin: int, shown: Shown) -> Shown:
     if folded in SHOWN_IN_FINDINGS:
         shown, stop = _hide_after_cr(shown, stop)
         if folded in URI_FIELDS:
-            shown = _hide_parts_of_uri(shown, begin, stop, has_path=False)
+            shown = _hide_parts_of_uri(shown, begin, stop, has_path=False, is_cut=is_cut)
     else:
         shown = _hide(shown, begin, stop)
     return _bound(shown, begin)
 
 
-def show_request_line(line: bytes, start: int, end: int) -> Shown:
-    """A request line without the query of its target; of anything else, the first octets."""
+def show_request_line(line: bytes, start: int, end: int, *, is_cut: bool = False) -> Shown:
+    """A request line without the query of its target; of anything else, the first octets.
+
+    :param is_cut: whether more of the line may follow.
+    """
     method, space, _ = line.partition(b" ")
     if not space or grammar.TOKEN.fullmatch(method) is None:
         return show_first_octets(line)
     shown, stop = _hide_after_cr(Shown(line, start, end), _end_of_target(line))
     begin = len(method) + 1
-    return _bound(_hide_parts_of_uri(shown, begin, stop, has_path=True), begin)
+    return _bound(_hide_parts_of_uri(shown, begin, stop, has_path=True, is_cut=is_cut), begin)
 
 
 def show_status_line(line: bytes, start: int, end: int) -> Shown:
@@ -135,10 +142,13 @@ def _hide_after_cr(shown: Shown, stop: int) -> tuple[Shown, int]:
     return _hide(shown, stray + 1, len(shown.line)), min(stop, stray)
 
 
-def _hide_parts_of_uri(shown: Shown, begin: int, stop: int, *, has_path: bool) -> Shown:
+def _hide_parts_of_uri(
+    shown: Shown, begin: int, stop: int, *, has_path: bool, is_cut: bool
+) -> Shown:
     """Without query, fragment and user information (RFC 3986 3.2.1, 3.4, 3.5).
 
-    In a URI that has no path, all before the last ``@`` may be user information.
+    In a URI that has no path, all before the last ``@`` may be user information; in one that is
+    cut, all of an authority whose end is not there.
     """
     line = shown.line
     marks = (line.find(mark, begin, stop) for mark in (b"?", b"#"))
@@ -146,7 +156,15 @@ def _hide_parts_of_uri(shown: Shown, begin: int, stop: int, *, has_path: bool) -
     user, at = user_information(line, begin, query)
     if not has_path:
         at = line.rfind(b"@", begin, query)
+    if is_cut and not (has_path and _has_begun_path(line, begin, user, query)):
+        at = query
     return _hide(_hide(shown, query + 1, stop), user, at)
+
+
+def _has_begun_path(line: bytes, begin: int, authority: int, stop: int) -> bool:
+    """Whether what is there of a target reaches into its path."""
+    has_scheme = authority > begin
+    return line.startswith(b"/", begin) or (has_scheme and b"/" in line[authority:stop])
 
 
 def _hide(shown: Shown, begin: int, stop: int) -> Shown:
