@@ -178,6 +178,11 @@ def test_the_values_of_other_fields_are_for_the_log_alone() -> None:
     assert b"5ecre7" not in content
 
 
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_printable_takes_octets_of_every_kind(kind: Callable[[bytes], bytes]) -> None:
+    assert printable(kind(b"a\x00")) == r"a\x00"
+
+
 def test_printable_leaves_alone_what_needs_no_escape() -> None:
     assert printable(b" azAZ09!#$%()*+,-./:;=?@[]^_{|}~") == " azAZ09!#$%()*+,-./:;=?@[]^_{|}~"
     assert printable(b"\x00\t\n\x1f\x7f\x80\xff") == r"\x00\x09\x0a\x1f\x7f\x80\xff"

@@ -209,14 +209,11 @@ class Sending(Live):
                 return exchange
             case ServerState.FORWARDING | ServerState.OPAQUE if not exchange.forwarded:
                 return exchange
-            case ServerState.READING_HEAD:
-                at_hand = self._at_hand()
-                # Where heads are fed, whether another one has begun is not known here.
-                if self._fed != "heads" or at_hand is exchange:
-                    return at_hand
+            # Where heads are fed, whether another one has begun is not known here.
+            case ServerState.READING_HEAD if self._fed != "heads" or self._at_hand() is exchange:
+                return self._at_hand()
             case _:
-                pass
-        raise LocalProtocolError(f"no answer can begin now: {self._state.value}")
+                raise LocalProtocolError(f"no answer can begin now: {self._state.value}")
 
     def _at_hand(self) -> Exchange:
         """The request that is to be answered; none while a head is awaited.
