@@ -69,7 +69,7 @@ COSTS: Final[dict[str, tuple[Callable[[], object], int]]] = {
     "426 to Chromium's fetch()": (lambda: switch(FETCH, REQUIRED), 42),
     "Passthrough of Chromium's fetch()": (lambda: hand_on(FETCH), 26),
     "Passthrough of curl's GET": (lambda: hand_on(CURL), 26),
-    "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 137),
+    "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 134),
 }
 
 
