@@ -3,7 +3,7 @@
 import h11
 import pytest
 from feeding import CountingBuffer, ResponseOutcome, scan_response_pieces, singly
-from hypothesis import assume, example, given
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from strategies_heads import FIELD_OCTETS, chunkings, field_values, tokens
@@ -281,6 +281,8 @@ def unframed_fields() -> SearchStrategy[tuple[bytes, bytes]]:
     return st.tuples(tokens().filter(lambda name: name.lower() not in FRAMING), field_values())
 
 
+# Most hostile octets are not a head.
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(response_octets(unframed_fields()) | hostile_responses())
 def test_what_is_read_here_is_read_alike_by_h11(octets: bytes) -> None:
     # h11 reads more than is read here: bare line feeds, and what else its users have met.
