@@ -17,7 +17,7 @@ class Switched(Value):
 
     __slots__ = __match_args__ = ()
 
-    token: UpgradeToken = field("The protocol: one that was asked for.")
+    token: UpgradeToken = field("The new protocol, which the request asked for.")
     tokens: tuple[UpgradeToken, ...] = field(
         "The layers of the response's Upgrade field, the lowest first."
     )

@@ -102,7 +102,7 @@ def make_request(
         *_framing_fields(method, body),
     )
     head = RequestHead(method, target, fields)
-    if not head._captured:  # or there is a path, and a Host that is one
+    if not head._captured:  # a usual head has a path and a valid Host
         _check_address(head, host)
     for offer in offers:
         offer.check_request(head)

@@ -35,7 +35,7 @@ class BodyReader(Protocol):
 
     @property
     def complete(self) -> bool:
-        """Whether the last octet of the body was taken; of one that ends by a close, never."""
+        """Whether the last octet was taken. Never for a body that ends with the connection."""
 
     def take(self, buffer: bytearray) -> Piece | None:
         """Remove from the buffer what of it is body; None when it holds nothing usable yet.

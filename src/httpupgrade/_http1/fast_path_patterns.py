@@ -111,7 +111,7 @@ USUAL_HEAD: Final = _compile_usual()
 
 
 def captured_lines(captured: Captured, name: bytes) -> tuple[bytes, ...] | None:
-    """The values of a field, by its name in lower case; None for one that is not looked at."""
+    """The values of a field, by its name in lower case; None if the pattern does not capture it."""
     if name not in PLACES:
         return () if name in _UNUSUAL else None
     value = captured[PLACES[name]]
@@ -119,7 +119,7 @@ def captured_lines(captured: Captured, name: bytes) -> tuple[bytes, ...] | None:
 
 
 def captured_values(*names: bytes) -> Callable[[Captured], _Four]:
-    """Make a reader of the values of four fields; None stands for one that is not there."""
+    """Make a reader of the values of four fields. The value of an absent field is None."""
     first, second, third, fourth = (PLACES[name] for name in names)
 
     # Half the time of an itemgetter.

@@ -147,8 +147,8 @@ def _hide_parts_of_uri(
 ) -> Shown:
     """Without query, fragment and user information (RFC 3986 3.2.1, 3.4, 3.5).
 
-    In a URI that has no path, all before the last ``@`` may be user information; in one that is
-    cut, all of an authority whose end is not there.
+    In a URI that has no path, all before the last ``@`` may be user information. In a line that is
+    cut, the authority may be, unless its end is there.
     """
     line = shown.line
     marks = (line.find(mark, begin, stop) for mark in (b"?", b"#"))

@@ -1,7 +1,7 @@
 """What is known of a request's head, worked out once, whichever path read it.
 
 Rules for this module: a head that matches the usual pattern and one that is read with care get the
-same facts, ``captured`` apart. Nobody else parses the fields that they are made of.
+same facts, ``captured`` apart. No other module parses the fields that they are made of.
 """
 
 from collections.abc import Callable, Mapping

@@ -61,8 +61,8 @@ class Value(Pickled):
 
     Each declared field of a class becomes a read-only property, and its constructor takes them in
     their order, unless the class has one of its own. A class that only checks its fields does so in
-    ``_check()``, which the constructor calls. This is no metaclass: with one, each ``isinstance()``
-    that is false takes three times as long.
+    ``_check()``, which the constructor calls. There is no metaclass, because with one each
+    ``isinstance()`` that is false takes about twice as long.
     """
 
     __slots__ = ("_values",)
