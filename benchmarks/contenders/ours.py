@@ -88,7 +88,8 @@ class Replay(NamedTuple):
 
 def _answer(octets: bytes, policy: Policy) -> bytes:
     negotiator = ServerNegotiator(policy)
-    event = negotiator.receive_data(octets)
+    negotiator.receive_data(octets)
+    event = negotiator.next_event()
     if isinstance(event, Accept101 | Require426 | Reject):
         return negotiator.send(event)
     raise AssertionError(event)
@@ -104,14 +105,16 @@ def switch_deflate(octets: bytes) -> bytes:
 
 def let_go(octets: bytes) -> Replay:
     negotiator = ServerNegotiator(_OPTIONAL)
-    event = negotiator.receive_data(octets)
+    negotiator.receive_data(octets)
+    event = negotiator.next_event()
     assert isinstance(event, Passthrough)
     return Replay(event.data + negotiator.trailing_data)
 
 
 def read(octets: bytes) -> Replay:
     negotiator = ServerNegotiator(_OPTIONAL, limits=_WIDE)
-    event = negotiator.receive_data(octets)
+    negotiator.receive_data(octets)
+    event = negotiator.next_event()
     assert isinstance(event, Passthrough)
     return Replay(event.data + negotiator.trailing_data)
 
@@ -119,7 +122,8 @@ def read(octets: bytes) -> Replay:
 def read_slowly(octets: list[bytes]) -> Replay:
     negotiator = ServerNegotiator(_OPTIONAL, limits=_WIDE)
     for octet in octets:
-        event = negotiator.receive_data(octet)
+        negotiator.receive_data(octet)
+        event = negotiator.next_event()
         if event is not NEED_DATA:
             assert isinstance(event, Passthrough)
             return Replay(event.data + negotiator.trailing_data)
@@ -138,14 +142,16 @@ def _body(negotiator: ServerNegotiator) -> bytes:
 
 def hand_on(octets: bytes) -> _Forwarded:
     negotiator = ServerNegotiator(_OPTIONAL)
-    passthrough = negotiator.receive_data(octets)
+    negotiator.receive_data(octets)
+    passthrough = negotiator.next_event()
     assert isinstance(passthrough, Passthrough)
     return _Forwarded(passthrough, _body(negotiator))
 
 
 def hand_on_many(octets: bytes) -> list[Passed]:
     negotiator = ServerNegotiator(_OPTIONAL)
-    event = negotiator.receive_data(octets)
+    negotiator.receive_data(octets)
+    event = negotiator.next_event()
     passed: list[Passed] = []
     while isinstance(event, Passthrough):
         passed.append(_Forwarded(event, _body(negotiator)))
@@ -156,7 +162,8 @@ def hand_on_many(octets: bytes) -> list[Passed]:
 
 def require_many(octets: bytes) -> bytes:
     negotiator = ServerNegotiator(_ENDPOINT)
-    event = negotiator.receive_data(octets)
+    negotiator.receive_data(octets)
+    event = negotiator.next_event()
     written = []
     while isinstance(event, Require426):
         written.append(negotiator.send(event))
@@ -235,8 +242,9 @@ def _open(octets: bytes, offer: WebSocket) -> _Asked:
     generate_key()  # as it would draw one, were it not given the one that the captures answer
     negotiator = ClientNegotiator(offer, target=TARGET_OCTETS, host=HOST_OCTETS, key=KEY_OCTETS)
     request = negotiator.request()
+    negotiator.receive_data(octets)
     try:
-        return request, negotiator.receive_data(octets)
+        return request, negotiator.next_event()
     except RemoteProtocolError as error:
         return request, error
 

@@ -90,7 +90,8 @@ class HttpConnection:
         if self._successor is not None:
             self._write(self._successor.receive(octets))
         else:
-            self._handle(self._negotiator.receive_data(octets))
+            self._negotiator.receive_data(octets)
+            self._handle(self._negotiator.next_event())
         return self._take_unsent()
 
     def _policy_for(self, head: RequestHead) -> Policy | None:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, final
 
 from httpupgrade import (
-    NEED_DATA,
-    PAUSED,
     Accept101,
     ConnectionClosed,
     Continue100,
@@ -22,6 +20,7 @@ from httpupgrade import (
     Reject,
     Require426,
     ServerNegotiator,
+    Signal,
 )
 
 from .corpus import Capture
@@ -52,8 +51,9 @@ def replay(data: bytes, policy: Policy, step: int) -> Outcome:
     first: Decision | None = None
     handed_on = bytearray()
     for start in range(0, len(data), step):
-        event = negotiator.receive_data(data[start : start + step])
-        while event is not NEED_DATA and event is not PAUSED:
+        negotiator.receive_data(data[start : start + step])
+        while True:
+            event = negotiator.next_event()
             match event:
                 case Forward():
                     handed_on += event.data
@@ -62,9 +62,8 @@ def replay(data: bytes, policy: Policy, step: int) -> Outcome:
                     first = first or event
                 case Accept101() | Continue100() | Require426() | Reject():
                     first = first or event
-                case ConnectionClosed():
+                case ConnectionClosed() | Signal():
                     break
-            event = negotiator.next_event()
     if first is None:
         raise ValueError("the octets are not a whole request")
     return Outcome(first, bytes(handed_on), negotiator.trailing_data)

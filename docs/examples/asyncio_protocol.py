@@ -59,7 +59,8 @@ class PageProtocol(asyncio.Protocol):
         self.deadline.cancel()
 
     def data_received(self, data: bytes) -> None:
-        event = self.negotiator.receive_data(data)
+        self.negotiator.receive_data(data)
+        event = self.negotiator.next_event()
         while self.negotiator.state is not ServerState.OPAQUE:
             match event:
                 case Passthrough():

@@ -36,8 +36,7 @@ class Connection:
         while negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
             match event:
                 case Signal():
-                    event = negotiator.receive_data(await self.read())
-                    continue
+                    negotiator.receive_data(await self.read())
                 case Passthrough():
                     page = Page(event, negotiator)
                     await self.write(page.begin())

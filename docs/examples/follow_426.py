@@ -13,7 +13,6 @@ from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from httpupgrade import (
-    NEED_DATA,
     TLS,
     ClientNegotiator,
     ClientOffer,
@@ -22,6 +21,7 @@ from httpupgrade import (
     Declined,
     NothingInCommon,
     Retry,
+    Signal,
     Switched,
     UpgradeRequired,
     UseHTTP2,
@@ -129,9 +129,9 @@ class Client:
         declined, body = None, b""
         while True:
             event = negotiator.next_event()
-            while event is NEED_DATA:
-                event = negotiator.receive_data(self.connection.recv(65536))
             match event:
+                case Signal.NEED_DATA:
+                    negotiator.receive_data(self.connection.recv(65536))
                 case Switched():
                     return Answer(event, negotiator.trailing_data)
                 case UpgradeRequired():

@@ -21,7 +21,8 @@ class Client:
         self.reply: Reply | None = None
 
     async def read(self) -> http.Event:
-        return self.negotiator.receive_data(await self.reader.read(65536))
+        self.negotiator.receive_data(await self.reader.read(65536))
+        return self.negotiator.next_event()
 
     async def write(self, octets: bytes, writer: asyncio.StreamWriter) -> None:
         """Write, and wait for who does not read. Whatever goes on has its time anew."""
@@ -67,8 +68,7 @@ class Client:
         while not (isinstance(event, http.Content) and event.end):
             match event:
                 case http.Signal():
-                    event = remote.receive_data(await reader.read(65536))
-                    continue
+                    remote.receive_data(await reader.read(65536))
                 case http.Interim():
                     octets = reply.interim(event.head)
                 case http.Declined(findings=()):

@@ -45,7 +45,8 @@ class Client:
         if self.echo is not None:
             self.unsent += self.echo.receive(data)
             return self.echo.closed or not data
-        event = self.negotiator.receive_data(data)
+        self.negotiator.receive_data(data)
+        event = self.negotiator.next_event()
         while self.negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
             match event:
                 case Signal():

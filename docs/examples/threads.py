@@ -43,8 +43,7 @@ class Connection:
         while negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
             match event:
                 case Signal():
-                    event = negotiator.receive_data(self.read())
-                    continue
+                    negotiator.receive_data(self.read())
                 case Passthrough():
                     page = Page(event, negotiator)
                     self.write(page.begin())

@@ -48,7 +48,8 @@ class Connection(Protocol):
 
     def receive(self, data: bytes) -> bool:
         """Take octets, nothing at their end, and do what they ask for. Whether that was all."""
-        event = self.negotiator.receive_data(data)
+        self.negotiator.receive_data(data)
+        event = self.negotiator.next_event()
         while self.negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
             match event:
                 case Signal():

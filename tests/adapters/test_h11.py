@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import h11
 import pytest
+from feeding import feed
 from transcript import PolicySource
 from wire import (
     FRAME,
@@ -777,7 +778,7 @@ def test_where_a_renderer_fails_a_refusal_by_hand_is_sent() -> None:
 def test_refuse_makes_for_h11_what_it_makes_elsewhere() -> None:
     machine, driver = ServerNegotiator(REQUIRED), H11Negotiator(REQUIRED)
     assert driver.refuse(408) == machine.refuse(408)
-    machine.receive_data(handshake())
+    feed(machine, handshake())
     driver.receive_data(handshake())
     accepts(driver)
     assert driver.refuse(503) == machine.refuse(503)

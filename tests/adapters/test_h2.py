@@ -6,6 +6,7 @@ from typing import Final
 import h2.events
 import pytest
 from client_wire import asking
+from feeding import feed
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
@@ -57,7 +58,7 @@ def ask(*lines: bytes, line: bytes = b"GET /x?y HTTP/1.1", body: bytes = b"") ->
 
 def accept_of(octets: bytes) -> tuple[Accept101, bytes]:
     negotiator = ServerNegotiator(POLICY)
-    event = negotiator.receive_data(octets)
+    event = feed(negotiator, octets)
     while isinstance(event, Continue100):
         negotiator.send(event)
         event = negotiator.next_event()
@@ -148,7 +149,7 @@ def meet(
     preface = client.connection.data_to_send() if early else b""
     accept, trailing = accept_of(octets + preface)
     assert trailing == preface
-    switched = negotiator.receive_data(accept.to_bytes())
+    switched = feed(negotiator, accept.to_bytes())
     assert isinstance(switched, Switched)
     return http2(accept, trailing), switched
 
@@ -219,8 +220,8 @@ def test_a_client_goes_on_only_behind_what_it_asked_itself() -> None:
     assert client.offer.__repr__() == client.offer.__repr__()
     with pytest.raises(ValueError, match="other settings"):
         client.begin(meet(H2CClient())[1])
-    event = asking(Token("tcp")).receive_data(
-        b"HTTP/1.1 101 x\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n"
+    event = feed(
+        asking(Token("tcp")), b"HTTP/1.1 101 x\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n"
     )
     assert isinstance(event, Switched)
     with pytest.raises(ValueError, match="tcp was agreed on, and no h2c"):
@@ -291,7 +292,7 @@ def test_settings_that_h2c_agrees_to_break_nothing(settings: list[tuple[int, int
     )
     field = b"HTTP2-Settings: " + base64.urlsafe_b64encode(payload)
     lines = (b"Host: a", b"Upgrade: h2c", b"Connection: Upgrade, HTTP2-Settings", field)
-    event = ServerNegotiator(POLICY).receive_data(request(*lines))
+    event = feed(ServerNegotiator(POLICY), request(*lines))
     if isinstance(event, Accept101):
         begun = http2(event)
         begun.connection.send_headers(UPGRADED_STREAM, [(b":status", b"204")], end_stream=True)
@@ -302,7 +303,7 @@ def test_settings_that_h2c_agrees_to_break_nothing(settings: list[tuple[int, int
 
 
 def test_other_acceptances_are_refused() -> None:
-    tunnel = ServerNegotiator(Policy(Token("tcp"))).receive_data(asks_for(b"tcp"))
+    tunnel = feed(ServerNegotiator(Policy(Token("tcp"))), asks_for(b"tcp"))
     assert isinstance(tunnel, Accept101)
     with pytest.raises(ValueError, match="tcp was agreed on, and no h2c"):
         http2(tunnel)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 from demo.tls import Certificates
+from feeding import feed
 from tools.test_docs import ROOT, code_blocks
 from wire import asks_for, cut, plain
 
@@ -36,9 +37,9 @@ def switch(*offered: str, server: ssl.SSLContext = SERVER) -> tuple[Accept101, S
     """A switch to TLS, in memory."""
     asking = ClientNegotiator(TLS(*offered), host=b"a", method=b"OPTIONS", target=b"*")
     negotiator = ServerNegotiator(Policy(TLS(*versions(server))))
-    accept = negotiator.receive_data(asking.request())
+    accept = feed(negotiator, asking.request())
     assert isinstance(accept, Accept101)
-    switched = asking.receive_data(negotiator.send(accept))
+    switched = feed(asking, negotiator.send(accept))
     assert isinstance(switched, Switched)
     return accept, switched
 
@@ -268,7 +269,7 @@ def test_misuse_raises() -> None:
         TLSLayer(switched, newest, server_hostname=HOST)
     with pytest.raises(ValueError, match="server_hostname"):
         TLSLayer(switched, client_context())
-    tunnel = ServerNegotiator(Policy(Token("tcp"))).receive_data(asks_for(b"tcp"))
+    tunnel = feed(ServerNegotiator(Policy(Token("tcp"))), asks_for(b"tcp"))
     assert isinstance(tunnel, Accept101)
     with pytest.raises(ValueError, match="tcp was agreed on, and no TLS"):
         TLSLayer(tunnel, SERVER)

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Final, ParamSpec
 
 import pytest
+from feeding import feed
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback import run, settled
@@ -145,7 +146,7 @@ class Ends:
         timeout: float | None = None,
     ) -> None:
         negotiator = ServerNegotiator(Policy(WebSocket()))
-        accept = negotiator.receive_data(handshake(*lines))
+        accept = feed(negotiator, handshake(*lines))
         assert isinstance(accept, Accept101)
         self.connections: set[Any] = set()
         self.app = Taker()

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from client_wire import asking, switch
+from feeding import feed
 from websockets.extensions.permessage_deflate import PerMessageDeflate as PeersDeflate
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
@@ -58,9 +59,9 @@ class Ends(NamedTuple):
 def shake_hands(server: WebSocket, client: WebSocket, early: bytes = b"") -> Ends:
     """A handshake between the two machines, in memory."""
     negotiator, asked = ServerNegotiator(Policy(server)), asking(client)
-    accept = negotiator.receive_data(asked.head.to_bytes() + early)
+    accept = feed(negotiator, asked.head.to_bytes() + early)
     assert isinstance(accept, Accept101)
-    switched = asked.receive_data(negotiator.send(accept))
+    switched = feed(asked, negotiator.send(accept))
     assert isinstance(switched, Switched)
     return Ends(accept, switched, negotiator.trailing_data)
 
@@ -199,7 +200,7 @@ class Agrees(NamedTuple):
 
 def accepted(answer: SupportedExtension, offer: bytes) -> Accept101:
     offering = WebSocket(extensions=[answer])
-    accept = ServerNegotiator(Policy(offering)).receive_data(handshake(EXTENSIONS + offer))
+    accept = feed(ServerNegotiator(Policy(offering)), handshake(EXTENSIONS + offer))
     assert isinstance(accept, Accept101)
     return accept
 
@@ -229,7 +230,7 @@ def test_what_wsproto_has_not_is_refused(answer: Extension, said: str) -> None:
 def test_two_extensions_are_refused() -> None:
     offering = WebSocket(extensions=[PLAIN, Agrees(Extension("x-other"))])
     request = handshake(EXTENSIONS + b"permessage-deflate, x-other")
-    accept = ServerNegotiator(Policy(offering)).receive_data(request)
+    accept = feed(ServerNegotiator(Policy(offering)), request)
     assert isinstance(accept, Accept101)
     with pytest.raises(ValueError, match="not permessage-deflate, x-other"):
         websocket(accept)
@@ -243,8 +244,9 @@ def test_a_window_of_8_bits_is_read_with_one_of_9(whose: str) -> None:
         ours = websocket(accepted(Agrees(answer), b"permessage-deflate; client_max_window_bits"))
         protocol = Protocol(Side.CLIENT, state=State.OPEN)
     else:
-        event = asking(WebSocket()).receive_data(
-            switch(EXTENSIONS + b"permessage-deflate; server_max_window_bits=8")
+        event = feed(
+            asking(WebSocket()),
+            switch(EXTENSIONS + b"permessage-deflate; server_max_window_bits=8"),
         )
         assert isinstance(event, Switched)
         ours, protocol = websocket(event), Protocol(Side.SERVER, state=State.OPEN)
@@ -255,12 +257,12 @@ def test_a_window_of_8_bits_is_read_with_one_of_9(whose: str) -> None:
 
 
 def test_other_protocols_and_other_events_are_refused() -> None:
-    tunnel = ServerNegotiator(Policy(Token("tcp"))).receive_data(asks_for(b"tcp"))
+    tunnel = feed(ServerNegotiator(Policy(Token("tcp"))), asks_for(b"tcp"))
     assert isinstance(tunnel, Accept101)
     with pytest.raises(ValueError, match="tcp was agreed on, and no WebSocket"):
         websocket(tunnel)
     required = Policy(WebSocket(), mode="required")
-    refusal = ServerNegotiator(required).receive_data(asks_for(b"tcp"))
+    refusal = feed(ServerNegotiator(required), asks_for(b"tcp"))
     with pytest.raises(TypeError, match="not with Require426"):
         websocket(refusal)  # type: ignore[arg-type]
 

@@ -2,7 +2,7 @@
 
 import pytest
 from client_wire import CHAT, SETTINGS, asking, run, sized, switch
-from feeding import calls_of, singly
+from feeding import calls_of, feed, singly
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies_conversations import CLIENTS, client, conversations, limits
@@ -83,7 +83,7 @@ def test_a_switch_is_to_what_was_asked_for(name: str, octets: bytes) -> None:
 def test_the_octets_of_a_declined_response_can_be_handed_over(octets: bytes) -> None:
     negotiator = asking()
     try:
-        event = negotiator.receive_data(octets) if octets else NEED_DATA
+        event = feed(negotiator, octets) if octets else NEED_DATA
         while not isinstance(event, Declined):
             if event in (NEED_DATA, PAUSED) or isinstance(event, ConnectionClosed):
                 return
@@ -119,15 +119,15 @@ SLOWLY = {
 def calls_for_octets(first: bytes, repeated: bytes, size: int) -> int:
     negotiator = asking(limits=WIDE)
     if first:
-        negotiator.receive_data(first)
+        feed(negotiator, first)
     pieces = singly(repeated * (size // len(repeated)))
 
-    def feed() -> None:
+    def work() -> None:
         for piece in pieces:
-            if negotiator.receive_data(piece) is not NEED_DATA:
+            if feed(negotiator, piece) is not NEED_DATA:
                 negotiator.next_event()
 
-    return calls_of(feed)
+    return calls_of(work)
 
 
 @pytest.mark.parametrize("name", SLOWLY)
@@ -143,7 +143,7 @@ def test_an_error_that_is_asked_for_again_and_again_does_not_grow() -> None:
     depths = []
     for octets in (switch(without=b"Upgrade"), *[sized()] * 100):
         with pytest.raises(RemoteProtocolError) as raised:
-            negotiator.receive_data(octets)
+            feed(negotiator, octets)
         traceback, depth = raised.value.__traceback__, 0
         while traceback is not None:
             traceback, depth = traceback.tb_next, depth + 1

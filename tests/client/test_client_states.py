@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 from client_wire import KEY, response, sized, switch
+from feeding import feed
 
 from httpupgrade import (
     NEED_DATA,
@@ -87,7 +88,7 @@ def hold(steps: tuple[bytes | None, ...]) -> ClientNegotiator:
             negotiator.request()
             continue
         with suppress(RemoteProtocolError):
-            event = negotiator.receive_data(step)
+            event = feed(negotiator, step)
             while event not in (NEED_DATA, PAUSED) and not isinstance(event, ConnectionClosed):
                 event = negotiator.next_event()
     return negotiator

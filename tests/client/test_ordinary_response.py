@@ -12,6 +12,7 @@ from client_wire import (
     sized,
     switch,
 )
+from feeding import feed
 from wire import splits
 
 from httpupgrade import (
@@ -249,21 +250,21 @@ def test_of_a_426_whose_end_is_unclear_the_list_is_read(
 def test_either_hand_it_to_a_parser_or_stay() -> None:
     octets = sized(body=b"hello")
     negotiator = asking()
-    event = negotiator.receive_data(octets[:-2])
+    event = feed(negotiator, octets[:-2])
     assert isinstance(event, Declined)
     assert event.head.raw is not None
     assert event.head.raw + negotiator.trailing_data == octets[:-2]
     assert negotiator.next_event() == Content(b"hel", end=False)
     assert negotiator.next_event() is NEED_DATA
-    assert negotiator.receive_data(b"lo") == Content(b"lo", end=True)
+    assert feed(negotiator, b"lo") == Content(b"lo", end=True)
     assert negotiator.next_event() is PAUSED
 
 
 def test_a_body_of_any_length_is_never_held() -> None:
     negotiator = asking()
-    negotiator.receive_data(response(b"Content-Length: 1000000000000"))
+    feed(negotiator, response(b"Content-Length: 1000000000000"))
     for _ in range(8):
-        assert negotiator.receive_data(b"x" * 65536) == Content(b"x" * 65536, end=False)
+        assert feed(negotiator, b"x" * 65536) == Content(b"x" * 65536, end=False)
         assert negotiator.trailing_data == b""
 
 
@@ -275,7 +276,7 @@ def test_a_broken_chunk_is_an_error_behind_what_was_whole() -> None:
 
 def test_an_error_in_a_body_shows_the_head_in_front_of_it() -> None:
     negotiator = asking()
-    negotiator.receive_data(response(CHUNKED, body=b"zz\r\n"))
+    feed(negotiator, response(CHUNKED, body=b"zz\r\n"))
     with pytest.raises(RemoteProtocolError) as raised:
         negotiator.next_event()
     assert raised.value.raw == response(CHUNKED)
@@ -284,7 +285,7 @@ def test_an_error_in_a_body_shows_the_head_in_front_of_it() -> None:
 def test_a_2xx_to_connect_leaves_the_connection_to_the_tunnel() -> None:
     negotiator = ClientNegotiator(method=b"CONNECT", target=b"a:25", host=b"a:25")
     negotiator.request()
-    event = negotiator.receive_data(response(b"Content-Length: 3", body=b"220 ready"))
+    event = feed(negotiator, response(b"Content-Length: 3", body=b"220 ready"))
     assert isinstance(event, Declined)
     assert negotiator.trailing_data == b"220 ready"
     assert negotiator.next_event() is PAUSED
@@ -297,7 +298,7 @@ def test_a_2xx_to_connect_leaves_the_connection_to_the_tunnel() -> None:
 def test_a_2xx_alone_opens_a_tunnel(status: int, is_tunnel: bool) -> None:
     negotiator = ClientNegotiator(method=b"CONNECT", target=b"a:25", host=b"a:25")
     negotiator.request()
-    negotiator.receive_data(response(b"Content-Length: 5", status=b"%d" % status))
+    feed(negotiator, response(b"Content-Length: 5", status=b"%d" % status))
     assert (negotiator.state is ClientState.SWITCHED) is is_tunnel
 
 
@@ -338,7 +339,7 @@ def test_interim_responses_without_end_are_said_one_by_one_and_not_held() -> Non
     negotiator = asking()
     octets = response(status=b"102 Processing")
     for _ in range(1000):
-        assert isinstance(negotiator.receive_data(octets), Interim)
+        assert isinstance(feed(negotiator, octets), Interim)
         assert negotiator.trailing_data == b""
 
 
@@ -374,7 +375,7 @@ def test_octets_before_any_request_are_an_error() -> None:
     # CVE-2026-48931: a response that waits on an idle connection answers nothing.
     negotiator = ClientNegotiator(host=b"a")
     with pytest.raises(RemoteProtocolError) as raised:
-        negotiator.receive_data(sized())
+        feed(negotiator, sized())
     assert raised.value.finding.code == "response-unasked"
     assert raised.value.raw == sized()
     with pytest.raises(LocalProtocolError, match="or is not to be"):
@@ -401,7 +402,7 @@ def test_octets_behind_the_last_response_of_a_connection_are_dropped() -> None:
 def test_a_connection_may_close_before_its_request_and_behind_its_response() -> None:
     idle = ClientNegotiator(host=b"a")
     assert idle.next_event() is NEED_DATA
-    assert idle.receive_data(b"") == ConnectionClosed()
+    assert feed(idle, b"") == ConnectionClosed()
     served = asking()
     assert run(served, [sized()], ends=True).events[-1] == ConnectionClosed()
     assert served.state is ClientState.CLOSED
@@ -429,14 +430,14 @@ NO_RESPONSE = [
 @pytest.mark.parametrize(("octets", "code"), NO_RESPONSE)
 def test_what_is_no_response_is_an_error_that_says_what_it_is(octets: bytes, code: str) -> None:
     with pytest.raises(RemoteProtocolError) as raised:
-        asking().receive_data(octets)
+        feed(asking(), octets)
     assert [finding.code for finding in raised.value.findings] == [code]
     assert raised.value.raw == octets
 
 
 def test_an_error_keeps_no_more_than_a_head_may_have() -> None:
     with pytest.raises(RemoteProtocolError) as raised:
-        asking(limits=Limits(max_head_bytes=64)).receive_data(b"HTTP/1.1 101\r\n" * 100)
+        feed(asking(limits=Limits(max_head_bytes=64)), b"HTTP/1.1 101\r\n" * 100)
     assert len(raised.value.raw) == 64
 
 
@@ -448,19 +449,21 @@ def test_octets_alone_are_fed() -> None:
         with pytest.raises(TypeError, match=r"^data is bytes, not "):
             asking().receive_data(wrong)  # type: ignore[arg-type]
     for kind in (bytearray, memoryview):
-        assert isinstance(asking().receive_data(kind(sized())), Declined)  # type: ignore[arg-type]
+        negotiator = asking()
+        negotiator.receive_data(kind(sized()))  # type: ignore[arg-type]
+        assert isinstance(negotiator.next_event(), Declined)
 
 
 def test_nothing_comes_behind_the_end_of_file() -> None:
     negotiator = asking()
-    negotiator.receive_data(b"")
-    assert negotiator.receive_data(b"") == negotiator.next_event()
+    feed(negotiator, b"")
+    assert feed(negotiator, b"") == negotiator.next_event()
     with pytest.raises(LocalProtocolError, match="after the end of file"):
-        negotiator.receive_data(b"x")
+        feed(negotiator, b"x")
 
 
 def test_the_end_of_file_behind_a_switch_is_the_new_protocols() -> None:
     negotiator = asking()
-    negotiator.receive_data(switch())
+    feed(negotiator, switch())
     with pytest.raises(LocalProtocolError, match="belongs to the new protocol"):
-        negotiator.receive_data(b"")
+        feed(negotiator, b"")

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 from client_wire import FRAME, asking, asking_nothing, refused, required, response, sized, switched
+from feeding import feed
 
 from httpupgrade import (
     NEED_DATA,
@@ -87,7 +88,7 @@ def test_an_offer_of_a_name_alone_has_no_advice_about_anything_else() -> None:
     silent = required(refusal(), asking(Plain())).next_step([Plain()])
     assert isinstance(silent, NothingInCommon)
     assert silent.finding.code == "upgrade-list-missing"
-    declined = asking(Plain()).receive_data(refusal(status=b"400 Bad Request"))
+    declined = feed(asking(Plain()), refusal(status=b"400 Bad Request"))
     assert isinstance(declined, Declined)
     assert declined.next_step([Plain()]) is None
 
@@ -141,9 +142,9 @@ class Raising(Derp):
 def test_an_offer_that_raises_loses_nothing(first: int) -> None:
     negotiator = asking(Raising(), target=b"/derp")
     octets = switch_to(b"DERP", body=FRAME)
-    assert first == 0 or negotiator.receive_data(octets[:first]) is NEED_DATA
+    assert first == 0 or feed(negotiator, octets[:first]) is NEED_DATA
     with pytest.raises(ZeroDivisionError):
-        negotiator.receive_data(octets[first:])
+        feed(negotiator, octets[first:])
     assert isinstance(negotiator.next_event(), Switched)
     assert negotiator.trailing_data == FRAME
 
@@ -159,7 +160,7 @@ class Silent(Derp):
 
 def test_an_offer_that_refuses_says_why() -> None:
     with pytest.raises(LocalProtocolError, match="does not say why"):
-        asking(Silent(), target=b"/derp").receive_data(switch_to(b"DERP"))
+        feed(asking(Silent(), target=b"/derp"), switch_to(b"DERP"))
     # What else is wrong is said by the library.
     codes = refused(response(b"Upgrade: DERP", status=b"101"), asking(Silent(), target=b"/derp"))
     assert codes == ("switch-option-missing",)
@@ -217,7 +218,7 @@ def test_what_is_asked_for_is_by_default_what_the_offer_can_switch_to() -> None:
 def test_hooks_that_return_another_type_raise_what_they_should_have_returned() -> None:
     negotiator = asking(Untyped())
     with pytest.raises(TypeError, match=r"verify\(\) returns a Verified or Refuted, not None"):
-        negotiator.receive_data(switch_to(b"DERP"))
+        feed(negotiator, switch_to(b"DERP"))
 
     class OfNothing(Untyped):
         def ask(self, key: bytes) -> Asked:
@@ -342,7 +343,7 @@ def test_an_own_offer_advises_after_every_refusal_of_it(
     offer = Advising()
     negotiator = asking(offer)
     octets = refusal(*lines, b"Derp-Version: 1", status=status)
-    event = negotiator.receive_data(octets)
+    event = feed(negotiator, octets)
     assert isinstance(event, UpgradeRequired | Declined)
     step = event.next_step([offer])
     assert isinstance(step, Retry)
@@ -357,7 +358,7 @@ def test_an_own_offer_advises_after_every_refusal_of_it(
 def test_a_reason_of_an_own_offer_is_given_after_a_426_alone(
     status: bytes, lines: tuple[bytes, ...], is_named: bool
 ) -> None:
-    event = asking(Advising()).receive_data(refusal(*lines, b"Derp-Version: 9", status=status))
+    event = feed(asking(Advising()), refusal(*lines, b"Derp-Version: 9", status=status))
     assert isinstance(event, UpgradeRequired | Declined)
     step = event.next_step([Advising(), Token("tcp")])
     if isinstance(event, Declined):
@@ -370,7 +371,7 @@ def test_a_reason_of_an_own_offer_is_given_after_a_426_alone(
 @pytest.mark.parametrize("status", [b"200 OK", b"302 Found", b"500 Internal Server Error"])
 def test_an_own_offer_is_not_asked_about_what_is_not_a_refusal(status: bytes) -> None:
     offer = Advising()
-    event = asking(offer).receive_data(refusal(b"Derp-Version: 1", status=status))
+    event = feed(asking(offer), refusal(b"Derp-Version: 1", status=status))
     assert isinstance(event, Declined)
     assert event.next_step([offer]) is None
     assert offer.seen == []
@@ -378,9 +379,7 @@ def test_an_own_offer_is_not_asked_about_what_is_not_a_refusal(status: bytes) ->
 
 def test_an_own_offer_is_not_asked_about_what_the_request_did_not_ask_for() -> None:
     offer = Advising()
-    event = asking(Token("tcp")).receive_data(
-        refusal(b"Derp-Version: 1", status=b"400 Bad Request")
-    )
+    event = feed(asking(Token("tcp")), refusal(b"Derp-Version: 1", status=b"400 Bad Request"))
     assert isinstance(event, Declined)
     assert event.next_step([offer]) is None
     assert offer.seen == []

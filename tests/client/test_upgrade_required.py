@@ -15,6 +15,7 @@ from client_wire import (
     run,
     sized,
 )
+from feeding import feed
 
 from httpupgrade import (
     H2C,
@@ -215,9 +216,9 @@ def test_no_more_of_the_body_is_kept_than_the_limit_says(
 
 def test_what_a_server_sends_behind_the_limit_is_not_held() -> None:
     negotiator = asking_nothing(limits=Limits(max_response_body=8))
-    negotiator.receive_data(response(*LISTED, status=STATUS, body=b"x" * 9))
+    feed(negotiator, response(*LISTED, status=STATUS, body=b"x" * 9))
     for _ in range(4):
-        assert negotiator.receive_data(b"x" * 65536) == ConnectionClosed()
+        assert feed(negotiator, b"x" * 65536) == ConnectionClosed()
         assert negotiator.trailing_data == b""
 
 
@@ -486,7 +487,7 @@ def test_a_version_may_be_refused_by_another_status(
 ) -> None:
     both = WebSocket(versions=(13, 8))
     lines = (b"Sec-WebSocket-Version: " + versions,) if versions else ()
-    event = asked_with(both).receive_data(sized(*lines, status=status))
+    event = feed(asked_with(both), sized(*lines, status=status))
     assert isinstance(event, Declined)
     step = event.next_step([CHAT, both])
     if expected is None:
@@ -496,7 +497,7 @@ def test_a_version_may_be_refused_by_another_status(
         assert (step.version, step.reconnect) == (expected, False)
         # RFC 6455 4.4: as its own example has it, to a client of version 25.
         assert event.next_step([CHAT]) is None
-    unasked = asking_nothing().receive_data(sized(*lines, status=status))
+    unasked = feed(asking_nothing(), sized(*lines, status=status))
     assert isinstance(unasked, Declined)
     assert unasked.next_step([both]) is None
 

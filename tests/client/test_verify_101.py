@@ -14,6 +14,7 @@ from client_wire import (
     switch,
     switched,
 )
+from feeding import feed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,7 +75,7 @@ def test_a_verified_101_switches_and_keeps_what_arrived_with_it() -> None:
     assert negotiator.trailing_data == FRAME
     assert negotiator.next_event() is PAUSED
     with pytest.raises(LocalProtocolError, match="belongs to the new protocol"):
-        negotiator.receive_data(FRAME)
+        feed(negotiator, FRAME)
     assert negotiator.trailing_data == FRAME
 
 
@@ -271,7 +272,7 @@ def test_every_extension_that_is_wrong_is_named_up_to_a_bound() -> None:
 def test_a_finding_names_field_value_place_and_clause() -> None:
     octets = switch(b"Sec-WebSocket-Protocol: other")
     with pytest.raises(RemoteProtocolError) as raised:
-        asking().receive_data(octets)
+        feed(asking(), octets)
     finding = raised.value.finding
     assert (finding.field, finding.value) == ("Sec-WebSocket-Protocol", b"other")
     assert finding.offset == octets.index(b"other")
@@ -284,13 +285,13 @@ def test_a_finding_names_field_value_place_and_clause() -> None:
 def test_a_refused_switch_is_refused_for_good_and_keeps_nothing() -> None:
     negotiator = asking()
     with pytest.raises(RemoteProtocolError) as first:
-        negotiator.receive_data(switch(without=b"Upgrade", body=FRAME))
+        feed(negotiator, switch(without=b"Upgrade", body=FRAME))
     for _ in range(2):
         with pytest.raises(RemoteProtocolError) as again:
             negotiator.next_event()
         assert again.value is first.value
     with pytest.raises(RemoteProtocolError):
-        negotiator.receive_data(FRAME)
+        feed(negotiator, FRAME)
     assert negotiator.trailing_data == b""
 
 
@@ -514,7 +515,7 @@ def test_a_tunnel_begins_without_any_field_of_content(line: bytes) -> None:
 
 def test_a_101_that_nobody_asked_for_is_none() -> None:
     with pytest.raises(RemoteProtocolError) as raised:
-        asking_nothing().receive_data(switch())
+        feed(asking_nothing(), switch())
     (finding,) = raised.value.findings
     assert (finding.code, finding.field, finding.value) == (
         "switch-unasked",

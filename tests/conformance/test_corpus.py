@@ -17,6 +17,7 @@ from demo import corpus
 from demo.corpus import Capture, CorpusError
 from demo.expectations import MODES, Expected, Mode, expect, policy_for_replay
 from demo.replay import faults, replay
+from feeding import feed
 from wsproto.events import TextMessage
 
 from httpupgrade import (
@@ -145,9 +146,7 @@ def test_what_a_client_sent_after_the_101_reaches_the_new_protocol(
     # It arrives early here, in the worst way: before the 101 is sent.
     data = capture.data + capture.after_101
     negotiator = ServerNegotiator(policy_for_replay("required"))
-    events = [
-        negotiator.receive_data(data[start : start + step]) for start in range(0, len(data), step)
-    ]
+    events = [feed(negotiator, data[start : start + step]) for start in range(0, len(data), step)]
     accepted = next(event for event in events if isinstance(event, Accept101))
     negotiator.send(accepted)
     assert negotiator.trailing_data == capture.rest + capture.after_101

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 from client_wire import KEY
+from feeding import feed
 from wire import cut
 
 from httpupgrade import (
@@ -162,7 +163,7 @@ def test_a_server_answers_right(case: str, right: Said | Unsaid, size: int) -> N
     machine = ServerNegotiator(POLICIES[case])
     decision = None
     for piece in cut(octets_of(case), size):
-        event = machine.receive_data(piece)
+        event = feed(machine, piece)
         if isinstance(event, Reject | Require426):
             decision = event
     assert decision is not None
@@ -186,13 +187,13 @@ def client() -> ClientNegotiator:
 def test_a_client_says_what_it_received(case: str, said: str, size: int) -> None:
     machine = client()
     with pytest.raises(RemoteProtocolError) as raised:
-        [machine.receive_data(piece) for piece in cut(octets_of(case), size)]
+        [feed(machine, piece) for piece in cut(octets_of(case), size)]
     assert str(raised.value) == said
 
 
 def test_a_426_without_a_list_is_told_as_what_it_is() -> None:
     """C16: that the fields were removed on the way will be part of diagnosis."""
-    event = client().receive_data(octets_of("C16"))
+    event = feed(client(), octets_of("C16"))
     assert isinstance(event, UpgradeRequired)
     step = event.next_step([WebSocket()])
     assert isinstance(step, NothingInCommon)

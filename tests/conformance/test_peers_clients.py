@@ -22,6 +22,7 @@ from client_wire import (
     sized,
     switch,
 )
+from feeding import feed
 from wire import cut, splits
 
 from httpupgrade import (
@@ -259,7 +260,7 @@ def test_matrix_at_every_split(row: Row) -> None:
 def test_a_redirect_is_not_followed_and_says_where_to_go() -> None:
     (row,) = (row for row in MATRIX if row.id == "302")
     negotiator = asking()
-    declined = negotiator.receive_data(row.octets)
+    declined = feed(negotiator, row.octets)
     assert isinstance(declined, Declined)
     assert declined.head.get(b"location") == b"/elsewhere"
     assert negotiator.next_event() == Content(b"hello", end=True)
@@ -335,7 +336,7 @@ def test_what_servers_say_is_understood(row: Row) -> None:
 
 
 def _step(octets: bytes, negotiator: ClientNegotiator, *supported: object) -> object:
-    required = negotiator.receive_data(octets)
+    required = feed(negotiator, octets)
     assert isinstance(required, UpgradeRequired)
     return required.next_step(supported)  # type: ignore[arg-type]
 
@@ -369,7 +370,7 @@ REFUSALS: Final = tuple(row for row in (*MATRIX, *FIELD) if row.cell == REFUSED)
 def test_an_error_has_a_code_a_clause_and_a_hint(row: Row) -> None:
     negotiator = ASKING[row.asked_for]()
     with pytest.raises(RemoteProtocolError) as raised:
-        negotiator.receive_data(row.octets)
+        feed(negotiator, row.octets)
     for finding in raised.value.findings:
         assert finding.message
         assert finding.clause

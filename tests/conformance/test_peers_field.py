@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
+from feeding import feed
 from wire import (
     FRAME,
     OPTIONAL,
@@ -306,7 +307,7 @@ def one_is_chosen_and_the_other_can_be_read() -> None:
 @inputs("zero octets, then end of file")
 def a_probe_is_an_event_and_no_error() -> None:
     for policy in (REQUIRED, OPTIONAL):
-        event = ServerNegotiator(policy).receive_data(b"")
+        event = feed(ServerNegotiator(policy), b"")
         assert isinstance(event, ConnectionClosed)
         assert [finding.code for finding in event.findings] == ["no-request"]
 

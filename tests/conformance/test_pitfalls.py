@@ -9,6 +9,7 @@ from itertools import product
 from typing import Final
 
 import pytest
+from feeding import feed
 from wire import (
     FRAME,
     KEY,
@@ -76,8 +77,8 @@ def test_pitfall_01_the_switch_waits_for_the_end_of_the_body() -> None:
         octets = asks_for(b"tcp", field, body=body)
         machine = ServerNegotiator(TUNNEL)
         *before, last = cut(octets, 1)
-        assert {machine.receive_data(octet) for octet in before} == {NEED_DATA}
-        accepted = machine.receive_data(last + FRAME)
+        assert {feed(machine, octet) for octet in before} == {NEED_DATA}
+        accepted = feed(machine, last + FRAME)
         assert isinstance(accepted, Accept101)
         assert accepted.request_body == b"hello"
         assert machine.trailing_data == FRAME
@@ -403,11 +404,11 @@ def test_pitfall_21_a_100_goes_before_the_101_and_to_nobody_else() -> None:
     tcp = asks_for(b"tcp", EXPECTS, b"Content-Length: 5", body=b"hello")
     assert drive(tcp, TUNNEL).said == "100, 101"
     machine = ServerNegotiator(TUNNEL)
-    asked = machine.receive_data(tcp[:-5])
+    asked = feed(machine, tcp[:-5])
     assert isinstance(asked, Continue100)
     assert machine.next_event() is PAUSED
     machine.send(asked)
-    assert isinstance(machine.receive_data(b"hello"), Accept101)
+    assert isinstance(feed(machine, b"hello"), Accept101)
     # Neither on behalf of the server behind a Passthrough, nor in HTTP/1.0.
     body = plain(EXPECTS, b"Content-Length: 5", line=POST, body=b"hello")
     assert drive(body, OPTIONAL).said == "pass"
@@ -451,7 +452,7 @@ def test_pitfall_23_nothing_goes_out_that_was_not_checked() -> None:
     ):
         forced = accepted.replace(headers=(*accepted.headers, (name, value)))
         machine = ServerNegotiator(REQUIRED)
-        machine.receive_data(handshake(b"Sec-WebSocket-Protocol: chat"))
+        feed(machine, handshake(b"Sec-WebSocket-Protocol: chat"))
         with pytest.raises(LocalProtocolError):
             machine.send(forced)
         # Nothing was sent and nothing has changed: the good answer still can be.
@@ -478,7 +479,7 @@ def test_pitfall_25_a_decision_does_not_depend_on_how_octets_were_cut() -> None:
 
 def test_pitfall_25_what_was_answered_is_not_answered_again() -> None:
     machine = ServerNegotiator(REQUIRED)
-    accepted = machine.receive_data(handshake())
+    accepted = feed(machine, handshake())
     assert isinstance(accepted, Accept101)
     # It can wait as long as the application needs.
     assert [machine.next_event() for _ in range(3)] == [PAUSED] * 3
@@ -486,17 +487,17 @@ def test_pitfall_25_what_was_answered_is_not_answered_again() -> None:
     for late in (accepted, Reject(403), Require426([UpgradeToken("websocket")]), Continue100()):
         with pytest.raises(LocalProtocolError):
             machine.send(late)
-    assert isinstance(machine.receive_data(handshake()), ConnectionClosed)
-    assert isinstance(machine.receive_data(b""), ConnectionClosed)
+    assert isinstance(feed(machine, handshake()), ConnectionClosed)
+    assert isinstance(feed(machine, b""), ConnectionClosed)
 
     switched = ServerNegotiator(REQUIRED)
-    switched.receive_data(handshake())
+    feed(switched, handshake())
     switched.send(accepted)
     for late in (accepted, Reject(403)):
         with pytest.raises(LocalProtocolError):
             switched.send(late)
     with pytest.raises(LocalProtocolError, match="new protocol"):
-        switched.receive_data(FRAME)
+        feed(switched, FRAME)
 
 
 def test_pitfall_25_a_refused_connect_closes() -> None:
@@ -504,7 +505,7 @@ def test_pitfall_25_a_refused_connect_closes() -> None:
     for policy in (REQUIRED, KEEPS):
         assert drive(connect + ADMIN, policy).said == "426 close"
     machine = ServerNegotiator(OPTIONAL)
-    assert isinstance(machine.receive_data(connect + ADMIN), Passthrough)
+    assert isinstance(feed(machine, connect + ADMIN), Passthrough)
     machine.send(Reject(405, [(b"Allow", b"GET")]))
     assert isinstance(machine.next_event(), ConnectionClosed)
 

@@ -20,6 +20,7 @@ from client_wire import (
     switch,
     switched,
 )
+from feeding import feed
 from wire import cut, splits
 
 from httpupgrade import (
@@ -207,7 +208,7 @@ def test_pitfall_24_a_101_that_nobody_asked_for_is_an_error() -> None:
     assert run(asking_nothing(), [switch(body=FRAME)]).codes == ("switch-unasked",)
     idle = ClientNegotiator(CHAT, host=HOST)
     with pytest.raises(RemoteProtocolError, match="do not answer a request"):
-        idle.receive_data(switch())
+        feed(idle, switch())
     for other in (b"h2c", b"TLS/1.3, HTTP/1.1", b"connect-udp", b"websocket/13"):
         octets = switch(b"Upgrade: " + other, without=b"Sec-WebSocket-Accept")
         assert _refused(octets) == ("switch-not-asked-for",)
@@ -219,7 +220,7 @@ def test_pitfall_24_nothing_is_sent_before_the_101() -> None:
     assert client.request().endswith(b"\r\n\r\n")
     with pytest.raises(LocalProtocolError):
         client.request()
-    client.receive_data(sized())
+    feed(client, sized())
     with pytest.raises(LocalProtocolError):
         client.request()
 
@@ -246,13 +247,13 @@ def test_pitfall_25_a_client_that_has_switched_or_failed_takes_nothing_more() ->
     switched(switch(body=FRAME), client)
     assert [client.next_event() for _ in range(3)] == [PAUSED] * 3
     with pytest.raises(LocalProtocolError, match="new protocol"):
-        client.receive_data(FRAME)
+        feed(client, FRAME)
     assert client.trailing_data == FRAME
 
     failed = asking()
     for octets in (switch(without=b"Upgrade"), switch(), b""):
         with pytest.raises(RemoteProtocolError, match="no Upgrade field that names the protocol"):
-            failed.receive_data(octets)
+            feed(failed, octets)
     assert failed.state is ClientState.CLOSED
 
 

@@ -21,6 +21,7 @@ from client_wire import (
     switch,
     switched,
 )
+from feeding import feed
 from wire import (
     ACCEPT,
     FRAME,
@@ -439,10 +440,10 @@ def versions_of_a_server_are_a_list_and_a_subprotocol_is_a_token() -> None:
 def a_peer_is_held_to_limits_before_and_behind_the_decision() -> None:
     assert drive(handshake(b"Cookie: " + b"a" * 70000)).said == "431 close"
     machine = ServerNegotiator(REQUIRED, limits=Limits(max_early_data=len(FRAME)))
-    accepted = machine.receive_data(handshake(body=FRAME))
+    accepted = feed(machine, handshake(body=FRAME))
     assert isinstance(accepted, Accept101)
     assert machine.next_event() is PAUSED
-    refused = machine.receive_data(b"x")
+    refused = feed(machine, b"x")
     assert isinstance(refused, Reject)
     assert (refused.status_code, refused.close) == (400, True)
 
@@ -702,7 +703,7 @@ def nothing_goes_out_between_the_request_and_the_101() -> None:
     assert request.count(b"\r\n\r\n") == 1
     assert request.endswith(b"\r\n\r\n")
     for octet in cut(switch(), 1)[:-1]:
-        assert negotiator.receive_data(octet) is NEED_DATA
+        assert feed(negotiator, octet) is NEED_DATA
         assert negotiator.state is ClientState.READING_HEAD
         with pytest.raises(LocalProtocolError):
             negotiator.request()

@@ -24,6 +24,7 @@ from client_wire import (
     switch,
     switched,
 )
+from feeding import feed
 from reading import read_response
 from wire import (
     KEY,
@@ -512,8 +513,8 @@ def what_is_no_status_code_is_read_like_a_server_error() -> None:
 def nothing_is_decided_before_the_whole_header_section_is_there() -> None:
     machine = ServerNegotiator(REQUIRED)
     *before, last = cut(handshake(), 1)
-    assert all(machine.receive_data(octet) is NEED_DATA for octet in before)
-    assert isinstance(machine.receive_data(last), Accept101)
+    assert all(feed(machine, octet) is NEED_DATA for octet in before)
+    assert isinstance(feed(machine, last), Accept101)
 
 
 @rows("5.4-1")
@@ -571,7 +572,7 @@ def a_101_lists_the_layers_in_ascending_order() -> None:
 @rows("7.8-4")
 def there_is_no_switch_to_what_the_client_did_not_indicate() -> None:
     machine = ServerNegotiator(THREE)
-    offered = machine.receive_data(handshake(b"Upgrade: websocket, tcp"))
+    offered = feed(machine, handshake(b"Upgrade: websocket, tcp"))
     assert isinstance(offered, Accept101)
     with pytest.raises(LocalProtocolError, match="did not offer irc"):
         machine.send(Accept101(UpgradeToken("irc", "6.9")))

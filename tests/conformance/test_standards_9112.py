@@ -18,6 +18,7 @@ from client_wire import (
     sized,
     switch,
 )
+from feeding import feed
 from reading import read_response
 from wire import (
     FRAME,
@@ -680,8 +681,8 @@ def trailers_are_never_merged_into_the_head() -> None:
 @rows("8-1 / 8-2")
 def a_request_that_is_cut_off_ends_in_an_event_that_says_so() -> None:
     machine = ServerNegotiator(REQUIRED)
-    machine.receive_data(handshake()[:-1])
-    event = machine.receive_data(b"")
+    feed(machine, handshake()[:-1])
+    event = feed(machine, b"")
     assert isinstance(event, ConnectionClosed)
     assert [finding.code for finding in event.findings] == ["head-incomplete"]
 
@@ -762,7 +763,7 @@ def host_is_sent_with_every_form_of_a_target() -> None:
 def what_arrives_without_a_request_is_no_response() -> None:
     early = ClientNegotiator(CHAT, host=HOST)
     with pytest.raises(RemoteProtocolError) as raised:
-        early.receive_data(switch())
+        feed(early, switch())
     assert raised.value.finding.code == "response-unasked"
     outcome = run(asking(), [sized(status=b"404 Not Found") + switch()])
     assert (outcome.said, outcome.codes) == ("404, refused", ("response-unasked",))

@@ -23,6 +23,7 @@ from client_wire import (
     switch,
     switched,
 )
+from feeding import feed
 from wire import (
     FRAME,
     OPTIONAL,
@@ -484,7 +485,7 @@ def a_capsule_protocol_that_is_no_single_boolean_is_as_if_it_was_not_there() -> 
 def the_101_waits_for_the_connection() -> None:
     octets = asks_for(b"connect-tcp-12", line=UDP.replace(b"udp", b"tcp"))
     machine = ServerNegotiator(TUNNELS)
-    assert isinstance(machine.receive_data(octets), Accept101)
+    assert isinstance(feed(machine, octets), Accept101)
     assert machine.next_event() is PAUSED
     assert machine.send(Reject(504)).startswith(b"HTTP/1.1 504 ")
 
@@ -529,7 +530,7 @@ def an_unknown_protocol_draws_501() -> None:
 def octets_before_the_101_are_held_unread_until_it_is_sent() -> None:
     smuggled = plain(line=b"GET /admin HTTP/1.1")
     machine = ServerNegotiator(REQUIRED)
-    machine.receive_data(handshake(body=smuggled))
+    feed(machine, handshake(body=smuggled))
     assert machine.next_event() is PAUSED
     assert machine.trailing_data == smuggled
     assert drive(handshake(body=smuggled), substitute=Reject(403)).said == "403 close"
@@ -1008,11 +1009,11 @@ def nothing_follows_a_request_before_its_101() -> None:
             (key,) = field_lines(negotiator, b"Sec-WebSocket-Key")
             answer = switch(b"Sec-WebSocket-Accept: " + accept_key(key))
         for place in range(len(answer) - 1):
-            assert negotiator.receive_data(answer[place : place + 1]) is NEED_DATA
+            assert feed(negotiator, answer[place : place + 1]) is NEED_DATA
             assert negotiator.state is ClientState.READING_HEAD
             with pytest.raises(LocalProtocolError):
                 negotiator.request()
-        negotiator.receive_data(answer[-1:])
+        feed(negotiator, answer[-1:])
         assert negotiator.state is ClientState.SWITCHED
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from feeding import feed
 from transcript import Transcript, chunked
 from wire import drive, plain, splits
 
@@ -90,7 +91,7 @@ def test_a_container_that_is_not_there_is_refused_in_place_of_the_101() -> None:
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read() -> None:
     machine = ServerNegotiator(ENGINE, limits=Limits(max_request_body=len(EXEC) - 1))
-    refused = machine.receive_data(DOCKER)
+    refused = feed(machine, DOCKER)
     assert isinstance(refused, Reject)
     assert refused.status_code == 413
 
@@ -171,7 +172,7 @@ def test_irc_and_a_newer_http_in_the_standards_own_list() -> None:
 
 def test_the_first_octets_of_the_new_protocol_are_not_waited_for() -> None:
     machine = ServerNegotiator(Policy(Token("irc/6.9")))
-    accept = machine.receive_data(plain(b"Upgrade: irc/6.9", b"Connection: upgrade"))
+    accept = feed(machine, plain(b"Upgrade: irc/6.9", b"Connection: upgrade"))
     assert isinstance(accept, Accept101)
     machine.send(accept)
     assert machine.trailing_data == b""

@@ -20,6 +20,7 @@ from client_wire import (
     switch,
     switched,
 )
+from feeding import feed
 from wire import (
     FRAME,
     KEY,
@@ -491,9 +492,9 @@ rows.add((*HEADS, *FRAMES, *AROUND))
 @rows("CVE-2026-2833")
 def nothing_behind_a_head_is_seen_before_the_101_is_sent() -> None:
     machine = ServerNegotiator(OPTIONAL)
-    accepted = machine.receive_data(handshake(body=SMUGGLED))
+    accepted = feed(machine, handshake(body=SMUGGLED))
     assert isinstance(accepted, Accept101)
-    assert machine.receive_data(SMUGGLED) is PAUSED
+    assert feed(machine, SMUGGLED) is PAUSED
     assert machine.trailing_data == SMUGGLED * 2
     assert drive(handshake(body=SMUGGLED), substitute=Reject(401)).said == "401 close"
 
@@ -792,7 +793,7 @@ def a_response_that_was_there_before_its_request_is_none() -> None:
     staged = sized(body=b"poison")
     idle = ClientNegotiator(CHAT, host=HOST)
     with pytest.raises(RemoteProtocolError) as raised:
-        idle.receive_data(staged)
+        feed(idle, staged)
     assert raised.value.finding.code == "response-unasked"
     with pytest.raises(LocalProtocolError):
         idle.request()
@@ -878,7 +879,7 @@ def tls_begins_behind_a_101_that_was_asked_for_and_behind_nothing_else() -> None
     assert switched(unasked + sized(), client).token == UpgradeToken("TLS", "1.2")
     assert client.trailing_data == sized()
     with pytest.raises(LocalProtocolError):
-        client.receive_data(sized())
+        feed(client, sized())
 
 
 @rows("websocket-smuggle")

@@ -13,6 +13,7 @@ import h11
 import pytest
 from client_wire import asking, sized, switch
 from examples_of_values import EXAMPLES, NOT_VALUES, public_classes
+from feeding import feed
 from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
@@ -220,8 +221,8 @@ class Swapped(Driver):
         self.machine = copy.deepcopy(original)
         for use in (
             lambda: original.send(Reject(400)),
-            lambda: original.receive_data(b"\r\n\r\n0\r\n\r\n"),
-            lambda: original.receive_data(b""),
+            lambda: feed(original, b"\r\n\r\n0\r\n\r\n"),
+            lambda: feed(original, b""),
         ):
             with suppress(LocalProtocolError):
                 use()
@@ -290,7 +291,7 @@ def test_a_copied_server_without_a_request_has_nothing_to_answer() -> None:
     machine = copy.deepcopy(ServerNegotiator(Policy(WebSocket())))
     with pytest.raises(LocalProtocolError, match="no client waits for a 100"):
         machine.send(Continue100())
-    closed = machine.receive_data(b"")
+    closed = feed(machine, b"")
     assert isinstance(closed, ConnectionClosed)
     assert [finding.code for finding in closed.findings] == ["no-request"]
 
@@ -300,7 +301,7 @@ def outcome_of(machine: ClientNegotiator, pieces: list[bytes]) -> list[object]:
     seen: list[object] = []
     try:
         for piece in [*pieces, b""]:
-            event = machine.receive_data(piece)
+            event = feed(machine, piece)
             while event is not NEED_DATA and event not in seen[-1:]:
                 seen.append(event)
                 event = machine.next_event()
@@ -320,7 +321,7 @@ def test_a_copied_client_goes_on_as_its_original(
     machine = client(name, limits)
     with suppress(LocalProtocolError, RemoteProtocolError):
         for piece in pieces[:before]:
-            machine.receive_data(piece)
+            feed(machine, piece)
     note(f"copied in {machine.state.name}")
     copies = [copy.deepcopy(machine) for _ in range(2)]
     expected = outcome_of(machine, pieces[before:])
@@ -344,7 +345,7 @@ def test_a_client_can_be_copied_after_each_octet(octets: bytes) -> None:
         machine = asking()
         with suppress(LocalProtocolError, RemoteProtocolError):
             for piece in pieces[:place]:
-                machine.receive_data(piece)
+                feed(machine, piece)
         other = copy.deepcopy(machine)
         assert other.state is machine.state
         assert outcome_of(other, pieces[place:]) == outcome_of(machine, pieces[place:])
@@ -354,7 +355,7 @@ def test_a_client_can_be_copied_after_each_octet(octets: bytes) -> None:
 def test_two_copies_raise_an_error_each() -> None:
     machine = asking()
     with pytest.raises(RemoteProtocolError) as first:
-        machine.receive_data(b"SSH-2.0-x\r\n")
+        feed(machine, b"SSH-2.0-x\r\n")
     with pytest.raises(RemoteProtocolError) as second:
         copy.deepcopy(machine).next_event()
     assert first.value is not second.value
@@ -409,8 +410,8 @@ class Site:
 
 def test_a_policy_that_is_a_method_is_shared_unless_its_object_is_copied_too() -> None:
     site = Site()
-    copy.deepcopy(site.machine).receive_data(handshake())
+    feed(copy.deepcopy(site.machine), handshake())
     assert site.asked == 1
     other = copy.deepcopy(site)
-    other.machine.receive_data(handshake())
+    feed(other.machine, handshake())
     assert (site.asked, other.asked) == (1, 2)

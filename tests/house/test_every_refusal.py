@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 import pytest
+from feeding import feed
 from refusing import (
     KINDS,
     Answer,
@@ -58,9 +59,9 @@ def by(octets: Callable[[bytes], bytes], *more: bytes) -> Answer:
 
     def answer(refusal: Refusal, method: bytes) -> bytes:
         machine = ServerNegotiator(policy_with(refusal), limits=LIMITS)
-        event = machine.receive_data(octets(method))
+        event = feed(machine, octets(method))
         for data in more:
-            event = machine.receive_data(data)
+            event = feed(machine, data)
         assert isinstance(event, Require426 | Reject), event
         return machine.send(event)
 
@@ -74,7 +75,7 @@ def when_asked(status_code: int, octets: Callable[[bytes], bytes], passes: bool 
         policy = Policy(WebSocket(), refusal=refusal) if passes else policy_with(refusal)
         machine = ServerNegotiator(policy, limits=LIMITS)
         if octets(method):
-            machine.receive_data(octets(method))
+            feed(machine, octets(method))
         return machine.send(machine.refuse(status_code, LATE))
 
     return answer
@@ -92,7 +93,7 @@ def without_policy(octets: Callable[[bytes], bytes]) -> Answer:
     def answer(refusal: Refusal, method: bytes) -> bytes:
         machine = ServerNegotiator(chosen, refusal=refusal)
         with suppress(TroubleError):
-            event = machine.receive_data(octets(method))
+            event = feed(machine, octets(method))
             if isinstance(event, Reject):
                 return machine.send(event)
         return machine.send(machine.refuse(500, LATE))

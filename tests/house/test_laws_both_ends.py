@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import pytest
 from client_wire import SETTINGS
+from feeding import feed
 from hypothesis import event as note
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -225,7 +226,7 @@ def serve(policy: Policy, pieces: Iterable[bytes], *, secure: bool) -> tuple[lis
     decisions: list[Decision] = []
     written = bytearray()
     for piece in pieces:
-        event: Event = machine.receive_data(piece)
+        event: Event = feed(machine, piece)
         while event not in (NEED_DATA, PAUSED) and not isinstance(event, ConnectionClosed):
             match event:
                 case Passthrough():
@@ -251,7 +252,7 @@ def listen(
         if events and isinstance(events[-1], Switched):
             rest += piece
             continue
-        event = negotiator.receive_data(piece)
+        event = feed(negotiator, piece)
         while event not in (NEED_DATA, PAUSED) and not isinstance(event, ConnectionClosed):
             events.append(event)
             if isinstance(event, Switched):
@@ -344,7 +345,7 @@ def test_a_client_that_requires_a_subprotocol_leaves_where_the_server_chose_none
     decisions, written = serve(Policy(WebSocket()), [negotiator.request()], secure=False)
     assert isinstance(decisions[-1], Accept101)
     with pytest.raises(RemoteProtocolError, match="none of the subprotocols"):
-        negotiator.receive_data(written)
+        feed(negotiator, written)
 
 
 def follow(advice: Advice, asking: Asking) -> Asking | None:

@@ -5,7 +5,7 @@ every read. What one call may cost is bounded by the octets that are new to it.
 """
 
 import pytest
-from feeding import calls_of
+from feeding import calls_of, feed
 from transcript import (
     TCP_BUFFERED,
     TCP_POST,
@@ -72,21 +72,21 @@ def answer(machine: ServerNegotiator, event: Event) -> None:
 
 def calls_for_octets(policy: PolicySource, start: bytes, again: bytes, size: int) -> int:
     machine = ServerNegotiator(policy, limits=WIDE)
-    answer(machine, machine.receive_data(start) if start else machine.next_event())
+    answer(machine, feed(machine, start) if start else machine.next_event())
     octets = again * (size // len(again))
     pieces = [octets[place : place + 1] for place in range(len(octets))]
 
-    def feed() -> None:
+    def work() -> None:
         for piece in pieces:
-            answer(machine, machine.receive_data(piece))
+            answer(machine, feed(machine, piece))
 
-    return calls_of(feed)
+    return calls_of(work)
 
 
 def calls_at_once(policy: PolicySource, message: bytes, count: int) -> int:
     machine = ServerNegotiator(policy, limits=WIDE)
     octets = message * count
-    return calls_of(lambda: answer(machine, machine.receive_data(octets)))
+    return calls_of(lambda: answer(machine, feed(machine, octets)))
 
 
 @pytest.mark.parametrize(("policy", "start", "again"), SLOWLY.values(), ids=SLOWLY)
@@ -110,13 +110,13 @@ def test_messages_that_come_together_cost_alike(policy: PolicySource, message: b
 def test_early_data_that_comes_one_octet_at_a_time_costs_alike() -> None:
     def calls(size: int) -> int:
         machine = ServerNegotiator(WEBSOCKET_REQUIRED, limits=WIDE)
-        machine.receive_data(handshake())
+        feed(machine, handshake())
 
-        def feed() -> None:
+        def work() -> None:
             for _ in range(size):
-                assert machine.receive_data(b"\x81") is PAUSED
+                assert feed(machine, b"\x81") is PAUSED
 
-        return calls_of(feed)
+        return calls_of(work)
 
     assert calls(LARGE) <= calls(SMALL) * (LARGE / SMALL) * SLACK
 
@@ -139,12 +139,12 @@ def test_octets_of_a_response_head_that_come_one_at_a_time_cost_alike(
     def calls(size: int) -> int:
         scanner, buffer = ResponseScanner(WIDE), bytearray(start)
 
-        def feed() -> None:
+        def work() -> None:
             for octet in again * (size // len(again)):
                 buffer.append(octet)
                 assert scanner.scan(buffer) is None
 
-        return calls_of(feed)
+        return calls_of(work)
 
     assert calls(SMALL) >= SMALL // 2, "nothing was fed"
     assert calls(LARGE) <= calls(SMALL) * (LARGE / SMALL) * SLACK
@@ -154,19 +154,19 @@ def test_a_body_that_ends_with_the_connection_costs_alike() -> None:
     def calls(size: int) -> int:
         reader, buffer = read_body(UNTIL_CLOSE), bytearray()
 
-        def feed() -> None:
+        def work() -> None:
             for _ in range(size):
                 buffer.append(0x61)
                 reader.take(buffer)
 
-        return calls_of(feed)
+        return calls_of(work)
 
     assert calls(LARGE) <= calls(SMALL) * (LARGE / SMALL) * SLACK
 
 
 def test_a_read_costs_no_more_calls_when_more_is_held() -> None:
     machine = ServerNegotiator(WEBSOCKET_OPTIONAL, limits=WIDE)
-    machine.receive_data(GET + b"A: ")
-    first = calls_of(lambda: answer(machine, machine.receive_data(b"b")))
-    machine.receive_data(b"b" * LARGE)
-    assert calls_of(lambda: answer(machine, machine.receive_data(b"b"))) <= first
+    feed(machine, GET + b"A: ")
+    first = calls_of(lambda: answer(machine, feed(machine, b"b")))
+    feed(machine, b"b" * LARGE)
+    assert calls_of(lambda: answer(machine, feed(machine, b"b"))) <= first

@@ -168,6 +168,12 @@ def _wanted(offer: Any) -> list[Any]:
     return [*offer.tokens(secure=True), *offer.tokens(secure=False)]
 
 
+def _fed(machine: Any, octets: bytes) -> Any:
+    """The next event once these octets have arrived."""
+    machine.receive_data(octets)
+    return machine.next_event()
+
+
 def _tried(function: Callable[..., object], *arguments: Any, **named: Any) -> Callable[[], object]:
     """The work of a function that may refuse its input."""
 
@@ -321,7 +327,7 @@ def _add_decisions(kind: str) -> None:
         machine = LIBRARY.ServerNegotiator(_every_offer(), limits=_unlimited())
 
         def work() -> None:
-            event = machine.receive_data(octets)
+            event = _fed(machine, octets)
             if hasattr(event, "to_bytes"):
                 machine.send(event)
 
@@ -413,7 +419,7 @@ def _(items: Items) -> Callable[[], object]:
 def _(items: Items) -> Callable[[], object]:
     names = (*_fields(b"Sec-WebSocket-Extensions", items), *_tail(items))
     machine = LIBRARY.ServerNegotiator(LIBRARY.Policy(LIBRARY.WebSocket()), limits=_unlimited())
-    machine.receive_data(_websocket_request(*names).to_bytes())
+    _fed(machine, _websocket_request(*names).to_bytes())
     extensions = (b"Sec-WebSocket-Extensions", b", ".join(dict.fromkeys(items)))
     fields = [(b"Sec-WebSocket-Accept", ACCEPT), extensions]
     own = LIBRARY.Accept101(LIBRARY.UpgradeToken("websocket"), headers=fields)
@@ -430,7 +436,7 @@ def _(items: Items) -> Callable[[], object]:
     machine = LIBRARY.ServerNegotiator(LIBRARY.Policy(*_offers(items)), limits=_unlimited())
     upgrade = (b"Upgrade", LIBRARY.format_upgrade(tokens))
     head = LIBRARY.RequestHead(b"GET", b"/", [HOST, upgrade, (b"Connection", b"Upgrade")])
-    machine.receive_data(head.to_bytes())
+    _fed(machine, head.to_bytes())
     own = LIBRARY.Accept101(tokens[-1], tokens=tokens)
     return lambda: machine.send(own)
 
@@ -438,7 +444,7 @@ def _(items: Items) -> Callable[[], object]:
 @_work("ServerNegotiator.send", "a refusal with many fields")
 def _(items: Items) -> Callable[[], object]:
     machine = LIBRARY.ServerNegotiator(_every_offer())
-    machine.receive_data(_websocket_request().to_bytes())
+    _fed(machine, _websocket_request().to_bytes())
     refused = LIBRARY.Reject(503, [(item, b"x") for item in items])
     return lambda: machine.send(refused)
 
@@ -447,7 +453,7 @@ def _(items: Items) -> Callable[[], object]:
 def _(items: Items) -> Callable[[], object]:
     finding = LIBRARY.Finding("a", "b", value=b"c")
     machine = LIBRARY.ServerNegotiator(_every_offer())
-    machine.receive_data(_websocket_request().to_bytes())
+    _fed(machine, _websocket_request().to_bytes())
     fields = [(item, b"x") for item in items]
     return lambda: machine.refuse(503, *(finding for _ in items), headers=fields)
 
@@ -460,7 +466,7 @@ def _(items: Items) -> Callable[[], object]:
     octets = b"".join([b"GET /%b HTTP/1.1\r\nHost: a\r\n\r\n" % item for item in items])
 
     def work() -> None:
-        event = machine.receive_data(octets)
+        event = _fed(machine, octets)
         while event is not LIBRARY.NEED_DATA:
             machine.send(event)
             event = machine.next_event()
@@ -475,14 +481,14 @@ def _(items: Items) -> Callable[[], object]:
     fields = b"Host: a\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunks = [b"%x;a=b\r\n%b\r\n" % (len(item), item) for item in items]
     octets = b"POST / HTTP/1.1\r\n%b%b0\r\n\r\n" % (fields, b"".join(chunks))
-    return lambda: machine.receive_data(octets)
+    return lambda: _fed(machine, octets)
 
 
 @_work("ServerNegotiator.receive_data", "broken lines")
 def _(items: Items) -> Callable[[], object]:
     machine = LIBRARY.ServerNegotiator(_every_offer(), limits=_unlimited())
     octets = b"GET / HTTP/1.1\r\nUpgrade: a\r\n%b\r\n\r\n" % b" :\r\n".join(items)
-    return lambda: machine.receive_data(octets)
+    return lambda: _fed(machine, octets)
 
 
 # --- What a server is made of, and says ---------------------------------------------------------
@@ -678,7 +684,7 @@ def _add_switches(kind: str) -> None:
         def work() -> None:
             machine = LIBRARY.ClientNegotiator.forwarding(request, offer, limits=_unlimited())
             machine.request()
-            _tried(machine.receive_data, octets)()
+            _tried(_fed, machine, octets)()
 
         return work
 
@@ -731,7 +737,7 @@ def _(items: Items) -> Callable[[], object]:
     octets = b"".join([b"HTTP/1.1 103 %b\r\nA: %b\r\n\r\n" % (item, item) for item in items])
 
     def work() -> None:
-        event = machine.receive_data(octets)
+        event = _fed(machine, octets)
         while event is not LIBRARY.NEED_DATA:
             event = machine.next_event()
         assert machine.trailing_data == b""
@@ -747,7 +753,7 @@ def _(items: Items) -> Callable[[], object]:
     versions = (b"Sec-WebSocket-Version", b", ".join([b"8"] * len(items)))
     octets = _answer([*wanted, versions, (b"Content-Length", b"0")], 426).to_bytes()
     supported = [*_offers(items)[:-1], *[make() for make in OFFERS.values()]]
-    return lambda: machine.receive_data(octets).next_step(supported)
+    return lambda: _fed(machine, octets).next_step(supported)
 
 
 @_work("UpgradeRequired.next_step", "nothing in common")
@@ -757,7 +763,7 @@ def _(items: Items) -> Callable[[], object]:
     wanted = _in_one_line(b"Upgrade", items)
     octets = _answer([*wanted, (b"Content-Length", b"0")], 426).to_bytes()
     supported = _offers([b"y" + item for item in items])
-    return lambda: machine.receive_data(octets).next_step(supported)
+    return lambda: _fed(machine, octets).next_step(supported)
 
 
 @_work("WebSocket.advise")

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 import pytest
 from client_wire import asking, sized
 from examples_of_values import NOT_VALUES, SETTINGS
+from feeding import feed
 from wire import handshake, plain
 
 import httpupgrade
@@ -113,18 +114,18 @@ def positional(call: Callable[..., object], *names: str) -> Callable[..., object
 
 def machine_at_a_decision() -> ServerNegotiator:
     machine = ServerNegotiator(POLICY)
-    machine.receive_data(handshake())
+    feed(machine, handshake())
     return machine
 
 
 def declined() -> Declined:
-    event = asking().receive_data(sized())
+    event = feed(asking(), sized())
     assert isinstance(event, Declined)
     return event
 
 
 def required() -> UpgradeRequired:
-    event = asking().receive_data(sized(b"Upgrade: tcp", status=b"426 Upgrade Required"))
+    event = feed(asking(), sized(b"Upgrade: tcp", status=b"426 Upgrade Required"))
     assert isinstance(event, UpgradeRequired)
     return event
 
@@ -340,7 +341,7 @@ CALLS: Final[dict[str, Call]] = {
         {"policy": "class"},
     ),
     "ServerNegotiator.receive_data": Call(
-        lambda data: ServerNegotiator(POLICY).receive_data(data), {"data": b"G"}, {"data": "bytes"}
+        lambda data: feed(ServerNegotiator(POLICY), data), {"data": b"G"}, {"data": "bytes"}
     ),
     "ServerNegotiator.receive_head": Call(
         lambda head: ServerNegotiator(POLICY).receive_head(head), {"head": HEAD}
@@ -379,7 +380,7 @@ CALLS: Final[dict[str, Call]] = {
         {"request": HEAD, "offers": WebSocket(), "secure": False, "limits": Limits()},
     ),
     "ClientNegotiator.receive_data": Call(
-        lambda data: asking().receive_data(data), {"data": b"H"}, skips="bytes"
+        lambda data: feed(asking(), data), {"data": b"H"}, skips="bytes"
     ),
     "verify_switch": Call(
         positional(verify_switch, "request", "response", "offers"),
@@ -531,7 +532,7 @@ def test_a_policy_says_what_its_offers_are(policy: Any) -> None:
 
 def test_only_a_passthrough_is_a_decision_that_is_not_sent() -> None:
     machine = ServerNegotiator(POLICY)
-    passed = machine.receive_data(plain())
+    passed = feed(machine, plain())
     assert isinstance(passed, Passthrough)
     with pytest.raises(LocalProtocolError, match="nothing is sent for a Passthrough"):
         machine.send(passed)
@@ -547,7 +548,7 @@ def test_a_function_in_the_place_of_a_policy_returns_one(returned: Any) -> None:
     machine = ServerNegotiator(lambda head: returned)
     rule = "a function for policy returns a Policy or None, not "
     with pytest.raises(TypeError, match=f"^{rule}"):
-        machine.receive_data(handshake())
+        feed(machine, handshake())
     with pytest.raises(TypeError, match=f"^{rule}"):
         machine.next_event()
     assert machine.send(Reject(500)).startswith(b"HTTP/1.1 500 ")
@@ -569,7 +570,7 @@ def test_a_policy_is_not_chosen_by_an_async_function() -> None:
     with pytest.raises(TypeError, match=r"^policy is a Policy or a function .*cannot be async"):
         ServerNegotiator(Later().choose)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="returns a Policy or None, not a coroutine"):
-        ServerNegotiator(Later()).receive_data(handshake())
+        feed(ServerNegotiator(Later()), handshake())
 
 
 @pytest.mark.parametrize("middleware", [asgi.UpgradeMiddleware, wsgi.UpgradeMiddleware])

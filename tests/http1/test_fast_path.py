@@ -7,6 +7,7 @@ import tracemalloc
 
 import pytest
 from demo import corpus
+from feeding import feed
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies_decide import POLICIES, Field, any_heads, good_heads, handshake, policies, values
@@ -360,23 +361,23 @@ def test_a_captured_request_is_decided_on_like_any_other(
 @given(heads, policies)
 def test_the_machine_sends_what_the_decision_writes(head: RequestHead, policy: Policy) -> None:
     machine = ServerNegotiator(policy)
-    event = machine.receive_data(head.to_bytes())
+    event = feed(machine, head.to_bytes())
     if isinstance(event, Accept101 | Reject):
         assert machine.send(event) == event.to_bytes()
 
 
 def test_octets_that_were_known_before_are_not_sent_for_another_decision() -> None:
     machine = ServerNegotiator(Policy(WebSocket()), limits=Limits(max_early_data=3))
-    accept = machine.receive_data(HEAD.replace(b"Sec-WebSocket-Protocol: chat\r\n", b""))
+    accept = feed(machine, HEAD.replace(b"Sec-WebSocket-Protocol: chat\r\n", b""))
     assert isinstance(accept, Accept101)
     other = accept.with_headers([(b"X-Id", b"7")])
-    refused = machine.receive_data(b"1234")
+    refused = feed(machine, b"1234")
     assert isinstance(refused, Reject)
     with pytest.raises(LocalProtocolError):
         machine.send(accept)
     assert machine.send(refused).startswith(b"HTTP/1.1 400 ")
     again = ServerNegotiator(Policy(WebSocket()))
-    again.receive_data(HEAD)
+    feed(again, HEAD)
     assert b"X-Id: 7\r\n" in again.send(other)
 
 
@@ -397,7 +398,7 @@ def test_a_head_over_the_limit_takes_no_memory_but_its_own() -> None:
     machine = ServerNegotiator(Policy(WebSocket(), mode="required"))
     tracemalloc.start()
     try:
-        assert isinstance(machine.receive_data(octets), Reject)
+        assert isinstance(feed(machine, octets), Reject)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -420,7 +421,7 @@ class Octets(bytes):
 )
 def test_octets_may_come_in_any_container(fed: bytes) -> None:
     machine = ServerNegotiator(Policy(WebSocket()))
-    accept = machine.receive_data(fed)
+    accept = feed(machine, fed)
     assert isinstance(accept, Accept101)
     assert machine.trailing_data.startswith(b"tail")
     assert len(HEAD) + len(machine.trailing_data) == len(bytes(fed))
@@ -431,7 +432,7 @@ def test_octets_may_come_in_any_container(fed: bytes) -> None:
 @pytest.mark.parametrize("token", [b"websocket", "websocket", "WebSocket"])
 def test_a_token_that_is_none_skips_no_check(token: UpgradeToken) -> None:
     machine = ServerNegotiator(Policy(WebSocket()))
-    assert isinstance(machine.receive_data(HEAD), Accept101)
+    assert isinstance(feed(machine, HEAD), Accept101)
     with pytest.raises(TypeError, match="token is an UpgradeToken"):
         machine.send(Accept101(token))
 
@@ -477,7 +478,7 @@ def test_a_callable_sees_the_same_trail_however_octets_are_cut(step: int) -> Non
 
     machine = ServerNegotiator(policy)
     for place in range(0, len(HEAD), step):
-        machine.receive_data(HEAD[place : place + step])
+        feed(machine, HEAD[place : place + step])
     assert seen == [HEAD]
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 import pytest
+from feeding import feed
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies_responses import hostile_responses, response_octets
@@ -21,7 +22,7 @@ UVICORN: Final = (
 def test_the_end_of_a_message_without_a_body_is_told_before_the_next_one_is_read() -> None:
     request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     negotiator = ServerNegotiator(Policy(WebSocket()))
-    event = negotiator.receive_data(request * 2)
+    event = feed(negotiator, request * 2)
     for _ in range(2):
         assert isinstance(event, Passthrough)
         assert event.data == request

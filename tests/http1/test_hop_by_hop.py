@@ -2,6 +2,7 @@
 
 import pytest
 from client_wire import ACCEPT, FRAME, KEY, SETTINGS, refused, response, run, sized, switch
+from feeding import feed
 from hypothesis import given
 from strategies_heads import tokens
 from wire import cut
@@ -328,7 +329,7 @@ def test_the_request_goes_out_as_it_is_and_without_its_body() -> None:
 
 def test_the_switch_of_another_is_verified_and_what_came_with_it_kept() -> None:
     negotiator = passing()
-    event = negotiator.receive_data(switch(b"Sec-WebSocket-Protocol: chat", body=FRAME))
+    event = feed(negotiator, switch(b"Sec-WebSocket-Protocol: chat", body=FRAME))
     assert isinstance(event, Switched)
     assert negotiator.trailing_data == FRAME
     wrong = switch(b"Sec-WebSocket-Protocol: mqtt")

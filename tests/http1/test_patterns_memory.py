@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from feeding import feed
 
 from httpupgrade import (
     Accept101,
@@ -67,7 +68,7 @@ def peak_of(work: Callable[[], object]) -> int:
 def fed(octets: bytes, size: int) -> None:
     machine = ServerNegotiator(REQUIRED)
     for place in range(0, len(octets), size):
-        machine.receive_data(octets[place : place + size])
+        feed(machine, octets[place : place + size])
 
 
 def read_response(octets: bytes, size: int) -> None:
@@ -75,7 +76,7 @@ def read_response(octets: bytes, size: int) -> None:
     machine.request()
     with contextlib.suppress(RemoteProtocolError):
         for place in range(0, len(octets), size):
-            machine.receive_data(octets[place : place + size])
+            feed(machine, octets[place : place + size])
 
 
 @pytest.mark.parametrize("size", [65536, 4096])
@@ -112,7 +113,7 @@ def test_a_head_of_more_lines_than_the_short_way_takes_is_read_with_care(count: 
     wide = Limits(max_header_count=1000)
     machine = ServerNegotiator(REQUIRED, limits=wide)
     octets = KEYED + b"a:\r\n" * (count - KEYED.count(b"\n") + 1) + b"\r\n"
-    event = machine.receive_data(octets)
+    event = feed(machine, octets)
     assert isinstance(event, Accept101)
     assert event.head == RequestHead.parse(octets, wide)
     assert len(event.head.headers) == count
@@ -123,7 +124,7 @@ def test_a_head_of_more_lines_than_the_short_way_takes_is_read_with_care(count: 
 def test_a_response_of_more_lines_than_the_short_way_takes_is_read_with_care(count: int) -> None:
     machine = ClientNegotiator(WebSocket(), host=b"a", limits=Limits(max_header_count=1000))
     machine.request()
-    event = machine.receive_data(OK_200 + b"a:\r\n" * count + b"\r\n")
+    event = feed(machine, OK_200 + b"a:\r\n" * count + b"\r\n")
     assert isinstance(event, Declined)
     assert len(event.head.headers) == count
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 from client_wire import CHAT, KEY, response
 from examples_of_values import EXAMPLES, SECRET, SETTINGS
+from feeding import feed
 from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
@@ -219,7 +220,7 @@ def test_no_event_of_a_server_shows_a_secret(
     for piece in [*data.draw(chunkings(octets)), b""]:
         if machine.state.name == "SWITCHED":
             break
-        event = machine.receive_data(piece)
+        event = feed(machine, piece)
         while event not in (NEED_DATA, PAUSED) and not isinstance(event, ConnectionClosed):
             seen.append(event)
             note(type(event).__name__)
@@ -238,7 +239,7 @@ def test_no_repr_shows_the_values_that_only_a_fault_shows(
     line: bytes, asked: tuple[bytes, ...]
 ) -> None:
     octets = request(b"Host: a", b"Connection: Upgrade", *asked, line, line=b"GET / HTTP/1.1")
-    event = ServerNegotiator(server_policy("required")).receive_data(octets)
+    event = feed(ServerNegotiator(server_policy("required")), octets)
     assert isinstance(event, Decision)
     assert SECRET not in repr(event)
     assert SETTINGS.decode() not in repr(event)
@@ -326,7 +327,7 @@ def test_no_event_or_error_of_a_client_shows_a_secret(data: st.DataObject, octet
     seen: list[object] = [machine, machine.head]
     try:
         for piece in [*data.draw(chunkings(octets)), b""]:
-            event = machine.receive_data(piece)
+            event = feed(machine, piece)
             while event not in (NEED_DATA, PAUSED) and event not in seen[-1:]:
                 seen.append(event)
                 note(type(event).__name__)
@@ -364,7 +365,7 @@ def select_secret(offered: tuple[str, ...], head: RequestHead) -> str:
 
 def send_changed(name: bytes) -> None:
     machine = ServerNegotiator(Policy(WebSocket(["chat"])))
-    accept = machine.receive_data(handshake(b"Sec-WebSocket-Protocol: chat"))
+    accept = feed(machine, handshake(b"Sec-WebSocket-Protocol: chat"))
     assert isinstance(accept, Accept101)
     machine.send(accept.with_headers([(name, _OCTETS)]))
 

@@ -5,6 +5,7 @@ import pickle
 from typing import Literal, assert_never, assert_type
 
 import pytest
+from feeding import feed
 from wire import handshake, plain
 
 from httpupgrade import (
@@ -47,10 +48,10 @@ def name_of(event: Event) -> str:
 
 def test_every_event_has_its_arm() -> None:
     machine = ServerNegotiator(Policy(WebSocket()))
-    seen = [name_of(machine.next_event()), name_of(machine.receive_data(plain() + handshake()))]
+    seen = [name_of(machine.next_event()), name_of(feed(machine, plain() + handshake()))]
     seen += [name_of(machine.next_event()) for _ in range(3)]
     assert seen == ["feed", "not ours", "0 octets, the last", "to be sent", "send"]
-    assert name_of(ServerNegotiator(Policy(WebSocket())).receive_data(b"")) == "closed with 1"
+    assert name_of(feed(ServerNegotiator(Policy(WebSocket())), b"")) == "closed with 1"
 
 
 def test_the_signals_narrow_like_literals() -> None:
@@ -80,7 +81,7 @@ def test_events_compare_by_value() -> None:
     assert Forward(b"a", end=True) != Forward(b"a", end=False)
     assert ConnectionClosed() == ConnectionClosed(())
     machines = [ServerNegotiator(Policy(WebSocket())) for _ in range(2)]
-    first, second = (machine.receive_data(handshake()) for machine in machines)
+    first, second = (feed(machine, handshake()) for machine in machines)
     assert isinstance(first, Accept101)
     assert first == second
 
@@ -88,9 +89,9 @@ def test_events_compare_by_value() -> None:
 def test_what_is_forwarded_is_a_copy() -> None:
     # The machine's buffer goes on living; the octets of an event must not change with it.
     machine = ServerNegotiator(Policy(WebSocket()))
-    machine.receive_data(plain(b"Content-Length: 4") + b"ab")
+    feed(machine, plain(b"Content-Length: 4") + b"ab")
     forward = machine.next_event()
-    machine.receive_data(b"cd")
+    feed(machine, b"cd")
     assert forward == Forward(b"ab", end=False)
     assert isinstance(forward, Forward)
     assert type(forward.data) is bytes
@@ -101,8 +102,8 @@ def test_a_machine_holds_no_module_state() -> None:
     policy, limits = Policy(WebSocket(), mode="required"), Limits()
     one, other = (ServerNegotiator(policy, limits=limits) for _ in range(2))
     for octet, noise in zip(handshake(), plain() * 9, strict=False):
-        last = one.receive_data(bytes((octet,)))
-        event = other.receive_data(bytes((noise,)))
+        last = feed(one, bytes((octet,)))
+        event = feed(other, bytes((noise,)))
         if isinstance(event, Require426):
             other.send(event)
     assert isinstance(last, Accept101)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, cycle, repeat
 
+from feeding import feed
 from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,7 +95,7 @@ class Patient(Driver):
         self.waits = waits
 
     def feed(self, piece: bytes) -> Event:
-        return self._persist(partial(self.machine.receive_data, piece))
+        return self._persist(partial(feed, self.machine, piece))
 
     def go_on(self) -> Event:
         return self._persist(self.machine.next_event)
@@ -107,7 +108,7 @@ class Patient(Driver):
                 ask = self.machine.next_event
                 waits = next(self.waits)
                 if waits and self.unfed:
-                    ask = partial(self.machine.receive_data, self.unfed.pop(0))
+                    ask = partial(feed, self.machine, self.unfed.pop(0))
 
 
 @given(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from feeding import feed
 from strategies_decide import Field, codes, handshake, request, values
 
 from httpupgrade import (
@@ -306,7 +307,7 @@ def test_what_an_offer_raises_reaches_the_caller() -> None:
 def test_what_must_not_go_out_does_not_whoever_agreed_to_it(agreed: Agreed) -> None:
     """RFC 9110 7.8: a server MUST NOT switch to a protocol that the client did not indicate."""
     machine = ServerNegotiator(Policy(Scripted(agreed)))
-    decision = machine.receive_data(asking().to_bytes())
+    decision = feed(machine, asking().to_bytes())
     assert isinstance(decision, Accept101)
     with pytest.raises(LocalProtocolError):
         machine.send(decision)

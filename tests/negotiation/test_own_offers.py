@@ -5,6 +5,7 @@ from base64 import b64encode
 from hashlib import md5
 
 import pytest
+from feeding import feed
 from loopback import connected, run
 from serving_uvicorn import serving
 from strategies_decide import ACCEPT, HANDSHAKE, KEY, handshake
@@ -175,7 +176,7 @@ def test_what_is_declined_goes_without_the_fields_of_the_offers(mode: Mode) -> N
     left = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: te\r\nX: y\r\n"
     key = b"Sec-WebSocket-Key: z\r\n"
     for offers, kept in (((Marked(),), key), ((Marked(), WebSocket()), b"")):
-        passed = ServerNegotiator(Policy(*offers, mode=mode)).receive_data(octets)
+        passed = feed(ServerNegotiator(Policy(*offers, mode=mode)), octets)
         assert isinstance(passed, Passthrough)
         assert passed.declined().data == left + kept + b"\r\n"
         assert passed.declined().declined() == passed.declined()
@@ -187,7 +188,7 @@ def test_what_is_declined_goes_without_the_fields_of_the_offers(mode: Mode) -> N
 
 def test_a_plain_request_goes_without_the_fields_of_the_offers_as_well() -> None:
     octets = b"GET / HTTP/1.1\r\nHost: a\r\nQuick-Pass: 1\r\n\r\n"
-    passed = ServerNegotiator(Policy(Marked())).receive_data(octets)
+    passed = feed(ServerNegotiator(Policy(Marked())), octets)
     assert isinstance(passed, Passthrough)
     assert passed.declined().data == b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -225,7 +226,7 @@ def test_what_shows_that_an_offer_was_meant_is_found(
         findings = decide(read, Policy(WebSocket(), Routed(), mode=mode)).findings
         (found,) = [each for each in findings if each.code == "hop-by-hop-fields-lost"]
         assert (found.field, found.line) == (field, line)
-    event = ServerNegotiator(Policy(Routed(), mode=mode)).receive_data(head.to_bytes())
+    event = feed(ServerNegotiator(Policy(Routed(), mode=mode)), head.to_bytes())
     assert isinstance(event, Passthrough | Require426)
     assert found in event.findings
 

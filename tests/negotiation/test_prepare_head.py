@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from feeding import singly
+from feeding import feed, singly
 from hypothesis import given
 from hypothesis import strategies as st
 from server.test_laws_split import Driver, Seen
@@ -90,7 +90,7 @@ def codes(event: Any) -> list[str]:
 
 
 def test_a_charger_without_connection_is_refused_by_default() -> None:
-    event = ServerNegotiator(CHARGERS).receive_data(CHARGER)
+    event = feed(ServerNegotiator(CHARGERS), CHARGER)
     assert isinstance(event, Require426)
     assert "head-prepared" not in codes(event)
 
@@ -102,8 +102,8 @@ def test_a_charger_without_connection_can_be_let_in(
 ) -> None:
     machine = negotiator(CHARGERS, let_chargers_in)
     *others, last = cut(CHARGER)
-    assert all(machine.receive_data(piece) is NEED_DATA for piece in others)
-    event = machine.receive_data(last + early)
+    assert all(feed(machine, piece) is NEED_DATA for piece in others)
+    event = feed(machine, last + early)
     assert isinstance(event, Accept101)
     assert codes(event) == ["head-prepared"]
     assert event.findings[0].status_code is None
@@ -114,7 +114,7 @@ def test_a_charger_without_connection_can_be_let_in(
 
 def test_other_requests_are_judged_as_ever() -> None:
     machine = negotiator(CHARGERS, let_chargers_in)
-    event = machine.receive_data(plain())
+    event = feed(machine, plain())
     assert isinstance(event, Require426)
     assert codes(event) == ["upgrade-missing"]
 
@@ -135,7 +135,7 @@ def test_a_head_that_another_parser_read_can_be_mended() -> None:
 def test_it_is_given_the_head_the_peer_and_whether_there_is_tls() -> None:
     prepare = Prepare((b"X", b"1"))
     machine = negotiator(REQUIRED, prepare, peer=PEER, secure=True)
-    machine.receive_data(CHARGER)
+    feed(machine, CHARGER)
     (info,) = prepare.infos
     assert info.head.raw == CHARGER
     assert (info.peer, info.secure) == (PEER, True)
@@ -149,7 +149,7 @@ def test_the_policy_callable_and_the_acceptance_have_the_mended_head() -> None:
         return CHARGERS
 
     machine = negotiator(policy, let_chargers_in)
-    accept = machine.receive_data(CHARGER)
+    accept = feed(machine, CHARGER)
     assert isinstance(accept, Accept101)
     (judged,) = seen
     assert judged.get(b"connection") == b"Upgrade"
@@ -165,7 +165,7 @@ def test_what_passes_is_what_was_received(policy: Policy | None) -> None:
     octets = b"POST / HTTP/1.1\r\nHost: a\r\ncontent-length:  5\r\nX:y\r\n\r\nhello"
     source: PolicySource = (lambda head: None) if policy is None else policy
     machine = negotiator(source, Prepare((b"X", b"other"), (b"Upgrade", b"h2c")))
-    passed = machine.receive_data(octets + plain())
+    passed = feed(machine, octets + plain())
     assert isinstance(passed, Passthrough)
     assert passed.data == octets[:-5]
     assert passed.head is machine.head
@@ -194,7 +194,7 @@ def test_what_was_parsed_anew_by_the_callable_is_not_what_passes() -> None:
         return RequestHead.parse(other)
 
     octets = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-    passed = negotiator(OPTIONAL, parse).receive_data(octets)
+    passed = feed(negotiator(OPTIONAL, parse), octets)
     assert isinstance(passed, Passthrough)
     assert passed.data == octets
 
@@ -214,7 +214,7 @@ def test_a_head_that_was_not_changed_is_judged_as_without_prepare_head(
     policy: Policy, octets: bytes, prepare: Callable[[RequestInfo], RequestHead]
 ) -> None:
     machine, other = negotiator(policy, prepare), ServerNegotiator(policy)
-    event, expected = machine.receive_data(octets), other.receive_data(octets)
+    event, expected = feed(machine, octets), feed(other, octets)
     assert event == expected
     assert isinstance(event, Accept101 | Passthrough | Require426)
     assert machine.trailing_data == other.trailing_data
@@ -252,9 +252,9 @@ def test_it_is_called_once_for_each_request(policy: PolicySource) -> None:
 def test_it_is_not_called_for_what_is_not_a_head(policy: PolicySource, octets: bytes) -> None:
     prepare = Prepare((b"X", b"1"))
     machine = negotiator(policy, prepare)
-    machine.receive_data(octets)
+    feed(machine, octets)
     if machine.state is ServerState.READING_HEAD and octets:
-        machine.receive_data(b"")
+        feed(machine, b"")
     assert prepare.infos == []
 
 
@@ -281,7 +281,7 @@ def test_it_may_not_change_where_a_message_goes_or_ends(
 ) -> None:
     machine = negotiator(policy, lambda info: change(info.head))
     with pytest.raises(LocalProtocolError, match=f"^prepare_head changed {named}: it may change"):
-        machine.receive_data(BODY)
+        feed(machine, BODY)
     assert machine.state is ServerState.READING_HEAD
     assert machine.trailing_data == BODY
     with pytest.raises(LocalProtocolError, match=named):
@@ -307,7 +307,7 @@ async def prepare_later(info: RequestInfo) -> RequestHead:
 def test_it_returns_a_head(prepare: Any, says: str) -> None:
     machine = negotiator(REQUIRED, prepare)
     with pytest.raises(TypeError, match=says):
-        machine.receive_data(CHARGER)
+        feed(machine, CHARGER)
     assert (machine.state, machine.trailing_data) == (ServerState.READING_HEAD, CHARGER)
     assert machine.head is not None
     assert machine.head.raw == CHARGER
@@ -323,10 +323,10 @@ def test_it_is_a_plain_function(prepare: Any) -> None:
 
 def test_a_deep_copy_mends_heads_as_well() -> None:
     machine = negotiator(CHARGERS, let_chargers_in, peer=PEER)
-    machine.receive_data(CHARGER[:-1])
+    feed(machine, CHARGER[:-1])
     other = deepcopy(machine)
     for each in (machine, other):
-        accept = each.receive_data(CHARGER[-1:])
+        accept = feed(each, CHARGER[-1:])
         assert isinstance(accept, Accept101)
         assert deepcopy(each).send(accept) == each.send(accept)
 
@@ -347,7 +347,7 @@ class Moody:
 def test_what_it_raises_comes_through_and_the_head_is_judged_anew() -> None:
     machine = negotiator(CHARGERS, Moody(2))
     with pytest.raises(ValueError, match="mood"):
-        machine.receive_data(CHARGER + FRAME)
+        feed(machine, CHARGER + FRAME)
     assert machine.trailing_data == CHARGER + FRAME
     with pytest.raises(ValueError, match="mood"):
         machine.next_event()
@@ -370,7 +370,7 @@ def test_whether_another_message_follows_is_what_was_received(
     line: bytes, mended: tuple[bytes, bytes], goes_on: bool | None
 ) -> None:
     machine = negotiator(OPTIONAL, Prepare(mended))
-    assert isinstance(machine.receive_data(plain(line) + plain()), Passthrough)
+    assert isinstance(feed(machine, plain(line) + plain()), Passthrough)
     event = machine.next_event()
     if goes_on is None:
         assert event == Forward(plain(), False)
@@ -401,11 +401,11 @@ def test_a_refusal_closes_where_it_does_for_what_was_received(
     assert codes(refused)[-1] == "head-prepared"
     written = machine.send(refused if substitute is None else substitute)
     assert b"close" in written.partition(b"\r\n\r\n")[0]
-    assert isinstance(machine.receive_data(handshake()), ConnectionClosed)
+    assert isinstance(feed(machine, handshake()), ConnectionClosed)
 
 
 def _refused(machine: ServerNegotiator, octets: bytes) -> Require426 | Reject:
-    event = machine.receive_data(octets)
+    event = feed(machine, octets)
     assert isinstance(event, Require426 | Reject)
     return event
 
@@ -418,7 +418,7 @@ def test_a_refusal_of_your_own_closes_where_it_does_for_the_mended_head(policy: 
     refused = _refused(negotiator(Policy(Token("tcp"), mode="required"), Prepare(*mended)), octets)
     assert refused.close is True
     machine = negotiator(policy, Prepare(*mended))
-    assert isinstance(machine.receive_data(octets), Accept101 | Passthrough)
+    assert isinstance(feed(machine, octets), Accept101 | Passthrough)
     assert b"\r\nConnection: close\r\n" in machine.send(Reject(401))
     assert isinstance(machine.next_event(), ConnectionClosed)
 
@@ -426,14 +426,14 @@ def test_a_refusal_of_your_own_closes_where_it_does_for_the_mended_head(policy: 
 def test_a_refusal_of_your_own_closes_where_it_does_for_the_received_head() -> None:
     octets = handshake(b"Connection: close")
     machine = negotiator(Policy(WebSocket(), close="never"), Prepare((b"Connection", b"Upgrade")))
-    assert isinstance(machine.receive_data(octets), Accept101)
+    assert isinstance(feed(machine, octets), Accept101)
     assert b"\r\nConnection: close\r\n" in machine.send(Reject(401))
     assert isinstance(machine.next_event(), ConnectionClosed)
 
 
 def test_a_refusal_that_need_not_close_does_not() -> None:
     machine = negotiator(REQUIRED, Prepare((b"X", b"1")))
-    refused = machine.receive_data(plain() + handshake())
+    refused = feed(machine, plain() + handshake())
     assert isinstance(refused, Require426)
     assert refused.close is False
     machine.send(refused)
@@ -445,13 +445,13 @@ def test_a_body_is_read_by_what_was_received(expects: bool) -> None:
     lines = (b"Upgrade: tcp", b"Content-Length: 5", *[b"Expect: 100-continue"] * expects)
     octets = plain(*lines, line=b"POST / HTTP/1.1")
     machine = negotiator(TUNNEL, Prepare((b"Connection", b"Upgrade")))
-    event = machine.receive_data(octets)
+    event = feed(machine, octets)
     if expects:
         assert isinstance(event, Continue100)
         machine.send(event)
         event = machine.next_event()
     assert event is NEED_DATA
-    accept = machine.receive_data(b"helloearly")
+    accept = feed(machine, b"helloearly")
     assert isinstance(accept, Accept101)
     assert accept.request_body == b"hello"
     assert codes(accept) == ["head-prepared"]
@@ -463,14 +463,14 @@ def test_a_key_that_was_replaced_is_the_one_that_is_answered() -> None:
     """So a device with a long key needs an offer of one's own: it computes with its own key."""
     octets = handshake(b"Sec-WebSocket-Key: " + b"A" * 43 + b"=")
     machine = negotiator(REQUIRED, Prepare((b"Sec-WebSocket-Key", KEY)))
-    accept = machine.receive_data(octets)
+    accept = feed(machine, octets)
     assert isinstance(accept, Accept101)
     assert b"\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in machine.send(accept)
 
 
 def test_a_mended_acceptance_that_is_given_more_fields_is_held_to_the_mended_head() -> None:
     machine = negotiator(CHARGERS, let_chargers_in)
-    accept = machine.receive_data(CHARGER)
+    accept = feed(machine, CHARGER)
     assert isinstance(accept, Accept101)
     with pytest.raises(LocalProtocolError, match="subprotocol"):
         machine.send(accept.with_headers([(b"Sec-WebSocket-Protocol", b"mqtt")]))
@@ -554,5 +554,5 @@ def test_a_request_info_shows_the_request_and_its_connection() -> None:
 def test_a_token_offer_can_be_reached_by_a_device_that_forgets_the_option() -> None:
     octets = request(b"Host: a", b"Upgrade: tcp")
     machine = negotiator(Policy(Token("tcp")), Prepare((b"Connection", b"upgrade")))
-    accept = machine.receive_data(octets)
+    accept = feed(machine, octets)
     assert isinstance(accept, Accept101)

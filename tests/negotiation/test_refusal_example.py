@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from feeding import feed
 from strategies_decide import request
 
 from httpupgrade import (
@@ -110,7 +111,7 @@ def test_a_client_that_does_as_told_gets_a_101(
     lines = lines[: next((at for at, each in enumerate(lines) if each.startswith("  ")), None)]
     lines = [each for each in lines if not each.startswith(("proxy_", "map "))]
     octets = as_told(lines, plain, method_told(told))
-    accept = ServerNegotiator(policy).receive_data(octets)
+    accept = feed(ServerNegotiator(policy), octets)
     assert isinstance(accept, Accept101), octets
 
 
@@ -119,7 +120,7 @@ def _refused(plain: RequestHead, policy: Policy, accept: bytes = b"text/plain") 
     head = RequestHead(
         plain.method, plain.target, [*fields, (b"Accept", accept)], plain.http_version
     )
-    decision = ServerNegotiator(policy).receive_data(head.to_bytes())
+    decision = feed(ServerNegotiator(policy), head.to_bytes())
     assert isinstance(decision, Require426)
     return decision.body
 
@@ -275,7 +276,7 @@ def test_a_field_that_cannot_be_named_with_its_value_is_said(
     assert b" " + note + b"\n" in body
     plain = request(added)
     assert isinstance(
-        ServerNegotiator(policy).receive_data(as_told(in_text(body), plain, "GET")), Accept101
+        feed(ServerNegotiator(policy), as_told(in_text(body), plain, "GET")), Accept101
     )
 
 
@@ -326,7 +327,7 @@ def test_a_prepared_refusal_is_the_one_that_is_made_for_the_request(
         prepared, made = decide(head, policy), decide(careful, policy)
         assert prepared == made
         machine = ServerNegotiator(policy)
-        event = machine.receive_data(head.to_bytes())
+        event = feed(machine, head.to_bytes())
         assert event == made
         assert machine.send(event) == made.to_bytes()  # type: ignore[arg-type, union-attr]
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from feeding import feed
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies_decide import handshake, request
@@ -124,7 +125,7 @@ SECRETS = [
 def test_credentials_are_not_shown_to_the_page_that_sent_them(line: bytes, accept: bytes) -> None:
     """A page reads the body of a refusal; cookies that its request had, it may not read."""
     octets = b"GET / HTTP/1.1\r\nAccept: " + accept + b"\r\n" + line + b"\r\nUpgrade: a\r\n\r\n"
-    decision = ServerNegotiator(GUARDED).receive_data(octets)
+    decision = feed(ServerNegotiator(GUARDED), octets)
     assert isinstance(decision, Reject)
     assert decision.findings
     assert b"5ecre7" in octets
@@ -160,7 +161,7 @@ CARRYING = [
 @pytest.mark.parametrize("octets", CARRYING)
 def test_no_secret_is_in_a_body_or_in_the_log(octets: bytes, body: bytes) -> None:
     octets = octets.replace(b"\r\nUpgrade:", b"\r\nAccept: " + body + b"\r\nUpgrade:", 1)
-    decision = ServerNegotiator(STRICT).receive_data(octets)
+    decision = feed(ServerNegotiator(STRICT), octets)
     assert isinstance(decision, Reject | Require426)
     assert decision.findings
     assert b"5ecre7" not in decision.to_bytes()

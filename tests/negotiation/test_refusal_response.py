@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
+from feeding import feed
 from strategies_decide import Field, handshake, request, values
 
 from httpupgrade import (
@@ -276,7 +277,7 @@ def test_a_place_in_json_is_one_in_the_escaped_line() -> None:
 
 def test_how_often_a_fault_is_there_is_said_once() -> None:
     octets = b"GET / HTTP/1.1\nHost: a\nUpgrade: a\n\n"
-    decision = ServerNegotiator(REQUIRED).receive_data(octets)
+    decision = feed(ServerNegotiator(REQUIRED), octets)
     assert isinstance(decision, Reject)
     assert decision.body.count(b"LF without CR") == 1
     assert b"(RFC 9112 2.2), 4 times\n" in decision.body
@@ -475,9 +476,7 @@ def test_the_member_that_readers_of_json_are_shown_gives_the_reason(
 
 
 def test_a_fault_in_a_line_that_is_not_shown_has_its_place() -> None:
-    decision = ServerNegotiator(REQUIRED).receive_data(
-        b"GET / HTTP/1.1\r\nHost: a\r\n5ecre7\r\n\r\n"
-    )
+    decision = feed(ServerNegotiator(REQUIRED), b"GET / HTTP/1.1\r\nHost: a\r\n5ecre7\r\n\r\n")
     assert isinstance(decision, Reject)
     assert b"(RFC 9112 5)\n  at octet 25 of the head\n  The sender" in decision.body
     assert b"5ecre7" not in decision.body

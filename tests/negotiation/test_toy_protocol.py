@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from feeding import feed
 from toy_protocol import TICKET, TOY, Toy
 from transcript import Transcript
 
@@ -50,10 +51,10 @@ def test_both_machines_switch_to_it(size: int) -> None:
     octets = asks.request()
     assert octets == asking().to_bytes()
     for place in range(0, len(octets), size):
-        event = answers.receive_data(octets[place : place + size])
+        event = feed(answers, octets[place : place + size])
     assert isinstance(event, Accept101)
     assert (event.token, event.agreement) == (TOY, 21)
-    switched = asks.receive_data(answers.send(event) + b"early")
+    switched = feed(asks, answers.send(event) + b"early")
     assert isinstance(switched, Switched)
     assert (switched.token, switched.agreement) == (TOY, b"42")
     assert asks.trailing_data == b"early"
@@ -103,9 +104,7 @@ def test_a_101_is_judged_by_its_rules() -> None:
     asks = client(Toy(20))
     asks.request()
     with pytest.raises(RemoteProtocolError, match="the seat is not that of the ticket"):
-        asks.receive_data(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: toy/1\r\nToy-Seat: 42\r\n\r\n"
-        )
+        feed(asks, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: toy/1\r\nToy-Seat: 42\r\n\r\n")
 
 
 def test_http2_takes_it_up() -> None:
@@ -141,7 +140,7 @@ def test_the_request_that_its_426_prints_is_answered_with_101(accept: bytes) -> 
         lines = read["example"]
         assert read["example_note"].startswith("The number is that of your ticket.")
     assert lines[:2] == ["GET /toy HTTP/1.1", "Host: a.example"]
-    event = ServerNegotiator(policy).receive_data("\r\n".join([*lines, "", ""]).encode())
+    event = feed(ServerNegotiator(policy), "\r\n".join([*lines, "", ""]).encode())
     assert isinstance(event, Accept101)
     assert event.agreement == 21
 
@@ -158,9 +157,7 @@ def test_its_clients_are_advised_after_a_refusal(
 ) -> None:
     asks = client()
     asks.request()
-    event = asks.receive_data(
-        b"HTTP/1.1 %b\r\nToy-Desk: open\r\nContent-Length: 0\r\n\r\n" % answer
-    )
+    event = feed(asks, b"HTTP/1.1 %b\r\nToy-Desk: open\r\nContent-Length: 0\r\n\r\n" % answer)
     assert isinstance(event, UpgradeRequired | Declined)
     assert isinstance(event, kind)
     step = event.next_step([Toy()])
@@ -172,7 +169,7 @@ def test_its_clients_are_advised_after_a_refusal(
 @pytest.mark.parametrize("kept", [(TICKET, b"21"), (b"X", b"y")])
 def test_what_meant_it_is_found_where_its_upgrade_was_removed(kept: tuple[bytes, bytes]) -> None:
     octets = RequestHead(b"GET", b"/toy", [HOST, kept]).to_bytes()
-    passed = ServerNegotiator(Policy(Toy())).receive_data(octets)
+    passed = feed(ServerNegotiator(Policy(Toy())), octets)
     assert isinstance(passed, Passthrough)
     (found,) = passed.findings
     assert found.code == "hop-by-hop-fields-lost"
@@ -180,6 +177,6 @@ def test_what_meant_it_is_found_where_its_upgrade_was_removed(kept: tuple[bytes,
 
 
 def test_what_is_declined_goes_without_its_fields() -> None:
-    passed = ServerNegotiator(Policy(Toy())).receive_data(asking(b"0").to_bytes())
+    passed = feed(ServerNegotiator(Policy(Toy())), asking(b"0").to_bytes())
     assert isinstance(passed, Passthrough)
     assert passed.declined().data == b"GET /toy HTTP/1.1\r\nHost: a.example\r\n\r\n"

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from feeding import feed
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies_decide import HANDSHAKE, Field, codes, handshake, judged_twice
@@ -64,11 +65,11 @@ def test_a_webview_is_let_in_where_file_is_listed() -> None:
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: file://\r\n\r\n"
     )
     same_host = Policy(WebSocket(origins="same-host"), mode="required")
-    refused = ServerNegotiator(same_host).receive_data(octets)
+    refused = feed(ServerNegotiator(same_host), octets)
     assert isinstance(refused, Reject)
     assert refused.status_code == 403
     listed = Policy(WebSocket(origins=["same-host", "file://"]), mode="required")
-    assert isinstance(ServerNegotiator(listed).receive_data(octets), Accept101)
+    assert isinstance(feed(ServerNegotiator(listed), octets), Accept101)
 
 
 # --- Patterns -----------------------------------------------------------------------------------
@@ -286,7 +287,7 @@ def test_a_machine_asks_a_callable_once_however_the_octets_are_cut(allowed: bool
         asked = Asked(allowed)
         machine = ServerNegotiator(Policy(WebSocket(origins=asked)))
         for place in range(0, len(octets), size):
-            event = machine.receive_data(octets[place : place + size])
+            event = feed(machine, octets[place : place + size])
         assert isinstance(event, Accept101 if allowed else Reject)
         assert len(asked.origins) == 1
 

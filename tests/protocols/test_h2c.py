@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from feeding import feed
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, Event, ResponseReceived, SettingsAcknowledged, StreamEnded
@@ -182,11 +183,11 @@ def test_an_acceptance_of_a_callers_needs_settings_as_well() -> None:
         ((b"HTTP2-Settings", SETTINGS), True, "no offer of the policy names h2c on this"),
     ):
         machine = ServerNegotiator(Policy(Token("tcp"), H2C()), secure=secure)
-        assert isinstance(machine.receive_data(asking(both, settings).to_bytes()), Accept101)
+        assert isinstance(feed(machine, asking(both, settings).to_bytes()), Accept101)
         with pytest.raises(LocalProtocolError, match=complaint):
             machine.send(own)
     machine = ServerNegotiator(Policy(Token("tcp"), H2C()))
-    assert isinstance(machine.receive_data(asking(both).to_bytes()), Accept101)
+    assert isinstance(feed(machine, asking(both).to_bytes()), Accept101)
     assert machine.send(own) == own.to_bytes()
 
 
@@ -243,12 +244,12 @@ def test_client_and_server_of_h2_speak_to_each_other(body: bytes, step: int, exp
     machine = ServerNegotiator(OPTIONAL)
     event: object = None
     for place in range(0, len(octets), step):
-        event = machine.receive_data(octets[place : place + step])
+        event = feed(machine, octets[place : place + step])
     if isinstance(event, Continue100):
         assert machine.send(event) == b"HTTP/1.1 100 Continue\r\n\r\n"
         event = machine.next_event()
     if body:
-        event = machine.receive_data(body)
+        event = feed(machine, body)
     assert isinstance(event, Accept101)
     assert event.request_body == body
     assert machine.send(event).startswith(b"HTTP/1.1 101 ")
@@ -274,7 +275,7 @@ def test_client_and_server_of_h2_speak_to_each_other(body: bytes, step: int, exp
 )
 def test_what_curl_sent_behind_the_101_is_http_2(name: str, body: bytes) -> None:
     machine = ServerNegotiator(OPTIONAL)
-    accept = machine.receive_data((REQUESTS / f"{name}.bin").read_bytes())
+    accept = feed(machine, (REQUESTS / f"{name}.bin").read_bytes())
     assert isinstance(accept, Accept101)
     assert accept.request_body == body
     machine.send(accept)
@@ -287,7 +288,7 @@ def test_javas_request_is_accepted_with_its_body() -> None:
     """Its HttpClient offers h2c on every plain request."""
     name = "direct__java.net.http-httpclient__h2c__default-post.bin"
     machine = ServerNegotiator(OPTIONAL)
-    accept = machine.receive_data((REQUESTS / name).read_bytes())
+    accept = feed(machine, (REQUESTS / name).read_bytes())
     assert isinstance(accept, Accept101)
     assert accept.request_body == b'{"a":1}'
     begin_http_2(accept)
@@ -295,7 +296,7 @@ def test_javas_request_is_accepted_with_its_body() -> None:
 
 @pytest.mark.parametrize("name", ["nginx__correct__h2c.bin", "caddy__default__h2c.bin"])
 def test_an_offer_that_a_proxy_took_apart_is_not_taken_up(name: str) -> None:
-    event = ServerNegotiator(OPTIONAL).receive_data((REQUESTS / name).read_bytes())
+    event = feed(ServerNegotiator(OPTIONAL), (REQUESTS / name).read_bytes())
     assert isinstance(event, Passthrough)
 
 
@@ -304,7 +305,7 @@ def test_a_body_is_never_read_as_frames() -> None:
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
     machine = ServerNegotiator(OPTIONAL)
     octets = asking((b"Content-Length", b"%d" % len(preface)), method=b"POST").to_bytes()
-    accept = machine.receive_data(octets + preface + b"behind")
+    accept = feed(machine, octets + preface + b"behind")
     assert isinstance(accept, Accept101)
     assert accept.request_body == preface
     machine.send(accept)
@@ -322,6 +323,6 @@ def test_a_body_is_never_read_as_frames() -> None:
 )
 def test_a_body_that_cannot_be_handed_over_draws_an_error(fields: list[Field], status: int) -> None:
     machine = ServerNegotiator(OPTIONAL)
-    event = machine.receive_data(asking(*fields, method=b"POST").to_bytes())
+    event = feed(machine, asking(*fields, method=b"POST").to_bytes())
     assert isinstance(event, Reject)
     assert event.status_code == status

@@ -6,6 +6,7 @@ import sys
 from typing import Any, Final
 
 import pytest
+from feeding import feed
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies_decide import codes
@@ -51,7 +52,7 @@ HTTP_1_1: Final = UpgradeToken("HTTP", "1.1")
 
 def accepted(octets: bytes = CUPS, policy: Policy = REQUIRED) -> tuple[ServerNegotiator, Accept101]:
     machine = ServerNegotiator(policy)
-    event = machine.receive_data(octets)
+    event = feed(machine, octets)
     assert isinstance(event, Accept101)
     return machine, event
 
@@ -206,14 +207,14 @@ class Stubborn(Offer):
 @pytest.mark.parametrize("secure", [True, False])
 def test_an_offer_of_tls_of_a_users_is_taken_at_its_word(secure: bool) -> None:
     machine = ServerNegotiator(Policy(Stubborn()), secure=secure)
-    accept = machine.receive_data(asks_for(b"TLS/1.2"))
+    accept = feed(machine, asks_for(b"TLS/1.2"))
     assert isinstance(accept, Accept101)
     assert b"\r\nUpgrade: TLS/1.2, HTTP/1.1\r\n" in machine.send(accept)
 
 
 def test_a_callers_own_acceptance_begins_no_tls_inside_tls() -> None:
     machine = ServerNegotiator(Policy(OFFER, Token("tcp")), secure=True)
-    waiting = machine.receive_data(asks_for(b"tcp, TLS/1.2", line=OPTIONS))
+    waiting = feed(machine, asks_for(b"tcp, TLS/1.2", line=OPTIONS))
     assert isinstance(waiting, Accept101)
     own = Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1), takes_early_data=False)
     with pytest.raises(LocalProtocolError, match=r"no offer of the policy names TLS/1.2 on this"):
@@ -247,7 +248,7 @@ def test_octets_that_come_before_the_101_is_sent_draw_400_too() -> None:
 def test_the_request_may_be_cut_anywhere_before_its_early_octets() -> None:
     for pieces in splits(CUPS + HELLO):
         machine = ServerNegotiator(REQUIRED)
-        events = [machine.receive_data(piece) for piece in pieces]
+        events = [feed(machine, piece) for piece in pieces]
         (reject,) = (event for event in events if isinstance(event, Reject))
         assert codes(reject) == ("early-data-not-taken",)
 
@@ -256,13 +257,13 @@ def test_behind_the_101_octets_are_no_longer_looked_at() -> None:
     machine, accept = accepted()
     machine.send(accept)
     with pytest.raises(LocalProtocolError, match="belongs to the new protocol"):
-        machine.receive_data(HELLO)
+        feed(machine, HELLO)
 
 
 def test_a_callers_own_acceptance_takes_no_early_octets_either() -> None:
     policy = Policy(Token("tcp"), OFFER)
     machine = ServerNegotiator(policy)
-    waiting = machine.receive_data(asks_for(b"tcp, TLS/1.2", line=OPTIONS, body=HELLO))
+    waiting = feed(machine, asks_for(b"tcp, TLS/1.2", line=OPTIONS, body=HELLO))
     assert isinstance(waiting, Accept101)
     assert waiting.takes_early_data is True
     eager = Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1))
@@ -300,7 +301,7 @@ def test_a_renderer_that_raises_does_not_let_early_octets_in() -> None:
 
     machine = ServerNegotiator(Policy(Strict(), refusal=Refusal(body=render)))
     with pytest.raises(RuntimeError):
-        machine.receive_data(asks_for(b"strict", body=b"early"))
+        feed(machine, asks_for(b"strict", body=b"early"))
     with pytest.raises(RuntimeError):
         machine.next_event()
     with pytest.raises(LocalProtocolError, match="octets are there"):
@@ -347,7 +348,7 @@ def test_a_callers_own_acceptance_has_tls_beneath_http() -> None:
 
 def test_a_callers_own_acceptance_does_not_begin_tls_for_other_methods() -> None:
     machine = ServerNegotiator(Policy(OFFER, Token("tcp")))
-    accept = machine.receive_data(asks_for(b"TLS/1.2, tcp"))
+    accept = feed(machine, asks_for(b"TLS/1.2, tcp"))
     assert isinstance(accept, Accept101)
     with pytest.raises(LocalProtocolError, match="begins with OPTIONS"):
         machine.send(Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1), takes_early_data=False))

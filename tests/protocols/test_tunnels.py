@@ -3,6 +3,7 @@
 from typing import Final
 
 import pytest
+from feeding import feed
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies_decide import Field, codes, values
@@ -311,7 +312,7 @@ def test_ip_is_not_offered_in_the_clear() -> None:
 
 def waiting(octets: bytes, policy: Policy) -> tuple[ServerNegotiator, Accept101]:
     machine = ServerNegotiator(policy)
-    accept = machine.receive_data(octets)
+    accept = feed(machine, octets)
     assert isinstance(accept, Accept101)
     return machine, accept
 
@@ -343,7 +344,7 @@ def test_its_101_is_one_of_capsules(own: Accept101, request: pytest.FixtureReque
 def test_it_opens_no_tunnel_for_ip_in_the_clear() -> None:
     for secure in (False, True):
         machine = ServerNegotiator(Policy(Token("tcp"), ConnectIP()), secure=secure)
-        assert isinstance(machine.receive_data(asks_for(b"connect-ip, tcp")), Accept101)
+        assert isinstance(feed(machine, asks_for(b"connect-ip, tcp")), Accept101)
         own = Accept101(UpgradeToken("connect-ip"), takes_early_data=False)
         if secure:
             assert b"\r\nUpgrade: connect-ip\r\n" in machine.send(own)

@@ -6,6 +6,7 @@ Subprotocols, extensions, and Origin and Host have files of their own beside thi
 import base64
 
 import pytest
+from feeding import feed
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies_decide import ACCEPT, KEY, Field, codes, handshake, values
@@ -107,7 +108,7 @@ def test_a_uri_of_another_scheme_is_refused(target: bytes, mode: Mode) -> None:
     policy = Policy(WebSocket(), mode=mode)
     head = handshake(target=target)
     made = decide(head, policy)
-    received = ServerNegotiator(policy).receive_data(head.to_bytes())
+    received = feed(ServerNegotiator(policy), head.to_bytes())
     for decision in (made, received):
         assert isinstance(decision, Reject)
         assert decision.status_code == 400

@@ -5,6 +5,7 @@ The driver keeps the contract: each event is answered before more is fed.
 
 from collections.abc import Iterable
 
+from feeding import feed
 from hypothesis import event as note
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -51,7 +52,7 @@ class Driver:
         return self.seen
 
     def feed(self, piece: bytes) -> Event:
-        return self.machine.receive_data(piece)
+        return feed(self.machine, piece)
 
     def go_on(self) -> Event:
         return self.machine.next_event()

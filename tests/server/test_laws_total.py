@@ -6,6 +6,7 @@ What is refused has no effect, what is sent is a response, and what is held is b
 from collections.abc import Sequence
 
 import pytest
+from feeding import feed
 from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +75,7 @@ class Do:
     def __call__(self, machine: ServerNegotiator) -> Event:
         match self.argument:
             case bytes() as data:
-                return machine.receive_data(data)
+                return feed(machine, data)
             case RequestHead() as head:
                 return machine.receive_head(head)
             case _:
@@ -224,7 +225,7 @@ def test_hostile_octets_end_in_an_answer_or_in_a_close(
 ) -> None:
     machine = ServerNegotiator(policy, limits=limits)
     for piece in (octets, b"") if octets else (b"",):
-        event = machine.receive_data(piece)
+        event = feed(machine, piece)
         while event not in (NEED_DATA, PAUSED) and not isinstance(event, ConnectionClosed):
             if isinstance(event, SENDABLE):
                 written = machine.send(event)
@@ -251,7 +252,7 @@ def test_what_is_held_for_a_driver_that_answers_is_bounded(
 ) -> None:
     machine = ServerNegotiator(policy, limits=limits)
     for place in range(0, len(octets), size):
-        event = machine.receive_data(octets[place : place + size])
+        event = feed(machine, octets[place : place + size])
         while event not in (NEED_DATA, PAUSED) and not isinstance(event, ConnectionClosed):
             if isinstance(event, SENDABLE):
                 machine.send(event)
@@ -268,7 +269,7 @@ def test_what_is_held_for_a_driver_that_never_answers_is_bounded(
     machine = ServerNegotiator(policy, limits=limits)
     decided_on = 0
     for place in range(0, len(octets), size):
-        machine.receive_data(octets[place : place + size])
+        feed(machine, octets[place : place + size])
         while isinstance(machine.next_event(), Forward | Passthrough):
             pass
         held = len(machine.trailing_data)
@@ -312,12 +313,12 @@ def test_what_never_ends_is_not_held(
 ) -> None:
     bounds = Limits(max_head_bytes=8192, max_early_data=4096, max_request_body=4096, max_drain=4096)
     machine = ServerNegotiator(policy, limits=bounds)
-    machine.receive_data(start or again)
+    feed(machine, start or again)
     piece = again * (600 // len(again))
     for _ in range(200):
         if machine.state is ServerState.SWITCHED:
             break
-        machine.receive_data(piece)
+        feed(machine, piece)
         while (event := machine.next_event()) not in (NEED_DATA, PAUSED):
             assert isinstance(event, EVENTS)
             if isinstance(event, ConnectionClosed):
@@ -330,7 +331,7 @@ def test_what_never_ends_is_not_held(
 def test_a_body_that_is_read_is_held_once_over() -> None:
     # One octet to a chunk, one octet to a read: what is kept grows with the content alone.
     machine = ServerNegotiator(TCP_BUFFERED, limits=Limits(max_request_body=64))
-    machine.receive_data(TCP_CHUNKED)
+    feed(machine, TCP_CHUNKED)
     for octet in b"1;aaaaaaaaaaaaaaaa\r\nx\r\n" * 64:
-        assert machine.receive_data(bytes((octet,))) is NEED_DATA
-    assert isinstance(machine.receive_data(b"1\r\nx"), Reject)
+        assert feed(machine, bytes((octet,))) is NEED_DATA
+    assert isinstance(feed(machine, b"1\r\nx"), Reject)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from feeding import feed
 from wire import handshake, plain
 
 from httpupgrade import (
@@ -39,14 +40,14 @@ WEBSOCKET = UpgradeToken("websocket")
 
 def refused() -> tuple[ServerNegotiator, Require426]:
     machine = ServerNegotiator(REQUIRED)
-    event = machine.receive_data(plain())
+    event = feed(machine, plain())
     assert isinstance(event, Require426)
     return machine, event
 
 
 def accepted(octets: bytes) -> tuple[ServerNegotiator, Accept101]:
     machine = ServerNegotiator(REQUIRED)
-    event = machine.receive_data(octets)
+    event = feed(machine, octets)
     assert isinstance(event, Accept101)
     return machine, event
 
@@ -96,13 +97,13 @@ def test_an_answer_of_wrong_types_is_not_sent(make: Callable[[], Any]) -> None:
 def test_what_is_no_octets_is_no_end_of_file(value: Any) -> None:
     machine = ServerNegotiator(REQUIRED)
     with pytest.raises(TypeError, match=r"^data is bytes, not "):
-        machine.receive_data(value)
+        feed(machine, value)
     assert machine.next_event() is NEED_DATA
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_octets_may_come_in_any_buffer(kind: Callable[[bytes], bytes]) -> None:
-    event = ServerNegotiator(REQUIRED).receive_data(kind(handshake()))
+    event = feed(ServerNegotiator(REQUIRED), kind(handshake()))
     assert isinstance(event, Accept101)
 
 
@@ -122,7 +123,7 @@ def test_an_answer_without_the_content_that_it_announces_goes_to_head_alone() ->
         with pytest.raises(LocalProtocolError):
             machine.send(decision)
     to_head = ServerNegotiator(REQUIRED)
-    answer = to_head.receive_data(plain(line=b"HEAD / HTTP/1.1"))
+    answer = feed(to_head, plain(line=b"HEAD / HTTP/1.1"))
     assert isinstance(answer, Require426)
     head, _, content = to_head.send(answer).partition(b"\r\n\r\n")
     assert b"\r\nContent-Length: " in head
@@ -261,7 +262,7 @@ def test_an_extension_that_never_came_off_the_wire_is_declined_at_most() -> None
 
 def test_behind_a_refusal_that_closes_nothing_is_held() -> None:
     machine, _ = refused()
-    machine.receive_data(b"x" * 1000)
+    feed(machine, b"x" * 1000)
     machine.send(Reject(400, close=True))
     assert machine.trailing_data == b""
-    assert machine.receive_data(b"y") == ConnectionClosed()
+    assert feed(machine, b"y") == ConnectionClosed()

@@ -5,6 +5,7 @@ of another parser, end of file, callables.
 """
 
 import pytest
+from feeding import feed
 from transcript import (
     BODIES,
     WEBSOCKET_REQUIRED,
@@ -72,8 +73,8 @@ def test_one_octet_behind_the_handshake_is_kept() -> None:
 def test_octets_that_arrive_while_the_decision_waits_join_the_trailing_data() -> None:
     talk = Transcript()
     talk.hears(handshake() + b"\x81", Accept101)
-    assert talk.machine.receive_data(b"\x85") is PAUSED
-    assert talk.machine.receive_data(FRAME[2:]) is PAUSED
+    assert feed(talk.machine, b"\x85") is PAUSED
+    assert feed(talk.machine, FRAME[2:]) is PAUSED
     talk.answers()
     assert talk.trailing == FRAME
 
@@ -84,7 +85,7 @@ def test_octets_behind_the_switch_are_not_taken() -> None:
     talk.answers()
     for data in (b"\x00", b""):
         with pytest.raises(LocalProtocolError):
-            talk.machine.receive_data(data)
+            feed(talk.machine, data)
     assert talk.trailing == FRAME
     talk.pauses()
 
@@ -108,7 +109,7 @@ def test_a_pipeline_is_answered_in_order_and_stops_at_the_switch(size: int) -> N
     at = size // 2
     requests[at] = handshake()
     talk = Transcript()
-    event = talk.machine.receive_data(b"".join(requests))
+    event = feed(talk.machine, b"".join(requests))
     for number in range(at):
         assert isinstance(event, Require426), number
         assert talk.trailing == b"".join(requests[number + 1 :])
@@ -142,7 +143,7 @@ def test_the_policy_may_keep_the_connection_behind_a_refused_upgrade() -> None:
 )
 def test_close_never_does_not_keep_what_has_to_close(octets: bytes) -> None:
     talk = Transcript(Policy(WebSocket(), mode="required", close="never"))
-    event = talk.machine.receive_data(octets)
+    event = feed(talk.machine, octets)
     assert isinstance(event, Require426 | Reject)
     assert event.close
     talk.answers(event)
@@ -180,7 +181,7 @@ def test_a_body_that_arrives_before_the_answer_is_drained_as_well(
     talk = Transcript()
     talk.hears(post(framing), Require426)
     for octet in body:
-        assert talk.machine.receive_data(bytes((octet,))) is PAUSED
+        assert feed(talk.machine, bytes((octet,))) is PAUSED
     talk.answers()
     talk.waits()
     talk.hears(handshake(), Accept101)
@@ -208,7 +209,7 @@ def test_a_chunked_body_is_drained_up_to_the_limit(limit: int, kept: bool, slowl
     talk.answers()
     pieces = [DRAINED[place : place + 1] for place in range(len(DRAINED))]
     for piece in pieces if slowly else [DRAINED]:
-        event = talk.machine.receive_data(piece)
+        event = feed(talk.machine, piece)
     if kept:
         assert event is NEED_DATA
         talk.hears(handshake(), Accept101)

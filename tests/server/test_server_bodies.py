@@ -1,6 +1,7 @@
 """Dialogues: bodies that the switch needs, Expect, and octets that arrive before the answer."""
 
 import pytest
+from feeding import feed
 from transcript import BODIES, TCP_BUFFERED, TCP_POST, Transcript, codes
 from wire import FRAME, handshake, plain, request
 
@@ -103,7 +104,7 @@ def test_a_body_is_read_up_to_the_limit(
         return
     pieces = [octets[place : place + 1] for place in range(len(octets))]
     for piece in pieces if slowly else [octets]:
-        event = talk.machine.receive_data(piece)
+        event = feed(talk.machine, piece)
         if event is not NEED_DATA:
             break
     assert isinstance(event, Reject)
@@ -217,7 +218,7 @@ def test_early_data_is_held_up_to_the_limit(size: int, refused: bool, pieces: in
     early = bytes(range(size))
     step = 1 if pieces > 1 else size
     for place in range(0, size, step):
-        event = talk.machine.receive_data(early[place : place + step])
+        event = feed(talk.machine, early[place : place + step])
     if not refused:
         assert event is PAUSED
         talk.answers()
@@ -237,7 +238,7 @@ def test_behind_a_refusal_that_waits_and_closes_early_data_is_dropped_but_not_an
     talk = Transcript(limits=Limits(max_early_data=8))
     refusal = talk.hears(handshake(b"Sec-WebSocket-Version: 99"), Require426)
     for _ in range(100):
-        assert talk.machine.receive_data(b"x" * 8) is PAUSED
+        assert feed(talk.machine, b"x" * 8) is PAUSED
         assert len(talk.trailing) <= 8
     assert talk.answers(refusal).startswith(b"HTTP/1.1 426 ")
     talk.goes_on(ConnectionClosed)
@@ -249,7 +250,7 @@ def test_too_much_early_data_behind_a_refusal_makes_it_the_last_answer() -> None
     assert not first.close
     refusal = talk.hears(b"x" * 9, Require426)
     assert refusal == first.closing()
-    assert talk.machine.receive_data(b"x" * 9) is PAUSED
+    assert feed(talk.machine, b"x" * 9) is PAUSED
     talk.answers(refusal)
     talk.hears(handshake(), ConnectionClosed)
 

@@ -8,6 +8,7 @@ head that was not decided on: what stands there may be a body.
 from collections.abc import Callable
 
 import pytest
+from feeding import feed
 from transcript import TCP_POST, WEBSOCKET_OPTIONAL, WEBSOCKET_REQUIRED, Transcript, codes
 from wire import FRAME, handshake, plain, request
 
@@ -181,7 +182,7 @@ def test_behind_an_exception_the_same_request_is_decided_on_anew(
 ) -> None:
     talk = Transcript(make(Moody(2)))
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(POST)
+        feed(talk.machine, POST)
     assert talk.state is ServerState.READING_HEAD
     assert talk.trailing == POST
     with pytest.raises(TroubleError):
@@ -198,12 +199,12 @@ def test_what_stands_in_a_body_is_never_taken_for_a_head_behind_an_exception(
     talk = Transcript(make(Moody(1000)))
     for octet in POST:
         try:
-            event = talk.machine.receive_data(bytes((octet,)))
+            event = feed(talk.machine, bytes((octet,)))
         except TroubleError:
             event = NEED_DATA
         assert event is NEED_DATA
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(b"")
+        feed(talk.machine, b"")
     assert talk.trailing == POST
     octets = talk.machine.send(Reject(500))
     assert octets.startswith(b"HTTP/1.1 500 ")
@@ -214,7 +215,7 @@ def test_what_stands_in_a_body_is_never_taken_for_a_head_behind_an_exception(
 def test_an_offer_that_raises_is_asked_again() -> None:
     talk = Transcript(Policy(MoodyOffer(Moody(1))))
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(TCP_CHUNKED + b"0\r\n\r\ntail")
+        feed(talk.machine, TCP_CHUNKED + b"0\r\n\r\ntail")
     assert talk.goes_on(Accept101).request_body == b""
     assert talk.trailing == b"tail"
 
@@ -224,7 +225,7 @@ def test_a_subprotocol_that_was_not_offered_raises_and_loses_nothing() -> None:
     policy = Policy(WebSocket(select_subprotocol=lambda offered, head: chosen.pop(0)))
     talk = Transcript(policy)
     with pytest.raises(LocalProtocolError):
-        talk.machine.receive_data(handshake(b"Sec-WebSocket-Protocol: chat") + FRAME)
+        feed(talk.machine, handshake(b"Sec-WebSocket-Protocol: chat") + FRAME)
     assert b"\r\nSec-WebSocket-Protocol: chat\r\n" in talk.goes_on(Accept101).to_bytes()
     assert talk.trailing == FRAME
 
@@ -233,7 +234,7 @@ def test_a_subprotocol_that_was_not_offered_raises_and_loses_nothing() -> None:
 def test_a_renderer_that_raises_over_what_cannot_be_read_is_asked_again(octets: bytes) -> None:
     talk = Transcript(renderer_that_raises(Moody(1)))
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(octets)
+        feed(talk.machine, octets)
     assert talk.trailing == octets
     assert talk.goes_on(Reject).body == b"no"
 
@@ -241,7 +242,7 @@ def test_a_renderer_that_raises_over_what_cannot_be_read_is_asked_again(octets: 
 def test_what_cannot_be_read_may_be_refused_when_the_renderer_raised() -> None:
     talk = Transcript(renderer_that_raises(Moody(1)))
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(b"\x16\x03\x01")
+        feed(talk.machine, b"\x16\x03\x01")
     assert b"\r\nConnection: close\r\n" in talk.answers(Reject(500))
     talk.goes_on(ConnectionClosed)
 
@@ -249,9 +250,9 @@ def test_what_cannot_be_read_may_be_refused_when_the_renderer_raised() -> None:
 def test_behind_an_exception_end_of_file_still_ends_the_connection() -> None:
     talk = Transcript(policy_that_raises(Moody(2)))
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(plain())
+        feed(talk.machine, plain())
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(b"")
+        feed(talk.machine, b"")
     talk.answers(talk.goes_on(Require426))
     assert talk.goes_on(ConnectionClosed) == ConnectionClosed()
 
@@ -272,9 +273,9 @@ BODIES_TO_REFUSE = {
 def test_a_body_that_is_refused_stays_refused_behind_an_exception(body: bytes, code: str) -> None:
     talk = Transcript(moody_buffer(Moody(2)), limits=Limits(max_request_body=4))
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(TCP_CHUNKED + body)
+        feed(talk.machine, TCP_CHUNKED + body)
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(b"0\r\n\r\n")
+        feed(talk.machine, b"0\r\n\r\n")
     assert talk.state is ServerState.READING_BODY
     assert codes(talk.goes_on(Reject).findings) == [code]
     talk.answers()
@@ -288,7 +289,7 @@ def test_a_broken_chunk_that_was_forwarded_to_stays_refused_behind_an_exception(
     with pytest.raises(TroubleError):
         talk.machine.next_event()
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(b"0\r\n\r\n" + HIDDEN)
+        feed(talk.machine, b"0\r\n\r\n" + HIDDEN)
     assert codes(talk.goes_on(Reject).findings) == ["chunk-malformed"]
 
 
@@ -297,7 +298,7 @@ def test_too_much_early_data_stays_too_much_behind_an_exception() -> None:
     talk = Transcript(policy, limits=Limits(max_early_data=8))
     accept = talk.hears(handshake(), Accept101)
     with pytest.raises(TroubleError):
-        talk.machine.receive_data(b"123456789")
+        feed(talk.machine, b"123456789")
     # The proposal still stands, with all of its trailing data; or the refusal comes next.
     assert talk.trailing == b"123456789"
     assert talk.machine.next_event() is PAUSED

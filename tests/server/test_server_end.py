@@ -1,6 +1,7 @@
 """End of file in every state."""
 
 import pytest
+from feeding import feed
 from transcript import TCP_BUFFERED, TCP_POST, WEBSOCKET_OPTIONAL, Transcript, chunked, codes
 from wire import FRAME, handshake, plain, request
 
@@ -85,23 +86,23 @@ def test_octets_behind_it_are_misuse() -> None:
     talk = Transcript()
     talk.ends()
     with pytest.raises(LocalProtocolError):
-        talk.machine.receive_data(b"GET")
+        feed(talk.machine, b"GET")
     assert talk.trailing == b""
 
 
 def test_octets_behind_it_are_misuse_also_while_a_decision_waits() -> None:
     talk = Transcript()
     talk.hears(plain(), Require426)
-    assert talk.machine.receive_data(b"") is PAUSED
+    assert feed(talk.machine, b"") is PAUSED
     with pytest.raises(LocalProtocolError):
-        talk.machine.receive_data(b"GET")
+        feed(talk.machine, b"GET")
     assert talk.trailing == b""
 
 
 def test_a_client_that_has_closed_its_side_gets_its_answer() -> None:
     talk = Transcript()
     refusal = talk.hears(plain(), Require426)
-    assert talk.machine.receive_data(b"") is PAUSED
+    assert feed(talk.machine, b"") is PAUSED
     assert talk.answers(refusal).startswith(b"HTTP/1.1 426 ")
     closed(event=talk.goes_on(ConnectionClosed))
 
@@ -109,7 +110,7 @@ def test_a_client_that_has_closed_its_side_gets_its_answer() -> None:
 def test_a_client_that_has_closed_its_side_may_still_switch() -> None:
     talk = Transcript()
     accept = talk.hears(handshake() + FRAME, Accept101)
-    assert talk.machine.receive_data(b"") is PAUSED
+    assert feed(talk.machine, b"") is PAUSED
     assert talk.answers(accept).startswith(b"HTTP/1.1 101 ")
     assert talk.trailing == FRAME
 
@@ -118,7 +119,7 @@ def test_every_request_in_front_of_it_is_answered() -> None:
     talk = Transcript()
     body = chunked(b"hello")
     talk.hears(plain() + plain(CHUNKED) + body + plain(), Require426)
-    assert talk.machine.receive_data(b"") is PAUSED
+    assert feed(talk.machine, b"") is PAUSED
     talk.answers()
     talk.goes_on(Require426)
     talk.answers()
@@ -130,7 +131,7 @@ def test_every_request_in_front_of_it_is_answered() -> None:
 def test_every_message_in_front_of_it_is_forwarded() -> None:
     talk = Transcript(WEBSOCKET_OPTIONAL)
     talk.hears(plain(b"Content-Length: 5") + b"hello" + plain(), Passthrough)
-    assert talk.machine.receive_data(b"") == Forward(b"hello", end=True)
+    assert feed(talk.machine, b"") == Forward(b"hello", end=True)
     talk.goes_on(Passthrough)
     assert talk.goes_on(Forward) == Forward(b"", end=True)
     closed(event=talk.goes_on(ConnectionClosed))
@@ -180,7 +181,7 @@ def test_inside_a_message_that_passed_through_it_is_a_finding(framing: bytes, pa
 def test_it_may_come_before_the_forwarded_octets_are_asked_for() -> None:
     talk = Transcript(WEBSOCKET_OPTIONAL)
     talk.hears(plain(b"Content-Length: 5") + b"hell", Passthrough)
-    assert talk.machine.receive_data(b"") == Forward(b"hell", end=False)
+    assert feed(talk.machine, b"") == Forward(b"hell", end=False)
     closed("body-incomplete", event=talk.goes_on(ConnectionClosed))
 
 
@@ -188,7 +189,7 @@ def test_while_the_client_waits_for_a_100_the_100_can_still_go_out() -> None:
     talk = Transcript(TCP_BUFFERED)
     lines = (b"Content-Length: 5", b"Expect: 100-continue")
     talk.hears(request(*TCP_POST, *lines, line=b"POST / HTTP/1.1"), Continue100)
-    assert talk.machine.receive_data(b"") is PAUSED
+    assert feed(talk.machine, b"") is PAUSED
     talk.answers()
     closed("body-incomplete", event=talk.goes_on(ConnectionClosed))
 
@@ -196,7 +197,7 @@ def test_while_the_client_waits_for_a_100_the_100_can_still_go_out() -> None:
 def test_where_everything_is_handed_on_nothing_is_wrong() -> None:
     talk = Transcript(WEBSOCKET_OPTIONAL)
     talk.hears(b"\x16\x03\x01", Passthrough)
-    assert talk.machine.receive_data(b"") == Forward(b"\x16\x03\x01", end=False)
+    assert feed(talk.machine, b"") == Forward(b"\x16\x03\x01", end=False)
     closed(event=talk.goes_on(ConnectionClosed))
 
 
@@ -206,7 +207,7 @@ def test_behind_a_refusal_that_closes_nothing_is_wrong() -> None:
     talk.answers()
     closed(event=talk.ends())
     with pytest.raises(LocalProtocolError):
-        talk.machine.receive_data(b"\x16")
+        feed(talk.machine, b"\x16")
 
 
 def test_behind_a_switch_it_is_the_new_protocols() -> None:
@@ -214,7 +215,7 @@ def test_behind_a_switch_it_is_the_new_protocols() -> None:
     talk.hears(handshake(), Accept101)
     talk.answers()
     with pytest.raises(LocalProtocolError):
-        talk.machine.receive_data(b"")
+        feed(talk.machine, b"")
     assert talk.state is ServerState.SWITCHED
 
 

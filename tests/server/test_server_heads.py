@@ -1,6 +1,7 @@
 """Heads that another parser has read, and heads beside octets."""
 
 import pytest
+from feeding import feed
 from transcript import TCP_BUFFERED, WEBSOCKET_OPTIONAL, WEBSOCKET_REQUIRED
 from wire import ACCEPT, KEY
 
@@ -159,7 +160,7 @@ def test_where_heads_are_fed_octets_are_not() -> None:
     machine.receive_head(PLAIN)
     for data in (b"GET", b""):
         with pytest.raises(LocalProtocolError):
-            machine.receive_data(data)
+            feed(machine, data)
     assert machine.trailing_data == b""
     assert isinstance(machine.receive_head(HANDSHAKE), Accept101)
 
@@ -167,7 +168,7 @@ def test_where_heads_are_fed_octets_are_not() -> None:
 @pytest.mark.parametrize("data", [b"GET", HANDSHAKE.to_bytes(), b""])
 def test_where_octets_are_fed_heads_are_not(data: bytes) -> None:
     machine = ServerNegotiator(WEBSOCKET_OPTIONAL)
-    machine.receive_data(data)
+    feed(machine, data)
     state = machine.state
     with pytest.raises(LocalProtocolError):
         machine.receive_head(HANDSHAKE)

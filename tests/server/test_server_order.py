@@ -1,6 +1,7 @@
 """What is sent at the wrong time: a refused ``send()`` changes nothing."""
 
 import pytest
+from feeding import feed
 from transcript import WEBSOCKET_OPTIONAL, Transcript
 from wire import ACCEPT, handshake, plain
 
@@ -54,7 +55,7 @@ def test_nothing_but_a_refusal_is_sent_before_there_is_a_request(decision: Decis
     talk.refuses(decision)
     talk.hears_and_waits(b"GET / HTTP/1.1\r\n")
     talk.refuses(decision)
-    assert isinstance(talk.machine.receive_data(b"Host: a\r\n\r\n"), Require426)
+    assert isinstance(feed(talk.machine, b"Host: a\r\n\r\n"), Require426)
 
 
 @any_decision
@@ -81,7 +82,7 @@ def test_a_refusal_is_sent_once(decision: Decision, draining: bool) -> None:
 @pytest.mark.parametrize("octets", [handshake(b"Connection: x"), b"\x16\x03"], ids=["head", "none"])
 def test_nothing_is_sent_behind_a_refusal_that_closes(decision: Decision, octets: bytes) -> None:
     talk = Transcript()
-    event = talk.machine.receive_data(octets)
+    event = feed(talk.machine, octets)
     assert isinstance(event, Require426 | Reject)
     talk.answers(event)
     talk.refuses(decision)
@@ -108,8 +109,8 @@ def test_a_refusal_of_what_passed_through_is_sent_once(
 def test_nothing_is_sent_when_the_peer_has_left(decision: Decision) -> None:
     for octets in (b"", b"GET", plain(b"Content-Length: 5"), b"\x16\x03"):
         talk = Transcript(WEBSOCKET_OPTIONAL)
-        talk.machine.receive_data(octets or b"\r\n")
-        event = talk.machine.receive_data(b"")
+        feed(talk.machine, octets or b"\r\n")
+        event = feed(talk.machine, b"")
         while isinstance(event, Forward):
             event = talk.machine.next_event()
         assert isinstance(event, ConnectionClosed)

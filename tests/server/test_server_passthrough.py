@@ -1,6 +1,7 @@
 """Dialogues about what is not ours: nothing is lost, changed, or parsed early."""
 
 import pytest
+from feeding import feed
 from transcript import WEBSOCKET_OPTIONAL, Transcript, chunked, codes
 from wire import FRAME, handshake, plain, request, splits
 
@@ -33,7 +34,7 @@ def passed_through(pieces: list[bytes]) -> tuple[bytes, list[bytes]]:
     machine = ServerNegotiator(WEBSOCKET_OPTIONAL)
     messages: list[bytes] = []
     for piece in pieces:
-        event = machine.receive_data(piece)
+        event = feed(machine, piece)
         while event is not NEED_DATA:
             if isinstance(event, Passthrough):
                 messages.append(event.data)
@@ -246,7 +247,7 @@ def test_a_declined_offer_leaves_every_other_octet(split: int) -> None:
     octets = H2C + H2C_BODY
     machine = ServerNegotiator(WEBSOCKET_OPTIONAL)
     fed = [octets[:split], octets[split:]] if split else [octets]
-    events = [machine.receive_data(piece) for piece in fed]
+    events = [feed(machine, piece) for piece in fed]
     passed = next(event for event in events if isinstance(event, Passthrough))
     out = passed.declined().data
     for event in events[events.index(passed) + 1 :]:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 import pytest
+from feeding import feed
 from transcript import (
     TCP_BUFFERED,
     TCP_POST,
@@ -99,7 +100,7 @@ def lead(place: Place) -> ServerNegotiator:
     if not place.octets:
         return machine
     with suppress(TroubleError):
-        event = machine.receive_data(place.octets)
+        event = feed(machine, place.octets)
         if place.answers:
             assert isinstance(event, Accept101 | Require426 | Reject)
             machine.send(event)
@@ -122,7 +123,7 @@ def test_a_refusal_is_sent_wherever_no_answer_was_begun(place: Place, status_cod
     assert machine.state is ServerState.CLOSED
     assert machine.trailing_data == b""
     for data in (b"GET", plain(), b""):
-        assert machine.receive_data(data) == ConnectionClosed()
+        assert feed(machine, data) == ConnectionClosed()
         assert machine.next_event() == ConnectionClosed()
     with pytest.raises(LocalProtocolError):
         machine.send(Reject(500))
@@ -154,7 +155,7 @@ def test_what_refuse_makes_closes_where_it_must(place: Place) -> None:
 def test_refuse_changes_nothing() -> None:
     machine = lead(NOT_BEGUN["half a head"])
     assert machine.refuse(408) == machine.refuse(408)
-    assert isinstance(machine.receive_data(b"\r\n"), Require426)
+    assert isinstance(feed(machine, b"\r\n"), Require426)
 
 
 @pytest.mark.parametrize("data", [b"", b"GET"])
@@ -169,7 +170,7 @@ def test_where_the_first_thing_is_a_refusal_nothing_is_read_after_it(data: bytes
 
 def test_the_request_at_hand_is_the_one_that_is_begun_not_the_one_before() -> None:
     machine = ServerNegotiator(WEBSOCKET_REQUIRED)
-    event = machine.receive_data(HEAD + b"GET /")
+    event = feed(machine, HEAD + b"GET /")
     assert isinstance(event, Require426)
     assert machine.refuse(500).body == b""
     machine.send(event)
@@ -182,10 +183,10 @@ def test_the_request_at_hand_is_the_one_that_is_begun_not_the_one_before() -> No
 
 def test_to_head_there_is_no_content_and_the_length_is_that_of_a_get() -> None:
     machine = ServerNegotiator(WEBSOCKET_OPTIONAL)
-    machine.receive_data(plain())
+    feed(machine, plain())
     got = machine.refuse(503)
     asked = ServerNegotiator(WEBSOCKET_OPTIONAL)
-    asked.receive_data(HEAD)
+    feed(asked, HEAD)
     refused = asked.refuse(503)
     assert refused == got.without_content()
     assert statuses(asked.send(refused), b"HEAD") == [503]
@@ -218,7 +219,7 @@ def fields(written: bytes, name: bytes) -> list[bytes]:
 
 def test_a_renderer_of_the_policy_is_told_of_what_is_refused() -> None:
     machine = ServerNegotiator(Policy(WebSocket(), refusal=Refusal(body=rendered)))
-    machine.receive_data(handshake())
+    feed(machine, handshake())
     refused = machine.refuse(503, LATE)
     assert refused.body == b"503 websocket 1"
     assert fields(refused.to_bytes(), b"content-type") == [b"text/ours"]
@@ -234,15 +235,15 @@ def test_where_there_is_no_policy_the_refusal_of_the_machine_holds() -> None:
         return ServerNegotiator(choose, refusal=OURS)
 
     early, passed, raised, unreadable, chosen = (machine() for _ in range(5))
-    passed.receive_data(plain(line=b"GET /other HTTP/1.1"))
+    feed(passed, plain(line=b"GET /other HTTP/1.1"))
     with suppress(TroubleError):
-        raised.receive_data(plain(line=b"GET /trouble HTTP/1.1"))
-    unread = unreadable.receive_data(b"GET / HTTP/1.1\r\nUpgrade : websocket\r\n\r\n")
+        feed(raised, plain(line=b"GET /trouble HTTP/1.1"))
+    unread = feed(unreadable, b"GET / HTTP/1.1\r\nUpgrade : websocket\r\n\r\n")
     assert isinstance(unread, Reject)
     for refused in (early.refuse(408), passed.refuse(500), raised.refuse(500), unread):
         assert fields(refused.to_bytes(), b"x-ours") == [b"1", b"2"]
         assert refused.body == b""
-    chosen.receive_data(plain(line=b"GET /chat HTTP/1.1"))
+    feed(chosen, plain(line=b"GET /chat HTTP/1.1"))
     assert fields(chosen.refuse(500).to_bytes(), b"x-ours") == []
 
 
@@ -262,7 +263,7 @@ def test_a_refusal_made_by_hand_gets_the_fields_and_keeps_its_body(
     make: Callable[[bytes], Reject | Require426],
 ) -> None:
     machine = ServerNegotiator(Policy(WebSocket(), refusal=OURS))
-    machine.receive_data(handshake())
+    feed(machine, handshake())
     written = machine.send(make(b"Who are you?"))
     assert written.endswith(b"\r\n\r\nWho are you?")
     assert fields(written, b"x-ours") == [b"1", b"2"]
@@ -273,13 +274,13 @@ def test_a_refusal_made_by_hand_gets_the_fields_and_keeps_its_body(
 def test_a_field_that_a_refusal_names_itself_is_its_own() -> None:
     own = [(b"x-ours", b"3"), (b"CACHE-CONTROL", b"max-age=5")]
     machine = ServerNegotiator(Policy(WebSocket(), mode="required", refusal=OURS))
-    machine.receive_data(plain())
+    feed(machine, plain())
     for refused in (Reject(308, own), machine.refuse(308, headers=own)):
         written = machine.send(refused)
         assert fields(written, b"x-ours") == [b"3"]
         assert fields(written, b"cache-control") == [b"max-age=5"]
         assert fields(written, b"x-content-type-options") == [b"nosniff"]
-        assert machine.receive_data(plain()) is not PAUSED
+        assert feed(machine, plain()) is not PAUSED
 
 
 def test_what_a_renderer_raises_comes_through_and_a_refusal_by_hand_needs_none() -> None:
@@ -287,7 +288,7 @@ def test_what_a_renderer_raises_comes_through_and_a_refusal_by_hand_needs_none()
         raise TroubleError
 
     machine = ServerNegotiator(Policy(WebSocket(), refusal=Refusal([(b"X-Ours", b"1")], render)))
-    machine.receive_data(plain())
+    feed(machine, plain())
     with pytest.raises(TroubleError):
         machine.refuse(500)
     assert fields(machine.send(Reject(500)), b"x-ours") == [b"1"]
@@ -323,7 +324,7 @@ def test_what_no_refusal_can_have_is_a_value_error(
 def test_a_forward_after_a_refused_message_does_not_come() -> None:
     machine = lead(NOT_BEGUN["it passed, with half a body"])
     machine.send(machine.refuse(503))
-    assert machine.receive_data(b"llo") is NEED_DATA
+    assert feed(machine, b"llo") is NEED_DATA
     assert not isinstance(machine.next_event(), Forward)
 
 
@@ -333,7 +334,7 @@ def test_a_refusal_closes_where_the_one_for_a_broken_body_could_not_be_made() ->
 
     machine = ServerNegotiator(Policy(WebSocket(), refusal=Refusal(body=boom)))
     chunked = (b"Transfer-Encoding: chunked",)
-    machine.receive_data(plain(*chunked, line=b"POST / HTTP/1.1", body=b"no chunk\r\n"))
+    feed(machine, plain(*chunked, line=b"POST / HTTP/1.1", body=b"no chunk\r\n"))
     with pytest.raises(ZeroDivisionError):
         machine.next_event()
     assert fields(machine.send(Reject(500)), b"connection") == [b"close"]

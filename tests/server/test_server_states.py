@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import pytest
+from feeding import feed
 from transcript import (
     TCP_BUFFERED,
     TCP_POST,
@@ -105,7 +106,7 @@ def hold(policy: PolicySource, steps: tuple[Step, ...]) -> ServerNegotiator:
     event = machine.next_event()
     for step in steps:
         if isinstance(step, bytes):
-            event = machine.receive_data(step)
+            event = feed(machine, step)
         elif step is not None:
             machine.send(step)
         elif machine.state is ServerState.DECIDED:

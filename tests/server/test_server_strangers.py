@@ -1,6 +1,7 @@
 """What is no HTTP/1: told apart by its first octets, handed on whole or refused, and named."""
 
 import pytest
+from feeding import feed
 from transcript import WEBSOCKET_OPTIONAL, Transcript, codes
 from wire import plain, splits
 
@@ -40,7 +41,7 @@ def test_what_is_no_http_is_handed_on_whole_and_named(
 ) -> None:
     for pieces in ([octets], *splits(octets)):
         talk = Transcript(WEBSOCKET_OPTIONAL)
-        events = [talk.machine.receive_data(piece) for piece in pieces]
+        events = [feed(talk.machine, piece) for piece in pieces]
         while (event := talk.machine.next_event()) is not NEED_DATA:
             events.append(event)
         passed = next(event for event in events if event is not NEED_DATA)
@@ -61,7 +62,7 @@ def test_what_is_no_http_is_refused_where_an_upgrade_is_required(
     for pieces in ([octets], *splits(octets)):
         talk = Transcript()
         for piece in pieces:
-            event = talk.machine.receive_data(piece)
+            event = feed(talk.machine, piece)
             if isinstance(event, Reject):
                 break
         assert isinstance(event, Reject)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, assert_never
 
 import pytest
+from feeding import feed
 from wire import cut
 
 from httpupgrade import (
@@ -159,7 +160,7 @@ def run(negotiator: ClientNegotiator, pieces: Iterable[bytes], *, ends: bool = F
             if left or negotiator.state.name == "SWITCHED":
                 left.append(piece)  # it is the new protocol's
                 continue
-            _note(events, negotiator.receive_data(piece))
+            _note(events, feed(negotiator, piece))
             while events and _goes_on(events[-1]) and _note(events, negotiator.next_event()):
                 pass
     except RemoteProtocolError as error:
@@ -191,14 +192,14 @@ def _joined(events: tuple[ClientEvent, ...]) -> tuple[ClientEvent, ...]:
 
 def switched(octets: bytes, negotiator: ClientNegotiator | None = None) -> Switched:
     """The switch that these octets must make."""
-    event = (negotiator or asking()).receive_data(octets)
+    event = feed((negotiator or asking()), octets)
     assert isinstance(event, Switched), event
     return event
 
 
 def required(octets: bytes, negotiator: ClientNegotiator | None = None) -> UpgradeRequired:
     """The 426 that these octets must be."""
-    event = (negotiator or asking_nothing()).receive_data(octets)
+    event = feed((negotiator or asking_nothing()), octets)
     assert isinstance(event, UpgradeRequired), event
     return event
 
@@ -206,7 +207,7 @@ def required(octets: bytes, negotiator: ClientNegotiator | None = None) -> Upgra
 def refused(octets: bytes, negotiator: ClientNegotiator | None = None) -> tuple[str, ...]:
     """The codes of the error that these octets must draw."""
     with pytest.raises(RemoteProtocolError) as raised:
-        (negotiator or asking()).receive_data(octets)
+        feed((negotiator or asking()), octets)
     assert str(raised.value)
     return tuple(finding.code for finding in raised.value.findings)
 

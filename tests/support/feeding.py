@@ -4,9 +4,9 @@ import gc
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import Any, NamedTuple, SupportsIndex, TypeVar
+from typing import Any, NamedTuple, SupportsIndex, TypeVar, overload
 
-from httpupgrade import Limits
+from httpupgrade import ClientEvent, ClientNegotiator, Event, Limits, ServerNegotiator
 from httpupgrade._http1.body_reader import BodyReader, ChunkError
 from httpupgrade._http1.line_scan import HeadScanner, Unreadable
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
@@ -16,6 +16,16 @@ Outcome = HeadParts | Unreadable | None
 ResponseOutcome = ResponseParts | Unreadable | None
 
 _Parts = TypeVar("_Parts", HeadParts, ResponseParts)
+
+
+@overload
+def feed(machine: ServerNegotiator, data: bytes) -> Event: ...
+@overload
+def feed(machine: ClientNegotiator, data: bytes) -> ClientEvent: ...
+def feed(machine: ServerNegotiator | ClientNegotiator, data: bytes) -> Event | ClientEvent:
+    """The next event once these octets have arrived."""
+    machine.receive_data(data)
+    return machine.next_event()
 
 
 def singly(octets: bytes) -> list[bytes]:

@@ -7,6 +7,7 @@ reads, whichever way it came.
 from collections.abc import Iterable
 
 import h11
+from feeding import feed
 from wire import PolicySource
 
 from httpupgrade import (
@@ -88,7 +89,7 @@ def by_octets(
     passed = Passed(seen)
     unfed = list(pieces)
     while unfed and machine.state not in (ServerState.SWITCHED, ServerState.CLOSED):
-        event = machine.receive_data(unfed.pop(0))
+        event = feed(machine, unfed.pop(0))
         while not isinstance(event, Signal | ConnectionClosed):
             match event:
                 case Accept101() | Continue100() | Require426() | Reject():

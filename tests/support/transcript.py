@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import h11
 import pytest
+from feeding import feed
 
 from httpupgrade import (
     NEED_DATA,
@@ -65,18 +66,18 @@ class Transcript:
 
     def hears(self, octets: bytes, kind: type[Kind]) -> Kind:
         """Octets arrive at once; the next event is of this kind."""
-        return self._of_kind(self.machine.receive_data(octets), kind)
+        return self._of_kind(feed(self.machine, octets), kind)
 
     def hears_slowly(self, octets: bytes, kind: type[Kind]) -> Kind:
         """Octets arrive one at a time; only the last of them draws an event, of this kind."""
         for place in range(len(octets) - 1):
-            event = self.machine.receive_data(octets[place : place + 1])
+            event = feed(self.machine, octets[place : place + 1])
             assert event is NEED_DATA, f"{event} after {octets[: place + 1]!r}"
         return self.hears(octets[-1:], kind)
 
     def hears_and_waits(self, octets: bytes) -> None:
         """Octets arrive, and more are needed."""
-        event = self.machine.receive_data(octets)
+        event = feed(self.machine, octets)
         assert event is NEED_DATA, event
 
     def goes_on(self, kind: type[Kind]) -> Kind:

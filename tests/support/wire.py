@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, TypeVar, assert_never
 
 import h11
+from feeding import feed
 
 from httpupgrade import (
     Accept101,
@@ -172,7 +173,7 @@ def drive(
     passed: list[bytes] = []
     position = 0
     while position < len(pieces) and machine.state is not ServerState.SWITCHED:
-        event = machine.receive_data(pieces[position])
+        event = feed(machine, pieces[position])
         position += 1
         while not isinstance(event, Signal):
             match event:

@@ -202,12 +202,11 @@ class ClientNegotiator(Live):
         self._go(ClientCause.REQUEST)
         return self._request.octets
 
-    def receive_data(self, data: bytes) -> ClientEvent:
-        """Take octets from the server, or ``b""`` at end of file, and return the next event.
+    def receive_data(self, data: bytes) -> None:
+        """Take octets from the server, or ``b""`` at end of file; then ask for the next event.
 
-        What arrives after a response that closes is dropped. Raises :class:`RemoteProtocolError`
-        for what is not a response to the request, and :class:`LocalProtocolError` after a switch
-        and after end of file.
+        What arrives after a response that closes is dropped. Raises :class:`LocalProtocolError`
+        after a switch and after end of file.
         """
         require_octets("data", data)
         if self._state is ClientState.SWITCHED:
@@ -218,10 +217,12 @@ class ClientNegotiator(Live):
             self._at_end = True
         elif self._state is not ClientState.CLOSED:
             self._buffer += data
-        return self.next_event()
 
     def next_event(self) -> ClientEvent:
-        """The next event that the octets so far allow. Raises :class:`RemoteProtocolError`."""
+        """The next event that the octets so far allow.
+
+        Raises :class:`RemoteProtocolError` for what is not a response to the request.
+        """
         if self._error is not None:
             raise self._error.with_traceback(None)
         while True:

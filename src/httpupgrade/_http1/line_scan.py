@@ -64,7 +64,7 @@ class HeadScanner(Generic[_Parts]):
         self._searched = 0  # no LF between the line's start and here
         self._in_first_line = True
         self._count = 0  # of field lines
-        # While the buffer is shorter and gets no LF, scanning it says nothing new.
+        # While the buffer is shorter and gets no LF, scanning it says nothing new. 0: scan it.
         self.quiet_below = 0
 
     # What a request and a response do each in their own way.

@@ -30,6 +30,7 @@ class Exchange(Live):
         "forwarded",
         "head",
         "judged",
+        "overflowed",
         "policy",
         "prepared",
         "taken",
@@ -46,6 +47,7 @@ class Exchange(Live):
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
+        self.overflowed = False  # more arrived than is held while a decision waits
         self.broken = False  # what follows cannot be read as a request
         self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head
         self._reader: BodyReader | None = None

@@ -40,7 +40,7 @@ _CLOSED: Final = ConnectionClosed()
 class Judging(Sending):
     """A server's machine, as far as it decides."""
 
-    __slots__ = ("_at_end", "_closed", "_policy", "_scanner")
+    __slots__ = ("_at_end", "_closed", "_first", "_policy", "_scanner")
 
     _CHANGING = ("_buffer", "_exchange", "_scanner")
 
@@ -72,6 +72,7 @@ class Judging(Sending):
         self._state = ServerState.READING_HEAD
         self._scanner: RequestScanner | None = None
         self._exchange = NO_EXCHANGE
+        self._first = b""  # octets that are not in the buffer yet: most requests never get there
         self._buffer = bytearray()
         self._fed = None
         self._at_end = False
@@ -150,6 +151,18 @@ class Judging(Sending):
         waiting = self._exchange.decision
         takes_none = isinstance(waiting, Accept101) and not waiting.takes_early_data
         return takes_none and bool(self._buffer)
+
+    def _note_early_data(self) -> None:
+        """Note, once octets have arrived, that more are there than are held for a decision."""
+        if self._state is ServerState.DECIDED:
+            self._exchange.overflowed = len(self._buffer) > self._limits.max_early_data
+
+    def _hold(self) -> Event:
+        """What there is to say while a decision waits."""
+        if self._exchange.overflowed:
+            self._exchange.overflowed = False
+            return self._refuse_early_data()
+        return self._refuse(codes.EARLY_DATA_NOT_TAKEN) if self._came_too_early() else PAUSED
 
     def _refuse_early_data(self) -> Event:
         waiting = self._exchange.decision

@@ -16,7 +16,6 @@ from .._http1.request_scan import RequestScanner
 from .._negotiation.decisions import Accept101, Decision, Passthrough
 from .._negotiation.events import NEED_DATA, PAUSED, Event
 from .._negotiation.policy import Policy
-from . import finding_codes as codes
 from .request_bodies import RequestBodies
 from .states import Cause, ServerState
 
@@ -74,33 +73,48 @@ class ServerNegotiator(RequestBodies):
 
     __slots__ = ()
 
-    def receive_data(self, data: bytes) -> Event:
-        """Take octets from the peer, or ``b""`` at end of file, and return the next event.
+    @property
+    def trailing_data(self) -> bytes:
+        return self._first or bytes(self._buffer)
+
+    def receive_data(self, data: bytes) -> None:
+        """Take octets from the peer, or ``b""`` at end of file; then ask for the next event.
 
         What arrives after a refusal that closes is dropped. Raises :class:`LocalProtocolError`
         after a switch, after end of file, and where heads are fed instead.
         """
         if self._fed is None and type(data) is bytes and data:
             self._fed = "octets"
-            return self._begin(data)
+            self._first = data
+            return
         scanner = self._scanner
-        if scanner is not None and self._adds_nothing(data, scanner.quiet_below):
-            self._buffer += data
-            return NEED_DATA
+        if scanner is not None:
+            if self._adds_nothing(data, scanner.quiet_below):
+                self._buffer += data
+                return
+            scanner.quiet_below = 0
         self._check_feed(data)
-        data = bytes(data)
-        if not data:
+        if not len(data):
             self._at_end = True
-        elif self._state is _READING_HEAD and not self._buffer:
-            return self._begin(data)
+        elif self._state is _READING_HEAD and not self._buffer and not self._first:
+            self._first = bytes(data)
         elif self._state is not ServerState.CLOSED:
+            self._buffer += self._first
+            self._first = b""
             self._buffer += data
-            if self._state is _DECIDED and len(self._buffer) > self._limits.max_early_data:
-                return self._refuse_early_data()
-        return self.next_event()
+            self._note_early_data()
 
     def next_event(self) -> Event:
         """The next event that the octets so far allow."""
+        event: Event | None
+        scanner = self._scanner
+        if scanner is not None and scanner.quiet_below and self._state is _READING_HEAD:
+            return NEED_DATA
+        if self._first:
+            first, self._first = self._first, b""
+            # A refusal may have been sent in between: it closes, and what came is dropped.
+            if self._state is _READING_HEAD and (event := self._begin(first)) is not None:
+                return event
         while True:
             event = self._advance()
             if event is not None and not (type(event) is Accept101 and self._came_too_early()):
@@ -141,8 +155,7 @@ class ServerNegotiator(RequestBodies):
             case ServerState.READING_BODY:
                 return self._read_body()
             case ServerState.DECIDED:
-                came_too_early = self._came_too_early()
-                return self._refuse(codes.EARLY_DATA_NOT_TAKEN) if came_too_early else PAUSED
+                return self._hold()
             case ServerState.SWITCHED:
                 return PAUSED
             case ServerState.DRAINING:
@@ -164,14 +177,14 @@ class ServerNegotiator(RequestBodies):
         if data and self._at_end:
             raise LocalProtocolError("octets after the end of file")
 
-    def _begin(self, data: bytes) -> Event:
-        """Take the first octets of a request."""
+    def _begin(self, data: bytes) -> Event | None:
+        """Take the first octets of a request; None leads on to another step."""
         self._scanner = None
         # A callable that looks at what trails finds the same however the octets were cut.
         found = head_in_front(data, self._limits) if isinstance(self._policy, Policy) else None
         if found is None:
             self._buffer += data
-            return self.next_event()
+            return None
         head, size = found
         try:
             event = self._judge(head)
@@ -181,8 +194,8 @@ class ServerNegotiator(RequestBodies):
         if size < len(data):
             self._buffer += memoryview(data)[size:]
             if type(event) is Accept101 and self._came_too_early():
-                event = None
-        return self.next_event() if event is None else event
+                return None
+        return event
 
     def _adds_nothing(self, data: bytes, quiet_below: int) -> bool:
         """Whether this is more of a line whose end is neither here nor overdue."""

@@ -150,6 +150,7 @@ class Sending(Live):
         waiting = exchange.decision
         if self._state is ServerState.DECIDED:
             if isinstance(waiting, Continue100):
+                exchange.overflowed = False  # octets of the body
                 self._go(Cause.SEND_CONTINUE)
                 return decision.to_bytes()
             if isinstance(waiting, Accept101) and waiting.interim is not None:

@@ -330,7 +330,9 @@ class UpgradeProtocol(asyncio.Protocol):
         """What the octets so far allow. None: a callable has failed, and that was answered."""
         negotiator = self._negotiator
         try:
-            return negotiator.receive_data(data) if data else negotiator.next_event()
+            if data:
+                negotiator.receive_data(data)
+            return negotiator.next_event()
         except Exception as error:
             self._fail("the policy has failed", error)
             self._answer_failure(codes.SERVER_FAILED)

@@ -264,7 +264,7 @@ class H11Negotiator(Judging):
             case ServerState.READING_BODY:
                 return self._read_body()
             case ServerState.DECIDED:
-                return self._hold()
+                return self._wait()
             case ServerState.DRAINING:
                 return self._drain()
             case ServerState.SWITCHED:
@@ -333,7 +333,7 @@ class H11Negotiator(Judging):
             case _:
                 return event
 
-    def _hold(self) -> Event:
+    def _wait(self) -> Event:
         """What arrives while a decision waits is held, up to a bound."""
         if self._too_much:
             self._too_much = False
