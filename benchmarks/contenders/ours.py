@@ -12,7 +12,6 @@ from httpupgrade import (
     NEED_DATA,
     Accept101,
     ClientNegotiator,
-    Extension,
     Forward,
     Limits,
     Passthrough,
@@ -29,6 +28,9 @@ from httpupgrade import (
     WebSocket,
     WebSocketAgreement,
     decide,
+)
+from httpupgrade.fields import (
+    Extension,
     format_extensions,
     format_upgrade,
     generate_key,
@@ -241,7 +243,7 @@ _Asked = tuple[bytes, object]
 def _open(octets: bytes, offer: WebSocket) -> _Asked:
     generate_key()  # as it would draw one, were it not given the one that the captures answer
     negotiator = ClientNegotiator(offer, target=TARGET_OCTETS, host=HOST_OCTETS, key=KEY_OCTETS)
-    request = negotiator.request()
+    request = negotiator.send_request()
     negotiator.receive_data(octets)
     try:
         return request, negotiator.next_event()

@@ -111,14 +111,14 @@ class HttpConnection:
                     self._write(self._negotiator.send(event))
                 case Passthrough():
                     self._note(event)
-                    self._answer(event.declined().data)
+                    self._answer(event.without_upgrade().data)
                 case Forward():
                     self._answer(event.data)
                 case ConnectionClosed():
                     self._ended = True
             event = self._negotiator.next_event()
 
-    def _note(self, decision: Decision) -> None:
+    def _note(self, decision: Decision | Continue100) -> None:
         self._recorder.decided(decision, self._head)
         if not isinstance(decision, Continue100):  # which another one follows, about the same head
             self._head = None
@@ -166,4 +166,4 @@ def without_offer(accept: Accept101) -> Passthrough:
     """The request as the new protocol knows it: its offer was for the hop that has ended."""
     assert accept.head is not None
     assert accept.head.raw is not None
-    return Passthrough(accept.head, accept.head.raw).declined()
+    return Passthrough(accept.head, accept.head.raw).without_upgrade()

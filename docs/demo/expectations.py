@@ -10,12 +10,12 @@ from typing import Final, Literal, NamedTuple, assert_never, final
 from httpupgrade import (
     Accept101,
     Continue100,
+    CustomProtocol,
     Decision,
     Passthrough,
     Policy,
     Reject,
     Require426,
-    Token,
     WebSocket,
 )
 
@@ -29,7 +29,9 @@ SUBPROTOCOLS: Final = ("chat.v2", "chat.v1")
 
 def policy_for_replay(mode: Mode) -> Policy:
     """A server of WebSockets that also answers Docker's exec, as the captures ask for both."""
-    return Policy(WebSocket(subprotocols=SUBPROTOCOLS), Token("tcp", body="buffer"), mode=mode)
+    return Policy(
+        WebSocket(subprotocols=SUBPROTOCOLS), CustomProtocol("tcp", body="buffer"), mode=mode
+    )
 
 
 _OFFERED: Final = ("websocket", "tcp")
@@ -134,7 +136,7 @@ def _closes(capture: Capture) -> bool:
     return capture.http_version == "1.0" or "close" in capture.options or bool(capture.upgrade)
 
 
-def in_brief(decision: Decision) -> str:
+def in_brief(decision: Decision | Continue100) -> str:
     """A decision in a word or two: ``101 websocket``, ``426 close``, ``pass``."""
     match decision:
         case Accept101():
@@ -149,7 +151,7 @@ def in_brief(decision: Decision) -> str:
             assert_never(unreachable)
 
 
-def differences(expected: Expected, decision: Decision) -> list[str]:
+def differences(expected: Expected, decision: Decision | Continue100) -> list[str]:
     """What about a decision is not as expected; nothing if all is."""
     found = []
     if in_brief(decision) != expected.decision:

@@ -32,7 +32,7 @@ from .report import Cell, Column, Report
 class Outcome(NamedTuple):
     """What became of the octets of one connection."""
 
-    decision: Decision
+    decision: Decision | Continue100
     """The first one."""
     handed_on: bytes
     """Everything that was passed through, in order."""
@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
 def replay(data: bytes, policy: Policy, step: int) -> Outcome:
     """Feed octets to a fresh machine, ``step`` at a time. Nothing is answered."""
     negotiator = ServerNegotiator(policy)
-    first: Decision | None = None
+    first: Decision | Continue100 | None = None
     handed_on = bytearray()
     for start in range(0, len(data), step):
         negotiator.receive_data(data[start : start + step])
@@ -103,7 +103,7 @@ def replay_all(captures: Sequence[Capture], report: Report) -> None:
     _summarise(counts, len(captures), report)
 
 
-def _replay_one(capture: Capture, report: Report) -> list[Decision]:
+def _replay_one(capture: Capture, report: Report) -> list[Decision | Continue100]:
     decisions = []
     for mode in MODES:
         expected = expect(capture, mode)
@@ -127,7 +127,7 @@ _COLUMNS: Final[tuple[Column, ...]] = (
 )
 
 
-def _cells(capture: Capture, decisions: Sequence[Decision]) -> list[Cell]:
+def _cells(capture: Capture, decisions: Sequence[Decision | Continue100]) -> list[Cell]:
     required, optional = decisions
     client = [(_fold(capture.client), ""), ("\n" + _fold(capture.intent, "  "), "dim")]
     codes = "\n".join(finding.code for finding in required.findings)
@@ -140,7 +140,7 @@ def _fold(words: str, indent: str = "") -> str:
     return textwrap.fill(words, _NARROW, initial_indent=indent, subsequent_indent=indent)
 
 
-def _verdict(decision: Decision) -> tuple[str, str]:
+def _verdict(decision: Decision | Continue100) -> tuple[str, str]:
     style = {"101": "green", "pas": "cyan"}.get(in_brief(decision)[:3], "yellow")
     return in_brief(decision).replace(" ", "\n"), style
 

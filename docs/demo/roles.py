@@ -6,7 +6,7 @@ The law of this file: only interfaces and plain values; it imports none of the p
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, final
 
-from httpupgrade import Accept101, Decision, RequestHead
+from httpupgrade import Accept101, Continue100, Decision, RequestHead
 
 
 class Connection(Protocol):
@@ -38,7 +38,7 @@ class Recorder(Protocol):
     def sent(self, octets: bytes) -> None:
         """Octets that are written."""
 
-    def decided(self, decision: Decision, head: RequestHead | None) -> None:
+    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
         """A decision, and the request that it is about; None for octets that are no request."""
 
     def switched(self, accept: Accept101, trailing_data: bytes) -> None:

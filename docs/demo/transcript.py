@@ -32,7 +32,7 @@ class Step(NamedTuple):
     depth: int
     """How many protocols carry it that were switched to."""
     side: Side | Literal["="]
-    what: bytes | Frame | Decision
+    what: bytes | Frame | Decision | Continue100
 
 
 @final
@@ -53,7 +53,7 @@ class Transcript:
         """Note what it got."""
         self._add("<", octets)
 
-    def decided(self, decision: Decision, _: RequestHead | None) -> None:
+    def decided(self, decision: Decision | Continue100, _: RequestHead | None) -> None:
         """Note a decision."""
         self.steps.append(Step(self._depth, "=", decision))
 
@@ -92,7 +92,7 @@ class Transcript:
             self.steps.append(Step(self._depth, side, octets))
 
     @property
-    def decisions(self) -> list[Decision]:
+    def decisions(self) -> list[Decision | Continue100]:
         """The decisions alone."""
         return [step.what for step in self.steps if not isinstance(step.what, bytes | Frame)]
 
@@ -130,14 +130,14 @@ def _describe_step(step: Step) -> list[str]:
             return describe(decision)
 
 
-def describe(decision: Decision) -> list[str]:
+def describe(decision: Decision | Continue100) -> list[str]:
     """A decision with its reasons."""
     return [_name(decision)] + [
         f"  {finding.code} ({finding.clause}): {finding.message}" for finding in decision.findings
     ]
 
 
-def _name(decision: Decision) -> str:
+def _name(decision: Decision | Continue100) -> str:
     match decision:
         case Accept101(agreement=WebSocketAgreement() as agreement):
             extensions = ", ".join(str(each) for each in agreement.extensions) or "none"

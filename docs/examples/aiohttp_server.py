@@ -52,7 +52,7 @@ async def answer(request: web.BaseRequest) -> web.StreamResponse:
 
 def without_offer(passed: Passthrough) -> bytes:
     """A request as aiohttp gets it: it would stop reading behind an offer that it does not know."""
-    return passed.declined().data
+    return passed.without_upgrade().data
 
 
 async def main(port: int) -> None:

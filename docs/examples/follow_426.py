@@ -15,11 +15,10 @@ from urllib.parse import urlsplit, urlunsplit
 from httpupgrade import (
     TLS,
     ClientNegotiator,
-    ClientOffer,
     ConnectionClosed,
     Content,
-    Declined,
     NothingInCommon,
+    OrdinaryResponse,
     Retry,
     Signal,
     Switched,
@@ -29,6 +28,7 @@ from httpupgrade import (
     UseWebSocketVersion,
     WebSocket,
 )
+from httpupgrade.offers import ClientOffer
 
 SUPPORTED: tuple[ClientOffer, ...] = (WebSocket(["chat"], extensions=()), TLS("1.3", "1.2"))
 MOST_STEPS = 4  # a server could send a client round for ever
@@ -38,7 +38,7 @@ SECONDS = 10.0
 class Answer(NamedTuple):
     """What came of a request."""
 
-    event: Switched | UpgradeRequired | Declined
+    event: Switched | UpgradeRequired | OrdinaryResponse
     data: bytes
     """The first octets of the new protocol, or the body of the response."""
 
@@ -118,7 +118,7 @@ class Client:
         negotiator = ClientNegotiator(
             *offers, method=method, target=target, host=self.host, secure=secure
         )
-        request = negotiator.request()
+        request = negotiator.send_request()
         if not sent:
             self.say(f"> {request.splitlines()[0].decode('ascii')}")
             self.connection.sendall(request)
@@ -137,7 +137,7 @@ class Client:
                 case UpgradeRequired():
                     negotiator.next_event()  # raises for octets that answer nothing
                     return Answer(event, event.body)
-                case Declined():
+                case OrdinaryResponse():
                     declined = event
                 case Content(data=data, end=end):
                     body += data

@@ -3,15 +3,13 @@
 from httpupgrade import (
     Accept101,
     Content,
-    Headers,
     RequestHead,
     ResponseHead,
     Switched,
     UpgradeToken,
     WebSocket,
-    end_to_end,
-    parse_upgrade,
 )
+from httpupgrade.fields import Headers, end_to_end_headers, parse_upgrade
 
 OFFER = WebSocket()
 """What is tunnelled, because its 101 can be verified."""
@@ -21,14 +19,16 @@ _BODILESS = (204, 304)
 
 def request_for(head: RequestHead, *upgrade: UpgradeToken) -> RequestHead:
     """A request as it goes to the server behind: one for each connection, unless it switches."""
-    fields = end_to_end(head.headers, upgrade=upgrade, close=not upgrade)
+    fields = end_to_end_headers(head.headers, upgrade=upgrade, close=not upgrade)
     return RequestHead(head.method, head.target, fields)
 
 
 def acceptance_of(event: Switched) -> Accept101:
     """The client's 101: that of the server, which was verified. It has no content to announce."""
     return Accept101(
-        event.token, headers=_unframed(end_to_end(event.head.headers)), reason=event.head.reason
+        event.token,
+        headers=_unframed(end_to_end_headers(event.head.headers)),
+        reason=event.head.reason,
     )
 
 
@@ -48,7 +48,7 @@ class Reply:
         """A response before the final one; a client of HTTP/1.0 knows none (RFC 9110 15.2)."""
         if self._request.http_version == b"1.0":
             return b""
-        fields = _unframed(end_to_end(head.headers))
+        fields = _unframed(end_to_end_headers(head.headers))
         return ResponseHead(head.status_code, fields, head.reason).to_bytes()
 
     def begin(self, head: ResponseHead) -> bytes:
@@ -63,7 +63,7 @@ class Reply:
             self._chunked = True
             if not head.has(b"transfer-encoding"):
                 fields = (*fields, (b"Transfer-Encoding", b"chunked"))
-        fields = end_to_end(fields, upgrade=required, close=self.closes)
+        fields = end_to_end_headers(fields, upgrade=required, close=self.closes)
         self.begun = True
         return ResponseHead(head.status_code, fields, head.reason).to_bytes()
 

@@ -37,7 +37,7 @@ class Client:
         self.reply = reply = Reply(head, close=bool(to))
         server = _, writer = await asyncio.open_connection(*address)
         remote = http.ClientNegotiator.forwarding(request_for(head, *to), OFFER)
-        sending = asyncio.create_task(self.send(remote.request(), body, writer))
+        sending = asyncio.create_task(self.send(remote.send_request(), body, writer))
         try:
             await self.relay(remote, server, reply)
             # Who answers early leaves a body that is no beginning of another request.
@@ -71,7 +71,7 @@ class Client:
                     remote.receive_data(await reader.read(65536))
                 case http.Interim():
                     octets = reply.interim(event.head)
-                case http.Declined(findings=()):
+                case http.OrdinaryResponse(findings=()):
                     octets = reply.begin(event.head)
                 case http.Content():
                     octets = reply.go_on(event)

@@ -189,7 +189,7 @@ class _Front(UpgradeProtocol):
 
     def _hand_over(self, passed: Passthrough) -> bytes:
         self._server.site.would_require += passed.would_require
-        return passed.declined().data
+        return passed.without_upgrade().data
 
 
 async def _review(accept: Accept101) -> Accept101 | Reject:

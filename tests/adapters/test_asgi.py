@@ -42,6 +42,7 @@ from websockets.typing import Subprotocol
 from httpupgrade import (
     H2C,
     TLS,
+    CustomProtocol,
     Limits,
     LocalProtocolError,
     Passthrough,
@@ -50,7 +51,6 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
-    Token,
     WebSocket,
 )
 from httpupgrade.adapters.asgi import (
@@ -63,7 +63,7 @@ from httpupgrade.adapters.asgi import (
 )
 
 CHAT = Policy(WebSocket(["chat"]), mode="required")
-SEVERAL = Policy(WebSocket(), Token("irc/6.9"), mode="required")
+SEVERAL = Policy(WebSocket(), CustomProtocol("irc/6.9"), mode="required")
 GOOD = (
     (b"host", b"a.example"),
     (b"connection", b"upgrade"),
@@ -351,7 +351,7 @@ def test_another_status_is_one_of_a_refusal(status: int) -> None:
 
 
 def test_an_ordinary_answer_advertises() -> None:
-    policy = Policy(WebSocket(), Token("irc/6.9"), mode="advertise")
+    policy = Policy(WebSocket(), CustomProtocol("irc/6.9"), mode="advertise")
     exchange = Exchange()
     exchange.answer_headers = iter([(b"etag", b'"1"')])
     exchange.serve(scope_of(), policy)

@@ -281,7 +281,7 @@ def test_64_requests_with_the_upgrade_in_their_middle() -> None:
 
 
 def test_what_is_offered_can_be_taken_away_from_what_is_handed_over() -> None:
-    stage = Stage(hand_over=lambda passed: passed.declined().data)
+    stage = Stage(hand_over=lambda passed: passed.without_upgrade().data)
     assert statuses(serve(stage, MESSAGES["h2c"] + LAST, end=False)) == [200, 200]
     assert b"pgrade" not in bytes(stage.ordinaries[0].seen)
     assert bytes(stage.ordinaries[0].seen).endswith(b"\r\n\r\nabc" + LAST)

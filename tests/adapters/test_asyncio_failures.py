@@ -25,13 +25,13 @@ from wire import asks_for, handshake, plain, read_responses
 
 from httpupgrade import (
     Accept101,
+    CustomProtocol,
     Limits,
     Policy,
     Refusal,
     Reject,
     RequestHead,
     Require426,
-    Token,
     WebSocket,
 )
 from httpupgrade.adapters._transport import SharedTransport, deliver
@@ -70,7 +70,7 @@ def test_a_review_may_refuse_and_the_connection_goes_on_where_it_can() -> None:
     stage = Stage(review=review_by(lambda accept: UNAUTHORIZED))
     answer = serve(stage, handshake())
     assert statuses(answer) == [401]
-    keeping = Policy(Token("tcp"), close="never")
+    keeping = Policy(CustomProtocol("tcp"), close="never")
     stage = Stage(review=review_by(lambda accept: UNAUTHORIZED), policy=lambda head: keeping)
     assert statuses(serve(stage, asks_for(b"tcp"), LAST, end=False)) == [401, 200]
 
@@ -81,7 +81,7 @@ def test_a_review_may_refuse_and_the_connection_goes_on_where_it_can() -> None:
         pytest.param(boom, "the review has failed: ZeroDivisionError", id="raises"),
         pytest.param(lambda accept: None, "answer has failed: TypeError", id="no-decision"),
         pytest.param(
-            lambda accept: Accept101(Token("other").tokens(secure=False)[0]),
+            lambda accept: Accept101(CustomProtocol("other").tokens(secure=False)[0]),
             "the switch has failed: LocalProtocolError",
             id="what-was-not-asked-for",
         ),
@@ -286,7 +286,7 @@ def test_a_client_that_takes_too_long_is_left(octets: bytes, expected: list[int]
 
 
 def test_an_answer_to_head_that_comes_too_late_has_no_content() -> None:
-    policy = Policy(Token("tcp", methods=[b"HEAD"], body="buffer"))
+    policy = Policy(CustomProtocol("tcp", methods=[b"HEAD"], body="buffer"))
     octets = asks_for(b"tcp", b"Content-Length: 9", line=b"HEAD /tcp HTTP/1.1") + b"part"
     answer = serve(Stage(head_timeout=0.03, policy=policy), octets, end=False)
     assert statuses(answer) == [408]

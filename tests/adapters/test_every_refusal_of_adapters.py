@@ -27,6 +27,7 @@ from wire import asks_for, handshake, plain
 from httpupgrade import (
     Accept101,
     ConnectUDP,
+    CustomProtocol,
     Finding,
     Limits,
     Policy,
@@ -35,7 +36,6 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ResponseHead,
-    Token,
     WebSocket,
 )
 from httpupgrade.adapters import asgi, wsgi
@@ -74,7 +74,7 @@ def boom(*_: object) -> NoReturn:
 
 
 def policy_with(refusal: Refusal) -> Policy:
-    return Policy(Token("tcp", body="buffer"), WebSocket(), refusal=refusal)
+    return Policy(CustomProtocol("tcp", body="buffer"), WebSocket(), refusal=refusal)
 
 
 def by_asyncio(octets: Octets, told: str = "", ordinary: Any = Ordinary, **options: Any) -> Answer:
@@ -255,7 +255,7 @@ UVICORN: Final[Mapping[str, Row]] = {
 
 
 def driver_of(refusal: Refusal, octets: bytes) -> H11Negotiator:
-    offers = Token("tcp", body="buffer"), ConnectUDP()
+    offers = CustomProtocol("tcp", body="buffer"), ConnectUDP()
     limits = Limits(max_request_body=8, max_early_data=8, max_header_line=200)
     driver = H11Negotiator(Policy(*offers, mode="required", refusal=refusal), limits=limits)
     if octets:

@@ -27,6 +27,7 @@ from httpupgrade import (
     ClientNegotiator,
     ConnectUDP,
     Continue100,
+    CustomProtocol,
     Decision,
     Limits,
     LocalProtocolError,
@@ -39,7 +40,6 @@ from httpupgrade import (
     Require426,
     ResponseHead,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
@@ -52,7 +52,9 @@ from httpupgrade.adapters.h11 import (
     head_of_response,
 )
 
-KEPT: Final = Policy(WebSocket(), Token("tcp", body="buffer"), mode="required", close="never")
+KEPT: Final = Policy(
+    WebSocket(), CustomProtocol("tcp", body="buffer"), mode="required", close="never"
+)
 BODY: Final = (b"Content-Length: 5",)
 ALWAYS: Final = ((b"Cache-Control", b"no-store"), (b"X-Content-Type-Options", b"nosniff"))
 EXPECTING: Final = (*BODY, b"Expect: 100-continue")
@@ -110,7 +112,7 @@ def test_a_head_is_the_one_that_was_sent(octets: bytes) -> None:
 
 def test_a_response_s_head_is_the_one_that_was_sent() -> None:
     asking = ClientNegotiator(WebSocket(), host=b"a", key=KEY)
-    accept = decide(RequestHead.parse(asking.request()), REQUIRED)
+    accept = decide(RequestHead.parse(asking.send_request()), REQUIRED)
     assert isinstance(accept, Accept101)
     client = h11.Connection(h11.CLIENT)
     headers = list(asking.head.headers)
@@ -182,7 +184,7 @@ def test_what_passes_is_h11_s_own_and_its_connection_goes_on() -> None:
     event = driver.next_event()
     assert isinstance(event, h11.Request)
     assert driver.passed is not None
-    assert driver.passed.advertise[0] == (b"Upgrade", b"websocket")
+    assert driver.passed.advertisement[0] == (b"Upgrade", b"websocket")
     assert driver.passed.head == head_of(event)
     assert driver.next_event() == h11.Data(data=b"hello")
     finish(driver)
@@ -552,7 +554,7 @@ MENDED: Final = [
 
 @pytest.mark.parametrize(("octets", "by_h11", "by_octets"), MENDED)
 def test_where_h11_mends_or_refuses_by_itself(octets: bytes, by_h11: str, by_octets: str) -> None:
-    policy = Policy(WebSocket(), Token("tcp", body="buffer"))
+    policy = Policy(WebSocket(), CustomProtocol("tcp", body="buffer"))
     assert drive(octets, policy).said == by_octets
     event = fed(octets, policy).next_event()
     said = "101" if isinstance(event, Accept101) else "pass"

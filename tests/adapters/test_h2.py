@@ -21,12 +21,12 @@ from httpupgrade import (
     Accept101,
     ClientNegotiator,
     Continue100,
+    CustomProtocol,
     H2CAgreement,
     Policy,
     RequestHead,
     ServerNegotiator,
     Switched,
-    Token,
     UpgradeToken,
 )
 from httpupgrade.adapters.h2 import (
@@ -145,7 +145,7 @@ def meet(
     client: H2CClient, method: bytes = b"GET", early: bool = False
 ) -> tuple[Upgraded, Switched]:
     negotiator = ClientNegotiator(client.offer, host=b"a", method=method, target=b"/x")
-    octets = negotiator.request()
+    octets = negotiator.send_request()
     preface = client.connection.data_to_send() if early else b""
     accept, trailing = accept_of(octets + preface)
     assert trailing == preface
@@ -221,7 +221,8 @@ def test_a_client_goes_on_only_behind_what_it_asked_itself() -> None:
     with pytest.raises(ValueError, match="other settings"):
         client.begin(meet(H2CClient())[1])
     event = feed(
-        asking(Token("tcp")), b"HTTP/1.1 101 x\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n"
+        asking(CustomProtocol("tcp")),
+        b"HTTP/1.1 101 x\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n",
     )
     assert isinstance(event, Switched)
     with pytest.raises(ValueError, match="tcp was agreed on, and no h2c"):
@@ -303,7 +304,7 @@ def test_settings_that_h2c_agrees_to_break_nothing(settings: list[tuple[int, int
 
 
 def test_other_acceptances_are_refused() -> None:
-    tunnel = feed(ServerNegotiator(Policy(Token("tcp"))), asks_for(b"tcp"))
+    tunnel = feed(ServerNegotiator(Policy(CustomProtocol("tcp"))), asks_for(b"tcp"))
     assert isinstance(tunnel, Accept101)
     with pytest.raises(ValueError, match="tcp was agreed on, and no h2c"):
         http2(tunnel)

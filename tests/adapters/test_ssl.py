@@ -13,12 +13,12 @@ from httpupgrade import (
     TLS,
     Accept101,
     ClientNegotiator,
+    CustomProtocol,
     LocalProtocolError,
     Policy,
     RequestHead,
     ServerNegotiator,
     Switched,
-    Token,
 )
 from httpupgrade.adapters.ssl import Carried, TLSLayer, versions
 
@@ -37,7 +37,7 @@ def switch(*offered: str, server: ssl.SSLContext = SERVER) -> tuple[Accept101, S
     """A switch to TLS, in memory."""
     asking = ClientNegotiator(TLS(*offered), host=b"a", method=b"OPTIONS", target=b"*")
     negotiator = ServerNegotiator(Policy(TLS(*versions(server))))
-    accept = feed(negotiator, asking.request())
+    accept = feed(negotiator, asking.send_request())
     assert isinstance(accept, Accept101)
     switched = feed(asking, negotiator.send(accept))
     assert isinstance(switched, Switched)
@@ -269,7 +269,7 @@ def test_misuse_raises() -> None:
         TLSLayer(switched, newest, server_hostname=HOST)
     with pytest.raises(ValueError, match="server_hostname"):
         TLSLayer(switched, client_context())
-    tunnel = feed(ServerNegotiator(Policy(Token("tcp"))), asks_for(b"tcp"))
+    tunnel = feed(ServerNegotiator(Policy(CustomProtocol("tcp"))), asks_for(b"tcp"))
     assert isinstance(tunnel, Accept101)
     with pytest.raises(ValueError, match="tcp was agreed on, and no TLS"):
         TLSLayer(tunnel, SERVER)

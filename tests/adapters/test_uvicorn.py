@@ -23,7 +23,15 @@ from serving_uvicorn import (
 )
 from wire import ACCEPT, FRAME, asks_for, handshake, plain, read_responses
 
-from httpupgrade import Accept101, Policy, Reject, RequestHead, Require426, Token, WebSocket
+from httpupgrade import (
+    Accept101,
+    CustomProtocol,
+    Policy,
+    Reject,
+    RequestHead,
+    Require426,
+    WebSocket,
+)
 from httpupgrade.adapters.uvicorn import AutoProtocol, HttpToolsProtocol
 
 H2C: Final = (
@@ -43,7 +51,7 @@ LAST: Final = plain(b"Connection: close", line=b"GET /last HTTP/1.1")
 SERVED: Final = [("POST", "/first", "abc"), ("GET", "/next", ""), ("GET", "/last", "")]
 
 CHAT: Final = Policy(WebSocket(["chat"]), mode="required")
-TCP: Final = Policy(Token("tcp"))
+TCP: Final = Policy(CustomProtocol("tcp"))
 
 both = pytest.mark.parametrize("http", IMPLEMENTATIONS)
 

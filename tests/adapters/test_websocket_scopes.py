@@ -33,8 +33,7 @@ from httpupgrade import (
     TLS,
     Accept101,
     AcceptConnect,
-    Agreed,
-    Offer,
+    CustomProtocol,
     Passthrough,
     Policy,
     Refusal,
@@ -42,7 +41,6 @@ from httpupgrade import (
     RequestHead,
     RequestInfo,
     Require426,
-    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
@@ -50,6 +48,7 @@ from httpupgrade import (
     decide_extended_connect,
 )
 from httpupgrade.adapters.asgi import Message, Receive, Scope, Send, UpgradeMiddleware
+from httpupgrade.offers import Agreed, Offer
 
 SAME_HOST: Final = Policy(WebSocket(["live.v1"], origins="same-host"), mode="required")
 EVIL: Final = (b"origin", b"https://evil.example")
@@ -257,7 +256,7 @@ def test_it_cannot_choose_another_one() -> None:
     ],
 )
 def test_what_the_server_has_read_is_not_judged_again(members: dict[str, Any]) -> None:
-    policy = Policy(Token("irc/6.9"), SAME_HOST.offers[0], mode="required")
+    policy = Policy(CustomProtocol("irc/6.9"), SAME_HOST.offers[0], mode="required")
     exchange = Exchange(scope_of(**members), policy)
     assert exchange.status == 101
     assert isinstance(exchange.decision, Accept101)
@@ -289,8 +288,8 @@ def test_http_1_0_is_refused_where_a_handshake_of_it_gets_through() -> None:
 @pytest.mark.parametrize(
     ("policy", "status"),
     [
-        (Policy(Token("irc/6.9")), 101),
-        (Policy(Token("irc/6.9"), mode="required"), 426),
+        (Policy(CustomProtocol("irc/6.9")), 101),
+        (Policy(CustomProtocol("irc/6.9"), mode="required"), 426),
         (Policy(TLS("1.3"), mode="required"), 426),
     ],
 )
@@ -343,7 +342,10 @@ def test_a_head_that_is_mended_to_another_protocol_is_refused() -> None:
         kept = [field for field in info.head.headers if field[0] != b"upgrade"]
         return RequestHead(b"GET", info.head.target, [*kept, (b"upgrade", b"irc/6.9")])
 
-    for policy in (Policy(Token("irc/6.9")), Policy(Token("irc/6.9"), SAME_HOST.offers[0])):
+    for policy in (
+        Policy(CustomProtocol("irc/6.9")),
+        Policy(CustomProtocol("irc/6.9"), SAME_HOST.offers[0]),
+    ):
         assert Exchange(scope_of(EVIL), policy, prepare_head=prepare).status == 400
 
 
@@ -478,9 +480,10 @@ def test_over_http_2_it_is_that_of_decide_extended_connect(
 
 def test_over_http_2_a_policy_without_websockets_is_kept() -> None:
     scope = scope_of(http_version="2", headers=HTTP2)
-    assert Exchange(scope, Policy(Token("irc/6.9"))).status == 101
+    assert Exchange(scope, Policy(CustomProtocol("irc/6.9"))).status == 101
     assert (
-        Exchange(scope, Policy(Token("irc/6.9"), mode="required"), other_status=404).status == 404
+        Exchange(scope, Policy(CustomProtocol("irc/6.9"), mode="required"), other_status=404).status
+        == 404
     )
 
 
@@ -495,7 +498,7 @@ async def chat(websocket: StarletteWebSocket) -> None:
 
 
 def policy_for(head: RequestHead) -> Policy:
-    return Policy(Token("irc/6.9"), mode="required") if head.path == b"/irc" else SAME_HOST
+    return Policy(CustomProtocol("irc/6.9"), mode="required") if head.path == b"/irc" else SAME_HOST
 
 
 SITE: Final = Starlette(

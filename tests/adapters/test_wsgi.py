@@ -33,6 +33,7 @@ from wsgi_site import CHAT, POLICIES, application, insisting, ordinary, policy_f
 from httpupgrade import (
     TLS,
     Accept101,
+    CustomProtocol,
     Limits,
     LocalProtocolError,
     Policy,
@@ -40,7 +41,6 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
-    Token,
     WebSocket,
 )
 from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware, carries_upgrade, head_of
@@ -345,7 +345,7 @@ def test_an_application_may_switch_to_what_was_accepted() -> None:
     ],
 )
 def test_it_does_not_find_what_was_not(members: dict[str, str], left: str | None) -> None:
-    policy = Policy(Token("irc/6.9"), SAME_HOST)
+    policy = Policy(CustomProtocol("irc/6.9"), SAME_HOST)
     exchange = Exchange(environ_of(**{**GOOD, **EVIL, **members}), policy)
     assert exchange.status == "200 OK"
     assert exchange.environ.get("HTTP_UPGRADE") == left

@@ -15,18 +15,18 @@ from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessa
 
 from httpupgrade import (
     Accept101,
-    Extension,
+    CustomProtocol,
     PerMessageDeflate,
     Policy,
     ServerNegotiator,
-    SupportedExtension,
     Switched,
-    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
 )
 from httpupgrade.adapters.wsproto import websocket
+from httpupgrade.fields import Extension
+from httpupgrade.offers import SupportedExtension
 
 EXTENSIONS = b"Sec-WebSocket-Extensions: "
 # What is repeated lies far apart: a window that is too small for its agreement loses it.
@@ -257,7 +257,7 @@ def test_a_window_of_8_bits_is_read_with_one_of_9(whose: str) -> None:
 
 
 def test_other_protocols_and_other_events_are_refused() -> None:
-    tunnel = feed(ServerNegotiator(Policy(Token("tcp"))), asks_for(b"tcp"))
+    tunnel = feed(ServerNegotiator(Policy(CustomProtocol("tcp"))), asks_for(b"tcp"))
     assert isinstance(tunnel, Accept101)
     with pytest.raises(ValueError, match="tcp was agreed on, and no WebSocket"):
         websocket(tunnel)

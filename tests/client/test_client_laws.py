@@ -15,17 +15,23 @@ from httpupgrade import (
     PAUSED,
     TLS,
     ConnectionClosed,
-    Declined,
+    CustomProtocol,
     Limits,
+    OrdinaryResponse,
     RemoteProtocolError,
     Switched,
-    Token,
     UpgradeRequired,
     WebSocket,
     WebSocketAgreement,
 )
 
-SUPPORTED = (CHAT, WebSocket(versions=(8,)), H2C(settings=SETTINGS), TLS("1.3"), Token("irc"))
+SUPPORTED = (
+    CHAT,
+    WebSocket(versions=(8,)),
+    H2C(settings=SETTINGS),
+    TLS("1.3"),
+    CustomProtocol("irc"),
+)
 
 clients = st.sampled_from(sorted(CLIENTS))
 
@@ -48,14 +54,14 @@ def test_nothing_escapes_but_what_is_documented(
         if isinstance(event, UpgradeRequired):
             for tls in (False, True):
                 event.next_step(SUPPORTED, tls=tls, http2=tls)
-        elif isinstance(event, Declined):
+        elif isinstance(event, OrdinaryResponse):
             event.next_step(SUPPORTED)
 
 
 @given(clients, conversations())
 def test_an_exchange_has_one_final_response_and_nothing_behind_it(name: str, octets: bytes) -> None:
     outcome = run(client(name, Limits()), [octets], ends=True)
-    kinds = Switched | UpgradeRequired | Declined
+    kinds = Switched | UpgradeRequired | OrdinaryResponse
     final = [each for each in outcome.events if isinstance(each, kinds)]
     assert len(final) <= 1
     if final and isinstance(final[0], Switched):
@@ -84,7 +90,7 @@ def test_the_octets_of_a_declined_response_can_be_handed_over(octets: bytes) -> 
     negotiator = asking()
     try:
         event = feed(negotiator, octets) if octets else NEED_DATA
-        while not isinstance(event, Declined):
+        while not isinstance(event, OrdinaryResponse):
             if event in (NEED_DATA, PAUSED) or isinstance(event, ConnectionClosed):
                 return
             event = negotiator.next_event()

@@ -38,7 +38,10 @@ DIALOGUES: Mapping[Row, tuple[bytes | None, ...]] = {
         ASK,
         response(b"Content-Length: 1", status=STATUS),
     ),
-    (ClientState.READING_HEAD, ClientCause.DECLINED): (ASK, response(b"Content-Length: 1")),
+    (ClientState.READING_HEAD, ClientCause.ORDINARY_RESPONSE): (
+        ASK,
+        response(b"Content-Length: 1"),
+    ),
     (ClientState.READING_HEAD, ClientCause.MALFORMED): (ASK, b"SSH-2.0"),
     (ClientState.READING_HEAD, ClientCause.END_OF_FILE): (ASK, b"HTTP/1.1", b""),
     (ClientState.READING_BODY, ClientCause.BODY_END): (ASK, sized(status=STATUS)),
@@ -85,7 +88,7 @@ def hold(steps: tuple[bytes | None, ...]) -> ClientNegotiator:
     negotiator = ClientNegotiator(WebSocket(), host=b"a", key=KEY, limits=Limits())
     for step in steps:
         if step is None:
-            negotiator.request()
+            negotiator.send_request()
             continue
         with suppress(RemoteProtocolError):
             event = feed(negotiator, step)

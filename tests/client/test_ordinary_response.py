@@ -22,10 +22,10 @@ from httpupgrade import (
     ClientState,
     ConnectionClosed,
     Content,
-    Declined,
     Interim,
     Limits,
     LocalProtocolError,
+    OrdinaryResponse,
     RemoteProtocolError,
     Switched,
     UpgradeRequired,
@@ -35,7 +35,7 @@ CHUNKED = b"Transfer-Encoding: chunked"
 
 
 def statuses(outcome: Outcome) -> list[int]:
-    return [each.head.status_code for each in outcome.events if isinstance(each, Declined)]
+    return [each.head.status_code for each in outcome.events if isinstance(each, OrdinaryResponse)]
 
 
 # --- A final response ---------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def statuses(outcome: Outcome) -> list[int]:
 def test_every_other_status_declines_with_its_head(status: bytes, line: bytes) -> None:
     octets = response(line, b"Content-Length: 0", status=status)
     event, content = run(asking(), [octets]).events
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     assert event.head.status_code == int(status[:3])
     assert event.head.get(line.partition(b":")[0]) == line.partition(b": ")[2]
     assert event.head.raw == octets
@@ -99,7 +99,7 @@ def test_the_body_is_framed_and_handed_on(
     negotiator = asking()
     outcome = run(negotiator, [response(*lines, body=wire)], ends=True)
     declined = outcome.events[0]
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
     assert declined.close is close
     assert declined.findings == ()
     assert outcome.events[1:] == (Content(content, end=True), ConnectionClosed())
@@ -115,7 +115,7 @@ def test_content_with_other_codings_is_handed_on_as_it_is_coded(
     for pieces in splits(octets):
         outcome = run(asking(), pieces, ends=True)
         declined = outcome.events[0]
-        assert isinstance(declined, Declined)
+        assert isinstance(declined, OrdinaryResponse)
         assert (declined.head.status_code, declined.close) == (int(status[:3]), close)
         (finding,) = declined.findings
         assert (finding.code, finding.field) == ("transfer-coding-kept", "Transfer-Encoding")
@@ -140,7 +140,7 @@ def test_the_content_of_a_426_is_kept_as_it_is_coded(
 def test_without_content_no_coding_is_left_on_it(method: bytes, status: bytes) -> None:
     octets = response(b"Transfer-Encoding: gzip, chunked", status=status)
     declined = run(asking_nothing(method=method), [octets]).events[0]
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
     assert declined.findings == ()
 
 
@@ -155,7 +155,7 @@ def test_a_control_in_a_value_is_kept_and_noted(control: bytes, status: bytes) -
     octets = response(b"Upgrade: websocket", b"Connection: upgrade", *lines, status=status)
     for pieces in splits(octets):
         event = run(asking(), pieces).events[0]
-        assert isinstance(event, Interim | Declined | UpgradeRequired)
+        assert isinstance(event, Interim | OrdinaryResponse | UpgradeRequired)
         assert event.head.get_all(b"x-name")[1] == b"b" + control + b"c " + control
         finding = next(each for each in event.findings if each.code == "field-value-control")
         assert (finding.field, finding.value) == ("X-Name", b"b" + control + b"c " + control)
@@ -165,7 +165,7 @@ def test_a_control_in_a_value_is_kept_and_noted(control: bytes, status: bytes) -
 def test_a_control_in_a_line_that_goes_on_is_kept_and_noted() -> None:
     octets = response(b"X-Name: a\r\n b\x0bc", b"Content-Length: 0")
     event = run(asking(), [octets]).events[0]
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     assert event.head.get(b"x-name") == b"a b\x0bc"
     (finding,) = event.findings
     assert finding.offset == octets.index(b"\x0b")
@@ -188,14 +188,14 @@ def test_a_control_in_what_frames_a_response_is_an_error(line: bytes, code: str)
 def test_a_control_in_connection_closes() -> None:
     octets = response(b"Connection: keep-alive\x0b", b"Content-Length: 0")
     event = run(asking(), [octets]).events[0]
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     assert event.close
 
 
 def test_sixteen_values_with_controls_are_noted_at_most() -> None:
     octets = response(*[b"X-Name: \x01"] * 100, b"Content-Length: 0")
     event = run(asking(), [octets]).events[0]
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     assert len(event.findings) == 16
 
 
@@ -251,7 +251,7 @@ def test_either_hand_it_to_a_parser_or_stay() -> None:
     octets = sized(body=b"hello")
     negotiator = asking()
     event = feed(negotiator, octets[:-2])
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     assert event.head.raw is not None
     assert event.head.raw + negotiator.trailing_data == octets[:-2]
     assert negotiator.next_event() == Content(b"hel", end=False)
@@ -284,9 +284,9 @@ def test_an_error_in_a_body_shows_the_head_in_front_of_it() -> None:
 
 def test_a_2xx_to_connect_leaves_the_connection_to_the_tunnel() -> None:
     negotiator = ClientNegotiator(method=b"CONNECT", target=b"a:25", host=b"a:25")
-    negotiator.request()
+    negotiator.send_request()
     event = feed(negotiator, response(b"Content-Length: 3", body=b"220 ready"))
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     assert negotiator.trailing_data == b"220 ready"
     assert negotiator.next_event() is PAUSED
     assert negotiator.state is ClientState.SWITCHED
@@ -297,7 +297,7 @@ def test_a_2xx_to_connect_leaves_the_connection_to_the_tunnel() -> None:
 )
 def test_a_2xx_alone_opens_a_tunnel(status: int, is_tunnel: bool) -> None:
     negotiator = ClientNegotiator(method=b"CONNECT", target=b"a:25", host=b"a:25")
-    negotiator.request()
+    negotiator.send_request()
     feed(negotiator, response(b"Content-Length: 5", status=b"%d" % status))
     assert (negotiator.state is ClientState.SWITCHED) is is_tunnel
 
@@ -332,7 +332,7 @@ def test_an_interim_response_ends_at_its_empty_line_whatever_it_says() -> None:
     interim, declined, _ = run(asking(), [octets + sized()]).events
     assert isinstance(interim, Interim)
     assert [finding.code for finding in interim.findings] == ["interim-announces-content"]
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
 
 
 def test_interim_responses_without_end_are_said_one_by_one_and_not_held() -> None:
@@ -379,7 +379,7 @@ def test_octets_before_any_request_are_an_error() -> None:
     assert raised.value.finding.code == "response-unasked"
     assert raised.value.raw == sized()
     with pytest.raises(LocalProtocolError, match="or is not to be"):
-        negotiator.request()
+        negotiator.send_request()
 
 
 @pytest.mark.parametrize("cut", [0, 3])
@@ -451,7 +451,7 @@ def test_octets_alone_are_fed() -> None:
     for kind in (bytearray, memoryview):
         negotiator = asking()
         negotiator.receive_data(kind(sized()))  # type: ignore[arg-type]
-        assert isinstance(negotiator.next_event(), Declined)
+        assert isinstance(negotiator.next_event(), OrdinaryResponse)
 
 
 def test_nothing_comes_behind_the_end_of_file() -> None:

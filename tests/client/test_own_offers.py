@@ -9,26 +9,23 @@ from feeding import feed
 from httpupgrade import (
     NEED_DATA,
     Advice,
-    Asked,
     ClientNegotiator,
-    ClientOffer,
-    Declined,
+    CustomProtocol,
     Finding,
     LocalProtocolError,
     NothingInCommon,
-    Refuted,
+    OrdinaryResponse,
     RequestHead,
     ResponseHead,
     Retry,
     Switched,
-    Token,
-    UpgradeRefusal,
     UpgradeRequired,
     UpgradeToken,
-    Verified,
+    VerificationFailed,
     WebSocket,
     verify_switch,
 )
+from httpupgrade.offers import ClientOffer, HandshakeFields, UpgradeRefusal, Verified
 
 DERP = UpgradeToken("DERP")
 OPTION = b"Connection: upgrade"
@@ -48,7 +45,7 @@ def refusal(*lines: bytes, status: bytes = b"426 Upgrade Required") -> bytes:
 class Plain(ClientOffer):
     """An offer that writes only what has no default."""
 
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+    def tokens_to_request(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (DERP,)
 
 
@@ -89,7 +86,7 @@ def test_an_offer_of_a_name_alone_has_no_advice_about_anything_else() -> None:
     assert isinstance(silent, NothingInCommon)
     assert silent.finding.code == "upgrade-list-missing"
     declined = feed(asking(Plain()), refusal(status=b"400 Bad Request"))
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
     assert declined.next_step([Plain()]) is None
 
 
@@ -99,11 +96,11 @@ def test_an_offer_of_a_name_alone_has_no_advice_about_anything_else() -> None:
 class Derp(ClientOffer):
     """An offer that writes the hooks of a handshake."""
 
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+    def tokens_to_request(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("DERP"),)
 
-    def ask(self, key: bytes) -> Asked:
-        return Asked(((b"Derp-Fast-Start", b"1"),), (b"Derp-Fast-Start",))
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
+        return HandshakeFields(((b"Derp-Fast-Start", b"1"),), (b"Derp-Fast-Start",))
 
     def check_request(self, request: RequestHead) -> None:
         if request.target != b"/derp":
@@ -111,7 +108,7 @@ class Derp(ClientOffer):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         return Verified(response.get(b"derp-version"))
 
 
@@ -131,7 +128,7 @@ class Raising(Derp):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         if not self.raised:
             self.raised = True
             raise ZeroDivisionError
@@ -154,8 +151,8 @@ class Silent(Derp):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
-        return Refuted(())
+    ) -> Verified | VerificationFailed:
+        return VerificationFailed(())
 
 
 def test_an_offer_that_refuses_says_why() -> None:
@@ -170,9 +167,9 @@ class Careless(Derp):
     """An offer that says what it must not."""
 
     def __init__(self, *headers: tuple[bytes, bytes], options: tuple[bytes, ...] = ()) -> None:
-        self.asked = Asked(headers, options)
+        self.asked = HandshakeFields(headers, options)
 
-    def ask(self, key: bytes) -> Asked:
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
         return self.asked
 
 
@@ -202,33 +199,37 @@ class Untyped(ClientOffer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (DERP,)
 
-    def ask(self, key: bytes) -> Asked:
-        return Asked()
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
+        return HandshakeFields()
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         return cast(Verified, None)
 
 
 def test_what_is_asked_for_is_by_default_what_the_offer_can_switch_to() -> None:
-    assert Untyped().wanted(secure=False) == (DERP,)
+    assert Untyped().tokens_to_request(secure=False) == (DERP,)
 
 
 def test_hooks_that_return_another_type_raise_what_they_should_have_returned() -> None:
     negotiator = asking(Untyped())
-    with pytest.raises(TypeError, match=r"verify\(\) returns a Verified or Refuted, not None"):
+    with pytest.raises(
+        TypeError, match=r"verify\(\) returns a Verified or VerificationFailed, not None"
+    ):
         feed(negotiator, switch_to(b"DERP"))
 
     class OfNothing(Untyped):
-        def ask(self, key: bytes) -> Asked:
-            return cast(Asked, None)
+        def handshake_fields(self, key: bytes) -> HandshakeFields:
+            return cast(HandshakeFields, None)
 
-    with pytest.raises(TypeError, match=r"ask\(\) returns an Asked, not None"):
+    with pytest.raises(
+        TypeError, match=r"handshake_fields\(\) returns a HandshakeFields, not None"
+    ):
         asking(OfNothing())
 
     class OfText(Untyped):
-        def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        def tokens_to_request(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
             return cast(tuple[UpgradeToken, ...], "derp")
 
     with pytest.raises(TypeError, match="tokens is a sequence of UpgradeTokens, not str"):
@@ -279,9 +280,9 @@ def test_the_switch_of_another_client_is_verified_by_an_own_offer(
     class Second(Derp):
         def verify(
             self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-        ) -> Verified | Refuted:
+        ) -> Verified | VerificationFailed:
             if response.get(b"derp-version") != b"2":
-                return Refuted((Finding("derp-version-wrong", "this is not version 2"),))
+                return VerificationFailed((Finding("derp-version-wrong", "this is not version 2"),))
             return Verified((request.target, tokens))
 
     fields = [(b"Host", b"a"), (b"Upgrade", b"DERP"), (b"Connection", b"upgrade")]
@@ -289,19 +290,19 @@ def test_the_switch_of_another_client_is_verified_by_an_own_offer(
     octets = switch_to(b"DERP", b"Derp-Version: " + version)
     outcome = verify_switch(request, ResponseHead.parse(octets), Second())
     passing_on = ClientNegotiator.forwarding(request, Second())
-    passing_on.request()
+    passing_on.send_request()
     if good:
         assert isinstance(outcome, Switched)
         assert outcome.agreement == (b"/derp", (DERP,))
         assert switched(octets, passing_on) == outcome
     else:
-        assert isinstance(outcome, Refuted)
+        assert isinstance(outcome, VerificationFailed)
         assert [each.code for each in outcome.findings] == ["derp-version-wrong"]
         assert refused(octets, passing_on) == ("derp-version-wrong",)
     # check_request() says which requests may ask for it: this one is not at /derp.
     elsewhere = RequestHead(b"GET", b"/", fields)
     refuted = verify_switch(elsewhere, ResponseHead.parse(octets), Second())
-    assert isinstance(refuted, Refuted)
+    assert isinstance(refuted, VerificationFailed)
     assert [each.code for each in refuted.findings] == ["switch-unasked"]
 
 
@@ -315,8 +316,8 @@ class Advising(Plain):
         self.version = version
         self.seen: list[UpgradeRefusal] = []
 
-    def ask(self, key: bytes) -> Asked:
-        return Asked(((b"Derp-Version", self.version),))
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
+        return HandshakeFields(((b"Derp-Version", self.version),))
 
     def advise(self, refusal: UpgradeRefusal) -> Advice | None:
         self.seen.append(refusal)
@@ -344,7 +345,7 @@ def test_an_own_offer_advises_after_every_refusal_of_it(
     negotiator = asking(offer)
     octets = refusal(*lines, b"Derp-Version: 1", status=status)
     event = feed(negotiator, octets)
-    assert isinstance(event, UpgradeRequired | Declined)
+    assert isinstance(event, UpgradeRequired | OrdinaryResponse)
     step = event.next_step([offer])
     assert isinstance(step, Retry)
     assert isinstance(step.offer, Advising)
@@ -359,9 +360,9 @@ def test_a_reason_of_an_own_offer_is_given_after_a_426_alone(
     status: bytes, lines: tuple[bytes, ...], is_named: bool
 ) -> None:
     event = feed(asking(Advising()), refusal(*lines, b"Derp-Version: 9", status=status))
-    assert isinstance(event, UpgradeRequired | Declined)
-    step = event.next_step([Advising(), Token("tcp")])
-    if isinstance(event, Declined):
+    assert isinstance(event, UpgradeRequired | OrdinaryResponse)
+    step = event.next_step([Advising(), CustomProtocol("tcp")])
+    if isinstance(event, OrdinaryResponse):
         assert step is None
     else:
         assert isinstance(step, NothingInCommon)
@@ -372,15 +373,17 @@ def test_a_reason_of_an_own_offer_is_given_after_a_426_alone(
 def test_an_own_offer_is_not_asked_about_what_is_not_a_refusal(status: bytes) -> None:
     offer = Advising()
     event = feed(asking(offer), refusal(b"Derp-Version: 1", status=status))
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     assert event.next_step([offer]) is None
     assert offer.seen == []
 
 
 def test_an_own_offer_is_not_asked_about_what_the_request_did_not_ask_for() -> None:
     offer = Advising()
-    event = feed(asking(Token("tcp")), refusal(b"Derp-Version: 1", status=b"400 Bad Request"))
-    assert isinstance(event, Declined)
+    event = feed(
+        asking(CustomProtocol("tcp")), refusal(b"Derp-Version: 1", status=b"400 Bad Request")
+    )
+    assert isinstance(event, OrdinaryResponse)
     assert event.next_step([offer]) is None
     assert offer.seen == []
     # A 426 is a demand: what it means may not have been asked for yet.
@@ -405,7 +408,7 @@ def test_the_servers_order_decides_between_an_own_offer_and_another() -> None:
     offer = Plain()
 
     class Unready(Plain):
-        def ask(self, key: bytes) -> Asked:
+        def handshake_fields(self, key: bytes) -> HandshakeFields:
             raise ValueError("there is no ticket")
 
     derp = required(refusal(b"Upgrade: DERP", OPTION), asking_nothing())

@@ -11,17 +11,17 @@ from httpupgrade import (
     H2C,
     TLS,
     ClientNegotiator,
-    ClientOffer,
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
+    CustomProtocol,
     LocalProtocolError,
     PerMessageDeflate,
     RequestHead,
-    Token,
     WebSocket,
 )
 from httpupgrade._client.request import _SINGLE
+from httpupgrade.offers import ClientOffer
 
 HOST = b"server.example.com"
 H2 = H2C(settings=SETTINGS)
@@ -44,7 +44,7 @@ def test_a_websocket_is_asked_for_with_the_fields_of_its_handshake() -> None:
         CHAT, target=b"/chat", host=HOST, headers=[(b"Origin", b"http://example.com")], key=KEY
     )
     # RFC 6455 1.2, with Host in front (RFC 9110 7.2).
-    assert negotiator.request() == (
+    assert negotiator.send_request() == (
         b"GET /chat HTTP/1.1\r\n"
         b"Host: server.example.com\r\n"
         b"Upgrade: websocket\r\n"
@@ -60,7 +60,7 @@ def test_a_websocket_is_asked_for_with_the_fields_of_its_handshake() -> None:
 
 def test_h2c_is_asked_for_with_its_settings_and_their_option() -> None:
     negotiator = ClientNegotiator(H2, host=HOST, method=b"POST", body=b"hello")
-    assert negotiator.request() == (
+    assert negotiator.send_request() == (
         b"POST / HTTP/1.1\r\n"
         b"Host: server.example.com\r\n"
         b"Upgrade: h2c\r\n"
@@ -74,7 +74,7 @@ def test_h2c_is_asked_for_with_its_settings_and_their_option() -> None:
 
 def test_tls_is_asked_for_by_name_with_any_request() -> None:
     tls = TLS("1.3", "1.2")
-    options = ClientNegotiator(tls, host=HOST, method=b"OPTIONS", target=b"*").request()
+    options = ClientNegotiator(tls, host=HOST, method=b"OPTIONS", target=b"*").send_request()
     assert options == (
         b"OPTIONS * HTTP/1.1\r\n"
         b"Host: server.example.com\r\n"
@@ -83,7 +83,7 @@ def test_tls_is_asked_for_by_name_with_any_request() -> None:
         b"\r\n"
     )
     # RFC 2817 3.1
-    assert lines_of(ClientNegotiator(tls, host=HOST).request())[2:] == lines_of(options)[2:]
+    assert lines_of(ClientNegotiator(tls, host=HOST).send_request())[2:] == lines_of(options)[2:]
 
 
 TUNNELS: list[tuple[ClientOffer, bytes, bytes, bool]] = [
@@ -122,8 +122,8 @@ def test_a_tunnel_is_asked_for_at_a_target_made_from_its_template(
     offer: ClientOffer, made: bytes, target: bytes, secure: bool
 ) -> None:
     assert made == target
-    request = ClientNegotiator(offer, host=HOST, target=made, secure=secure).request()
-    (token,) = offer.wanted(secure=secure)
+    request = ClientNegotiator(offer, host=HOST, target=made, secure=secure).send_request()
+    (token,) = offer.tokens_to_request(secure=secure)
     assert lines_of(request) == [
         b"GET " + target + b" HTTP/1.1",
         b"Host: server.example.com",
@@ -134,8 +134,10 @@ def test_a_tunnel_is_asked_for_at_a_target_made_from_its_template(
 
 
 def test_several_protocols_are_asked_for_in_the_callers_order() -> None:
-    request = ClientNegotiator(WebSocket(extensions=()), H2, Token("irc/6.9"), host=HOST, key=KEY)
-    assert lines_of(request.request())[2:] == [
+    request = ClientNegotiator(
+        WebSocket(extensions=()), H2, CustomProtocol("irc/6.9"), host=HOST, key=KEY
+    )
+    assert lines_of(request.send_request())[2:] == [
         b"Upgrade: websocket, h2c, irc/6.9",
         b"Connection: Upgrade, HTTP2-Settings",
         b"Sec-WebSocket-Version: 13",
@@ -145,27 +147,29 @@ def test_several_protocols_are_asked_for_in_the_callers_order() -> None:
 
 
 def test_without_an_offer_the_request_is_an_ordinary_one() -> None:
-    request = ClientNegotiator(host=HOST, headers=[(b"Accept", b"*/*")]).request()
+    request = ClientNegotiator(host=HOST, headers=[(b"Accept", b"*/*")]).send_request()
     assert request == b"GET / HTTP/1.1\r\nHost: server.example.com\r\nAccept: */*\r\n\r\n"
 
 
 @pytest.mark.parametrize("method", [b"POST", b"PUT", b"PATCH"])
 def test_a_method_with_content_says_how_long_it_is_also_where_there_is_none(method: bytes) -> None:
-    request = ClientNegotiator(host=HOST, method=method).request()  # RFC 9110 8.6
+    request = ClientNegotiator(host=HOST, method=method).send_request()  # RFC 9110 8.6
     assert head_of(request).get_all(b"content-length") == (b"0",)
-    assert not head_of(ClientNegotiator(host=HOST).request()).has(b"content-length")
+    assert not head_of(ClientNegotiator(host=HOST).send_request()).has(b"content-length")
 
 
 def test_a_body_goes_with_the_request_where_the_protocol_takes_one() -> None:
-    docker = Token("tcp", body="buffer")
+    docker = CustomProtocol("tcp", body="buffer")
     negotiator = ClientNegotiator(docker, host=HOST, method=b"POST", body=b'{"Tty":true}')
-    assert negotiator.request().endswith(b'Content-Length: 12\r\n\r\n{"Tty":true}')
+    assert negotiator.send_request().endswith(b'Content-Length: 12\r\n\r\n{"Tty":true}')
 
 
 def test_a_client_may_expect_100_continue_and_send_its_body_all_the_same() -> None:
     # RFC 9110 10.1.1: it MAY go on without waiting.
     expect = [(b"Expect", b"100-Continue")]
-    request = ClientNegotiator(H2, host=HOST, method=b"POST", headers=expect, body=b"x").request()
+    request = ClientNegotiator(
+        H2, host=HOST, method=b"POST", headers=expect, body=b"x"
+    ).send_request()
     assert b"Expect: 100-Continue\r\n" in request
 
 
@@ -180,14 +184,14 @@ def test_each_request_has_a_key_of_its_own() -> None:
 def test_the_head_is_that_of_the_octets() -> None:
     negotiator = ClientNegotiator(H2, host=HOST, method=b"POST", body=b"hello")
     head = negotiator.head
-    assert head_of(negotiator.request()) == head
+    assert head_of(negotiator.send_request()) == head
 
 
 def test_the_request_is_sent_once() -> None:
     negotiator = ClientNegotiator(CHAT, host=HOST)
-    negotiator.request()
+    negotiator.send_request()
     with pytest.raises(LocalProtocolError, match="was sent"):
-        negotiator.request()
+        negotiator.send_request()
 
 
 @pytest.mark.parametrize(
@@ -227,7 +231,7 @@ CARRIERS: dict[str, Callable[[bytes], ClientNegotiator]] = {
     "value": lambda octets: ClientNegotiator(host=HOST, headers=[(b"X", octets)]),
     "key": lambda octets: ClientNegotiator(CHAT, host=HOST, key=octets),
     "settings": lambda octets: ClientNegotiator(H2C(settings=octets), host=HOST),
-    "token": lambda octets: ClientNegotiator(Token(octets.decode("ascii")), host=HOST),
+    "token": lambda octets: ClientNegotiator(CustomProtocol(octets.decode("ascii")), host=HOST),
     "subprotocol": lambda octets: ClientNegotiator(WebSocket([octets.decode()]), host=HOST),
 }
 
@@ -339,7 +343,7 @@ def test_method_target_and_host_are_what_rfc_9112_3_has(
     ],
 )
 def test_all_four_forms_of_a_target_go_out(method: bytes, target: bytes, host: bytes) -> None:
-    request = ClientNegotiator(method=method, target=target, host=host).request()
+    request = ClientNegotiator(method=method, target=target, host=host).send_request()
     assert request.startswith(b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (method, target, host))
 
 
@@ -378,7 +382,7 @@ BAD_OFFERS: list[tuple[str, tuple[ClientOffer, ...], dict[str, object]]] = [
     ("by GET without a body", (CHAT,), {"method": b"POST"}),
     ("by GET without a body", (CHAT,), {"body": b"x"}),
     ("offered twice", (CHAT, WebSocket()), {}),
-    ("offered twice", (Token("a"), Token("A")), {}),
+    ("offered twice", (CustomProtocol("a"), CustomProtocol("A")), {}),
     ("one of them twice", (WebSocket(["chat", "chat"]),), {}),
     ("H2C is not asked for inside TLS", (H2,), {"secure": True}),
     ("TLS is not asked for inside TLS", (TLS("1.3"),), {"secure": True}),
@@ -413,8 +417,12 @@ BAD_OFFERS: list[tuple[str, tuple[ClientOffer, ...], dict[str, object]]] = [
             "headers": [(b"Content-Type", b"text/plain")],
         },
     ),
-    ("which this protocol does not accept", (Token("a"),), {"body": b"x"}),
-    ("does not start with this method", (Token("a", methods=[b"GET"]),), {"method": b"POST"}),
+    ("which this protocol does not accept", (CustomProtocol("a"),), {"body": b"x"}),
+    (
+        "does not start with this method",
+        (CustomProtocol("a", methods=[b"GET"]),),
+        {"method": b"POST"},
+    ),
     ("Expect", (H2,), {"headers": [(b"Expect", b"100-continue")]}),
     ("Expect", (H2,), {"headers": [(b"Expect", b"200-maybe")], "body": b"x", "method": b"PUT"}),
 ]
@@ -458,7 +466,7 @@ def test_an_offer_is_written_as_it_is_made() -> None:
         f"H2C(settings=<{len(SETTINGS)} octets>)",
         "TLS('1.3', '1.2')",
     ]
-    assert repr(Token("irc/6.9")) == "Token('irc/6.9')"
+    assert repr(CustomProtocol("irc/6.9")) == "CustomProtocol('irc/6.9')"
     assert repr(ConnectIP("/ip")) == "ConnectIP('/ip')"
 
 

@@ -23,14 +23,13 @@ from httpupgrade import (
     TLS,
     Advice,
     ClientNegotiator,
-    ClientOffer,
     ConnectionClosed,
     ConnectTCP,
-    Declined,
+    CustomProtocol,
     Limits,
     NothingInCommon,
+    OrdinaryResponse,
     Retry,
-    Token,
     UpgradeRequired,
     UpgradeToken,
     UseHTTP2,
@@ -38,12 +37,13 @@ from httpupgrade import (
     UseWebSocketVersion,
     WebSocket,
 )
+from httpupgrade.offers import ClientOffer
 
 STATUS = b"426 Upgrade Required"
 OPTION = b"Connection: upgrade"
 H2 = H2C(settings=SETTINGS)
 SECURE = TLS("1.3", "1.2")
-IRC = Token("irc/6.9")
+IRC = CustomProtocol("irc/6.9")
 
 
 def refusal(*lines: bytes, body: bytes = b"Use something else.\n") -> bytes:
@@ -251,7 +251,7 @@ def demand(
     if versions:
         lines.append(b"Sec-WebSocket-Version: " + versions)
     negotiator = ClientNegotiator(host=b"a", secure=secure)
-    negotiator.request()
+    negotiator.send_request()
     return required(refusal(*lines), negotiator)
 
 
@@ -271,7 +271,7 @@ def test_the_servers_order_decides_among_what_both_can() -> None:
     assert advice(event, CHAT, H2) == UseHTTP2("upgrade", H2, reconnect=False)
     assert advice(event, CHAT) == Retry(CHAT, UpgradeToken("websocket"), reconnect=False)
     assert reason(advice(event)) == "nothing-in-common"
-    assert reason(advice(event, Token("irc"))) == "nothing-in-common"
+    assert reason(advice(event, CustomProtocol("irc"))) == "nothing-in-common"
 
 
 TO_TLS = [
@@ -488,7 +488,7 @@ def test_a_version_may_be_refused_by_another_status(
     both = WebSocket(versions=(13, 8))
     lines = (b"Sec-WebSocket-Version: " + versions,) if versions else ()
     event = feed(asked_with(both), sized(*lines, status=status))
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     step = event.next_step([CHAT, both])
     if expected is None:
         assert step is None
@@ -498,14 +498,14 @@ def test_a_version_may_be_refused_by_another_status(
         # RFC 6455 4.4: as its own example has it, to a client of version 25.
         assert event.next_step([CHAT]) is None
     unasked = feed(asking_nothing(), sized(*lines, status=status))
-    assert isinstance(unasked, Declined)
+    assert isinstance(unasked, OrdinaryResponse)
     assert unasked.next_step([both]) is None
 
 
 def test_a_426_to_a_classic_connect_leads_to_the_tunnel() -> None:
     # draft-ietf-httpbis-connect-tcp: the discovery signal
     negotiator = ClientNegotiator(method=b"CONNECT", target=b"a.example:25", host=b"a.example:25")
-    negotiator.request()
+    negotiator.send_request()
     tcp = ConnectTCP()
     event = required(refusal(b"Upgrade: connect-tcp", OPTION), negotiator)
     assert advice(event, tcp) == Retry(tcp, UpgradeToken("connect-tcp"), reconnect=False)

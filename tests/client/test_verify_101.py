@@ -22,13 +22,11 @@ from httpupgrade import (
     H2C,
     PAUSED,
     TLS,
-    Agreed,
     ClientNegotiator,
-    ClientOffer,
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
-    Extension,
+    CustomProtocol,
     H2CAgreement,
     IPTunnelAgreement,
     LocalProtocolError,
@@ -38,16 +36,16 @@ from httpupgrade import (
     ResponseHead,
     Switched,
     TLSAgreement,
-    Token,
     TunnelAgreement,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
-    parse_extensions,
     verify_switch,
 )
 from httpupgrade._http1.findings import MOST_FINDINGS
 from httpupgrade._protocols.websocket.deflate import answers_any
+from httpupgrade.fields import Extension, parse_extensions
+from httpupgrade.offers import Agreed, ClientOffer
 
 H2 = H2C(settings=SETTINGS)
 UDP = ConnectUDP()
@@ -434,7 +432,7 @@ OTHERS: list[tuple[ClientOffer, bytes, bool, bytes, object]] = [
         b"connect-ip",
         IPTunnelAgreement(None, 17, (), announces_capsules=True),
     ),
-    (Token("irc/6.9"), b"/", True, b"irc/6.9", None),
+    (CustomProtocol("irc/6.9"), b"/", True, b"irc/6.9", None),
 ]
 
 
@@ -459,7 +457,7 @@ def test_no_protocol_shares_its_101_with_another(
 
 def test_of_several_that_were_asked_for_the_server_chooses_one() -> None:
     def both() -> ClientNegotiator:
-        return asking(CHAT, H2, Token("irc/6.9"))
+        return asking(CHAT, H2, CustomProtocol("irc/6.9"))
 
     assert switched(switch(), both()).agreement == WebSocketAgreement(None, (), ACCEPT)
     assert isinstance(switched(switch_to(b"h2c"), both()).agreement, H2CAgreement)

@@ -186,7 +186,7 @@ def test_an_h2c_offer_taken_off_leaves_every_other_octet(capture: Capture) -> No
         for line in capture.head.split(b"\r\n")
         if not line.lower().startswith((b"upgrade:", b"http2-settings:", b"connection:"))
     ]
-    assert outcome.decision.declined().data == b"\r\n".join(kept)
+    assert outcome.decision.without_upgrade().data == b"\r\n".join(kept)
     assert outcome.handed_on == capture.data
 
 

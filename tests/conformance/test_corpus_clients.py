@@ -25,20 +25,20 @@ from httpupgrade import (
     H2C,
     TLS,
     ClientNegotiator,
-    ClientOffer,
     Content,
-    Declined,
+    CustomProtocol,
     NothingInCommon,
+    OrdinaryResponse,
     PerMessageDeflate,
     Retry,
     Switched,
-    Token,
     UpgradeRequired,
     UseHTTP2,
     UseWebSocketVersion,
     WebSocket,
     WebSocketAgreement,
 )
+from httpupgrade.offers import ClientOffer
 
 KINDS: Final = ("responses", "server_responses")
 
@@ -72,7 +72,7 @@ class Probe(NamedTuple):
             body=self.body,
             key=self.key,
         )
-        negotiator.request()
+        negotiator.send_request()
         return negotiator
 
 
@@ -102,7 +102,7 @@ PROBES: Final[Mapping[str, Probe]] = {
     "websocket-conn-list": _websocket(FIREFOX, "chat.v2", "chat.v1"),
     "h2c": HTTP2,
     "post-tcp": Probe(
-        (Token("tcp", body="buffer"),),
+        (CustomProtocol("tcp", body="buffer"),),
         ("tcp",),
         method=b"POST",
         target=b"/v1.43/exec/0123456789abcdef/start",
@@ -346,7 +346,7 @@ def test_a_body_is_what_another_parser_reads(capture: Capture, step: int) -> Non
     if isinstance(first, UpgradeRequired):
         assert first.body == _body_by_h11(capture)
     else:
-        assert isinstance(first, Declined)
+        assert isinstance(first, OrdinaryResponse)
         assert first.head.status_code == capture.status
         assert events[1] == Content(_body_by_h11(capture), end=True)
 

@@ -16,13 +16,13 @@ from wire import cut
 from httpupgrade import (
     TLS,
     ClientNegotiator,
+    CustomProtocol,
     NothingInCommon,
     Policy,
     Reject,
     RemoteProtocolError,
     Require426,
     ServerNegotiator,
-    Token,
     UpgradeRequired,
     WebSocket,
 )
@@ -52,7 +52,7 @@ class Unsaid(NamedTuple):
 
 
 POLICIES: Final = {
-    "S09": Policy(Token("SPDY/3.1"), mode="required"),
+    "S09": Policy(CustomProtocol("SPDY/3.1"), mode="required"),
     "S11": Policy(WebSocket(), mode="required"),
     "S15": Policy(WebSocket(["ocpp2.0.1", "ocpp1.6"]), mode="required"),
     "S18": Policy(WebSocket(), mode="required"),
@@ -178,7 +178,7 @@ def test_a_server_answers_right(case: str, right: Said | Unsaid, size: int) -> N
 
 def client() -> ClientNegotiator:
     machine = ClientNegotiator(WebSocket(), target=b"/", host=b"a", key=KEY)
-    machine.request()
+    machine.send_request()
     return machine
 
 

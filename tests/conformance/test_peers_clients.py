@@ -33,15 +33,15 @@ from httpupgrade import (
     ClientState,
     ConnectionClosed,
     Content,
-    Declined,
+    CustomProtocol,
     Interim,
     Limits,
     NothingInCommon,
+    OrdinaryResponse,
     RemoteProtocolError,
     Retry,
     Signal,
     Switched,
-    Token,
     UpgradeRequired,
     UseTLS,
     UseWebSocketVersion,
@@ -76,7 +76,7 @@ def _shown(event: ClientEvent, outcome: Outcome) -> str:
             marks = [*map(str, event.tokens), *(f"V={each}" for each in event.versions)]
             body = f" {event.body.decode()}" if event.body else ""
             return f"426{_brackets(marks)}{body}{' close' * event.close}"
-        case Declined():
+        case OrdinaryResponse():
             return f"{event.head.status_code}{' close' * event.close}"
         case Content():
             assert event.end or outcome.codes
@@ -122,7 +122,7 @@ ASKING: Final[Mapping[str, Callable[[], ClientNegotiator]]] = {
     "h2c": lambda: asking(H2C(settings=SETTINGS)),
     "both": lambda: asking(CHAT, H2C(settings=SETTINGS)),
     "Docker": lambda: asking(
-        Token("tcp", methods=(b"POST",), body="buffer"),
+        CustomProtocol("tcp", methods=(b"POST",), body="buffer"),
         method=b"POST",
         target=b"/v1.44/exec/4e5f/start",
         body=b'{"Detach":false,"Tty":true  }',
@@ -261,7 +261,7 @@ def test_a_redirect_is_not_followed_and_says_where_to_go() -> None:
     (row,) = (row for row in MATRIX if row.id == "302")
     negotiator = asking()
     declined = feed(negotiator, row.octets)
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
     assert declined.head.get(b"location") == b"/elsewhere"
     assert negotiator.next_event() == Content(b"hello", end=True)
     assert negotiator.state is ClientState.DONE
@@ -402,7 +402,7 @@ def test_a_refusal_shows_status_fields_and_body(status: int) -> None:
     octets = response(*fields, status=b"%d Some reason" % status, body=content)
     outcome = run(asking(), cut(octets, 1))
     declined, body = outcome.events
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
     assert (declined.head.status_code, declined.head.reason) == (status, b"Some reason")
     assert declined.head.get(b"retry-after") == (b"120" if fields else None)
     assert body == Content(content, end=True)

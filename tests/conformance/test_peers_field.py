@@ -22,11 +22,11 @@ from wire import (
 
 from httpupgrade import (
     ConnectionClosed,
+    CustomProtocol,
     LocalProtocolError,
     Passthrough,
     Policy,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
@@ -257,7 +257,7 @@ def in_a_101_it_cannot_be_written() -> None:
 
 @inputs("Upgrade: tcp, POST with 29 octets of JSON")
 def where_it_is_offered_the_body_comes_with_the_101() -> None:
-    offers = Policy(Token("tcp", methods=(b"POST",), body="buffer", reason=b"UPGRADED"))
+    offers = Policy(CustomProtocol("tcp", methods=(b"POST",), body="buffer", reason=b"UPGRADED"))
     run = drive(DOCKER + b"raw", offers)
     assert run.said == "101"
     assert run.accepted.token == UpgradeToken("tcp")

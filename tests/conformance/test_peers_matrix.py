@@ -23,7 +23,8 @@ from wire import (
     plain,
 )
 
-from httpupgrade import Policy, Reject, Require426, WebSocket, parse_connection
+from httpupgrade import Policy, Reject, Require426, WebSocket
+from httpupgrade.fields import parse_connection
 
 GUARDED: Final = Policy(
     WebSocket(subprotocols=("chat",), origins="same-host"), mode="required", close="never"

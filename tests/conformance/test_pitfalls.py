@@ -32,6 +32,7 @@ from httpupgrade import (
     Accept101,
     ConnectionClosed,
     Continue100,
+    CustomProtocol,
     Limits,
     LocalProtocolError,
     Passthrough,
@@ -41,12 +42,11 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
-    accept_key,
 )
+from httpupgrade.fields import accept_key
 
 POST: Final = b"POST /chat HTTP/1.1"
 CHUNKED: Final = b"Transfer-Encoding: chunked"
@@ -105,7 +105,7 @@ def test_pitfall_03_no_101_in_http_1_0_and_no_version_but_our_own() -> None:
         handshake(EXPECTS, line=http10),
         asks_for(b"tcp", line=b"POST / HTTP/1.0"),
     )
-    tunnel = Policy(Token("tcp"), WebSocket(), mode="required")
+    tunnel = Policy(CustomProtocol("tcp"), WebSocket(), mode="required")
     for run in _refusals(asking, REQUIRED, OPTIONAL, tunnel):
         # wire.read_responses asserts HTTP/1.1 in each status line.
         assert run.events[0] in ("426 close", "pass")
@@ -189,7 +189,12 @@ def test_pitfall_07_a_key_is_24_characters_and_its_text_is_answered() -> None:
 
 
 def test_pitfall_08_a_426_is_complete_and_in_order() -> None:
-    offers = (Token("irc/6.9"), WebSocket(), Token("IRC/6.9"), Token("tcp"))
+    offers = (
+        CustomProtocol("irc/6.9"),
+        WebSocket(),
+        CustomProtocol("IRC/6.9"),
+        CustomProtocol("tcp"),
+    )
     policy = Policy(*offers, mode="required")
     refused = (plain(), asks_for(b"h2c"), handshake(b"Sec-WebSocket-Version: 8"))
     for run in _refusals(refused, policy):

@@ -27,8 +27,8 @@ from httpupgrade import (
     PAUSED,
     ClientNegotiator,
     ClientState,
-    Declined,
     LocalProtocolError,
+    OrdinaryResponse,
     PerMessageDeflate,
     RemoteProtocolError,
     UpgradeRequired,
@@ -170,7 +170,7 @@ def test_pitfall_24_nothing_but_a_101_is_a_switch(status: bytes) -> None:
     for octets in (switch(status=status), switch(b"Content-Length: 0", status=status)):
         client = asking()
         outcome = run(client, [octets], ends=True)
-        assert isinstance(outcome.events[0], Declined | UpgradeRequired)
+        assert isinstance(outcome.events[0], OrdinaryResponse | UpgradeRequired)
         assert client.state is ClientState.CLOSED
 
 
@@ -217,12 +217,12 @@ def test_pitfall_24_a_101_that_nobody_asked_for_is_an_error() -> None:
 def test_pitfall_24_nothing_is_sent_before_the_101() -> None:
     # RFC 9931: what follows a request that is refused would be a request of its own.
     client = ClientNegotiator(CHAT, host=HOST)
-    assert client.request().endswith(b"\r\n\r\n")
+    assert client.send_request().endswith(b"\r\n\r\n")
     with pytest.raises(LocalProtocolError):
-        client.request()
+        client.send_request()
     feed(client, sized())
     with pytest.raises(LocalProtocolError):
-        client.request()
+        client.send_request()
 
 
 def test_pitfall_25_what_a_client_sees_does_not_depend_on_how_octets_were_cut() -> None:

@@ -43,10 +43,9 @@ from httpupgrade import (
     ClientNegotiator,
     ClientState,
     Content,
-    Declined,
-    Extension,
     Limits,
     LocalProtocolError,
+    OrdinaryResponse,
     PerMessageDeflate,
     Policy,
     Reject,
@@ -55,8 +54,8 @@ from httpupgrade import (
     UseWebSocketVersion,
     WebSocket,
     WebSocketAgreement,
-    accept_key,
 )
+from httpupgrade.fields import Extension, accept_key
 
 rows: Final = Rows("RFC 6455")
 
@@ -616,7 +615,7 @@ rows.add(
 
 @rows("4.1-2")
 def a_client_asks_by_get_in_http_1_1() -> None:
-    assert ClientNegotiator(CHAT, host=HOST).request().startswith(b"GET / HTTP/1.1\r\n")
+    assert ClientNegotiator(CHAT, host=HOST).send_request().startswith(b"GET / HTTP/1.1\r\n")
     for method in (b"POST", b"HEAD", b"OPTIONS", b"get"):
         with pytest.raises(ValueError, match="by GET"):
             ClientNegotiator(CHAT, host=HOST, method=method)
@@ -625,7 +624,7 @@ def a_client_asks_by_get_in_http_1_1() -> None:
 @rows("4.1-3")
 def the_target_is_a_path_with_a_query_or_an_absolute_uri() -> None:
     for target in (b"/chat?room=1", b"http://server.example.com/chat", b"https://" + HOST + b"/"):
-        request = ClientNegotiator(CHAT, host=HOST, target=target).request()
+        request = ClientNegotiator(CHAT, host=HOST, target=target).send_request()
         assert request.startswith(b"GET " + target + b" HTTP/1.1\r\n")
     # RFC 6455 3: no fragment; ws is a scheme of what people type, and of no request.
     for target in (
@@ -699,21 +698,21 @@ def subprotocols_are_unique_tokens_in_one_line() -> None:
 @rows("4.1-13")
 def nothing_goes_out_between_the_request_and_the_101() -> None:
     negotiator = ClientNegotiator(CHAT, host=HOST)
-    request = negotiator.request()
+    request = negotiator.send_request()
     assert request.count(b"\r\n\r\n") == 1
     assert request.endswith(b"\r\n\r\n")
     for octet in cut(switch(), 1)[:-1]:
         assert feed(negotiator, octet) is NEED_DATA
         assert negotiator.state is ClientState.READING_HEAD
         with pytest.raises(LocalProtocolError):
-            negotiator.request()
+            negotiator.send_request()
 
 
 @rows("4.1-14")
 def an_answer_of_http_is_handed_on_whole() -> None:
     octets = sized(b"Location: /login", status=b"302 Found")
     declined, content = run(asking(), [octets]).events
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
     assert declined.head.to_bytes() == octets.removesuffix(b"hello")
     assert content == Content(b"hello", end=True)
 
@@ -725,7 +724,7 @@ def the_accept_is_that_of_the_key_as_it_was_sent() -> None:
         (key,) = field_lines(negotiator, b"Sec-WebSocket-Key")
         digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
         accept = binascii.b2a_base64(digest, newline=False)
-        negotiator.request()
+        negotiator.send_request()
         answer = switch(b"Sec-WebSocket-Accept: " + accept)
         agreement = switched(answer, negotiator).agreement
         assert isinstance(agreement, WebSocketAgreement)

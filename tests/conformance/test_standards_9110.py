@@ -48,23 +48,22 @@ from httpupgrade import (
     Accept101,
     ClientNegotiator,
     ConnectUDP,
-    Declined,
-    Extension,
+    CustomProtocol,
     Interim,
     Limits,
     LocalProtocolError,
+    OrdinaryResponse,
     Passthrough,
     Policy,
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
     decide,
-    format_upgrade,
 )
+from httpupgrade.fields import Extension, format_upgrade
 
 rows: Final = Rows("RFC 9110")
 
@@ -137,7 +136,9 @@ HTTP10: Final = b"GET /chat HTTP/1.0"
 POST: Final = b"POST /chat HTTP/1.1"
 EXPECTS: Final = b"Expect: 100-continue"
 EXTENSIONS: Final = b"Sec-WebSocket-Extensions: "
-THREE: Final = Policy(Token("irc/6.9"), WebSocket(), Token("tcp"), mode="required")
+THREE: Final = Policy(
+    CustomProtocol("irc/6.9"), WebSocket(), CustomProtocol("tcp"), mode="required"
+)
 UPGRADES: Final = b"upgrade: irc/6.9, websocket, tcp"
 
 rows.add(
@@ -594,13 +595,13 @@ def any_response_may_advertise_the_offers_with_the_connection_option() -> None:
     advertises = Policy(*THREE.offers, mode="advertise")
     (decision,) = drive(plain(), advertises).decisions
     assert isinstance(decision, Passthrough)
-    assert decision.advertise == (
+    assert decision.advertisement == (
         (b"Upgrade", b"irc/6.9, websocket, tcp"),
         (b"Connection", b"upgrade"),
     )
     (decision,) = drive(plain(line=b"GET / HTTP/1.0"), advertises).decisions
     assert isinstance(decision, Passthrough)
-    assert decision.advertise == ()
+    assert decision.advertisement == ()
 
 
 @rows("7.8-8")
@@ -845,7 +846,7 @@ def a_field_that_is_no_list_is_sent_once_and_host_comes_first() -> None:
     socket = ClientNegotiator(CHAT, host=HOST, headers=[(b"Origin", b"null"), (b"Accept", b"a/b")])
     upload = ClientNegotiator(SPEAKS_H2C, host=HOST, method=b"PUT", body=b"x")
     for negotiator in (socket, upload):
-        first, host = negotiator.request().split(b"\r\n")[:2]
+        first, host = negotiator.send_request().split(b"\r\n")[:2]
         assert first.endswith(b" HTTP/1.1")
         assert host == b"Host: server.example.com"
         assert all(len(field_lines(negotiator, name)) <= 1 for name in once)
@@ -857,19 +858,24 @@ def a_field_that_is_no_list_is_sent_once_and_host_comes_first() -> None:
 @rows("5.6.1.1", "5.6.2 / 5.6.3")
 def a_client_sends_no_empty_element_and_nothing_but_tokens() -> None:
     socket = WebSocket(["chat"], extensions=())
-    for offers in ((socket,), (socket, SPEAKS_H2C), (Token("a"), Token("b/1")), ()):
+    for offers in (
+        (socket,),
+        (socket, SPEAKS_H2C),
+        (CustomProtocol("a"), CustomProtocol("b/1")),
+        (),
+    ):
         negotiator = ClientNegotiator(*offers, host=HOST)
         for name in (b"Upgrade", b"Connection", b"Sec-WebSocket-Protocol"):
             for line in field_lines(negotiator, name):
                 assert all(element.strip() for element in line.split(b","))
     for text in ("", "a b", "caf\xe9", "a/b/c", "a,b", "a\t"):
         with pytest.raises(ValueError, match=r"not (a|ASCII)"):
-            Token(text)
+            CustomProtocol(text)
 
 
 @rows("7.6.1-2", "7.6.1-5", "7.8-10")
 def connection_lists_what_is_of_this_hop_and_nothing_else() -> None:
-    end_to_end = [(b"Cookie", b"a=b"), (b"Cache-Control", b"no-cache")]
+    end_to_end_headers = [(b"Cookie", b"a=b"), (b"Cache-Control", b"no-cache")]
     udp = ConnectUDP()
     for offers, target, options in (
         ((CHAT,), b"/", (b"Upgrade",)),
@@ -878,14 +884,14 @@ def connection_lists_what_is_of_this_hop_and_nothing_else() -> None:
         ((udp,), udp.request_target("192.0.2.6", 443), (b"Upgrade",)),
         ((), b"/", ()),
     ):
-        negotiator = ClientNegotiator(*offers, host=HOST, target=target, headers=end_to_end)
+        negotiator = ClientNegotiator(*offers, host=HOST, target=target, headers=end_to_end_headers)
         assert field_lines(negotiator, b"Connection") == options
         assert bool(field_lines(negotiator, b"Upgrade")) == bool(offers)
 
 
 @rows("7.8-1")
 def several_protocols_are_asked_for_in_descending_preference() -> None:
-    offers = (Token("irc/6.9"), CHAT, SPEAKS_H2C, TLS("1.3", "1.2"))
+    offers = (CustomProtocol("irc/6.9"), CHAT, SPEAKS_H2C, TLS("1.3", "1.2"))
     negotiator = ClientNegotiator(*offers, host=HOST)
     (line,) = field_lines(negotiator, b"Upgrade")
     assert line == b"irc/6.9, websocket, h2c, TLS/1.3, TLS/1.2"
@@ -909,16 +915,16 @@ def the_layers_of_a_101_are_known_in_their_order() -> None:
 def what_an_ordinary_response_advertises_can_be_read() -> None:
     octets = sized(b"Upgrade: h2c, websocket", b"Connection: Upgrade")
     (declined, *_) = run(asking_nothing(), [octets]).events
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
     assert declined.head.get_all(b"upgrade") == (b"h2c, websocket",)
 
 
 @rows("7.8-12")
 def a_body_is_sent_whole_before_anything_else_can_be() -> None:
     negotiator = ClientNegotiator(SPEAKS_H2C, host=HOST, method=b"POST", body=b"hello")
-    assert negotiator.request().endswith(b"Content-Length: 5\r\n\r\nhello")
+    assert negotiator.send_request().endswith(b"Content-Length: 5\r\n\r\nhello")
     with pytest.raises(LocalProtocolError):
-        negotiator.request()
+        negotiator.send_request()
 
 
 @rows("10.1.1-4")
@@ -936,7 +942,7 @@ def a_status_that_nobody_knows_is_shown_as_it_came() -> None:
     for status in (0, 99, 299, 600, 999):
         octets = sized(status=b"%03d What" % status)
         (declined, *_) = run(asking(), [octets]).events
-        assert isinstance(declined, Declined)
+        assert isinstance(declined, OrdinaryResponse)
         assert (declined.head.status_code, declined.head.reason) == (status, b"What")
 
 

@@ -41,9 +41,9 @@ from httpupgrade import (
     ClientNegotiator,
     ClientState,
     ConnectionClosed,
-    Declined,
     Limits,
     LocalProtocolError,
+    OrdinaryResponse,
     Policy,
     Reject,
     RemoteProtocolError,
@@ -726,7 +726,7 @@ def a_request_begins_with_its_line_and_ends_with_its_content() -> None:
         (ClientNegotiator(host=HOST, method=b"POST"), b""),
         (ClientNegotiator(H2C(settings=SETTINGS), host=HOST, method=b"PUT", body=b"hi"), b"hi"),
     ):
-        octets = negotiator.request()
+        octets = negotiator.send_request()
         head, _, rest = octets.partition(b"\r\n\r\n")
         assert head.startswith(negotiator.head.method + b" / HTTP/1.1\r\nHost: ")
         assert rest == content
@@ -782,7 +782,7 @@ def nothing_behind_a_response_that_closes_is_read() -> None:
         octets = sized(*lines).replace(b"HTTP/1.1", version)
         outcome = run(negotiator, [octets + sized(), sized()])
         declined = outcome.events[0]
-        assert isinstance(declined, Declined)
+        assert isinstance(declined, OrdinaryResponse)
         assert declined.close
         assert (outcome.said, outcome.codes) == ("200", ())
         assert (negotiator.state, negotiator.trailing_data) == (ClientState.CLOSED, b"")
@@ -797,7 +797,7 @@ def a_response_that_persists_leaves_the_connection_to_the_next_request() -> None
         negotiator = asking_nothing()
         outcome = run(negotiator, [sized(*lines).replace(b"HTTP/1.1", version)])
         declined = outcome.events[0]
-        assert isinstance(declined, Declined)
+        assert isinstance(declined, OrdinaryResponse)
         assert not declined.close
         assert (negotiator.state, negotiator.next_event()) == (ClientState.DONE, PAUSED)
 

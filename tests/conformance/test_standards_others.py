@@ -45,15 +45,13 @@ from httpupgrade import (
     Accept101,
     AcceptConnect,
     ClientNegotiator,
-    ClientOffer,
     ClientState,
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
-    Extension,
+    CustomProtocol,
     H2CAgreement,
     LocalProtocolError,
-    Offer,
     Passthrough,
     PerMessageDeflate,
     Policy,
@@ -62,18 +60,17 @@ from httpupgrade import (
     Retry,
     ServerNegotiator,
     TLSAgreement,
-    Token,
     TunnelAgreement,
     UpgradeToken,
     UseHTTP2,
     UseTLS,
     WebSocket,
     WebSocketAgreement,
-    accept_key,
     decide,
     decide_extended_connect,
-    parse_upgrade,
 )
+from httpupgrade.fields import Extension, accept_key, parse_upgrade
+from httpupgrade.offers import ClientOffer, Offer
 
 rows: Final = Rows("RFC")
 
@@ -407,7 +404,7 @@ rows.add(
             asks_for(b"made-up", b"Content-Length: 1", body=b"x"),
             "400 close",
             "body-not-allowed",
-            policy=Policy(Token("made-up")),
+            policy=Policy(CustomProtocol("made-up")),
         ),
         Case(
             "9931 8",
@@ -449,7 +446,7 @@ def settings_are_a_settings_payload_in_base64url_or_there_is_no_upgrade() -> Non
 def a_declined_h2c_leaves_no_trace_for_a_parser_that_would_choke_on_it() -> None:
     (decision,) = drive(plain(*ASKS_H2C, b"X-Name: y"), OPTIONAL).decisions
     assert isinstance(decision, Passthrough)
-    assert decision.declined().data == plain(b"X-Name: y")
+    assert decision.without_upgrade().data == plain(b"X-Name: y")
 
 
 @rows("9113 8.2.2", "9113 8.6")
@@ -544,7 +541,7 @@ def every_registered_token_can_be_read_and_offered() -> None:
         assert str(token) == text
         if token != UpgradeToken("websocket"):
             own: dict[str, Offer] = {
-                "HTTP/2.0": Token("HTTP/2.0"),
+                "HTTP/2.0": CustomProtocol("HTTP/2.0"),
                 "TLS/1.3": TLS("1.3"),
                 "h2c": H2C(),
                 "connect-udp": ConnectUDP(),
@@ -865,7 +862,7 @@ def the_settings_are_sent_once_with_their_option() -> None:
 @rows("7540 3.2-2")
 def the_body_is_sent_whole_before_any_frame_can_be() -> None:
     negotiator = ClientNegotiator(SPEAKS_H2C, host=HOST, method=b"POST", body=b"hello" * 100)
-    octets = negotiator.request()
+    octets = negotiator.send_request()
     assert octets.endswith(b"Content-Length: 500\r\n\r\n" + b"hello" * 100)
     assert negotiator.state is ClientState.READING_HEAD
 
@@ -873,7 +870,7 @@ def the_body_is_sent_whole_before_any_frame_can_be() -> None:
 @rows("7540 3.2-3")
 def options_may_ask_for_h2c() -> None:
     negotiator = ClientNegotiator(SPEAKS_H2C, host=HOST, method=b"OPTIONS", target=b"*")
-    assert negotiator.request().startswith(b"OPTIONS * HTTP/1.1\r\n")
+    assert negotiator.send_request().startswith(b"OPTIONS * HTTP/1.1\r\n")
 
 
 @rows("7540 3.2.1-5", "7540 3.2.1-7")
@@ -926,7 +923,7 @@ def the_agreement_has_the_version_that_was_asked_for_and_named() -> None:
 @rows("9297 3.2-6", "9298 3.2")
 def a_tunnel_is_asked_for_by_get_without_anything_of_content() -> None:
     negotiator = ClientNegotiator(ConnectUDP(), host=HOST, target=TO_UDP)
-    assert negotiator.request() == (
+    assert negotiator.send_request() == (
         b"GET /.well-known/masque/udp/192.0.2.6/443/ HTTP/1.1\r\n"
         b"Host: server.example.com\r\n"
         b"Upgrade: connect-udp\r\n"
@@ -973,7 +970,7 @@ def a_426_to_a_classic_connect_says_that_there_is_another_way() -> None:
     tcp = ConnectTCP(token="connect-tcp-12")
     authority = b"a.example:443"
     negotiator = ClientNegotiator(host=authority, method=b"CONNECT", target=authority)
-    negotiator.request()
+    negotiator.send_request()
     lines = (b"Upgrade: connect-tcp-12", b"Connection: upgrade, close")
     event = required(sized(*lines, status=b"426 Upgrade Required"), negotiator)
     assert event.close
@@ -992,7 +989,7 @@ WAYS: Final[tuple[tuple[ClientOffer, bytes, bytes, bool], ...]] = (
     (ConnectUDP(), b"GET", TO_UDP, False),
     (ConnectTCP(), b"GET", ConnectTCP().request_target("a.example", 25), False),
     (ConnectIP(), b"GET", ConnectIP().request_target(), True),
-    (Token("irc/6.9"), b"GET", b"/", False),
+    (CustomProtocol("irc/6.9"), b"GET", b"/", False),
 )
 
 
@@ -1000,11 +997,11 @@ WAYS: Final[tuple[tuple[ClientOffer, bytes, bytes, bool], ...]] = (
 def nothing_follows_a_request_before_its_101() -> None:
     for offer, method, target, secure in WAYS:
         negotiator = ClientNegotiator(offer, host=HOST, method=method, target=target, secure=secure)
-        octets = negotiator.request()
+        octets = negotiator.send_request()
         assert octets.count(b"\r\n\r\n") == 1
         assert octets.endswith(b"\r\n\r\n")
         # Until the last octet of the 101, there is no agreement to speak the new protocol by.
-        answer = switch(b"Upgrade: " + bytes(offer.wanted(secure=secure)[0]))
+        answer = switch(b"Upgrade: " + bytes(offer.tokens_to_request(secure=secure)[0]))
         if offer is CHAT:
             (key,) = field_lines(negotiator, b"Sec-WebSocket-Key")
             answer = switch(b"Sec-WebSocket-Accept: " + accept_key(key))
@@ -1012,7 +1009,7 @@ def nothing_follows_a_request_before_its_101() -> None:
             assert feed(negotiator, answer[place : place + 1]) is NEED_DATA
             assert negotiator.state is ClientState.READING_HEAD
             with pytest.raises(LocalProtocolError):
-                negotiator.request()
+                negotiator.send_request()
         feed(negotiator, answer[-1:])
         assert negotiator.state is ClientState.SWITCHED
 
@@ -1020,7 +1017,7 @@ def nothing_follows_a_request_before_its_101() -> None:
 @rows("9931 7.1")
 def a_token_of_ones_own_is_asked_for_without_content_unless_it_says_otherwise() -> None:
     with pytest.raises(ValueError, match="which this protocol does not accept"):
-        ClientNegotiator(Token("made-up"), host=HOST, body=b"x")
+        ClientNegotiator(CustomProtocol("made-up"), host=HOST, body=b"x")
 
 
 @rows("9931 8")
@@ -1028,7 +1025,7 @@ def behind_a_refused_connect_nothing_of_it_is_a_tunnel() -> None:
     authority = b"a.example:443"
     for status, said in ((b"200 OK", "200"), (b"407 Proxy Authentication Required", "407")):
         negotiator = ClientNegotiator(host=authority, method=b"CONNECT", target=authority)
-        assert negotiator.request().endswith(b"\r\nHost: a.example:443\r\n\r\n")
+        assert negotiator.send_request().endswith(b"\r\nHost: a.example:443\r\n\r\n")
         outcome = run(negotiator, [response(b"Content-Length: 0", status=status)])
         assert outcome.said == said
         assert (negotiator.state is ClientState.SWITCHED) is (said == "200")

@@ -12,12 +12,12 @@ from httpupgrade import (
     NEED_DATA,
     Accept101,
     Continue100,
+    CustomProtocol,
     Limits,
     Policy,
     Reject,
     ServerNegotiator,
     ServerState,
-    Token,
 )
 
 REQUESTS: Final = Path(__file__).parents[1] / "corpus" / "requests"
@@ -26,7 +26,7 @@ EXEC: Final = b'{"Tty": true, "Detach": false}'
 RAW_STREAM: Final = b"application/vnd.docker.raw-stream"
 
 ENGINE: Final = Policy(
-    Token(
+    CustomProtocol(
         "tcp",
         methods=[b"POST"],
         body="buffer",
@@ -121,7 +121,7 @@ KUBECTL: Final = plain(
 
 
 def test_kubectl_is_told_which_of_its_channels_is_spoken() -> None:
-    dialogue = Transcript(Policy(Token("SPDY/3.1", methods=[b"POST", b"GET"])))
+    dialogue = Transcript(Policy(CustomProtocol("SPDY/3.1", methods=[b"POST", b"GET"])))
     accept = dialogue.hears(KUBECTL, Accept101)
     assert accept.head is not None
     wanted = accept.head.get_all(b"X-Stream-Protocol-Version")
@@ -135,7 +135,7 @@ def test_kubectl_is_told_which_of_its_channels_is_spoken() -> None:
 
 @pytest.mark.parametrize("spelt", [b"spdy/3.1", b"SPDY/3.1", b"Spdy/3.1, websocket"])
 def test_the_version_has_to_be_the_one_that_is_spoken(spelt: bytes) -> None:
-    policy = Policy(Token("SPDY/3.1"), mode="required")
+    policy = Policy(CustomProtocol("SPDY/3.1"), mode="required")
     asked = KUBECTL.replace(b"SPDY/3.1", spelt)
     assert drive(asked, policy).said == "101"
     assert drive(asked.replace(b"/3.1", b"/3"), policy).said == "426 close"
@@ -146,7 +146,7 @@ def test_the_version_has_to_be_the_one_that_is_spoken(spelt: bytes) -> None:
 
 def test_a_relay_of_derp_sends_its_key_with_the_101() -> None:
     octets = plain(b"Upgrade: DERP", b"Connection: Upgrade", line=b"GET /derp HTTP/1.1")
-    dialogue = Transcript(Policy(Token("DERP", methods=[b"GET"]), mode="required"))
+    dialogue = Transcript(Policy(CustomProtocol("DERP", methods=[b"GET"]), mode="required"))
     accept = dialogue.hears(octets, Accept101)
     fields = ((b"Derp-Version", b"2"), (b"Derp-Public-Key", b"0" * 64))
     assert dialogue.answers(accept.with_headers(fields)) == (
@@ -164,17 +164,17 @@ def test_irc_and_a_newer_http_in_the_standards_own_list() -> None:
         body=b"NICK early\r\n",
     )
     for token, order in (("irc/6.9", "server"), ("RTA/x11", "client")):
-        run = drive(octets, Policy(Token(token), order=order))  # type: ignore[arg-type]
+        run = drive(octets, Policy(CustomProtocol(token), order=order))  # type: ignore[arg-type]
         assert run.last.fields(b"upgrade") == (token.encode(),)
         assert run.trailing == b"NICK early\r\n"
-    assert drive(octets, Policy(Token("irc/7"), mode="required")).said == "426 close"
+    assert drive(octets, Policy(CustomProtocol("irc/7"), mode="required")).said == "426 close"
 
 
 def test_the_first_octets_of_the_new_protocol_are_not_waited_for() -> None:
-    machine = ServerNegotiator(Policy(Token("irc/6.9")))
+    machine = ServerNegotiator(Policy(CustomProtocol("irc/6.9")))
     accept = feed(machine, plain(b"Upgrade: irc/6.9", b"Connection: upgrade"))
     assert isinstance(accept, Accept101)
     machine.send(accept)
     assert machine.trailing_data == b""
     assert machine.state is ServerState.SWITCHED
-    assert ServerNegotiator(Policy(Token("irc/6.9"))).next_event() is NEED_DATA
+    assert ServerNegotiator(Policy(CustomProtocol("irc/6.9"))).next_event() is NEED_DATA

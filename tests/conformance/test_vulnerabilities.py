@@ -43,7 +43,7 @@ from httpupgrade import (
     Accept101,
     ClientNegotiator,
     ClientState,
-    Extension,
+    CustomProtocol,
     LocalProtocolError,
     Passthrough,
     Policy,
@@ -54,12 +54,11 @@ from httpupgrade import (
     Require426,
     ResponseHead,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
-    printable,
 )
+from httpupgrade.fields import Extension, escape_octets
 
 rows: Final = Rows("attack")
 
@@ -516,7 +515,7 @@ def a_declined_offer_can_be_taken_out_of_what_is_handed_on() -> None:
         lines = (b"HTTP2-Settings: AAMAAABk", b"Connection: " + connection, b"TE: trailers")
         (decision,) = drive(plain(b"Upgrade: h2c", *lines), OPTIONAL).decisions
         assert isinstance(decision, Passthrough)
-        left = decision.declined().data.lower()
+        left = decision.without_upgrade().data.lower()
         assert b"h2c" not in left
         assert b"upgrade" not in left
         assert b"http2-settings" not in left
@@ -529,7 +528,7 @@ def no_token_method_or_field_can_carry_a_line_end() -> None:
         with pytest.raises(ValueError, match="not a"):
             UpgradeToken.parse(evil)
         with pytest.raises(ValueError, match="not a"):
-            Token(evil)
+            CustomProtocol(evil)
         with pytest.raises(ValueError, match="not a"):
             RequestHead(evil.encode(), b"/", [])
         with pytest.raises(ValueError, match="not a"):
@@ -566,7 +565,7 @@ def no_reason_can_split_a_response() -> None:
         with pytest.raises(LocalProtocolError):
             Accept101(UpgradeToken("tcp"), reason=evil).to_bytes()
         with pytest.raises(ValueError, match="reason"):
-            Token("tcp", reason=evil)
+            CustomProtocol("tcp", reason=evil)
         with pytest.raises(ValueError, match="reason"):
             ResponseHead(200, [], evil)
 
@@ -608,7 +607,7 @@ def what_was_received_cannot_steer_a_terminal() -> None:
     run = drive(handshake(b"Sec-WebSocket-Key: \x9b2J\xff" + KEY))
     (finding,) = run.decisions[-1].findings
     assert finding.value is not None
-    assert printable(finding.value + b"\x1b[2J\r\n").isprintable()
+    assert escape_octets(finding.value + b"\x1b[2J\r\n").isprintable()
     assert run.last.body.isascii()
     assert b"\x1b" not in run.last.body
 
@@ -796,7 +795,7 @@ def a_response_that_was_there_before_its_request_is_none() -> None:
         feed(idle, staged)
     assert raised.value.finding.code == "response-unasked"
     with pytest.raises(LocalProtocolError):
-        idle.request()
+        idle.send_request()
     # Nor does it become one when it arrives behind a response that was read, in whatever pieces.
     for pieces in ([sized() + staged], [sized(), staged], cut(sized() + staged, 1)):
         outcome = run(asking_nothing(), pieces)
@@ -817,7 +816,7 @@ def no_argument_of_a_client_can_carry_a_line_end() -> None:
         for arguments in wrong:
             with pytest.raises(ValueError, match=r"(is not|must not hold|target)"):
                 ClientNegotiator(**{"host": HOST, **arguments})  # type: ignore[arg-type]
-        for make in (Token, lambda text: WebSocket([text])):
+        for make in (CustomProtocol, lambda text: WebSocket([text])):
             with pytest.raises(ValueError, match="not a"):
                 make(evil.decode())
         with pytest.raises(ValueError, match="SETTINGS"):

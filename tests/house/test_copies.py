@@ -33,6 +33,7 @@ from httpupgrade import (
     ClientNegotiator,
     ConnectionClosed,
     Continue100,
+    CustomProtocol,
     Event,
     Limits,
     LocalProtocolError,
@@ -43,7 +44,6 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     WebSocket,
     decide,
 )
@@ -278,7 +278,9 @@ CONVERSATIONS = {
 @pytest.mark.parametrize("octets", CONVERSATIONS.values(), ids=CONVERSATIONS)
 @pytest.mark.parametrize("mode", ["optional", "required"])
 def test_a_server_can_be_copied_after_each_octet(octets: bytes, mode: Any) -> None:
-    policy = Policy(WebSocket(), Token("tcp", body="buffer"), H2C(), mode=mode, close="never")
+    policy = Policy(
+        WebSocket(), CustomProtocol("tcp", body="buffer"), H2C(), mode=mode, close="never"
+    )
     pieces = [octets[place : place + 1] for place in range(len(octets))]
     first = Copied(ServerNegotiator(policy), pieces, False, set(range(len(pieces) + 1)))
     seen = first.run()
@@ -365,7 +367,7 @@ def test_two_copies_raise_an_error_each() -> None:
 def test_a_client_that_has_not_asked_can_be_copied() -> None:
     machine = ClientNegotiator(WebSocket(), host=b"a")
     other = copy.deepcopy(machine)
-    assert machine.request() == other.request()
+    assert machine.send_request() == other.send_request()
 
 
 def heard(machine: H11Negotiator, pieces: list[bytes]) -> list[object]:
@@ -383,7 +385,7 @@ def heard(machine: H11Negotiator, pieces: list[bytes]) -> list[object]:
 @pytest.mark.parametrize("routes", [False, True])
 def test_an_h11_connection_can_be_copied_after_each_octet(routes: bool) -> None:
     # h11's own part of it is copied, too: its connection is one object that nothing else needs.
-    policy = Policy(Token("tcp", body="buffer"), mode="required", close="never")
+    policy = Policy(CustomProtocol("tcp", body="buffer"), mode="required", close="never")
     octets = plain(b"Content-Length: 5") + b"hello" + CONVERSATIONS["a body before the switch"]
     pieces = [octets[place : place + 1] for place in range(len(octets))]
     whole = heard(H11Negotiator((lambda head: policy) if routes else policy), pieces)

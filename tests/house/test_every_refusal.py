@@ -24,6 +24,7 @@ from wire import Response, asks_for, handshake, plain, request
 from httpupgrade import (
     ConnectTCP,
     ConnectUDP,
+    CustomProtocol,
     Finding,
     Limits,
     Policy,
@@ -32,7 +33,6 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     WebSocket,
     decide_extended_connect,
 )
@@ -48,7 +48,7 @@ class TroubleError(Exception):
 def policy_with(refusal: Refusal) -> Policy:
     offers = (
         WebSocket(origins=["https://a"], hosts=["a"]),
-        Token("tcp", body="buffer"),
+        CustomProtocol("tcp", body="buffer"),
         ConnectUDP(),
     )
     return Policy(*offers, mode="required", close="never", refusal=refusal)

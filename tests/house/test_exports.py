@@ -2,10 +2,14 @@
 
 import ast
 import sys
+from types import ModuleType
 
+import pytest
 from core_sources import PACKAGE, every_room
+from public_names import DOORS, PUBLIC
 
 import httpupgrade
+from httpupgrade import fields, offers
 
 # No sockets, no clock, no threads, no logging, no files; and nothing slow to import.
 NEVER_IMPORTED = {
@@ -47,8 +51,9 @@ def imported_modules(tree: ast.Module) -> set[str]:
 # --- What is exported ---------------------------------------------------------------------------
 
 
-def test_the_public_names_are_these() -> None:
+def test_the_names_at_the_front_door_are_these() -> None:
     assert httpupgrade.__all__ == [
+        "DEFAULT_LIMITS",
         "H2C",
         "NEED_DATA",
         "PAUSED",
@@ -56,13 +61,8 @@ def test_the_public_names_are_these() -> None:
         "Accept101",
         "AcceptConnect",
         "Advice",
-        "Agreed",
-        "Answer",
-        "Asked",
-        "Broken",
         "ClientEvent",
         "ClientNegotiator",
-        "ClientOffer",
         "ClientState",
         "Code",
         "ConnectIP",
@@ -71,84 +71,114 @@ def test_the_public_names_are_these() -> None:
         "ConnectionClosed",
         "Content",
         "Continue100",
+        "CustomProtocol",
         "Decision",
-        "Declined",
         "Event",
-        "Example",
-        "Extension",
-        "FieldSyntaxError",
         "Finding",
         "Forward",
         "H2CAgreement",
-        "Headers",
-        "HeadersLike",
+        "HandshakeFailed",
         "IPTunnelAgreement",
-        "Ignored",
         "Interim",
         "Limits",
         "LocalProtocolError",
+        "Mode",
         "NothingInCommon",
-        "Offer",
-        "OfferableExtension",
+        "OrdinaryResponse",
         "Origin",
         "Passthrough",
         "PerMessageDeflate",
         "Policy",
+        "PolicySource",
+        "PrepareHead",
         "ProtocolError",
         "Refusal",
         "RefusalReport",
-        "Refuted",
         "Reject",
         "RemoteProtocolError",
+        "Renderer",
         "RequestHead",
         "RequestInfo",
         "Require426",
         "ResponseHead",
         "Retry",
+        "RolloutKey",
         "ServerNegotiator",
         "ServerState",
         "Signal",
-        "SupportedExtension",
+        "SubprotocolSelector",
         "Switched",
         "TLSAgreement",
-        "Token",
         "TunnelAgreement",
-        "UpgradeRefusal",
         "UpgradeRequired",
         "UpgradeToken",
         "UseHTTP2",
         "UseTLS",
         "UseWebSocketVersion",
-        "Verified",
+        "VerificationFailed",
         "WebSocket",
         "WebSocketAgreement",
-        "accept_key",
         "decide",
         "decide_extended_connect",
-        "end_to_end",
         "finding",
+        "verify_switch",
+    ]
+
+
+def test_the_names_for_fields_are_these() -> None:
+    assert fields.__all__ == [
+        "Extension",
+        "FieldSyntaxError",
+        "Headers",
+        "HeadersLike",
+        "UpgradeToken",
+        "accept_key",
+        "end_to_end_headers",
+        "escape_octets",
         "format_extensions",
         "format_upgrade",
         "generate_key",
         "parse_connection",
         "parse_extensions",
         "parse_upgrade",
-        "printable",
-        "verify_switch",
     ]
 
 
-def test_every_public_name_is_there_and_nothing_else_is_public() -> None:
-    public = {name for name in vars(httpupgrade) if not name.startswith("_")}
-    assert public - {"adapters"} == set(httpupgrade.__all__)
-    assert len(set(httpupgrade.__all__)) == len(httpupgrade.__all__)
+def test_the_names_for_authors_of_offers_are_these() -> None:
+    assert offers.__all__ == [
+        "Agreed",
+        "ClientOffer",
+        "Example",
+        "HandshakeFailed",
+        "HandshakeFields",
+        "Ignored",
+        "Offer",
+        "OfferResult",
+        "OfferableExtension",
+        "SupportedExtension",
+        "UpgradeRefusal",
+        "VerificationFailed",
+        "Verified",
+    ]
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+def test_every_public_name_is_there_and_nothing_else_is_public(door: ModuleType) -> None:
+    public = {name for name in vars(door) if not name.startswith("_")}
+    modules = {"adapters", "fields", "offers"}
+    assert public - modules == set(door.__all__)
+    assert len(set(door.__all__)) == len(door.__all__)
+
+
+def test_a_public_name_means_the_same_at_every_door() -> None:
+    for door in DOORS:
+        assert all(getattr(door, name) is PUBLIC[name] for name in door.__all__)
 
 
 def test_every_public_class_and_function_is_documented() -> None:
-    for name in httpupgrade.__all__:
-        exported = getattr(httpupgrade, name)
-        if callable(exported) and getattr(exported, "__module__", "").startswith("httpupgrade"):
-            assert exported.__doc__, name
+    for name, public in PUBLIC.items():
+        if callable(public) and getattr(public, "__module__", "").startswith("httpupgrade"):
+            assert public.__doc__, name
 
 
 def test_the_package_says_that_it_is_typed() -> None:

@@ -1,6 +1,6 @@
 """Who imports whom: the folders, and the modules in each, import in one direction.
 
-_http1 <- _negotiation <- {_protocols, _server, _client} <- __init__ <- adapters
+_http1 <- _negotiation <- {_protocols, _server, _client} <- {__init__, fields, offers} <- adapters
 """
 
 import ast
@@ -18,7 +18,18 @@ BELOW: Final = {
     "_server": {"_http1", "_negotiation"},
     "_client": {"_http1", "_negotiation"},
     "": {"_http1", "_negotiation", "_protocols", "_server", "_client"},
-    "adapters": {"", "_http1", "_negotiation", "_protocols", "_server", "_client"},
+    "fields": {"_http1", "_protocols"},
+    "offers": {"_negotiation", "_protocols"},
+    "adapters": {
+        "",
+        "fields",
+        "offers",
+        "_http1",
+        "_negotiation",
+        "_protocols",
+        "_server",
+        "_client",
+    },
 }
 
 every_module = pytest.mark.parametrize("room", SOURCES, ids=lambda room: room or "__init__")

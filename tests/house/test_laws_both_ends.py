@@ -25,20 +25,19 @@ from httpupgrade import (
     Advice,
     ClientEvent,
     ClientNegotiator,
-    ClientOffer,
     ConnectionClosed,
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
     Content,
     Continue100,
+    CustomProtocol,
     Decision,
-    Declined,
     Event,
     Forward,
     Interim,
     NothingInCommon,
-    Offer,
+    OrdinaryResponse,
     Passthrough,
     PerMessageDeflate,
     Policy,
@@ -50,13 +49,13 @@ from httpupgrade import (
     Retry,
     ServerNegotiator,
     Switched,
-    Token,
     UpgradeRequired,
     UseHTTP2,
     UseTLS,
     UseWebSocketVersion,
     WebSocket,
 )
+from httpupgrade.offers import ClientOffer, Offer
 
 HOST: Final = b"server.example.com"
 ORDINARY: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nordinary"
@@ -119,9 +118,9 @@ def layers() -> SearchStrategy[TLS]:
     return versions.map(lambda chosen: TLS(*chosen))
 
 
-def tokens(body: str) -> SearchStrategy[Token]:
+def tokens(body: str) -> SearchStrategy[CustomProtocol]:
     return st.builds(
-        Token,
+        CustomProtocol,
         st.sampled_from(("irc/6.9", "IRC/6.9", "irc", "tcp")),
         body=st.sampled_from(("buffer",) if body else ("refuse", "buffer")),
     )
@@ -140,7 +139,7 @@ def twins(offer: ClientOffer) -> SearchStrategy[Offer]:
         case TLS():
             return layers()
         case _:
-            assert isinstance(offer, Token | ConnectUDP | ConnectTCP | ConnectIP)
+            assert isinstance(offer, CustomProtocol | ConnectUDP | ConnectTCP | ConnectIP)
             return st.just(offer)
 
 
@@ -172,7 +171,7 @@ def _allowed(offers: Iterable[ClientOffer], *, secure: bool) -> tuple[ClientOffe
     chosen: list[ClientOffer] = []
     seen: set[object] = set()
     for offer in offers:
-        wanted = offer.wanted(secure=secure)
+        wanted = offer.tokens_to_request(secure=secure)
         if wanted and not seen & set(wanted):
             seen |= set(wanted)
             chosen.append(offer)
@@ -220,10 +219,12 @@ def askings(draw: st.DrawFn) -> Asking:
 # --- The wire -----------------------------------------------------------------------------------
 
 
-def serve(policy: Policy, pieces: Iterable[bytes], *, secure: bool) -> tuple[list[Decision], bytes]:
+def serve(
+    policy: Policy, pieces: Iterable[bytes], *, secure: bool
+) -> tuple[list[Decision | Continue100], bytes]:
     """What a server decides, and all that it writes."""
     machine = ServerNegotiator(policy, secure=secure)
-    decisions: list[Decision] = []
+    decisions: list[Decision | Continue100] = []
     written = bytearray()
     for piece in pieces:
         event: Event = feed(machine, piece)
@@ -264,9 +265,9 @@ def listen(
 
 def exchange(
     asking: Asking, policy: Policy, data: st.DataObject
-) -> tuple[list[Decision], list[ClientEvent], bytes]:
+) -> tuple[list[Decision | Continue100], list[ClientEvent], bytes]:
     negotiator = asking.negotiator()
-    asked = data.draw(chunkings(negotiator.request()))
+    asked = data.draw(chunkings(negotiator.send_request()))
     decisions, written = serve(policy, asked, secure=asking.secure)
     events, rest = listen(negotiator, data.draw(chunkings(written)))
     return decisions, events, rest
@@ -300,12 +301,12 @@ def test_both_ends_agree_on_everything_or_both_refuse(asking: Asking, data: st.D
             assert final.close is decision.close
             assert final.findings == ()
         case Reject():
-            assert isinstance(final, Declined)
+            assert isinstance(final, OrdinaryResponse)
             assert final.head.status_code == decision.status_code
             assert final.close is decision.close
             assert joined(events) == decision.body
         case Passthrough():
-            assert isinstance(final, Declined)
+            assert isinstance(final, OrdinaryResponse)
             assert joined(events) == b"ordinary"
         case Continue100():
             raise AssertionError("nothing was decided")
@@ -332,7 +333,7 @@ def test_websockets_that_can_understand_each_other_do(
             "no-common-subprotocol",
             "origin-missing",
         }
-        assert isinstance(final, Declined)
+        assert isinstance(final, OrdinaryResponse)
     else:
         assert isinstance(final, Switched)
 
@@ -342,7 +343,7 @@ def test_a_client_that_requires_a_subprotocol_leaves_where_the_server_chose_none
     # say in the request that one is required.
     asking = Asking((WebSocket(["chat"], require_subprotocol=True),), b"GET", b"/", b"", (), False)
     negotiator = asking.negotiator()
-    decisions, written = serve(Policy(WebSocket()), [negotiator.request()], secure=False)
+    decisions, written = serve(Policy(WebSocket()), [negotiator.send_request()], secure=False)
     assert isinstance(decisions[-1], Accept101)
     with pytest.raises(RemoteProtocolError, match="none of the subprotocols"):
         feed(negotiator, written)
@@ -371,7 +372,7 @@ def follow(advice: Advice, asking: Asking) -> Asking | None:
 def test_following_the_advice_of_a_426_comes_to_an_end(policy: Policy, data: st.DataObject) -> None:
     supported: tuple[ClientOffer, ...] = (
         data.draw(websockets(strict=False)),
-        Token("irc/6.9", body="buffer"),
+        CustomProtocol("irc/6.9", body="buffer"),
         H2C(settings=SETTINGS),
         TLS("1.3", "1.2"),
         ConnectUDP(TEMPLATE),

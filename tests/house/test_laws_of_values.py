@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from examples_of_values import EXAMPLES, FINDINGS
 
-from httpupgrade import Content, Declined, Forward, Interim
+from httpupgrade import Content, Forward, Interim, OrdinaryResponse
 from httpupgrade._http1.values import Value, as_dict, made_of
 
 KINDS: Final[tuple[type[Value], ...]] = tuple(each for each in EXAMPLES if issubclass(each, Value))
@@ -21,7 +21,7 @@ VALUES: Final[tuple[Value, ...]] = tuple(
 )
 MATCHED_BY_PLACE: Final[dict[type, tuple[str, ...]]] = {
     Content: ("data", "end"),
-    Declined: ("head",),
+    OrdinaryResponse: ("head",),
     Forward: ("data", "end"),
     Interim: ("head",),
 }

@@ -11,9 +11,11 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 from counting import counted_library, elements_of, run_counted
+from public_names import PUBLIC
 
 import httpupgrade
 from httpupgrade._http1.values import Value
+from httpupgrade.offers import ClientOffer, Offer
 
 FEW: Final = 50
 # Between the few and four times as many; a term that grows with the square makes it 16. What is
@@ -22,6 +24,8 @@ MOST_GROWTH: Final = 4.2
 MOST_MORE: Final = 80 * FEW
 
 LIBRARY: Final = counted_library()
+OF_FIELDS: Final = counted_library("fields")
+OF_OFFERS: Final = counted_library("offers")
 
 Items = list[bytes]
 ITEMS: Final[Mapping[str, Callable[[int], Items]]] = MappingProxyType(
@@ -136,11 +140,11 @@ def _tokens(items: Items) -> list[Any]:
 
 
 def _extensions(items: Items) -> list[Any]:
-    return [LIBRARY.Extension(item.decode(), (("a", item.decode()),)) for item in items]
+    return [OF_FIELDS.Extension(item.decode(), (("a", item.decode()),)) for item in items]
 
 
 def _offers(items: Items) -> list[Any]:
-    return [LIBRARY.Token(item.decode()) for item in items]
+    return [LIBRARY.CustomProtocol(item.decode()) for item in items]
 
 
 def _unlimited() -> Any:
@@ -154,7 +158,7 @@ OFFERS: Final[Mapping[str, Callable[[], Any]]] = MappingProxyType(
         "ConnectUDP": lambda: LIBRARY.ConnectUDP("/{target_host}/{target_port}/{?a,b}"),
         "H2C": lambda: LIBRARY.H2C(b"AAEAAAAA"),
         "TLS": lambda: LIBRARY.TLS("1.3", "1.2"),
-        "Token": lambda: LIBRARY.Token("tcp", body="buffer"),
+        "CustomProtocol": lambda: LIBRARY.CustomProtocol("tcp", body="buffer"),
         "WebSocket": lambda: LIBRARY.WebSocket(["xxxxx"], origins=["http://a"], hosts=["a"]),
     }
 )
@@ -191,38 +195,38 @@ def _tried(function: Callable[..., object], *arguments: Any, **named: Any) -> Ca
 
 @_work("parse_connection")
 def _(items: Items) -> Callable[[], object]:
-    return lambda: LIBRARY.parse_connection([b", ".join(items), *items])
+    return lambda: OF_FIELDS.parse_connection([b", ".join(items), *items])
 
 
 @_work("parse_extensions")
 def _(items: Items) -> Callable[[], object]:
-    return lambda: LIBRARY.parse_extensions([b", ".join(items), *items])
+    return lambda: OF_FIELDS.parse_extensions([b", ".join(items), *items])
 
 
 @_work("parse_extensions", "parameters")
 def _(items: Items) -> Callable[[], object]:
-    return lambda: LIBRARY.parse_extensions([b'a; b="%b"' % b'"; b="'.join(items)])
+    return lambda: OF_FIELDS.parse_extensions([b'a; b="%b"' % b'"; b="'.join(items)])
 
 
 @_work("parse_upgrade")
 def _(items: Items) -> Callable[[], object]:
-    return lambda: LIBRARY.parse_upgrade([b", ".join(items), *items])
+    return lambda: OF_FIELDS.parse_upgrade([b", ".join(items), *items])
 
 
 @_work("format_extensions")
 def _(items: Items) -> Callable[[], object]:
     extensions = _extensions(items)
-    return lambda: LIBRARY.format_extensions(extensions)
+    return lambda: OF_FIELDS.format_extensions(extensions)
 
 
 @_work("format_upgrade")
 def _(items: Items) -> Callable[[], object]:
-    return lambda: LIBRARY.format_upgrade([*_tokens(items), *[item.decode() for item in items]])
+    return lambda: OF_FIELDS.format_upgrade([*_tokens(items), *[item.decode() for item in items]])
 
 
-@_work("printable")
+@_work("escape_octets")
 def _(items: Items) -> Callable[[], object]:
-    return lambda: LIBRARY.printable(b"\x00".join(items))
+    return lambda: OF_FIELDS.escape_octets(b"\x00".join(items))
 
 
 @_work("UpgradeToken")
@@ -232,16 +236,16 @@ def _(items: Items) -> Callable[[], object]:
     return lambda: (LIBRARY.UpgradeToken(text), LIBRARY.UpgradeToken.parse(text))
 
 
-@_work("end_to_end")
+@_work("end_to_end_headers")
 def _(items: Items) -> Callable[[], object]:
     fields = [(b"Connection", b",".join(items)), *[(item, b"x") for item in items]]
-    return lambda: LIBRARY.end_to_end(fields, upgrade=_tokens(items), close=True)
+    return lambda: OF_FIELDS.end_to_end_headers(fields, upgrade=_tokens(items), close=True)
 
 
-@_work("end_to_end", "options of other fields")
+@_work("end_to_end_headers", "options of other fields")
 def _(items: Items) -> Callable[[], object]:
     fields = [*_fields(b"Connection", items), *[(b"Y-" + item, b"x") for item in items]]
-    return lambda: LIBRARY.end_to_end(fields)
+    return lambda: OF_FIELDS.end_to_end_headers(fields)
 
 
 # --- Heads --------------------------------------------------------------------------------------
@@ -341,13 +345,13 @@ def _add_decisions(kind: str) -> None:
     def passed(items: Items) -> Callable[[], object]:
         head = LIBRARY.RequestHead.parse(head_of(items).to_bytes(), _unlimited())
         return lambda: [
-            LIBRARY.Passthrough(head, data).declined() for data in (b"", head.to_bytes())
+            LIBRARY.Passthrough(head, data).without_upgrade() for data in (b"", head.to_bytes())
         ]
 
     CASES.append(_Case("decide", decided, kind))
     CASES.append(_Case("ServerNegotiator.receive_data", received, kind))
     CASES.append(_Case("ServerNegotiator.receive_head", fed, kind))
-    CASES.append(_Case("Passthrough.declined", passed, kind))
+    CASES.append(_Case("Passthrough.without_upgrade", passed, kind))
     for name, make in OFFERS.items():
         _add_offers(kind, name, make, head_of)
 
@@ -370,7 +374,7 @@ def _add_offers(kind: str, name: str, make: Callable[[], Any], head_of: Any) -> 
 
     def verified(items: Items) -> Callable[[], object]:
         offer = make()
-        tokens = tuple(offer.wanted(secure=name == "ConnectIP")) * len(items)
+        tokens = tuple(offer.tokens_to_request(secure=name == "ConnectIP")) * len(items)
         response = _answer(dict(_many_fields(items))[kind])
         return _tried(offer.verify, head_of(items), response, tokens)
 
@@ -381,12 +385,12 @@ def _add_offers(kind: str, name: str, make: Callable[[], Any], head_of: Any) -> 
         own = LIBRARY.Accept101(token, headers=fields)
         return _tried(offer.check_accept, head, own, secure=False)
 
-    if name not in ("TLS", "Token"):
+    if name not in ("TLS", "CustomProtocol"):
         CASES.append(_Case(f"{name}.check_accept", accepted, kind))
     CASES.append(_Case(f"{name}.negotiate", negotiated, kind))
     if name != "TLS":
         CASES.append(_Case(f"{name}.check_request", checked, kind))
-    if name != "Token":  # which has that of ClientOffer, as H2C has
+    if name != "CustomProtocol":  # which has that of ClientOffer, as H2C has
         CASES.append(_Case(f"{name}.verify", verified, kind))
     if name == "WebSocket":
         CASES.append(_Case(f"{name}.negotiate_connect", connected, kind))
@@ -434,7 +438,7 @@ def _tail(items: Items) -> list[tuple[bytes, bytes]]:
 def _(items: Items) -> Callable[[], object]:
     tokens = _tokens(items)
     machine = LIBRARY.ServerNegotiator(LIBRARY.Policy(*_offers(items)), limits=_unlimited())
-    upgrade = (b"Upgrade", LIBRARY.format_upgrade(tokens))
+    upgrade = (b"Upgrade", OF_FIELDS.format_upgrade(tokens))
     head = LIBRARY.RequestHead(b"GET", b"/", [HOST, upgrade, (b"Connection", b"Upgrade")])
     _fed(machine, head.to_bytes())
     own = LIBRARY.Accept101(tokens[-1], tokens=tokens)
@@ -477,7 +481,7 @@ def _(items: Items) -> Callable[[], object]:
 
 @_work("ServerNegotiator.receive_data", "a body in chunks")
 def _(items: Items) -> Callable[[], object]:
-    machine = LIBRARY.ServerNegotiator(LIBRARY.Policy(LIBRARY.Token("tcp", body="buffer")))
+    machine = LIBRARY.ServerNegotiator(LIBRARY.Policy(LIBRARY.CustomProtocol("tcp", body="buffer")))
     fields = b"Host: a\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunks = [b"%x;a=b\r\n%b\r\n" % (len(item), item) for item in items]
     octets = b"POST / HTTP/1.1\r\n%b%b0\r\n\r\n" % (fields, b"".join(chunks))
@@ -497,8 +501,8 @@ def _(items: Items) -> Callable[[], object]:
 @_work("Policy")
 @_work("Policy.candidates")
 @_work("Policy.tokens")
-@_work("Policy.requirements")
-@_work("Policy.advertise")
+@_work("Policy.headers_for_426")
+@_work("Policy.advertisement")
 def _(items: Items) -> Callable[[], object]:
     offers, wanted = _offers(items), tuple(_tokens(items))
 
@@ -506,8 +510,8 @@ def _(items: Items) -> Callable[[], object]:
         policy = LIBRARY.Policy(*offers, order="client", mode="required")
         assert len(policy.candidates(wanted, secure=False)) == len(items)
         assert policy.tokens(secure=True)
-        assert policy.requirements(secure=True) == ()
-        assert policy.advertise(secure=True)
+        assert policy.headers_for_426(secure=True) == ()
+        assert policy.advertisement(secure=True)
 
     return work
 
@@ -531,7 +535,7 @@ def _(items: Items) -> Callable[[], object]:
 def _(items: Items) -> Callable[[], object]:
     tokens, fields = _tokens(items), [(item, b"x") for item in items]
     head = LIBRARY.RequestHead(b"GET", b"/", _fields(b"Host", items))
-    return lambda: LIBRARY.Example.of(head, tokens, fields, options=items)
+    return lambda: OF_OFFERS.Example.of(head, tokens, fields, options=items)
 
 
 @_work("Accept101")
@@ -585,15 +589,17 @@ def _(items: Items) -> Callable[[], object]:
     return work
 
 
-@_work("Broken.because")
+@_work("HandshakeFailed.because")
 def _(items: Items) -> Callable[[], object]:
     findings = tuple([LIBRARY.Finding(item.decode(), "a") for item in items])
-    return lambda: LIBRARY.Broken.because(findings)
+    return lambda: LIBRARY.HandshakeFailed.because(findings)
 
 
-@_work("Token")
+@_work("CustomProtocol")
 def _(items: Items) -> Callable[[], object]:
-    return lambda: LIBRARY.Token("tcp", methods=items, headers=[(item, b"x") for item in items])
+    return lambda: LIBRARY.CustomProtocol(
+        "tcp", methods=items, headers=[(item, b"x") for item in items]
+    )
 
 
 @_work("H2C")
@@ -602,7 +608,7 @@ def _(items: Items) -> Callable[[], object]:
 
 
 @_work("WebSocket")
-@_work("WebSocket.ask")
+@_work("WebSocket.handshake_fields")
 @_work("WebSocket.with_version")
 @_work("WebSocket.versions")
 def _(items: Items) -> Callable[[], object]:
@@ -617,7 +623,7 @@ def _(items: Items) -> Callable[[], object]:
             versions=[13] * len(items),
         )
         assert len(offer.versions) == len(items)
-        assert offer.with_version(13).ask(KEY).headers
+        assert offer.with_version(13).handshake_fields(KEY).headers
 
     return work
 
@@ -626,7 +632,7 @@ def _(items: Items) -> Callable[[], object]:
 @_work("PerMessageDeflate.is_answered_by")
 def _(items: Items) -> Callable[[], object]:
     parameters = [("client_max_window_bits", item.decode()) for item in items]
-    offered = LIBRARY.Extension("permessage-deflate", tuple(parameters))
+    offered = OF_FIELDS.Extension("permessage-deflate", tuple(parameters))
     deflate = LIBRARY.PerMessageDeflate()
 
     def work() -> None:
@@ -652,7 +658,7 @@ def _add_tunnels(name: str, start: str, arguments: tuple[Any, ...]) -> None:
             target = offer.request_target(*arguments, **variables)
             head = LIBRARY.RequestHead(b"GET", target, [HOST])
             answer = offer.negotiate(head, offer.tokens(secure=True)[0], secure=True)
-            assert isinstance(answer, LIBRARY.Agreed)
+            assert isinstance(answer, OF_OFFERS.Agreed)
 
         return work
 
@@ -683,7 +689,7 @@ def _add_switches(kind: str) -> None:
 
         def work() -> None:
             machine = LIBRARY.ClientNegotiator.forwarding(request, offer, limits=_unlimited())
-            machine.request()
+            machine.send_request()
             _tried(_fed, machine, octets)()
 
         return work
@@ -722,18 +728,18 @@ def _(items: Items) -> Callable[[], object]:
 
 
 @_work("ClientNegotiator")
-@_work("ClientNegotiator.request")
+@_work("ClientNegotiator.send_request")
 def _(items: Items) -> Callable[[], object]:
     offers = _offers(list(dict.fromkeys(items)))
     fields = [(b"X-" + item, b"x") for item in items]
-    return lambda: LIBRARY.ClientNegotiator(*offers, host=b"a", headers=fields).request()
+    return lambda: LIBRARY.ClientNegotiator(*offers, host=b"a", headers=fields).send_request()
 
 
 @_work("ClientNegotiator.next_event")
 @_work("ClientNegotiator.trailing_data")
 def _(items: Items) -> Callable[[], object]:
     machine = LIBRARY.ClientNegotiator(host=b"a")
-    machine.request()
+    machine.send_request()
     octets = b"".join([b"HTTP/1.1 103 %b\r\nA: %b\r\n\r\n" % (item, item) for item in items])
 
     def work() -> None:
@@ -748,7 +754,7 @@ def _(items: Items) -> Callable[[], object]:
 @_work("UpgradeRequired.next_step")
 def _(items: Items) -> Callable[[], object]:
     machine = LIBRARY.ClientNegotiator(host=b"a", limits=_unlimited())
-    machine.request()
+    machine.send_request()
     wanted = _in_one_line(b"Upgrade", [*items, b"TLS/1.3", b"h2c"])
     versions = (b"Sec-WebSocket-Version", b", ".join([b"8"] * len(items)))
     octets = _answer([*wanted, versions, (b"Content-Length", b"0")], 426).to_bytes()
@@ -759,7 +765,7 @@ def _(items: Items) -> Callable[[], object]:
 @_work("UpgradeRequired.next_step", "nothing in common")
 def _(items: Items) -> Callable[[], object]:
     machine = LIBRARY.ClientNegotiator(host=b"a", limits=_unlimited())
-    machine.request()
+    machine.send_request()
     wanted = _in_one_line(b"Upgrade", items)
     octets = _answer([*wanted, (b"Content-Length", b"0")], 426).to_bytes()
     supported = _offers([b"y" + item for item in items])
@@ -770,15 +776,15 @@ def _(items: Items) -> Callable[[], object]:
 def _(items: Items) -> Callable[[], object]:
     response = _answer([(b"Sec-WebSocket-Version", b", ".join([b"8"] * len(items)))], 426)
     token = LIBRARY.UpgradeToken("websocket")
-    refusal = LIBRARY.UpgradeRefusal(token, _websocket_request(), response, True, False, False)
+    refusal = OF_OFFERS.UpgradeRefusal(token, _websocket_request(), response, True, False, False)
     offer = LIBRARY.WebSocket([item.decode() for item in items], versions=[13] * len(items))
     return lambda: offer.advise(refusal)
 
 
-@_work("Declined.next_step")
+@_work("OrdinaryResponse.next_step")
 def _(items: Items) -> Callable[[], object]:
     versions = (b"Sec-WebSocket-Version", b", ".join([b"8"] * len(items)))
-    declined = LIBRARY.Declined(_answer([versions], 400), True, _websocket_request())
+    declined = LIBRARY.OrdinaryResponse(_answer([versions], 400), True, _websocket_request())
     supported = _offers(items)
     return lambda: declined.next_step(supported)
 
@@ -810,7 +816,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "ClientNegotiator.state": _CONSTANT,
         "Continue100.to_bytes": _CONSTANT,
         "FieldSyntaxError": _NUMBERS,
-        "H2C.ask": _CONSTANT,
+        "H2C.handshake_fields": _CONSTANT,
         "Limits": _NUMBERS,
         "Origin.is_null": _CONSTANT,
         "PerMessageDeflate": _NUMBERS,
@@ -837,9 +843,12 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         },
         "H2C.advise": _CONSTANT,
         "TLS.advise": _CONSTANT,
-        "TLS.wanted": _CONSTANT,
+        "TLS.tokens_to_request": _CONSTANT,
         "WebSocket.headers_for_426": _CONSTANT,
-        **{f"{offer}.ask": _CONSTANT for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP")},
+        **{
+            f"{offer}.handshake_fields": _CONSTANT
+            for offer in ("ConnectIP", "ConnectTCP", "ConnectUDP")
+        },
     }
 )
 
@@ -851,8 +860,7 @@ def _public_callables() -> set[str]:
     which visits each of them once.
     """
     found = set()
-    for name in httpupgrade.__all__:
-        public = getattr(httpupgrade, name)
+    for name, public in PUBLIC.items():
         if isinstance(public, FunctionType):
             found.add(name)
         elif isinstance(public, type):
@@ -870,7 +878,7 @@ def _public_callables() -> set[str]:
 
 
 def _is_code_of_ours(defining: type) -> bool:
-    bases = {*httpupgrade.Offer.__mro__, *httpupgrade.ClientOffer.__mro__}
+    bases = {*Offer.__mro__, *ClientOffer.__mro__}
     is_interface = defining in bases or getattr(defining, "_is_protocol", False)
     return defining.__module__.startswith("httpupgrade") and not is_interface
 

@@ -7,12 +7,14 @@ right where the type is, and the value is not.
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import GenericAlias
 from typing import Any, Final, NamedTuple, NoReturn
 
 import pytest
 from client_wire import asking, sized
 from examples_of_values import NOT_VALUES, SETTINGS
 from feeding import feed
+from public_names import PUBLIC
 from wire import handshake, plain
 
 import httpupgrade
@@ -21,19 +23,16 @@ from httpupgrade import (
     TLS,
     Accept101,
     AcceptConnect,
-    Answer,
     ClientNegotiator,
     Code,
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
-    Declined,
-    Extension,
-    FieldSyntaxError,
+    CustomProtocol,
     Finding,
     Limits,
     LocalProtocolError,
-    Offer,
+    OrdinaryResponse,
     Passthrough,
     PerMessageDeflate,
     Policy,
@@ -44,25 +43,29 @@ from httpupgrade import (
     Require426,
     ResponseHead,
     ServerNegotiator,
-    Token,
     UpgradeRequired,
     UpgradeToken,
     WebSocket,
-    accept_key,
     decide,
     decide_extended_connect,
-    end_to_end,
     finding,
+    verify_switch,
+)
+from httpupgrade.adapters import asgi, wsgi
+from httpupgrade.adapters.asyncio import UpgradeProtocol
+from httpupgrade.fields import (
+    Extension,
+    FieldSyntaxError,
+    accept_key,
+    end_to_end_headers,
+    escape_octets,
     format_extensions,
     format_upgrade,
     parse_connection,
     parse_extensions,
     parse_upgrade,
-    printable,
-    verify_switch,
 )
-from httpupgrade.adapters import asgi, wsgi
-from httpupgrade.adapters.asyncio import UpgradeProtocol
+from httpupgrade.offers import Offer, OfferResult
 
 PACKAGE: Final = Path(httpupgrade.__file__).parent
 TCP: Final = UpgradeToken("tcp")
@@ -118,9 +121,9 @@ def machine_at_a_decision() -> ServerNegotiator:
     return machine
 
 
-def declined() -> Declined:
+def declined() -> OrdinaryResponse:
     event = feed(asking(), sized())
-    assert isinstance(event, Declined)
+    assert isinstance(event, OrdinaryResponse)
     return event
 
 
@@ -242,13 +245,15 @@ CALLS: Final[dict[str, Call]] = {
     ),
     # Field values
     "accept_key": Call(accept_key, {"key": b"x"}, {"key": "bytes"}),
-    "end_to_end": Call(end_to_end, {"headers": FIELDS, "upgrade": [TCP], "close": False}),
+    "end_to_end_headers": Call(
+        end_to_end_headers, {"headers": FIELDS, "upgrade": [TCP], "close": False}
+    ),
     "format_extensions": Call(format_extensions, {"extensions": [Extension("x")]}),
     "format_upgrade": Call(format_upgrade, {"tokens": [TCP]}),
     "parse_connection": Call(parse_connection, {"values": [b"close"]}),
     "parse_extensions": Call(parse_extensions, {"values": [b"x"]}),
     "parse_upgrade": Call(parse_upgrade, {"values": [b"x"]}),
-    "printable": Call(printable, {"octets": b"x"}, {"octets": "bytes"}),
+    "escape_octets": Call(escape_octets, {"octets": b"x"}, {"octets": "bytes"}),
     # Policies and offers
     "Policy": Call(
         positional(Policy, "offers"),
@@ -302,8 +307,8 @@ CALLS: Final[dict[str, Call]] = {
     ),
     "H2C": Call(H2C, {"settings": SETTINGS}, {"settings": NONE}),
     "TLS": Call(positional(TLS, "versions"), {"versions": "1.3"}),
-    "Token": Call(
-        Token,
+    "CustomProtocol": Call(
+        CustomProtocol,
         {
             "token": "tcp",
             "methods": [b"GET"],
@@ -363,7 +368,7 @@ CALLS: Final[dict[str, Call]] = {
     "ClientNegotiator": Call(
         positional(ClientNegotiator, "offers"),
         {
-            "offers": Token("tcp", body="buffer"),
+            "offers": CustomProtocol("tcp", body="buffer"),
             "target": b"/",
             "host": b"a",
             "method": b"POST",
@@ -386,7 +391,7 @@ CALLS: Final[dict[str, Call]] = {
         positional(verify_switch, "request", "response", "offers"),
         {"request": HEAD, "response": RESPONSE, "offers": WebSocket(), "secure": False},
     ),
-    "Declined.next_step": Call(declined().next_step, {"supported": [WebSocket()]}),
+    "OrdinaryResponse.next_step": Call(declined().next_step, {"supported": [WebSocket()]}),
     "UpgradeRequired.next_step": Call(
         required().next_step, {"supported": [WebSocket()], "tls": False, "http2": False}
     ),
@@ -440,12 +445,12 @@ UNCHECKED: Final = frozenset(
     [
         "AcceptConnect",
         "Agreed",
-        "Asked",
-        "Broken",
+        "HandshakeFields",
+        "HandshakeFailed",
         "ConnectionClosed",
         "Content",
         "Continue100",
-        "Declined",
+        "OrdinaryResponse",
         "Extension",
         "Example",
         "FieldSyntaxError",
@@ -460,7 +465,7 @@ UNCHECKED: Final = frozenset(
         "Origin",
         "Passthrough",
         "RefusalReport",
-        "Refuted",
+        "VerificationFailed",
         "RemoteProtocolError",
         "Retry",
         "Switched",
@@ -482,14 +487,14 @@ WITHOUT_ARGUMENTS: Final = frozenset(("ClientState", "ServerState", "Signal", "g
 def test_every_public_function_and_constructor_is_called() -> None:
     functions = {
         name
-        for name in httpupgrade.__all__
-        if callable(getattr(httpupgrade, name)) and name not in ("Headers", "HeadersLike")
+        for name, public in PUBLIC.items()
+        if callable(public) and not isinstance(public, GenericAlias)
     }
     interfaces = NOT_VALUES - {"ServerNegotiator", "ClientNegotiator"}
     called = {title.partition(".")[0] for title in CALLS}
     exempt = UNCHECKED | WITHOUT_ARGUMENTS | interfaces
     assert called | exempt == functions
-    assert not called & (exempt - {"AcceptConnect", "Declined", "UpgradeRequired"})
+    assert not called & (exempt - {"AcceptConnect", "OrdinaryResponse", "UpgradeRequired"})
 
 
 @pytest.mark.parametrize("make", [iter, list, tuple, lambda pairs: (each for each in pairs)])
@@ -497,12 +502,12 @@ def test_what_can_be_iterated_once_is_enough(make: Callable[[Iterable[Any]], Any
     pairs = [(b"X", b"1"), (b"Y", b"2")]
     head = RequestHead(b"GET", b"/", make(pairs))
     assert head.headers == ResponseHead(200, make(pairs)).headers == tuple(pairs)
-    assert end_to_end(make(pairs), upgrade=make([TCP]))[:2] == tuple(pairs)
+    assert end_to_end_headers(make(pairs), upgrade=make([TCP]))[:2] == tuple(pairs)
     assert Reject(400, make(pairs), findings=make([])).headers[:2] == tuple(pairs)
     assert Require426(make([TCP, TCP]), make(pairs)).tokens == (TCP,)
     accept = Accept101(TCP, tokens=make([TCP]), headers=make(pairs))
     assert accept.headers[2:] == tuple(pairs)
-    assert Token("tcp", headers=make(pairs), methods=make([b"GET"])) is not None
+    assert CustomProtocol("tcp", headers=make(pairs), methods=make([b"GET"])) is not None
     assert WebSocket(make(["a"]), versions=make([13, 8])).versions == (13, 8)
     assert parse_upgrade(make([b"tcp", b"irc"])) == (TCP, UpgradeToken("irc"))
     assert parse_connection(make([b"a", b"b"])) == (b"a", b"b")
@@ -525,7 +530,7 @@ def test_swapped_arguments_are_named() -> None:
 @pytest.mark.parametrize("policy", ["websocket", WebSocket, None, 1])
 def test_a_policy_says_what_its_offers_are(policy: Any) -> None:
     with pytest.raises(
-        TypeError, match=r"^each of offers is an object of a class .* Token\('tcp'\)"
+        TypeError, match=r"^each of offers is an object of a class .* CustomProtocol\('tcp'\)"
     ):
         Policy(policy)
 
@@ -640,8 +645,8 @@ class Careless(Offer):
     def tokens(self, *, secure: bool) -> Any:
         return self._tokens
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        answer: Answer = self._answer() if callable(self._answer) else self._answer
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
+        answer: OfferResult = self._answer() if callable(self._answer) else self._answer
         return answer
 
 
@@ -654,7 +659,9 @@ def test_an_offer_names_upgrade_tokens(tokens: Any) -> None:
 @pytest.mark.parametrize("answer", [None, True, HEAD, choose_later])
 def test_an_offer_answers_in_one_of_three_ways(answer: Any) -> None:
     policy = Policy(Careless([UpgradeToken("websocket")], answer))
-    with pytest.raises(TypeError, match=r"^negotiate\(\) returns an Agreed, Broken or Ignored"):
+    with pytest.raises(
+        TypeError, match=r"^negotiate\(\) returns an Agreed, HandshakeFailed or Ignored"
+    ):
         decide(HEAD, policy)
 
 

@@ -4,8 +4,8 @@ import copy
 import pickle
 
 import pytest
+from public_names import PUBLIC
 
-import httpupgrade
 from httpupgrade import (
     Finding,
     LocalProtocolError,
@@ -15,6 +15,7 @@ from httpupgrade import (
 )
 from httpupgrade._http1 import finding_codes as codes
 from httpupgrade._http1.findings import Code, make_finding
+from httpupgrade.fields import FieldSyntaxError
 
 FAULTS = (
     make_finding(codes.BARE_LF, value=b"GET / HTTP/1.1", offset=14),
@@ -30,13 +31,14 @@ def test_a_caller_can_catch_both_at_once_and_tell_them_apart() -> None:
 
 
 def test_there_are_no_other_protocol_errors() -> None:
-    exported = [getattr(httpupgrade, name) for name in httpupgrade.__all__]
-    errors = {each for each in exported if isinstance(each, type) and issubclass(each, Exception)}
+    errors = {
+        each for each in PUBLIC.values() if isinstance(each, type) and issubclass(each, Exception)
+    }
     assert errors == {
         ProtocolError,
         LocalProtocolError,
         RemoteProtocolError,
-        httpupgrade.FieldSyntaxError,
+        FieldSyntaxError,
     }
 
 

@@ -15,6 +15,7 @@ from strategies_heads import field_values, head_octets, hostile_octets, mutated_
 
 from httpupgrade import (
     Accept101,
+    CustomProtocol,
     Limits,
     LocalProtocolError,
     PerMessageDeflate,
@@ -23,11 +24,9 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
-    parse_extensions,
 )
 from httpupgrade._http1.fast_path import head_in_front
 from httpupgrade._http1.fast_path_patterns import PLACES, USUAL_HEAD, Captured, captured_lines
@@ -37,6 +36,7 @@ from httpupgrade._http1.request_scan import HeadParts, RequestScanner
 from httpupgrade._negotiation.decide import decide_within
 from httpupgrade._negotiation.decisions import Decision
 from httpupgrade._negotiation.response_octets import write_switch
+from httpupgrade.fields import parse_extensions
 
 CAPTURES = corpus.load(corpus.DEFAULT)
 HEAD = (
@@ -550,7 +550,7 @@ def test_extensions_of_somebodys_are_asked_each_time() -> None:
             self.asked += 1
 
     supported = Counting()
-    policy = Policy(WebSocket(extensions=[supported]), Token("tcp"))
+    policy = Policy(WebSocket(extensions=[supported]), CustomProtocol("tcp"))
     assert supported.asked == 0
     (offer,) = parse_extensions([b"permessage-deflate"])
     for count in (1, 2):

@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from strategies_heads import field_values, padding, tokens
 
-from httpupgrade import (
-    FieldSyntaxError,
-    UpgradeToken,
-    format_upgrade,
-    parse_connection,
-    parse_extensions,
-    parse_upgrade,
-)
+from httpupgrade import UpgradeToken
 from httpupgrade._http1.field_values import (
     generate_nonce,
     is_nonce,
     is_token,
     parse_token_list,
     parse_transfer_codings,
+)
+from httpupgrade.fields import (
+    FieldSyntaxError,
+    format_upgrade,
+    parse_connection,
+    parse_extensions,
+    parse_upgrade,
 )
 
 Parser = Callable[[Iterable[bytes]], tuple[object, ...]]

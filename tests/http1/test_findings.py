@@ -9,7 +9,7 @@ from core_sources import CORE, SOURCES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpupgrade import Broken, Code, Finding, finding
+from httpupgrade import Code, Finding, HandshakeFailed, finding
 from httpupgrade._http1 import finding_codes as codes
 from httpupgrade._http1.findings import VALUE_BOUND, implied_status, make_finding
 from httpupgrade._http1.received_lines import Shown
@@ -264,4 +264,4 @@ def test_an_author_s_finding_brings_its_status(
 ) -> None:
     found = tuple(map(own, statuses))
     assert implied_status(found) == status_code
-    assert Broken.because(found).status_code == status_code
+    assert HandshakeFailed.because(found).status_code == status_code

@@ -11,23 +11,22 @@ from httpupgrade import (
     H2C,
     TLS,
     ClientNegotiator,
-    ClientOffer,
     Content,
-    Declined,
-    Extension,
+    CustomProtocol,
     Interim,
-    Refuted,
+    OrdinaryResponse,
     RequestHead,
     ResponseHead,
     Switched,
-    Token,
     UpgradeToken,
+    VerificationFailed,
     WebSocket,
     WebSocketAgreement,
-    end_to_end,
     verify_switch,
 )
 from httpupgrade._http1 import hop_by_hop
+from httpupgrade.fields import Extension, end_to_end_headers
+from httpupgrade.offers import ClientOffer
 
 CHAT = UpgradeToken("websocket")
 TEXT = (b"Content-Type", b"text/plain")
@@ -77,7 +76,7 @@ def test_each_set_of_fields_is_that_of_its_clause() -> None:
     ],
 )
 def test_a_field_of_one_hop_goes_no_further(fields: list[tuple[bytes, bytes]]) -> None:
-    assert end_to_end([HOST, *fields, TEXT]) == (HOST, TEXT)
+    assert end_to_end_headers([HOST, *fields, TEXT]) == (HOST, TEXT)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +88,12 @@ def test_a_field_of_one_hop_goes_no_further(fields: list[tuple[bytes, bytes]]) -
     ],
 )
 def test_nobodys_connection_option_reframes_a_message(field: tuple[bytes, bytes]) -> None:
-    assert end_to_end([(b"Connection", field[0].lower()), field]) == (field,)
+    assert end_to_end_headers([(b"Connection", field[0].lower()), field]) == (field,)
 
 
 def test_fields_keep_their_order_their_case_and_their_lines() -> None:
     fields = ((b"sET-cOOKIE", b"a=1"), TEXT, (b"Set-Cookie", b"b=2"), (b"Connectionx", b"text"))
-    assert end_to_end(iter([(b"Connection", b"Set-Cook"), *fields])) == fields
+    assert end_to_end_headers(iter([(b"Connection", b"Set-Cook"), *fields])) == fields
 
 
 @pytest.mark.parametrize(
@@ -113,19 +112,19 @@ def test_what_this_hop_says_itself_is_made_anew(
     tokens: list[UpgradeToken], close: bool, made: tuple[tuple[bytes, bytes], ...]
 ) -> None:
     received = [(b"Upgrade", b"h2c"), (b"Connection", b"Upgrade, HTTP2-Settings"), TEXT]
-    assert end_to_end(received, upgrade=tokens, close=close) == (TEXT, *made)
+    assert end_to_end_headers(received, upgrade=tokens, close=close) == (TEXT, *made)
 
 
 def test_what_cannot_stand_on_the_wire_is_not_passed_on() -> None:
     with pytest.raises(ValueError, match="the value of X must not hold 0x0d"):
-        end_to_end([(b"X", b"a\r\nY: b")])
+        end_to_end_headers([(b"X", b"a\r\nY: b")])
     with pytest.raises(TypeError):
-        end_to_end([("X", "a")])  # type: ignore[list-item]
+        end_to_end_headers([("X", "a")])  # type: ignore[list-item]
 
 
 @given(tokens())
 def test_what_connection_names_is_gone_and_nothing_else(name: bytes) -> None:
-    named = end_to_end([(b"Connection", name), (name, b"1"), (b"X-" + name, b"2")])
+    named = end_to_end_headers([(b"Connection", name), (name, b"1"), (b"X-" + name, b"2")])
     assert named == ((b"X-" + name, b"2"),)
 
 
@@ -149,14 +148,16 @@ def asked(*lines: bytes, method: bytes = b"GET", version: bytes = b"1.1") -> Req
     return RequestHead.parse(b"\r\n".join((head, *kept, *lines, b"", b"")))
 
 
-def judged(request: RequestHead, *lines: bytes, **how: ClientOffer) -> Switched | Refuted:
+def judged(
+    request: RequestHead, *lines: bytes, **how: ClientOffer
+) -> Switched | VerificationFailed:
     """What becomes of a good 101, but for these lines, at a proxy for WebSockets."""
     answer = ResponseHead.parse(switch(*lines))
     return verify_switch(request, answer, *(how.values() or (WebSocket(),)))
 
 
-def codes(outcome: Switched | Refuted) -> list[str]:
-    assert isinstance(outcome, Refuted), outcome
+def codes(outcome: Switched | VerificationFailed) -> list[str]:
+    assert isinstance(outcome, VerificationFailed), outcome
     return [finding.code for finding in outcome.findings]
 
 
@@ -272,7 +273,9 @@ def test_a_proxy_tunnels_to_nothing_that_it_has_no_offer_for() -> None:
     answer = ResponseHead.parse(switch(b"Upgrade: tcp"))
     assert codes(verify_switch(request, answer, WebSocket())) == ["switch-not-asked-for"]
     assert codes(verify_switch(request, answer)) == ["switch-unasked"]
-    outcome = verify_switch(request, answer, WebSocket(), Token("tcp"), Token("tcp"))
+    outcome = verify_switch(
+        request, answer, WebSocket(), CustomProtocol("tcp"), CustomProtocol("tcp")
+    )
     assert isinstance(outcome, Switched)
     assert outcome.token == UpgradeToken("tcp")
 
@@ -306,7 +309,7 @@ def test_settings_that_went_no_further_begin_no_http2() -> None:
     )
     answer = ResponseHead.parse(switch(b"Upgrade: h2c"))
     assert isinstance(verify_switch(offered, answer, H2C()), Switched)
-    fields = end_to_end(offered.headers, upgrade=[UpgradeToken("h2c")])
+    fields = end_to_end_headers(offered.headers, upgrade=[UpgradeToken("h2c")])
     forwarded = RequestHead(offered.method, offered.target, fields)
     assert codes(verify_switch(forwarded, answer, H2C())) == ["switch-unasked"]
 
@@ -316,7 +319,7 @@ def test_settings_that_went_no_further_begin_no_http2() -> None:
 
 def passing(request: RequestHead | None = None) -> ClientNegotiator:
     negotiator = ClientNegotiator.forwarding(request or asked(), WebSocket())
-    negotiator.request()
+    negotiator.send_request()
     return negotiator
 
 
@@ -324,7 +327,7 @@ def test_the_request_goes_out_as_it_is_and_without_its_body() -> None:
     head = asked(b"Content-Length: 3", method=b"POST")
     negotiator = ClientNegotiator.forwarding(head, WebSocket())
     assert negotiator.head is head
-    assert negotiator.request() == head.to_bytes()
+    assert negotiator.send_request() == head.to_bytes()
 
 
 def test_the_switch_of_another_is_verified_and_what_came_with_it_kept() -> None:
@@ -344,7 +347,7 @@ def test_a_426_is_passed_on_like_any_other_final_response(size: int) -> None:
     outcome = run(passing(), cut(response(status=b"103 Early Hints") + octets, size))
     interim, declined, content = outcome.events
     assert isinstance(interim, Interim)
-    assert isinstance(declined, Declined)
+    assert isinstance(declined, OrdinaryResponse)
     assert (declined.head.status_code, declined.close) == (426, False)
     assert content == Content(body, end=True)
     assert outcome.codes == ()

@@ -28,11 +28,12 @@ from httpupgrade import (
     ClientNegotiator,
     ConnectionClosed,
     ConnectUDP,
+    CustomProtocol,
     Decision,
-    Declined,
     Finding,
     Limits,
     LocalProtocolError,
+    OrdinaryResponse,
     Passthrough,
     Policy,
     Reject,
@@ -40,7 +41,6 @@ from httpupgrade import (
     RequestHead,
     ResponseHead,
     ServerNegotiator,
-    Token,
     UpgradeRequired,
     UpgradeToken,
     WebSocket,
@@ -205,7 +205,7 @@ def server_policy(mode: Any) -> Policy:
         WebSocket([SECRET], origins="same-host"),
         H2C(),
         ConnectUDP("/.well-known/masque/udp/{target_host}/{target_port}/{?token}"),
-        Token("tcp", body="buffer"),
+        CustomProtocol("tcp", body="buffer"),
         mode=mode,
         close="never",
     )
@@ -317,7 +317,7 @@ def client() -> ClientNegotiator:
         headers=[(b"Cookie", _OCTETS), (b"Authorization", _OCTETS)],
         key=KEY,
     )
-    machine.request()
+    machine.send_request()
     return machine
 
 
@@ -331,7 +331,7 @@ def test_no_event_or_error_of_a_client_shows_a_secret(data: st.DataObject, octet
             while event not in (NEED_DATA, PAUSED) and event not in seen[-1:]:
                 seen.append(event)
                 note(type(event).__name__)
-                if isinstance(event, UpgradeRequired | Declined):
+                if isinstance(event, UpgradeRequired | OrdinaryResponse):
                     seen.append(event.next_step([WebSocket([SECRET], versions=(13, 8))]))
                 event = machine.next_event()
     except (RemoteProtocolError, LocalProtocolError) as error:

@@ -16,11 +16,12 @@ from strategies_heads import (
     hostile_octets,
 )
 
-from httpupgrade import Finding, Headers, Limits
+from httpupgrade import Finding, Limits
 from httpupgrade._http1 import grammar
 from httpupgrade._http1.findings import VALUE_BOUND
 from httpupgrade._http1.line_scan import Unreadable, diagnose_head, split_fields
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
+from httpupgrade.fields import Headers
 
 PROXY_V2 = b"\r\n\r\n\x00\r\nQUIT\n"
 

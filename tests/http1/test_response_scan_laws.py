@@ -19,11 +19,12 @@ from http1.test_request_scan_laws import (
     some_limits,
     up_to_empty_line,
 )
-from httpupgrade import Headers, Limits, RemoteProtocolError, ResponseHead
+from httpupgrade import Limits, RemoteProtocolError, ResponseHead
 from httpupgrade._http1 import grammar
 from httpupgrade._http1.heads import response_from_parts
 from httpupgrade._http1.line_scan import Unreadable, diagnose_head
 from httpupgrade._http1.response_scan import ResponseParts, ResponseScanner, unfold_fields
+from httpupgrade.fields import Headers
 
 DIGITS = b"0123456789"
 

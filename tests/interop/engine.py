@@ -10,10 +10,10 @@ from typing import Final, final
 
 from demo.roles import Connection, Request, Response
 
-from httpupgrade import Accept101, Token, UpgradeToken
+from httpupgrade import Accept101, CustomProtocol, UpgradeToken
 
 TOKEN: Final = UpgradeToken("tcp")
-HIJACK: Final = Token(
+HIJACK: Final = CustomProtocol(
     TOKEN,
     methods=(b"POST",),
     body="buffer",

@@ -118,7 +118,7 @@ class _Witness:
     def sent(self, octets: bytes) -> None:
         """Decisions alone are noted."""
 
-    def decided(self, decision: Decision, head: RequestHead | None) -> None:
+    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
         """Note it."""
         offer = None if head is None else head.get(b"upgrade")
         offered = "none" if offer is None else offer.decode("ascii", "backslashreplace")
@@ -132,7 +132,7 @@ class _Witness:
         return _Witness(self._seen, secure=True)
 
 
-def _in_brief(decision: Decision) -> str:
+def _in_brief(decision: Decision | Continue100) -> str:
     match decision:
         case Accept101():
             return f"101 {decision.token}"

@@ -23,14 +23,13 @@ from httpupgrade import (
     PAUSED,
     TLS,
     ClientNegotiator,
-    ClientOffer,
     ConnectionClosed,
     Content,
-    Declined,
     Finding,
     H2CAgreement,
     Interim,
     NothingInCommon,
+    OrdinaryResponse,
     RequestHead,
     Retry,
     Switched,
@@ -42,6 +41,7 @@ from httpupgrade import (
     WebSocketAgreement,
 )
 from httpupgrade.adapters.h2 import UPGRADED_STREAM
+from httpupgrade.offers import ClientOffer
 
 from .servers import Seen
 from .talk import Talk
@@ -50,7 +50,7 @@ _MOST_REQUESTS: Final = 4
 _TODAYS_VERSION: Final = b"13"
 
 
-Answer = Switched | UpgradeRequired | Declined
+Answer = Switched | UpgradeRequired | OrdinaryResponse
 Event = Answer | Interim | Content | ConnectionClosed
 
 
@@ -159,7 +159,7 @@ class Visit:
 
     async def _ask_over(self, line: _Line, offers: tuple[ClientOffer, ...]) -> _Exchange:
         negotiator = self._request(line, *offers)
-        await line.stream.write(negotiator.request())
+        await line.stream.write(negotiator.send_request())
         return _Exchange(line, negotiator, await self._answer(line, negotiator))
 
     def _offers(self, wishes: tuple[Wish, ...]) -> tuple[ClientOffer, ...]:
@@ -197,7 +197,7 @@ class Visit:
         """The final response, noted beside its request."""
         while True:
             match await _next_event(line.stream, negotiator):
-                case Switched() | UpgradeRequired() | Declined() as answer:
+                case Switched() | UpgradeRequired() | OrdinaryResponse() as answer:
                     offered = _offered(negotiator.head)
                     self.seen.append(Seen(offered, _in_brief(answer), line.secure))
                     return answer
@@ -208,10 +208,10 @@ class Visit:
                 case Content() as content:
                     raise LostError(f"in the place of a response: {content}")
 
-    async def _end(self, exchange: _Exchange, answer: Switched | Declined) -> str:
+    async def _end(self, exchange: _Exchange, answer: Switched | OrdinaryResponse) -> str:
         """What came behind an answer."""
         stream, negotiator = exchange.line.stream, exchange.negotiator
-        if isinstance(answer, Declined):
+        if isinstance(answer, OrdinaryResponse):
             body = await _content(stream, negotiator)
             return f"{answer.head.status_code}, body {_text(body)!r}"
         match answer.agreement:
@@ -242,7 +242,7 @@ class Visit:
     async def _begin_tls(self, line: _Line, *offers: ClientOffer) -> _Line:
         """RFC 2817 3.2: ask with OPTIONS, whose own response comes inside (3.3)."""
         negotiator = self._options(line, *offers)
-        await line.stream.write(negotiator.request())
+        await line.stream.write(negotiator.send_request())
         answer = await self._answer(line, negotiator)
         if not isinstance(answer, Switched) or negotiator.trailing_data:
             raise LostError(f"no TLS: {answer}")
@@ -250,7 +250,7 @@ class Visit:
         await secure.begin()
         inside = _Line(secure, secure=True)
         repeated = self._options(inside)
-        repeated.request()  # has gone out already
+        repeated.send_request()  # has gone out already
         await self._answer(inside, repeated)
         await _content(secure, repeated)
         return inside
@@ -305,7 +305,7 @@ def _in_brief(answer: Answer) -> str:
         case UpgradeRequired():
             versions = [f"version {version}" for version in answer.versions]
             said = f"426 {', '.join([*map(str, answer.tokens), *versions])}".rstrip()
-        case Declined():
+        case OrdinaryResponse():
             return str(answer.head.status_code)
         case unreachable:
             assert_never(unreachable)

@@ -7,19 +7,15 @@ from strategies_decide import KEY, codes, handshake, request
 
 from httpupgrade import (
     Accept101,
-    Agreed,
-    Answer,
+    CustomProtocol,
     Decision,
     Finding,
-    Ignored,
     Limits,
-    Offer,
     Passthrough,
     Policy,
     Reject,
     RequestHead,
     Require426,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
@@ -27,27 +23,28 @@ from httpupgrade import (
 from httpupgrade._http1.request_facts import facts_of
 from httpupgrade._negotiation.decide import decide_within
 from httpupgrade._negotiation.rules import RULES, Case, Rule
+from httpupgrade.offers import Agreed, Ignored, Offer, OfferResult
 
 
 class Always(Offer):
     """An offer of ``own`` that gives the same answer to everything."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: OfferResult) -> None:
         self._answer = answer
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("own"),)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return self._answer
 
 
-OPTIONAL = Policy(WebSocket(), Token("tcp", body="buffer"))
+OPTIONAL = Policy(WebSocket(), CustomProtocol("tcp", body="buffer"))
 CARELESS = Policy(Always(Agreed(UpgradeToken("own"))))
 SHY = Policy(Always(Ignored((Finding("own-note", "not now"),))))
 ADVERTISE = Policy(WebSocket(), mode="advertise")
 REPORT = Policy(WebSocket(), mode="report")
-REQUIRED = Policy(WebSocket(), Token("tcp", body="buffer"), mode="required")
+REQUIRED = Policy(WebSocket(), CustomProtocol("tcp", body="buffer"), mode="required")
 NOBODY = Policy(WebSocket(), mode="required", rollout=0.0, rollout_key=lambda head: head.target)
 
 # Rows of the table, by what they do. The other two never decide.

@@ -5,6 +5,7 @@ from strategies_decide import Field, handshake, request, values
 
 from httpupgrade import (
     Accept101,
+    CustomProtocol,
     Limits,
     Passthrough,
     Policy,
@@ -12,7 +13,6 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
-    Token,
     WebSocket,
     decide,
 )
@@ -32,7 +32,7 @@ EXPECT = (b"Expect", b"100-continue")
 
 
 def requiring(close: Close) -> Policy:
-    return Policy(WebSocket(), Token("tcp"), mode="required", close=close)
+    return Policy(WebSocket(), CustomProtocol("tcp"), mode="required", close=close)
 
 
 # Requests that are refused, and whether the connection closes when the policy says nothing, and
@@ -175,7 +175,7 @@ def test_octets_that_are_no_head_are_refused_if_they_seem_to_upgrade_or_must(
         assert b"400 Bad Request" in decision.body
     else:
         assert isinstance(decision, Passthrough)
-        assert (decision.head, decision.data, decision.advertise) == (None, b"data", ())
+        assert (decision.head, decision.data, decision.advertisement) == (None, b"data", ())
         assert decision.would_require is (mode == "report")
 
 

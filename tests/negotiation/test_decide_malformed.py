@@ -6,19 +6,19 @@ from strategies_decide import HANDSHAKE, Field, codes, handshake, values
 from httpupgrade import (
     Accept101,
     ConnectTCP,
+    CustomProtocol,
     Decision,
     Passthrough,
     Policy,
     Reject,
     RequestHead,
     Require426,
-    Token,
     WebSocket,
     decide,
 )
 
-OPTIONAL = Policy(WebSocket(), Token("tcp"))
-REQUIRED = Policy(WebSocket(), Token("tcp"), mode="required")
+OPTIONAL = Policy(WebSocket(), CustomProtocol("tcp"))
+REQUIRED = Policy(WebSocket(), CustomProtocol("tcp"), mode="required")
 KEPT = Policy(WebSocket(), mode="required", close="never")
 
 

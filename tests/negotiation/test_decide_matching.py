@@ -7,12 +7,12 @@ from strategies_decide import codes, handshake, values
 
 from httpupgrade import (
     Accept101,
+    CustomProtocol,
     Decision,
     Passthrough,
     Policy,
     RequestHead,
     Require426,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
@@ -251,7 +251,9 @@ def test_a_key_without_the_fields_of_its_hop_tells_of_a_proxy(
     ],
 )
 def test_names_match_without_case_and_versions_exactly(upgrade: bytes, token: str | None) -> None:
-    decision = decide(asking(upgrade=[upgrade]), Policy(Token("irc/6.9"), Token("tcp")))
+    decision = decide(
+        asking(upgrade=[upgrade]), Policy(CustomProtocol("irc/6.9"), CustomProtocol("tcp"))
+    )
     if token is None:
         assert isinstance(decision, Passthrough)
     else:

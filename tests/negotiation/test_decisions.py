@@ -319,5 +319,5 @@ def test_the_answer_to_head_has_the_length_but_not_the_content() -> None:
 
 def test_a_passthrough_says_nothing_that_was_not_decided() -> None:
     passed = Passthrough(request())
-    assert (passed.data, passed.findings, passed.advertise) == (b"", (), ())
+    assert (passed.data, passed.findings, passed.advertisement) == (b"", (), ())
     assert passed.would_require is False

@@ -15,7 +15,7 @@ OFFERING = (
 
 
 def declined(data: bytes) -> bytes:
-    return Passthrough(RequestHead.parse(data), data).declined().data
+    return Passthrough(RequestHead.parse(data), data).without_upgrade().data
 
 
 def test_a_declined_offer_is_gone_and_every_other_octet_stays() -> None:
@@ -23,7 +23,7 @@ def test_a_declined_offer_is_gone_and_every_other_octet_stays() -> None:
 
 
 def test_a_declined_head_is_the_head_of_the_declined_octets() -> None:
-    passed = Passthrough(RequestHead.parse(OFFERING), OFFERING).declined()
+    passed = Passthrough(RequestHead.parse(OFFERING), OFFERING).without_upgrade()
     assert passed.head == RequestHead.parse(passed.data)
     assert passed.head is not None
     assert passed.head.to_bytes() == passed.data
@@ -31,7 +31,7 @@ def test_a_declined_head_is_the_head_of_the_declined_octets() -> None:
 
 def test_what_else_a_passthrough_says_survives_declining() -> None:
     passed = Passthrough(RequestHead.parse(OFFERING), OFFERING, (NOTED,), ((b"A", b"1"),), True)
-    declined = passed.declined()
+    declined = passed.without_upgrade()
     assert declined == passed.replace(head=declined.head, data=declined.data)
 
 
@@ -79,7 +79,7 @@ def test_a_target_that_looks_like_the_field_stays() -> None:
 def test_a_parsed_head_is_declined_as_well_as_its_octets() -> None:
     """Callers that have heads, and no octets."""
     parsed = handshake((b"Connection", b"Upgrade, close"), (b"X-Time", b"12:30:00"))
-    passed = Passthrough(parsed).declined()
+    passed = Passthrough(parsed).without_upgrade()
     assert passed.data == b""
     assert passed.head is not None
     assert passed.head.headers == (
@@ -95,4 +95,4 @@ def test_a_parsed_head_is_declined_as_well_as_its_octets() -> None:
 
 def test_octets_that_are_no_head_have_no_offer_to_decline() -> None:
     passed = Passthrough(None, b"\x16\x03\x01")
-    assert passed.declined() is passed
+    assert passed.without_upgrade() is passed

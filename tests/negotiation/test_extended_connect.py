@@ -17,31 +17,27 @@ from httpupgrade import (
     H2C,
     TLS,
     AcceptConnect,
-    Agreed,
-    Answer,
-    Broken,
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
-    Extension,
+    CustomProtocol,
     Finding,
-    Headers,
-    Ignored,
+    HandshakeFailed,
     IPTunnelAgreement,
     LocalProtocolError,
-    Offer,
     Passthrough,
     Policy,
     Refusal,
     Reject,
     RequestHead,
-    Token,
     TunnelAgreement,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
     decide_extended_connect,
 )
+from httpupgrade.fields import Extension, Headers
+from httpupgrade.offers import Agreed, Ignored, Offer, OfferResult
 
 SOCKET: Final = WebSocket(["chat"], origins=["https://a.example"])
 POLICY: Final = Policy(SOCKET, ConnectUDP(), ConnectTCP(), ConnectIP(), H2C(), TLS("1.3"))
@@ -215,7 +211,9 @@ def test_a_tunnels_answer_has_no_content_type() -> None:
 )
 def test_any_other_protocol_draws_501(protocol: bytes) -> None:
     """RFC 9220 3. Those of a connection, and tokens of one's own, mean nothing on a stream."""
-    refused = rejected(asking(VERSION, protocol=protocol), Policy(*POLICY.offers, Token("tcp")))
+    refused = rejected(
+        asking(VERSION, protocol=protocol), Policy(*POLICY.offers, CustomProtocol("tcp"))
+    )
     assert refused.status_code == 501
     assert codes(refused.findings) == ["extended-connect-protocol-unknown"]
 
@@ -265,7 +263,7 @@ def test_what_is_no_answer_of_an_offer_is_said() -> None:
 class Answering(Shy):
     """An offer that answers what it was made with."""
 
-    def __init__(self, answer: Answer, token: str = "websocket") -> None:
+    def __init__(self, answer: OfferResult, token: str = "websocket") -> None:
         self.answer = answer
         self.token = UpgradeToken(token)
 
@@ -283,18 +281,18 @@ class Answering(Shy):
         pytest.param(Agreed(UpgradeToken("websocket"), ((b"Connection", b"x"),)), id="a hop's"),
         pytest.param(Agreed(UpgradeToken("websocket"), ((b"content-length", b"0"),)), id="length"),
         pytest.param(Agreed(UpgradeToken("websocket"), ((b":status", b"404"),)), id="a status"),
-        pytest.param(Broken((), 200), id="200"),
-        pytest.param(Broken((), 101), id="101"),
-        pytest.param(Broken((), 204), id="204"),
-        pytest.param(Broken((), 400, ((b"Connection", b"close"),)), id="close"),
-        pytest.param(Broken((), 400, ((b"Transfer-Encoding", b"chunked"),)), id="chunked"),
-        pytest.param(Broken((), 400, ((b"Keep-Alive", b"a=1"),)), id="keep-alive"),
-        pytest.param(Broken((), 400, ((b"x", b"a\r\nb: c"),)), id="a line end"),
-        pytest.param(Broken((), 400, ((b":status", b"200"),)), id="another status"),
-        pytest.param(Broken((), 400, ((b"capsule-protocol", b"?1"),)), id="capsules"),
+        pytest.param(HandshakeFailed((), 200), id="200"),
+        pytest.param(HandshakeFailed((), 101), id="101"),
+        pytest.param(HandshakeFailed((), 204), id="204"),
+        pytest.param(HandshakeFailed((), 400, ((b"Connection", b"close"),)), id="close"),
+        pytest.param(HandshakeFailed((), 400, ((b"Transfer-Encoding", b"chunked"),)), id="chunked"),
+        pytest.param(HandshakeFailed((), 400, ((b"Keep-Alive", b"a=1"),)), id="keep-alive"),
+        pytest.param(HandshakeFailed((), 400, ((b"x", b"a\r\nb: c"),)), id="a line end"),
+        pytest.param(HandshakeFailed((), 400, ((b":status", b"200"),)), id="another status"),
+        pytest.param(HandshakeFailed((), 400, ((b"capsule-protocol", b"?1"),)), id="capsules"),
     ],
 )
-def test_nothing_goes_out_that_cannot_stand_there(answer: Answer) -> None:
+def test_nothing_goes_out_that_cannot_stand_there(answer: OfferResult) -> None:
     with pytest.raises(LocalProtocolError):
         decide_extended_connect(asking(VERSION), Policy(Answering(answer)))
 
@@ -312,7 +310,7 @@ def test_an_offer_says_which_fields_its_answer_must_not_have() -> None:
 
 
 def test_the_first_that_is_broken_is_answered() -> None:
-    first, second = (Broken((), status_code) for status_code in (403, 429))
+    first, second = (HandshakeFailed((), status_code) for status_code in (403, 429))
     refused = rejected(asking(VERSION), Policy(Answering(first), Answering(second)))
     assert refused.status_code == 403
 

@@ -3,17 +3,9 @@
 import pytest
 from transcript import Transcript
 
-from httpupgrade import (
-    Accept101,
-    Agreed,
-    Answer,
-    Offer,
-    Policy,
-    Reject,
-    RequestHead,
-    UpgradeToken,
-)
+from httpupgrade import Accept101, Policy, Reject, RequestHead, UpgradeToken
 from httpupgrade._http1.request_facts import RequestFacts
+from httpupgrade.offers import Agreed, Offer, OfferResult
 
 QUICK = UpgradeToken("quick")
 
@@ -24,7 +16,7 @@ class Quick(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (QUICK,)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Agreed(token, agreement="with care")
 
     def _agree_at_once(

@@ -17,7 +17,7 @@ from strategies_heads import chunkings
 from strategies_streams import MODES, limits, streams
 
 from httpupgrade import (
-    Answer,
+    CustomProtocol,
     Event,
     Limits,
     Policy,
@@ -26,10 +26,10 @@ from httpupgrade import (
     RequestHead,
     ServerNegotiator,
     ServerState,
-    Token,
     UpgradeToken,
     WebSocket,
 )
+from httpupgrade.offers import OfferResult
 
 
 class TroubleError(Exception):
@@ -46,7 +46,7 @@ def raise_on(moods: Moods) -> None:
         raise TroubleError
 
 
-class MoodyToken(Token):
+class MoodyToken(CustomProtocol):
     """An offer whose judgement raises now and then."""
 
     __slots__ = ("_moods",)
@@ -55,7 +55,7 @@ class MoodyToken(Token):
         super().__init__(token, body="buffer")
         self._moods = moods
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         raise_on(self._moods)
         return super().negotiate(head, token, secure=secure)
 

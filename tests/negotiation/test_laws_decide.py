@@ -23,12 +23,12 @@ from strategies_heads import request_heads
 
 from httpupgrade import (
     Accept101,
+    CustomProtocol,
     Passthrough,
     Policy,
     Refusal,
     RequestHead,
     Require426,
-    Token,
     WebSocket,
     decide,
 )
@@ -167,9 +167,9 @@ _ELEMENTS = {
 # A refusal's body shows one line at fault, so it is not the same; whatever else is said, is.
 _TERSE = [
     Policy(
-        Token("irc/6.9", body="buffer"),
+        CustomProtocol("irc/6.9", body="buffer"),
         WebSocket(["chat", "mqtt"], select_subprotocol="client"),
-        Token("tcp", body="buffer"),
+        CustomProtocol("tcp", body="buffer"),
         mode=mode,
         refusal=Refusal(body="empty"),
     )
@@ -225,7 +225,7 @@ def test_an_unknown_offer_never_turns_an_accept_into_a_refusal(
 @given(heads)
 def test_modes_differ_only_in_what_becomes_of_what_is_not_accepted(head: RequestHead) -> None:
     """Whoever is accepted or rejected in one is in all; the rest passes, or draws 426."""
-    offers = (WebSocket(["chat"], origins="same-host"), Token("tcp", body="buffer"))
+    offers = (WebSocket(["chat"], origins="same-host"), CustomProtocol("tcp", body="buffer"))
     optional, required = (
         decide(head, Policy(*offers, mode=mode)) for mode in ("optional", "required")
     )

@@ -9,13 +9,9 @@ from strategies_decide import Field, codes, handshake, request, values
 
 from httpupgrade import (
     Accept101,
-    Agreed,
-    Answer,
-    Broken,
     Code,
-    Ignored,
+    HandshakeFailed,
     LocalProtocolError,
-    Offer,
     Passthrough,
     Policy,
     Reject,
@@ -30,6 +26,7 @@ from httpupgrade import (
 from httpupgrade._negotiation import finding_codes as rule_codes
 from httpupgrade._negotiation.policy import Mode
 from httpupgrade._protocols.websocket import finding_codes as websocket_codes
+from httpupgrade.offers import Agreed, Ignored, Offer, OfferResult
 
 DERP = UpgradeToken("DERP")
 TLS = UpgradeToken("TLS", "1.3")
@@ -47,7 +44,7 @@ class Scripted(Offer):
 
     def __init__(
         self,
-        answer: Answer,
+        answer: OfferResult,
         *tokens: UpgradeToken,
         requirements: Iterable[Field] = (),
     ) -> None:
@@ -63,7 +60,7 @@ class Scripted(Offer):
     def headers_for_426(self) -> tuple[Field, ...]:
         return self._requirements
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         self.asked.append((head, token, secure))
         return self._answer
 
@@ -78,7 +75,7 @@ class Least(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (DERP,)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Agreed(token)
 
 
@@ -94,7 +91,7 @@ def test_an_offer_has_to_say_its_tokens_and_its_answer_alone() -> None:
 @pytest.mark.parametrize("offer", [object(), Least, WebSocket, None, "websocket"], ids=repr)
 def test_nothing_but_an_offer_is_offered(offer: Any) -> None:
     rule = "each of offers is an object of a class that inherits from Offer"
-    with pytest.raises(TypeError, match=rf"^{rule}, such as Token\('tcp'\)"):
+    with pytest.raises(TypeError, match=rf"^{rule}, such as CustomProtocol\('tcp'\)"):
         Policy(offer)
 
 
@@ -163,7 +160,7 @@ def _text(field: Field) -> tuple[str, bytes]:
 
 
 def test_broken_becomes_a_rejection_with_its_status_fields_and_findings() -> None:
-    broken = Broken((QUOTA,), 401, ((b"WWW-Authenticate", b'Bearer realm="derp"'),))
+    broken = HandshakeFailed((QUOTA,), 401, ((b"WWW-Authenticate", b'Bearer realm="derp"'),))
     decision = decide(asking(), Policy(Scripted(broken)))
     assert isinstance(decision, Reject)
     assert decision.status_code == 401
@@ -175,7 +172,7 @@ def test_broken_becomes_a_rejection_with_its_status_fields_and_findings() -> Non
 
 def test_broken_with_426_becomes_a_426_with_all_that_a_426_has() -> None:
     """RFC 9110 15.5.22: the list of protocols, whatever the reason was."""
-    broken = Broken((QUOTA,), 426, ((b"Derp-Version", b"1, 2"),))
+    broken = HandshakeFailed((QUOTA,), 426, ((b"Derp-Version", b"1, 2"),))
     offer = Scripted(broken, requirements=[(b"Derp-Version", b"1, 2"), (b"Derp-Key", b"k")])
     decision = decide(asking(), Policy(offer, WebSocket()))
     assert isinstance(decision, Require426)
@@ -188,16 +185,16 @@ def test_broken_with_426_becomes_a_426_with_all_that_a_426_has() -> None:
 
 def test_broken_has_the_status_that_its_findings_imply() -> None:
     origin, method = websocket_codes.ORIGIN_MISSING, rule_codes.METHOD_NOT_ALLOWED
-    broken = Broken.because((finding(origin), finding(method)), ((b"A", b"1"),))
+    broken = HandshakeFailed.because((finding(origin), finding(method)), ((b"A", b"1"),))
     assert broken.status_code == 405
     assert broken.headers == ((b"A", b"1"),)
-    assert Broken.because((finding(origin),)).status_code == 403
+    assert HandshakeFailed.because((finding(origin),)).status_code == 403
 
 
 def test_findings_of_ones_own_bring_their_status() -> None:
-    assert Broken.because((QUOTA,)).status_code == 429
-    assert Broken.because((NOTED, QUOTA)).status_code == 429
-    assert Broken.because((NOTED,)).status_code == 400
+    assert HandshakeFailed.because((QUOTA,)).status_code == 429
+    assert HandshakeFailed.because((NOTED, QUOTA)).status_code == 429
+    assert HandshakeFailed.because((NOTED,)).status_code == 400
 
 
 @pytest.mark.parametrize("mode", ["optional", "required"])
@@ -247,8 +244,8 @@ def test_the_first_that_agrees_wins_and_no_other_is_asked() -> None:
     assert second.asked == []
 
 
-@pytest.mark.parametrize("before", [Ignored((NOTED,)), Broken((NOTED,), 403)])
-def test_a_bad_handshake_for_one_does_not_spoil_a_good_one_for_another(before: Answer) -> None:
+@pytest.mark.parametrize("before", [Ignored((NOTED,)), HandshakeFailed((NOTED,), 403)])
+def test_a_bad_handshake_for_one_does_not_spoil_a_good_one_for_another(before: OfferResult) -> None:
     policy = Policy(Scripted(before), Scripted(Agreed(TLS), TLS))
     decision = decide(asking(upgrade=b"derp, TLS/1.3"), policy)
     assert isinstance(decision, Accept101)
@@ -259,8 +256,8 @@ def test_a_bad_handshake_for_one_does_not_spoil_a_good_one_for_another(before: A
 def test_of_several_broken_ones_the_first_tried_gives_the_status() -> None:
     policy = Policy(
         Scripted(Ignored((NOTED,))),
-        Scripted(Broken((QUOTA,), 429, ((b"Retry-After", b"7"),)), TLS),
-        Scripted(Broken((NOTED,), 403, ((b"X", b"1"),)), HTTP),
+        Scripted(HandshakeFailed((QUOTA,), 429, ((b"Retry-After", b"7"),)), TLS),
+        Scripted(HandshakeFailed((NOTED,), 403, ((b"X", b"1"),)), HTTP),
     )
     decision = decide(asking(upgrade=b"HTTP/1.1, TLS/1.3, derp"), policy)
     assert isinstance(decision, Reject)
@@ -272,7 +269,7 @@ def test_of_several_broken_ones_the_first_tried_gives_the_status() -> None:
 
 def test_what_an_offer_raises_reaches_the_caller() -> None:
     class Failing(Scripted):
-        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
             raise LookupError(str(token))
 
     with pytest.raises(LookupError, match="DERP"):
@@ -326,7 +323,7 @@ def test_a_requirement_that_no_426_can_carry_makes_no_policy(mode: Mode, field: 
 
 @pytest.mark.parametrize("status_code", [0, 101, 200, 204, 304, 600])
 def test_a_status_that_is_no_refusal_does_not_go_out(status_code: int) -> None:
-    decision = decide(asking(), Policy(Scripted(Broken((QUOTA,), status_code))))
+    decision = decide(asking(), Policy(Scripted(HandshakeFailed((QUOTA,), status_code))))
     assert isinstance(decision, Reject)
     with pytest.raises(LocalProtocolError):
         decision.to_bytes()
@@ -337,7 +334,7 @@ def test_a_status_that_is_no_refusal_does_not_go_out(status_code: int) -> None:
     [(b"Content-Length", b"3"), (b"X", b"a\r\nb: c"), (b"Transfer-Encoding", b"chunked")],
 )
 def test_fields_that_cannot_stand_in_a_refusal_do_not_go_out(field: Field) -> None:
-    decision = decide(asking(), Policy(Scripted(Broken((QUOTA,), 403, (field,)))))
+    decision = decide(asking(), Policy(Scripted(HandshakeFailed((QUOTA,), 403, (field,)))))
     assert isinstance(decision, Reject)
     with pytest.raises(LocalProtocolError):
         decision.to_bytes()
@@ -345,7 +342,7 @@ def test_fields_that_cannot_stand_in_a_refusal_do_not_go_out(field: Field) -> No
 
 def test_a_refusal_may_name_a_connection_option_only_through_the_decision() -> None:
     """A kept connection that says close, or two lines of which one does, confuses every client."""
-    broken = Broken((QUOTA,), 403, ((b"Connection", b"keep-alive"),))
+    broken = HandshakeFailed((QUOTA,), 403, ((b"Connection", b"keep-alive"),))
     decision = decide(handshake((b"Upgrade", b"derp")), Policy(Scripted(broken)))
     assert isinstance(decision, Reject)
     with pytest.raises(LocalProtocolError):

@@ -14,13 +14,10 @@ from wire import FRAME
 
 from httpupgrade import (
     Accept101,
-    Agreed,
-    Answer,
-    Broken,
+    CustomProtocol,
     Finding,
-    Headers,
+    HandshakeFailed,
     LocalProtocolError,
-    Offer,
     Passthrough,
     Policy,
     Reject,
@@ -28,16 +25,16 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
-    accept_key,
     decide,
 )
 from httpupgrade._negotiation.policy import Mode
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
+from httpupgrade.fields import Headers, accept_key
+from httpupgrade.offers import Agreed, Offer, OfferResult
 
 WEBSOCKET = UpgradeToken("websocket")
 LONG_KEY = b64encode(bytes(range(32)))
@@ -58,7 +55,7 @@ class LongKeys(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return self._offer.tokens(secure=secure)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         key = head.get(b"sec-websocket-key") or b""
         if re.fullmatch(rb"[A-Za-z0-9+/]{43}=", key) is None:
             return self._offer.negotiate(head, token, secure=secure)
@@ -92,10 +89,10 @@ class Keyless(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("WebSocket"),)  # as the draft spells it
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         keys = [head.get(b"sec-websocket-key%d" % each) for each in (1, 2)]
         if None in keys:
-            return Broken((Finding("hixie-keys-missing", "there are not two keys"),), 400)
+            return HandshakeFailed((Finding("hixie-keys-missing", "there are not two keys"),), 400)
         location = b"ws://%b%b" % (head.get(b"host") or b"", head.target)
         return Agreed(
             token,
@@ -114,14 +111,14 @@ class Quick(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (QUICK,)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Agreed(token)
 
 
 def test_what_inherits_from_an_offer_of_the_library_has_no_fast_path_of_its() -> None:
     class Closed(WebSocket):
-        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-            return Broken((Finding("closed", "nobody is let in"),), 403)
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
+            return HandshakeFailed((Finding("closed", "nobody is let in"),), 403)
 
     refused = decide(handshake(), Policy(Closed()))
     assert isinstance(refused, Reject)
@@ -131,7 +128,7 @@ def test_what_inherits_from_an_offer_of_the_library_has_no_fast_path_of_its() ->
 class Strict(Quick):
     """The same, whose 101 has no X-Never."""
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Agreed(token, forbidden_headers=frozenset((b"x-never",)))
 
 
@@ -142,7 +139,7 @@ OFFERING = RequestHead(
 
 
 def test_a_field_that_an_offer_forbids_never_goes_out() -> None:
-    talk = Transcript(Policy(Strict(), Token("tcp")))
+    talk = Transcript(Policy(Strict(), CustomProtocol("tcp")))
     accept = talk.hears(OFFERING.to_bytes(), Accept101)
     with pytest.raises(LocalProtocolError, match="does not allow X-Never in this response"):
         accept.with_headers([NEVER])
@@ -178,19 +175,19 @@ def test_what_is_declined_goes_without_the_fields_of_the_offers(mode: Mode) -> N
     for offers, kept in (((Marked(),), key), ((Marked(), WebSocket()), b"")):
         passed = feed(ServerNegotiator(Policy(*offers, mode=mode)), octets)
         assert isinstance(passed, Passthrough)
-        assert passed.declined().data == left + kept + b"\r\n"
-        assert passed.declined().declined() == passed.declined()
+        assert passed.without_upgrade().data == left + kept + b"\r\n"
+        assert passed.without_upgrade().without_upgrade() == passed.without_upgrade()
         made = RequestHead(b"GET", b"/", RequestHead.parse(octets).headers)
         parsed = decide(made, Policy(*offers, mode=mode))
         assert isinstance(parsed, Passthrough)
-        assert parsed.declined().head == RequestHead.parse(left + kept + b"\r\n")
+        assert parsed.without_upgrade().head == RequestHead.parse(left + kept + b"\r\n")
 
 
 def test_a_plain_request_goes_without_the_fields_of_the_offers_as_well() -> None:
     octets = b"GET / HTTP/1.1\r\nHost: a\r\nQuick-Pass: 1\r\n\r\n"
     passed = feed(ServerNegotiator(Policy(Marked())), octets)
     assert isinstance(passed, Passthrough)
-    assert passed.declined().data == b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert passed.without_upgrade().data == b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 class Routed(Quick):
@@ -308,9 +305,9 @@ def test_a_changed_acceptance_of_websocket_is_judged_by_websocket_beside_another
     """The other one comes first in the policy, and would let it go out."""
 
     class Picky(LongKeys):
-        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
             if head.get(b"sec-websocket-key") == KEY:
-                return Broken((Finding("key-too-short", "the key has 16 octets"),), 400)
+                return HandshakeFailed((Finding("key-too-short", "the key has 16 octets"),), 400)
             return super().negotiate(head, token, secure=secure)
 
     talk = Transcript(Policy(Picky(), WebSocket()))
@@ -334,7 +331,7 @@ def test_of_two_offers_for_a_protocol_that_did_not_agree_the_first_judges() -> N
         def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
             return (tcp,)
 
-        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
             return Agreed(token)
 
     for offers, goes_out in (((LongKeys(), WebSocket()), True), ((WebSocket(), LongKeys()), False)):
@@ -355,7 +352,7 @@ def test_no_offer_can_write_what_no_101_has(field: tuple[bytes, bytes]) -> None:
     """RFC 9110 8.6: framing and field syntax are the library's to check, whatever the offer."""
 
     class Wrong(Keyless):
-        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+        def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
             return Agreed(token, (field,))
 
     talk = Transcript(Policy(Wrong()))

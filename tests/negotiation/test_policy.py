@@ -10,20 +10,18 @@ from strategies_decide import codes, handshake, request, values
 
 from httpupgrade import (
     Accept101,
-    Agreed,
-    Answer,
-    Offer,
+    CustomProtocol,
     Passthrough,
     Policy,
     Reject,
     RequestHead,
     Require426,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
 )
 from httpupgrade._negotiation.policy import Mode, Order
+from httpupgrade.offers import Agreed, Offer, OfferResult
 
 WEBSOCKET = UpgradeToken("websocket")
 TCP = UpgradeToken("tcp")
@@ -44,7 +42,7 @@ class OnlyOn(Offer):
     def headers_for_426(self) -> tuple[tuple[bytes, bytes], ...]:
         return ()
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Agreed(token)
 
 
@@ -79,7 +77,7 @@ def test_none_and_all_need_no_key(rollout: float) -> None:
 
 
 def test_a_policy_says_how_it_was_made() -> None:
-    offers = (WebSocket(), Token("tcp"))
+    offers = (WebSocket(), CustomProtocol("tcp"))
     policy = Policy(*offers, mode="report", order="client", close="never")
     assert policy.offers == offers
     assert (policy.mode, policy.order, policy.close) == ("report", "client", "never")
@@ -92,12 +90,16 @@ def test_the_defaults_leave_a_server_as_it_was() -> None:
 
 def test_the_order_of_the_offers_is_the_order_of_the_tokens() -> None:
     """RFC 9110 15.5.22: in descending preference."""
-    policy = Policy(Token("irc/6.9"), WebSocket(), Token("tcp"))
+    policy = Policy(CustomProtocol("irc/6.9"), WebSocket(), CustomProtocol("tcp"))
     assert policy.tokens(secure=False) == (IRC, WEBSOCKET, TCP)
 
 
 def test_no_token_is_listed_twice() -> None:
-    policy = Policy(Token("tcp", methods=[b"GET"]), WebSocket(), Token("TCP", methods=[b"POST"]))
+    policy = Policy(
+        CustomProtocol("tcp", methods=[b"GET"]),
+        WebSocket(),
+        CustomProtocol("TCP", methods=[b"POST"]),
+    )
     assert policy.tokens(secure=False) == (TCP, WEBSOCKET)
 
 
@@ -106,7 +108,7 @@ def test_what_must_not_be_used_on_a_connection_is_not_offered_there(secure: bool
     policy = Policy(OnlyOn("TLS/1.3", secure=False), WebSocket(), OnlyOn("tcp", secure=True))
     names = [token.name for token in policy.tokens(secure=secure)]
     assert names == (["websocket", "tcp"] if secure else ["TLS", "websocket"])
-    advertised = dict(policy.advertise(secure=secure))
+    advertised = dict(policy.advertisement(secure=secure))
     assert advertised[b"Upgrade"] == (b"websocket, tcp" if secure else b"TLS/1.3, websocket")
     assert advertised[b"Connection"] == b"upgrade"
 
@@ -120,7 +122,7 @@ def test_a_connection_is_taken_for_cleartext_unless_told_otherwise() -> None:
 
 
 def test_nothing_is_advertised_where_nothing_is_offered() -> None:
-    assert Policy(OnlyOn("TLS/1.3", secure=False)).advertise(secure=True) == ()
+    assert Policy(OnlyOn("TLS/1.3", secure=False)).advertisement(secure=True) == ()
 
 
 ORDERS: list[tuple[str, Order, bytes, UpgradeToken]] = [
@@ -144,7 +146,7 @@ def test_the_order_says_whose_preference_decides(
     order: Order, upgrade: bytes, token: UpgradeToken
 ) -> None:
     """RFC 9110 7.8: a server MAY disregard the client's order."""
-    policy = Policy(Token("irc/6.9"), Token("tcp"), order=order)
+    policy = Policy(CustomProtocol("irc/6.9"), CustomProtocol("tcp"), order=order)
     decision = decide(request((b"Upgrade", upgrade), (b"Connection", b"upgrade")), policy)
     assert isinstance(decision, Accept101)
     assert decision.token == token
@@ -153,8 +155,8 @@ def test_the_order_says_whose_preference_decides(
 
 def test_two_offers_of_one_token_are_tried_in_the_servers_order() -> None:
     policy = Policy(
-        Token("tcp", methods=[b"GET"], reason=b"one"),
-        Token("tcp", reason=b"two"),
+        CustomProtocol("tcp", methods=[b"GET"], reason=b"one"),
+        CustomProtocol("tcp", reason=b"two"),
         order="client",
     )
     fields = ((b"Upgrade", b"tcp"), (b"Connection", b"upgrade"))
@@ -182,17 +184,17 @@ def test_optional_passes_what_has_no_usable_offer(head: RequestHead) -> None:
     decision = decide(head, Policy(WebSocket(), mode="optional"))
     assert isinstance(decision, Passthrough)
     assert decision.head is head
-    assert (decision.advertise, decision.would_require) == ((), False)
+    assert (decision.advertisement, decision.would_require) == ((), False)
 
 
 @pytest.mark.parametrize("head", [pytest.param(head, id=name) for name, head in USELESS])
 def test_advertise_passes_with_fields_for_the_ordinary_response(head: RequestHead) -> None:
     """RFC 9110 7.8: with the option, as always, and never in HTTP/1.0."""
-    decision = decide(head, Policy(Token("irc/6.9"), WebSocket(), mode="advertise"))
+    decision = decide(head, Policy(CustomProtocol("irc/6.9"), WebSocket(), mode="advertise"))
     assert isinstance(decision, Passthrough)
     assert decision.would_require is False
     fields = ((b"Upgrade", b"irc/6.9, websocket"), (b"Connection", b"upgrade"))
-    assert decision.advertise == (() if head is OLD else fields)
+    assert decision.advertisement == (() if head is OLD else fields)
 
 
 @pytest.mark.parametrize("http_version", [b"2.0", b"3.0", b"0.9"])
@@ -200,14 +202,14 @@ def test_nothing_is_advertised_where_upgrade_is_forbidden(http_version: bytes) -
     """RFC 9113 8.2.2: with Upgrade in it, an HTTP/2 response is malformed."""
     decision = decide(request(http_version=http_version), Policy(WebSocket(), mode="advertise"))
     assert isinstance(decision, Passthrough)
-    assert decision.advertise == ()
+    assert decision.advertisement == ()
 
 
 @pytest.mark.parametrize("head", [pytest.param(head, id=name) for name, head in USELESS])
 def test_report_passes_and_says_that_required_would_refuse(head: RequestHead) -> None:
     decision = decide(head, Policy(WebSocket(), mode="report"))
     assert isinstance(decision, Passthrough)
-    assert (decision.advertise, decision.would_require) == ((), True)
+    assert (decision.advertisement, decision.would_require) == ((), True)
 
 
 @pytest.mark.parametrize("head", [pytest.param(head, id=name) for name, head in USELESS])
@@ -238,7 +240,7 @@ def test_where_nothing_is_offered_nothing_is_required(mode: Mode) -> None:
     policy = Policy(OnlyOn("TLS/1.3", secure=False), mode=mode)
     decision = decide(request(), policy, secure=True)
     assert isinstance(decision, Passthrough)
-    assert (decision.advertise, decision.would_require) == ((), False)
+    assert (decision.advertisement, decision.would_require) == ((), False)
 
 
 def test_where_nothing_is_offered_a_request_that_does_not_ask_is_not_judged() -> None:
@@ -345,8 +347,8 @@ def test_who_is_not_in_the_share_passes_and_is_reported() -> None:
 
 def test_a_426_has_the_requirements_of_all_offers_once() -> None:
     """RFC 6455 4.4."""
-    policy = Policy(WebSocket(), Token("tcp"), WebSocket(["chat"]), mode="required")
-    assert policy.requirements(secure=False) == ((b"Sec-WebSocket-Version", b"13"),)
+    policy = Policy(WebSocket(), CustomProtocol("tcp"), WebSocket(["chat"]), mode="required")
+    assert policy.headers_for_426(secure=False) == ((b"Sec-WebSocket-Version", b"13"),)
     decision = decide(request(), policy)
     assert isinstance(decision, Require426)
     assert values(decision.headers, b"sec-websocket-version") == [b"13"]

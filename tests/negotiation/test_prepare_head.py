@@ -23,6 +23,7 @@ from httpupgrade import (
     Accept101,
     ConnectionClosed,
     Continue100,
+    CustomProtocol,
     Forward,
     Limits,
     LocalProtocolError,
@@ -34,7 +35,6 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    Token,
     WebSocket,
 )
 
@@ -172,7 +172,7 @@ def test_what_passes_is_what_was_received(policy: Policy | None) -> None:
     assert passed.head is not None
     assert passed.head.get(b"x") == b"y"
     assert codes(passed)[-1] == "head-prepared"
-    assert passed.declined().data == octets[:-5]
+    assert passed.without_upgrade().data == octets[:-5]
     assert machine.trailing_data == b"hello" + plain()
     assert machine.next_event() == Forward(b"hello", True)
     again = machine.next_event()
@@ -410,12 +410,14 @@ def _refused(machine: ServerNegotiator, octets: bytes) -> Require426 | Reject:
     return event
 
 
-@pytest.mark.parametrize("policy", [CHARGERS, Policy(Token("tcp"))])
+@pytest.mark.parametrize("policy", [CHARGERS, Policy(CustomProtocol("tcp"))])
 def test_a_refusal_of_your_own_closes_where_it_does_for_the_mended_head(policy: Policy) -> None:
     """As the rules do when they refuse a mended head."""
     octets = CHARGER.replace(b"Upgrade: websocket\r\n", b"")
     mended = ((b"Upgrade", b"websocket"), (b"Connection", b"Upgrade"))
-    refused = _refused(negotiator(Policy(Token("tcp"), mode="required"), Prepare(*mended)), octets)
+    refused = _refused(
+        negotiator(Policy(CustomProtocol("tcp"), mode="required"), Prepare(*mended)), octets
+    )
     assert refused.close is True
     machine = negotiator(policy, Prepare(*mended))
     assert isinstance(feed(machine, octets), Accept101 | Passthrough)
@@ -553,6 +555,6 @@ def test_a_request_info_shows_the_request_and_its_connection() -> None:
 
 def test_a_token_offer_can_be_reached_by_a_device_that_forgets_the_option() -> None:
     octets = request(b"Host: a", b"Upgrade: tcp")
-    machine = negotiator(Policy(Token("tcp")), Prepare((b"Connection", b"upgrade")))
+    machine = negotiator(Policy(CustomProtocol("tcp")), Prepare((b"Connection", b"upgrade")))
     accept = feed(machine, octets)
     assert isinstance(accept, Accept101)

@@ -12,22 +12,19 @@ from httpupgrade import (
     H2C,
     TLS,
     Accept101,
-    Answer,
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
-    Example,
-    Ignored,
-    Offer,
+    CustomProtocol,
     Policy,
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
 )
+from httpupgrade.offers import Example, Ignored, Offer, OfferResult
 
 
 class Own(Offer):
@@ -38,7 +35,7 @@ class Own(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("own"),)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Ignored()
 
 
@@ -46,17 +43,20 @@ OFFERS = [
     ("WebSocket", (WebSocket(),)),
     ("WebSocket in two versions", (WebSocket(versions=(13, 8)),)),
     ("a subprotocol", (WebSocket(["a", "b"], require_subprotocol=True),)),
-    ("a name", (Token("irc/6.9"),)),
-    ("a name and its method", (Token("tcp", methods=[b"POST", b"GET"]),)),
+    ("a name", (CustomProtocol("irc/6.9"),)),
+    ("a name and its method", (CustomProtocol("tcp", methods=[b"POST", b"GET"]),)),
     ("HTTP/2", (H2C(),)),
     ("TLS", (TLS("1.3", "1.2"),)),
     ("UDP", (ConnectUDP(),)),
     ("TCP at another place", (ConnectTCP("/tcp{?target_host,target_port}"),)),
-    ("WebSocket before others", (WebSocket(), H2C(), Token("irc"), TLS("1.3"), ConnectUDP())),
+    (
+        "WebSocket before others",
+        (WebSocket(), H2C(), CustomProtocol("irc"), TLS("1.3"), ConnectUDP()),
+    ),
     ("HTTP/2 before others", (H2C(), WebSocket(), TLS("1.3"))),
     ("TLS before others", (TLS("1.3"), WebSocket(), H2C())),
     ("UDP before others", (ConnectUDP(), TLS("1.3"), WebSocket())),
-    ("a name before others", (Token("irc"), WebSocket(), ConnectUDP())),
+    ("a name before others", (CustomProtocol("irc"), WebSocket(), ConnectUDP())),
     ("with an offer of somebody else's", (Own(), WebSocket())),
 ]
 
@@ -138,7 +138,7 @@ def test_what_has_to_be_filled_in_is_said() -> None:
     read = json.loads(_refused(request(), policy, b"application/json"))
     assert read["example_note"] == note.decode()
     assert "example_note" not in json.loads(
-        _refused(request(), Policy(Token("irc"), mode="required"), b"application/json")
+        _refused(request(), Policy(CustomProtocol("irc"), mode="required"), b"application/json")
     )
 
 
@@ -223,7 +223,9 @@ def test_no_example_makes_a_body_anything_but_text() -> None:
 def test_an_offer_may_print_nothing() -> None:
     body = _refused(request(), Policy(Ticketed(None), mode="required"))
     assert b"Ask for it" not in body
-    assert in_text(_refused(request(), Policy(Ticketed(None), Token("irc"), mode="required"))) == [
+    assert in_text(
+        _refused(request(), Policy(Ticketed(None), CustomProtocol("irc"), mode="required"))
+    ) == [
         "Connection: Upgrade",
         "Upgrade: irc",
     ]
@@ -248,7 +250,7 @@ def test_an_offer_with_several_tokens_is_explained_once() -> None:
 
 
 def test_a_target_that_is_not_shown_is_not_explained() -> None:
-    body = _refused(request(), Policy(Token("irc"), ConnectUDP(), mode="required"))
+    body = _refused(request(), Policy(CustomProtocol("irc"), ConnectUDP(), mode="required"))
     assert b"template" not in body
 
 
@@ -295,8 +297,8 @@ PREPARED = [
     ("OPTIONS *", (TLS("1.3"),)),
     ("a tunnel", (ConnectUDP("/{target_host}/{target_port}"), WebSocket())),
     ("no example", (Ticketed(None),)),
-    ("a name that the preparation uses", (Token("any-host"), TLS("1.3"))),
-    ("the same, and the Host", (TLS("1.3"), Token("any-host"))),
+    ("a name that the preparation uses", (CustomProtocol("any-host"), TLS("1.3"))),
+    ("the same, and the Host", (TLS("1.3"), CustomProtocol("any-host"))),
 ]
 
 

@@ -19,10 +19,10 @@ from httpupgrade import (
     ServerNegotiator,
     WebSocket,
     decide,
-    printable,
 )
 from httpupgrade._negotiation.refusal_response import DEFAULT_REFUSAL
 from httpupgrade.adapters._log import describe
+from httpupgrade.fields import escape_octets
 
 TEXT = b"text/plain; charset=utf-8"
 JSON = b"application/json"
@@ -181,18 +181,18 @@ def test_the_values_of_other_fields_are_for_the_log_alone() -> None:
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_printable_takes_octets_of_every_kind(kind: Callable[[bytes], bytes]) -> None:
-    assert printable(kind(b"a\x00")) == r"a\x00"
+    assert escape_octets(kind(b"a\x00")) == r"a\x00"
 
 
 def test_printable_leaves_alone_what_needs_no_escape() -> None:
-    assert printable(b" azAZ09!#$%()*+,-./:;=?@[]^_{|}~") == " azAZ09!#$%()*+,-./:;=?@[]^_{|}~"
-    assert printable(b"\x00\t\n\x1f\x7f\x80\xff") == r"\x00\x09\x0a\x1f\x7f\x80\xff"
-    assert printable(b"<>&\"'`\\") == r"\x3c\x3e\x26\x22\x27\x60\x5c"
+    assert escape_octets(b" azAZ09!#$%()*+,-./:;=?@[]^_{|}~") == " azAZ09!#$%()*+,-./:;=?@[]^_{|}~"
+    assert escape_octets(b"\x00\t\n\x1f\x7f\x80\xff") == r"\x00\x09\x0a\x1f\x7f\x80\xff"
+    assert escape_octets(b"<>&\"'`\\") == r"\x3c\x3e\x26\x22\x27\x60\x5c"
 
 
 @given(st.binary())
 def test_printable_text_is_ascii_without_any_meaning(octets: bytes) -> None:
-    text = printable(octets)
+    text = escape_octets(octets)
     assert all(" " <= character <= "~" for character in text)
     assert not set("<>&\"'`") & set(text)
     assert json.loads(json.dumps(text)) == text
@@ -201,7 +201,9 @@ def test_printable_text_is_ascii_without_any_meaning(octets: bytes) -> None:
 @given(st.binary())
 def test_printable_text_can_be_read_back(octets: bytes) -> None:
     """Two different values never look the same: the backslash is escaped as well."""
-    assert printable(octets).encode("ascii").decode("unicode_escape").encode("latin-1") == octets
+    assert (
+        escape_octets(octets).encode("ascii").decode("unicode_escape").encode("latin-1") == octets
+    )
 
 
 def test_a_long_value_is_shown_in_part() -> None:

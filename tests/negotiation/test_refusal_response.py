@@ -8,12 +8,11 @@ from feeding import feed
 from strategies_decide import Field, handshake, request, values
 
 from httpupgrade import (
-    Answer,
-    Broken,
+    CustomProtocol,
     Decision,
     Finding,
+    HandshakeFailed,
     LocalProtocolError,
-    Offer,
     Policy,
     Refusal,
     RefusalReport,
@@ -21,19 +20,19 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
 )
 from httpupgrade._negotiation import finding_codes as codes
 from httpupgrade._negotiation.refusal_response import complete_refusal
+from httpupgrade.offers import Offer, OfferResult
 
 TEXT = b"text/plain; charset=utf-8"
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"
 
-REQUIRED = Policy(WebSocket(), Token("irc/6.9"), mode="required")
+REQUIRED = Policy(WebSocket(), CustomProtocol("irc/6.9"), mode="required")
 
 
 def refused(head: RequestHead, policy: Policy = REQUIRED) -> Reject | Require426:
@@ -168,12 +167,14 @@ def test_a_426_in_text_names_the_protocols_in_order_and_how_to_ask() -> None:
 
 
 def test_a_426_of_one_protocol_reads_well() -> None:
-    decision = refused(request(), Policy(Token("tcp"), mode="required"))
+    decision = refused(request(), Policy(CustomProtocol("tcp"), mode="required"))
     assert b"\nThis resource is served over tcp only.\n" in decision.body
 
 
 def test_a_426_of_three_protocols_reads_well() -> None:
-    policy = Policy(Token("a"), Token("b/1"), Token("c"), mode="required")
+    policy = Policy(
+        CustomProtocol("a"), CustomProtocol("b/1"), CustomProtocol("c"), mode="required"
+    )
     assert b"served over a, b/1 or c only." in refused(request(), policy).body
 
 
@@ -436,8 +437,8 @@ class Refusing(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("own"),)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
-        return Broken(self._findings, self._status_code)
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
+        return HandshakeFailed(self._findings, self._status_code)
 
 
 OWN = ((b"Upgrade", b"own"), (b"Connection", b"Upgrade"))

@@ -11,11 +11,10 @@ from httpupgrade import (
     Accept101,
     AcceptConnect,
     ClientNegotiator,
-    Declined,
     LocalProtocolError,
+    OrdinaryResponse,
     Passthrough,
     Policy,
-    Refuted,
     Reject,
     RemoteProtocolError,
     RequestHead,
@@ -26,6 +25,7 @@ from httpupgrade import (
     Switched,
     UpgradeRequired,
     UpgradeToken,
+    VerificationFailed,
     WebSocket,
     decide,
     decide_extended_connect,
@@ -48,7 +48,7 @@ def client(offer: Toy | None = None) -> ClientNegotiator:
 @pytest.mark.parametrize("size", [1, 7, 4096])
 def test_both_machines_switch_to_it(size: int) -> None:
     asks, answers = client(), ServerNegotiator(REQUIRED)
-    octets = asks.request()
+    octets = asks.send_request()
     assert octets == asking().to_bytes()
     for place in range(0, len(octets), size):
         event = feed(answers, octets[place : place + size])
@@ -99,10 +99,10 @@ def test_a_101_is_judged_by_its_rules() -> None:
     response = ResponseHead(101, [(b"Upgrade", b"toy/1"), (b"Toy-Seat", b"42")])
     assert isinstance(verify_switch(asking(b"21"), response, Toy()), Switched)
     refuted = verify_switch(asking(b"20"), response, Toy())
-    assert isinstance(refuted, Refuted)
+    assert isinstance(refuted, VerificationFailed)
     assert [each.code for each in refuted.findings] == ["toy-seat-wrong"]
     asks = client(Toy(20))
-    asks.request()
+    asks.send_request()
     with pytest.raises(RemoteProtocolError, match="the seat is not that of the ticket"):
         feed(asks, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: toy/1\r\nToy-Seat: 42\r\n\r\n")
 
@@ -147,23 +147,23 @@ def test_the_request_that_its_426_prints_is_answered_with_101(accept: bytes) -> 
 
 REFUSED = (
     (b"426 Upgrade Required\r\nUpgrade: toy/1\r\nConnection: upgrade", UpgradeRequired),
-    (b"403 Forbidden", Declined),
+    (b"403 Forbidden", OrdinaryResponse),
 )
 
 
 @pytest.mark.parametrize(("answer", "kind"), REFUSED)
 def test_its_clients_are_advised_after_a_refusal(
-    answer: bytes, kind: type[UpgradeRequired | Declined]
+    answer: bytes, kind: type[UpgradeRequired | OrdinaryResponse]
 ) -> None:
     asks = client()
-    asks.request()
+    asks.send_request()
     event = feed(asks, b"HTTP/1.1 %b\r\nToy-Desk: open\r\nContent-Length: 0\r\n\r\n" % answer)
-    assert isinstance(event, UpgradeRequired | Declined)
+    assert isinstance(event, UpgradeRequired | OrdinaryResponse)
     assert isinstance(event, kind)
     step = event.next_step([Toy()])
     assert isinstance(step, Retry)
     assert isinstance(step.offer, Toy)
-    assert b"\r\nToy-Ticket: 22\r\n" in client(step.offer).request()
+    assert b"\r\nToy-Ticket: 22\r\n" in client(step.offer).send_request()
 
 
 @pytest.mark.parametrize("kept", [(TICKET, b"21"), (b"X", b"y")])
@@ -179,4 +179,4 @@ def test_what_meant_it_is_found_where_its_upgrade_was_removed(kept: tuple[bytes,
 def test_what_is_declined_goes_without_its_fields() -> None:
     passed = feed(ServerNegotiator(Policy(Toy())), asking(b"0").to_bytes())
     assert isinstance(passed, Passthrough)
-    assert passed.declined().data == b"GET /toy HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    assert passed.without_upgrade().data == b"GET /toy HTTP/1.1\r\nHost: a.example\r\n\r\n"

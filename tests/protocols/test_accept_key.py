@@ -5,7 +5,7 @@ import base64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpupgrade import accept_key, generate_key
+from httpupgrade.fields import accept_key, generate_key
 
 
 def test_the_accept_key_is_the_example_of_rfc_6455_1_3() -> None:

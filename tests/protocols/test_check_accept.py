@@ -3,8 +3,9 @@
 import pytest
 from strategies_decide import ACCEPT, Field, handshake
 
-from httpupgrade import LocalProtocolError, accept_key
+from httpupgrade import LocalProtocolError
 from httpupgrade._protocols.websocket.agreement import check_accept_fields
+from httpupgrade.fields import accept_key
 
 OFFERING = handshake(
     (b"Sec-WebSocket-Protocol", b"chat, mqtt"),

@@ -5,17 +5,17 @@ from strategies_decide import Field, codes, request, values
 
 from httpupgrade import (
     Accept101,
-    Agreed,
-    Broken,
+    CustomProtocol,
+    HandshakeFailed,
     Passthrough,
     Policy,
     Reject,
     RequestHead,
     Require426,
-    Token,
     UpgradeToken,
     decide,
 )
+from httpupgrade.offers import Agreed
 
 
 def asking(
@@ -27,7 +27,7 @@ def asking(
 
 def test_a_docker_client_gets_what_it_waits_for() -> None:
     """POST with a JSON body of 29 octets; the client prints the reason phrase."""
-    docker = Token(
+    docker = CustomProtocol(
         "tcp",
         methods=[b"POST"],
         body="buffer",
@@ -48,15 +48,15 @@ def test_a_docker_client_gets_what_it_waits_for() -> None:
 
 @pytest.mark.parametrize("secure", [False, True])
 def test_a_token_is_offered_with_and_without_tls(secure: bool) -> None:
-    token = Token("irc/6.9")
+    token = CustomProtocol("irc/6.9")
     assert token.tokens(secure=secure) == (UpgradeToken("irc", "6.9"),)
     assert token.headers_for_426 == ()
 
 
 def test_a_token_may_be_given_as_one() -> None:
-    assert Token(UpgradeToken("irc", "6.9")).tokens(secure=False) == Token("irc/6.9").tokens(
-        secure=True
-    )
+    assert CustomProtocol(UpgradeToken("irc", "6.9")).tokens(secure=False) == CustomProtocol(
+        "irc/6.9"
+    ).tokens(secure=True)
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_a_protocol_that_needs_more_than_its_name_has_an_offer_of_its_own(
     token: str, offer: str
 ) -> None:
     with pytest.raises(ValueError, match=rf"offer {offer}\(\)"):
-        Token(token)
+        CustomProtocol(token)
 
 
 @pytest.mark.parametrize("token", ["connect-four", "connect-udpx", "tlsx", "h2", "websocket-2"])
 def test_others_may_begin_like_one(token: str) -> None:
-    (offered,) = Token(token).tokens(secure=False)
+    (offered,) = CustomProtocol(token).tokens(secure=False)
     assert str(offered) == token
 
 
@@ -107,13 +107,13 @@ def test_names_match_without_case_and_versions_exactly(
     offered: str, asked: bytes, same: bool
 ) -> None:
     """RFC 9110 7.8, 16.7."""
-    decision = decide(asking(asked), Policy(Token(offered)))
+    decision = decide(asking(asked), Policy(CustomProtocol(offered)))
     assert isinstance(decision, Accept101 if same else Passthrough)
 
 
 @pytest.mark.parametrize("method", [b"GET", b"POST", b"OPTIONS", b"DELETE", b"X-OWN"])
 def test_any_method_is_right_unless_some_are_named(method: bytes) -> None:
-    assert isinstance(decide(asking(method=method), Policy(Token("tcp"))), Accept101)
+    assert isinstance(decide(asking(method=method), Policy(CustomProtocol("tcp"))), Accept101)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,9 @@ def test_any_method_is_right_unless_some_are_named(method: bytes) -> None:
 )
 def test_other_methods_than_those_named_draw_405_with_allow(method: bytes, allowed: bool) -> None:
     """RFC 9110 15.5.6: Allow MUST be there. RFC 9112 3.1: methods have case."""
-    decision = decide(asking(method=method), Policy(Token("tcp", methods=[b"POST", b"PUT"])))
+    decision = decide(
+        asking(method=method), Policy(CustomProtocol("tcp", methods=[b"POST", b"PUT"]))
+    )
     if allowed:
         assert isinstance(decision, Accept101)
         return
@@ -143,7 +145,7 @@ def test_other_methods_than_those_named_draw_405_with_allow(method: bytes, allow
 
 def test_options_may_ask_for_the_whole_server() -> None:
     """RFC 9110 7.8: an OPTIONS request can always be honoured."""
-    decision = decide(asking(method=b"OPTIONS", target=b"*"), Policy(Token("tcp")))
+    decision = decide(asking(method=b"OPTIONS", target=b"*"), Policy(CustomProtocol("tcp")))
     assert isinstance(decision, Accept101)
 
 
@@ -163,8 +165,8 @@ BODIES = [
 def test_a_body_is_refused_unless_it_is_buffered(field: Field, content: bool) -> None:
     """RFC 9110 7.8: it belongs to HTTP, so it never reaches the new protocol as if it did not."""
     head = asking(b"tcp", field, method=b"POST")
-    refusing = decide(head, Policy(Token("tcp")))
-    buffering = decide(head, Policy(Token("tcp", body="buffer")))
+    refusing = decide(head, Policy(CustomProtocol("tcp")))
+    buffering = decide(head, Policy(CustomProtocol("tcp", body="buffer")))
     assert isinstance(buffering, Accept101)
     assert buffering.awaits_body is content
     if not content:
@@ -179,7 +181,7 @@ def test_a_body_is_refused_unless_it_is_buffered(field: Field, content: bool) ->
 
 
 def test_method_and_body_are_both_reported_and_the_method_comes_first() -> None:
-    policy = Policy(Token("tcp", methods=[b"GET"]))
+    policy = Policy(CustomProtocol("tcp", methods=[b"GET"]))
     decision = decide(asking(b"tcp", (b"Content-Length", b"1"), method=b"POST"), policy)
     assert isinstance(decision, Reject)
     assert decision.status_code == 405
@@ -189,26 +191,28 @@ def test_method_and_body_are_both_reported_and_the_method_comes_first() -> None:
 def test_a_compressed_body_cannot_be_handed_over() -> None:
     """RFC 9112 6.1: 501 for a transfer coding that the server does not decode."""
     head = asking(b"tcp", (b"Transfer-Encoding", b"gzip, chunked"), method=b"POST")
-    decision = decide(head, Policy(Token("tcp", body="buffer")))
+    decision = decide(head, Policy(CustomProtocol("tcp", body="buffer")))
     assert isinstance(decision, Reject)
     assert decision.status_code == 501
 
 
 def test_its_fields_do_not_stand_in_refusals() -> None:
-    policy = Policy(Token("tcp", methods=[b"GET"], headers=[(b"X-Id", b"1")]), mode="required")
+    policy = Policy(
+        CustomProtocol("tcp", methods=[b"GET"], headers=[(b"X-Id", b"1")]), mode="required"
+    )
     for decision in (decide(asking(method=b"PUT"), policy), decide(request(), policy)):
         assert isinstance(decision, Reject | Require426)
         assert values(decision.headers, b"x-id") == []
 
 
 def test_an_answer_depends_on_the_request_alone() -> None:
-    token = Token("tcp")
+    token = CustomProtocol("tcp")
     for _ in range(2):
         for secure in (False, True):
             answer = token.negotiate(asking(), UpgradeToken("tcp"), secure=secure)
             assert answer == Agreed(UpgradeToken("tcp"))
     body = asking(b"tcp", (b"Content-Length", b"1"))
-    assert isinstance(token.negotiate(body, UpgradeToken("tcp"), secure=False), Broken)
+    assert isinstance(token.negotiate(body, UpgradeToken("tcp"), secure=False), HandshakeFailed)
 
 
 @pytest.mark.parametrize(
@@ -216,14 +220,14 @@ def test_an_answer_depends_on_the_request_alone() -> None:
 )
 def test_what_is_no_upgrade_token_cannot_be_offered(token: str) -> None:
     with pytest.raises(ValueError, match=r"not an upgrade token|not ASCII"):
-        Token(token)
+        CustomProtocol(token)
 
 
 @pytest.mark.parametrize("body", ["drop", b"refuse", None, True])
 def test_bodies_are_refused_or_buffered(body: object) -> None:
     error = ValueError if isinstance(body, str) else TypeError
     with pytest.raises(error, match=r"^body is one of 'refuse', 'buffer'"):
-        Token("tcp", body=body)  # type: ignore[arg-type]
+        CustomProtocol("tcp", body=body)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +247,7 @@ def test_bodies_are_refused_or_buffered(body: object) -> None:
 def test_what_is_no_method_cannot_be_allowed(methods: object) -> None:
     """RFC 9110 9.1: a method is a token; any other entry can match nothing."""
     with pytest.raises((TypeError, ValueError), match=r"^methods "):
-        Token("tcp", methods=methods)  # type: ignore[arg-type]
+        CustomProtocol("tcp", methods=methods)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -261,11 +265,11 @@ def test_what_is_no_method_cannot_be_allowed(methods: object) -> None:
 def test_fields_that_cannot_stand_in_a_101_make_no_offer(field: Field) -> None:
     """RFC 9110 8.6; CVE-2026-1527."""
     with pytest.raises(ValueError, match=r".+"):
-        Token("tcp", headers=[field])
+        CustomProtocol("tcp", headers=[field])
 
 
 @pytest.mark.parametrize("reason", [b"a\r\nX: 1", b"a\nb", b"\0", b"a\r"])
 def test_what_is_no_reason_phrase_makes_no_offer(reason: bytes) -> None:
     """CVE-2025-67724."""
     with pytest.raises(ValueError, match=r"^reason must not hold"):
-        Token("tcp", reason=reason)
+        CustomProtocol("tcp", reason=reason)

@@ -16,15 +16,14 @@ from wsproto.extensions import PerMessageDeflate as WsprotoDeflate
 
 from httpupgrade import (
     Accept101,
-    Extension,
     PerMessageDeflate,
     Policy,
     RequestHead,
     WebSocket,
     WebSocketAgreement,
     decide,
-    parse_extensions,
 )
+from httpupgrade.fields import Extension, parse_extensions
 
 NAME = "permessage-deflate"
 SERVER_BITS = "server_max_window_bits"

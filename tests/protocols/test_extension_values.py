@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from strategies_heads import tokens
 
-from httpupgrade import Extension, FieldSyntaxError, format_extensions, parse_extensions
+from httpupgrade.fields import Extension, FieldSyntaxError, format_extensions, parse_extensions
 
 
 def token_texts() -> SearchStrategy[str]:

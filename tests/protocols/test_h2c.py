@@ -18,6 +18,7 @@ from httpupgrade import (
     H2C,
     Accept101,
     Continue100,
+    CustomProtocol,
     H2CAgreement,
     LocalProtocolError,
     Passthrough,
@@ -26,7 +27,6 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
@@ -182,11 +182,11 @@ def test_an_acceptance_of_a_callers_needs_settings_as_well() -> None:
         ((b"HTTP2-Settings", b"-"), False, "HTTP2-Settings"),
         ((b"HTTP2-Settings", SETTINGS), True, "no offer of the policy names h2c on this"),
     ):
-        machine = ServerNegotiator(Policy(Token("tcp"), H2C()), secure=secure)
+        machine = ServerNegotiator(Policy(CustomProtocol("tcp"), H2C()), secure=secure)
         assert isinstance(feed(machine, asking(both, settings).to_bytes()), Accept101)
         with pytest.raises(LocalProtocolError, match=complaint):
             machine.send(own)
-    machine = ServerNegotiator(Policy(Token("tcp"), H2C()))
+    machine = ServerNegotiator(Policy(CustomProtocol("tcp"), H2C()))
     assert isinstance(feed(machine, asking(both).to_bytes()), Accept101)
     assert machine.send(own) == own.to_bytes()
 

@@ -13,17 +13,17 @@ from httpupgrade import (
     TLS,
     Accept101,
     ConnectUDP,
+    CustomProtocol,
     H2CAgreement,
-    Offer,
     Policy,
     RequestHead,
     Require426,
     TLSAgreement,
-    Token,
     WebSocket,
     WebSocketAgreement,
     decide,
 )
+from httpupgrade.offers import Offer
 
 REQUESTS: Final = Path(__file__).parents[1] / "corpus" / "requests"
 OFFERS: Final[tuple[Offer, ...]] = (WebSocket(["chat"]), H2C(), TLS("1.3", "1.2"))
@@ -54,7 +54,7 @@ def test_who_asks_for_nothing_is_told_of_all_in_the_servers_order() -> None:
         assert run.last.fields(b"upgrade") == (", ".join(tokens).encode(),)
         assert run.last.fields(b"sec-websocket-version") == (b"13",)
         advised = drive(plain(), Policy(*offers, mode="advertise")).decisions[0]
-        assert (b"Upgrade", ", ".join(tokens).encode()) in advised.advertise  # type: ignore[union-attr]
+        assert (b"Upgrade", ", ".join(tokens).encode()) in advised.advertisement  # type: ignore[union-attr]
 
 
 class Asked(NamedTuple):
@@ -179,7 +179,7 @@ def test_inside_tls_what_is_left_is_what_may_be_there() -> None:
 
 
 def test_order_does_not_matter_to_who_asks_for_one() -> None:
-    more: tuple[Offer, ...] = (*OFFERS, ConnectUDP(), Token("irc/6.9"))
+    more: tuple[Offer, ...] = (*OFFERS, ConnectUDP(), CustomProtocol("irc/6.9"))
     for offers in permutations(more):
         policy = Policy(*offers)
         assert str(drive(handshake(), policy).accepted.token) == "websocket"

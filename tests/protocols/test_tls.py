@@ -18,10 +18,8 @@ from httpupgrade import (
     H2C,
     TLS,
     Accept101,
-    Agreed,
-    Answer,
+    CustomProtocol,
     LocalProtocolError,
-    Offer,
     Passthrough,
     Policy,
     Refusal,
@@ -32,11 +30,11 @@ from httpupgrade import (
     ServerNegotiator,
     ServerState,
     TLSAgreement,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
 )
+from httpupgrade.offers import Agreed, Offer, OfferResult
 
 OFFER: Final = TLS("1.3", "1.2")
 OPTIONAL: Final = Policy(OFFER)
@@ -184,7 +182,9 @@ def test_inside_tls_there_is_no_such_offer() -> None:
     for policy in (OPTIONAL, REQUIRED, Policy(OFFER, mode="advertise")):
         run = drive([CUPS, plain()], policy, secure=True)
         assert run.said == "pass, pass"
-        assert all(isinstance(each, Passthrough) and each.advertise == () for each in run.decisions)
+        assert all(
+            isinstance(each, Passthrough) and each.advertisement == () for each in run.decisions
+        )
 
 
 def test_inside_tls_the_others_of_a_policy_are_left() -> None:
@@ -200,7 +200,7 @@ class Stubborn(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (TLS_1_2,)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Agreed(token, layers=(token, HTTP_1_1))
 
 
@@ -213,7 +213,7 @@ def test_an_offer_of_tls_of_a_users_is_taken_at_its_word(secure: bool) -> None:
 
 
 def test_a_callers_own_acceptance_begins_no_tls_inside_tls() -> None:
-    machine = ServerNegotiator(Policy(OFFER, Token("tcp")), secure=True)
+    machine = ServerNegotiator(Policy(OFFER, CustomProtocol("tcp")), secure=True)
     waiting = feed(machine, asks_for(b"tcp, TLS/1.2", line=OPTIONS))
     assert isinstance(waiting, Accept101)
     own = Accept101(TLS_1_2, tokens=(TLS_1_2, HTTP_1_1), takes_early_data=False)
@@ -261,7 +261,7 @@ def test_behind_the_101_octets_are_no_longer_looked_at() -> None:
 
 
 def test_a_callers_own_acceptance_takes_no_early_octets_either() -> None:
-    policy = Policy(Token("tcp"), OFFER)
+    policy = Policy(CustomProtocol("tcp"), OFFER)
     machine = ServerNegotiator(policy)
     waiting = feed(machine, asks_for(b"tcp, TLS/1.2", line=OPTIONS, body=HELLO))
     assert isinstance(waiting, Accept101)
@@ -286,7 +286,7 @@ class Strict(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (UpgradeToken("strict"),)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Agreed(token, takes_early_data=False, reads_body=True)
 
 
@@ -339,7 +339,7 @@ def test_a_callers_own_acceptance_keeps_the_order_of_layers(
 
 
 def test_a_callers_own_acceptance_has_tls_beneath_http() -> None:
-    policy = Policy(Token("tcp"), OFFER)
+    policy = Policy(CustomProtocol("tcp"), OFFER)
     machine, _ = accepted(asks_for(b"tcp, TLS/1.2, HTTP/1.1", line=OPTIONS), policy)
     own = Accept101(HTTP_1_1, tokens=(UpgradeToken("tcp"), HTTP_1_1), takes_early_data=False)
     with pytest.raises(LocalProtocolError, match="lowest layer"):
@@ -347,7 +347,7 @@ def test_a_callers_own_acceptance_has_tls_beneath_http() -> None:
 
 
 def test_a_callers_own_acceptance_does_not_begin_tls_for_other_methods() -> None:
-    machine = ServerNegotiator(Policy(OFFER, Token("tcp")))
+    machine = ServerNegotiator(Policy(OFFER, CustomProtocol("tcp")))
     accept = feed(machine, asks_for(b"TLS/1.2, tcp"))
     assert isinstance(accept, Accept101)
     with pytest.raises(LocalProtocolError, match="begins with OPTIONS"):

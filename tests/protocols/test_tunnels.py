@@ -15,9 +15,9 @@ from httpupgrade import (
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
+    CustomProtocol,
     IPTunnelAgreement,
     LocalProtocolError,
-    Offer,
     Passthrough,
     Policy,
     Refusal,
@@ -26,12 +26,12 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    Token,
     TunnelAgreement,
     UpgradeToken,
     decide,
 )
 from httpupgrade._negotiation.policy import Mode
+from httpupgrade.offers import Offer
 
 UDP: Final = UpgradeToken("connect-udp")
 TARGET: Final = b"/.well-known/masque/udp/192.0.2.6/443/"
@@ -343,7 +343,7 @@ def test_its_101_is_one_of_capsules(own: Accept101, request: pytest.FixtureReque
 
 def test_it_opens_no_tunnel_for_ip_in_the_clear() -> None:
     for secure in (False, True):
-        machine = ServerNegotiator(Policy(Token("tcp"), ConnectIP()), secure=secure)
+        machine = ServerNegotiator(Policy(CustomProtocol("tcp"), ConnectIP()), secure=secure)
         assert isinstance(feed(machine, asks_for(b"connect-ip, tcp")), Accept101)
         own = Accept101(UpgradeToken("connect-ip"), takes_early_data=False)
         if secure:
@@ -355,14 +355,14 @@ def test_it_opens_no_tunnel_for_ip_in_the_clear() -> None:
 
 def test_its_request_is_one_for_a_tunnel() -> None:
     octets = asks_for(b"connect-udp, tcp", b"Content-Length: 2", body=b"hi")
-    machine, accept = waiting(octets, Policy(Token("tcp", body="buffer"), ConnectUDP()))
+    machine, accept = waiting(octets, Policy(CustomProtocol("tcp", body="buffer"), ConnectUDP()))
     with pytest.raises(LocalProtocolError, match="no tunnel begins with this request"):
         machine.send(Accept101(UDP))
     machine.send(accept)
 
 
 def test_it_takes_nothing_that_came_early() -> None:
-    policy = Policy(Token("tcp"), ConnectUDP())
+    policy = Policy(CustomProtocol("tcp"), ConnectUDP())
     machine, accept = waiting(asks_for(b"connect-udp, tcp") + b"early", policy)
     with pytest.raises(LocalProtocolError, match="connect-udp takes no early data"):
         machine.send(Accept101(UDP))
@@ -437,7 +437,7 @@ def test_a_tunnel_needs_a_target_that_leads_somewhere(
 
 def test_a_broken_tunnel_does_not_spoil_another_protocol() -> None:
     head = asking(token=b"connect-udp, tcp", target=b"/")
-    accept = decide(head, Policy(ConnectUDP(), Token("tcp")))
+    accept = decide(head, Policy(ConnectUDP(), CustomProtocol("tcp")))
     assert isinstance(accept, Accept101)
     assert str(accept.token) == "tcp"
     assert codes(accept) == ("tunnel-target-unknown",)

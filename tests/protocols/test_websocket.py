@@ -17,8 +17,8 @@ from websockets.uri import parse_uri
 
 from httpupgrade import (
     Accept101,
+    CustomProtocol,
     Decision,
-    Extension,
     Finding,
     Passthrough,
     Policy,
@@ -26,14 +26,13 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ServerNegotiator,
-    Token,
     UpgradeToken,
     WebSocket,
     WebSocketAgreement,
-    accept_key,
     decide,
 )
 from httpupgrade._negotiation.policy import Mode
+from httpupgrade.fields import Extension, accept_key
 
 
 def answer(head: RequestHead, offer: WebSocket | None = None, *, secure: bool = False) -> Decision:
@@ -120,7 +119,7 @@ def test_a_uri_of_another_scheme_is_refused(target: bytes, mode: Mode) -> None:
 def test_a_uri_of_another_scheme_is_not_a_websocket_to_offers_of_other_protocols() -> None:
     """A broken handshake of one offer does not spoil that of another (RFC 9110 7.8)."""
     head = handshake((b"Upgrade", b"websocket, tcp"), target=b"ftp://host/chat")
-    decision = decide(head, Policy(WebSocket(), Token("tcp")))
+    decision = decide(head, Policy(WebSocket(), CustomProtocol("tcp")))
     assert isinstance(decision, Accept101)
     assert decision.token == UpgradeToken("tcp")
     assert only_finding(decision).code == "websocket-scheme-wrong"

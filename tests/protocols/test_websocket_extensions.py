@@ -5,17 +5,17 @@ from strategies_decide import codes, handshake, values
 
 from httpupgrade import (
     Accept101,
-    Extension,
     LocalProtocolError,
     PerMessageDeflate,
     Policy,
     Reject,
     RequestHead,
-    SupportedExtension,
     WebSocket,
     WebSocketAgreement,
     decide,
 )
+from httpupgrade.fields import Extension
+from httpupgrade.offers import SupportedExtension
 
 NAME = b"Sec-WebSocket-Extensions"
 DEFLATE = "permessage-deflate"

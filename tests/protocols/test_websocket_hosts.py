@@ -5,8 +5,8 @@ from strategies_decide import Field, codes, handshake
 
 from httpupgrade import (
     Accept101,
-    Broken,
     Finding,
+    HandshakeFailed,
     Policy,
     Reject,
     UpgradeToken,
@@ -147,7 +147,7 @@ def test_a_host_that_cannot_be_read_is_none_of_the_list() -> None:
     """``decide`` rejects it earlier; callers of an offer may not."""
     head = handshake((b"Host", b"::1"))
     answer = WebSocket(hosts=HOSTS).negotiate(head, UpgradeToken("websocket"), secure=False)
-    assert isinstance(answer, Broken)
+    assert isinstance(answer, HandshakeFailed)
     assert [each.code for each in answer.findings] == ["host-not-allowed"]
 
 

@@ -77,13 +77,13 @@ class Driver:
                     return
             event = self.go_on()
 
-    def _chosen(self, decision: Decision) -> Decision:
+    def _chosen(self, decision: Decision | Continue100) -> Decision | Continue100:
         """A driver with checks of its own refuses everything, and does not think of closing."""
         if self.refuse and not isinstance(decision, Continue100):
             return Reject(401, body=b"no")
         return decision
 
-    def _write(self, what: str, decision: Decision) -> None:
+    def _write(self, what: str, decision: Decision | Continue100) -> None:
         # What follows what the event covers: here already, or still to come.
         rest = self.machine.trailing_data + b"".join(self.unfed)
         if isinstance(decision, Accept101 | Passthrough | Continue100):

@@ -55,7 +55,7 @@ WEBSOCKET, TCP = UpgradeToken("websocket"), UpgradeToken("tcp")
 class Send:
     """A call of send(), of the last decision where no other is given; a status is refused with."""
 
-    def __init__(self, decision: Decision | int | None) -> None:
+    def __init__(self, decision: Decision | Continue100 | int | None) -> None:
         self.decision = decision
 
     def __repr__(self) -> str:
@@ -99,7 +99,7 @@ def hostile_headers() -> SearchStrategy[list[tuple[bytes, bytes]]]:
 
 
 @st.composite
-def decisions(draw: st.DrawFn) -> Decision:
+def decisions(draw: st.DrawFn) -> Decision | Continue100:
     """What a careless caller might send."""
     headers = draw(st.just([]) | hostile_headers())
     body, close = draw(st.sampled_from((b"", b"no"))), draw(st.booleans())

@@ -11,13 +11,10 @@ from httpupgrade import (
     NEED_DATA,
     PAUSED,
     Accept101,
-    Agreed,
     ConnectionClosed,
-    Extension,
+    CustomProtocol,
     Forward,
-    Headers,
     LocalProtocolError,
-    Offer,
     Passthrough,
     PerMessageDeflate,
     Policy,
@@ -27,11 +24,12 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    Token,
     UpgradeToken,
     WebSocket,
     decide,
 )
+from httpupgrade.fields import Extension, Headers
+from httpupgrade.offers import Agreed, Offer
 
 REQUIRED = Policy(WebSocket(["chat"]), mode="required")
 TCP = UpgradeToken("tcp")
@@ -166,7 +164,7 @@ def test_a_window_that_the_client_offered_may_be_answered() -> None:
 
 def test_with_a_body_the_100_is_sent_before_the_101() -> None:
     # The client sends its body behind the 100, and nothing may be switched before that.
-    machine = ServerNegotiator(Policy(Token("tcp", body="buffer")))
+    machine = ServerNegotiator(Policy(CustomProtocol("tcp", body="buffer")))
     fields = [
         (b"Host", b"a"),
         (b"Connection", b"upgrade"),
@@ -217,7 +215,9 @@ class Careless(Offer):
 
 @pytest.mark.parametrize("answer", [None, True, WEBSOCKET, ()], ids=repr)
 def test_an_offer_answers_in_one_of_three_ways(answer: Any) -> None:
-    with pytest.raises(TypeError, match=r"^negotiate\(\) returns an Agreed, Broken or Ignored"):
+    with pytest.raises(
+        TypeError, match=r"^negotiate\(\) returns an Agreed, HandshakeFailed or Ignored"
+    ):
         decide(RequestHead.parse(handshake()), Policy(Careless(answer)))
 
 
@@ -235,9 +235,9 @@ def test_only_a_head_can_be_declined(more: bytes) -> None:
     head = RequestHead.parse(plain(b"Upgrade: h2c"))
     passed = Passthrough(head, head.to_bytes() + more)
     with pytest.raises(LocalProtocolError):
-        passed.declined()
+        passed.without_upgrade()
     with pytest.raises(LocalProtocolError):
-        Passthrough(RequestHead(b"GET", b"/", []), b"xyz").declined()
+        Passthrough(RequestHead(b"GET", b"/", []), b"xyz").without_upgrade()
 
 
 MAKERS: list[Callable[[Any], object]] = [

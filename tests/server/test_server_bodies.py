@@ -11,13 +11,13 @@ from httpupgrade import (
     Accept101,
     ConnectionClosed,
     Continue100,
+    CustomProtocol,
     Limits,
     LocalProtocolError,
     Policy,
     Reject,
     Require426,
     ServerState,
-    Token,
     UpgradeToken,
     WebSocket,
 )
@@ -83,7 +83,7 @@ def test_while_the_body_is_read_the_request_may_be_refused() -> None:
 def test_behind_a_body_that_was_read_a_refusal_leaves_the_next_request(
     framing: bytes, body: bytes
 ) -> None:
-    talk = Transcript(Policy(Token("tcp", body="buffer"), mode="required", close="never"))
+    talk = Transcript(Policy(CustomProtocol("tcp", body="buffer"), mode="required", close="never"))
     talk.hears(tcp_post(framing, body=body) + tcp_post() + b"tail", Accept101)
     assert b"Connection" not in talk.answers(Reject(401))
     assert talk.goes_on(Accept101).request_body == b""
@@ -155,14 +155,14 @@ def test_the_100_may_be_sent_first_and_goes_out_once() -> None:
 
 @pytest.mark.parametrize("interim", [None, Continue100()])
 def test_the_100_goes_out_whatever_another_acceptance_says(interim: Continue100 | None) -> None:
-    talk = Transcript(Policy(Token("tcp")))
+    talk = Transcript(Policy(CustomProtocol("tcp")))
     talk.hears(request(*TCP_POST, b"Expect: 100-continue"), Accept101)
     another = Accept101(TCP, interim=interim, awaits_body=True)
     assert talk.answers(another).startswith(CONTINUE + b"HTTP/1.1 101 ")
 
 
 def test_no_100_goes_out_that_nobody_waits_for() -> None:
-    talk = Transcript(Policy(Token("tcp")))
+    talk = Transcript(Policy(CustomProtocol("tcp")))
     talk.hears(request(*TCP_POST), Accept101)
     with pytest.raises(LocalProtocolError):
         talk.answers(Continue100())
@@ -201,7 +201,7 @@ def test_while_the_client_waits_for_a_100_no_acceptance_can_be_sent() -> None:
 
 def test_a_refusal_in_place_of_the_100_closes() -> None:
     # RFC 9110 10.1.1: the client may send the body, or leave it.
-    talk = Transcript(Policy(Token("tcp", body="buffer"), close="never"))
+    talk = Transcript(Policy(CustomProtocol("tcp", body="buffer"), close="never"))
     talk.hears(tcp_post(b"Content-Length: 5", b"Expect: 100-continue"), Continue100)
     assert b"\r\nConnection: close\r\n" in talk.answers(Reject(401))
     talk.hears(b"hello" + handshake(), ConnectionClosed)

@@ -16,8 +16,8 @@ from httpupgrade import (
     NEED_DATA,
     PAUSED,
     Accept101,
-    Answer,
     ConnectionClosed,
+    CustomProtocol,
     Forward,
     Limits,
     LocalProtocolError,
@@ -30,10 +30,10 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    Token,
     UpgradeToken,
     WebSocket,
 )
+from httpupgrade.offers import OfferResult
 
 HIDDEN = handshake(line=b"GET /admin HTTP/1.1")
 POST = plain(b"Content-Length: %d" % len(HIDDEN), line=b"POST / HTTP/1.1") + HIDDEN
@@ -154,7 +154,7 @@ def rollout_that_raises(mood: Moody) -> Policy:
     return Policy(WebSocket(), mode="required", rollout=1 - 2**-53, rollout_key=key)
 
 
-class MoodyOffer(Token):
+class MoodyOffer(CustomProtocol):
     """An offer whose judgement raises."""
 
     __slots__ = ("mood",)
@@ -163,7 +163,7 @@ class MoodyOffer(Token):
         super().__init__("tcp", body="buffer")
         self.mood = mood
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         self.mood()
         return super().negotiate(head, token, secure=secure)
 
@@ -258,7 +258,7 @@ def test_behind_an_exception_end_of_file_still_ends_the_connection() -> None:
 
 
 def moody_buffer(mood: Moody) -> Policy:
-    return Policy(Token("tcp", body="buffer"), refusal=renderer_that_raises(mood).refusal)
+    return Policy(CustomProtocol("tcp", body="buffer"), refusal=renderer_that_raises(mood).refusal)
 
 
 BODIES_TO_REFUSE = {

@@ -10,6 +10,7 @@ from httpupgrade import (
     PAUSED,
     Accept101,
     Continue100,
+    CustomProtocol,
     LocalProtocolError,
     Passthrough,
     Policy,
@@ -18,7 +19,6 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    Token,
     UpgradeToken,
     WebSocket,
 )
@@ -204,7 +204,7 @@ def test_a_parsed_head_may_say_what_the_wire_cannot_and_is_rejected() -> None:
     assert machine.state is ServerState.CLOSED
 
 
-class Cleartext(Token):
+class Cleartext(CustomProtocol):
     """An offer that must not be used inside TLS."""
 
     __slots__ = ()

@@ -31,7 +31,7 @@ def accepted() -> Transcript:
     return talk
 
 
-ANY_DECISION: dict[str, Decision] = {
+ANY_DECISION: dict[str, Decision | Continue100] = {
     "Accept101": Accept101(WEBSOCKET, headers=(KEYED,)),
     "Continue100": Continue100(),
     "Require426": Require426((WEBSOCKET,)),
@@ -50,7 +50,9 @@ no_refusal = pytest.mark.parametrize("decision", NO_REFUSALS.values(), ids=NO_RE
 
 
 @no_refusal
-def test_nothing_but_a_refusal_is_sent_before_there_is_a_request(decision: Decision) -> None:
+def test_nothing_but_a_refusal_is_sent_before_there_is_a_request(
+    decision: Decision | Continue100,
+) -> None:
     talk = Transcript()
     talk.refuses(decision)
     talk.hears_and_waits(b"GET / HTTP/1.1\r\n")
@@ -59,7 +61,7 @@ def test_nothing_but_a_refusal_is_sent_before_there_is_a_request(decision: Decis
 
 
 @any_decision
-def test_nothing_is_sent_behind_a_switch(decision: Decision) -> None:
+def test_nothing_is_sent_behind_a_switch(decision: Decision | Continue100) -> None:
     talk = accepted()
     talk.answers()
     talk.refuses(decision)
@@ -67,7 +69,7 @@ def test_nothing_is_sent_behind_a_switch(decision: Decision) -> None:
 
 @any_decision
 @pytest.mark.parametrize("draining", [False, True])
-def test_a_refusal_is_sent_once(decision: Decision, draining: bool) -> None:
+def test_a_refusal_is_sent_once(decision: Decision | Continue100, draining: bool) -> None:
     talk = Transcript()
     lines = (b"Content-Length: 5",) if draining else ()
     talk.hears(plain(*lines), Require426)
@@ -80,7 +82,9 @@ def test_a_refusal_is_sent_once(decision: Decision, draining: bool) -> None:
 
 @any_decision
 @pytest.mark.parametrize("octets", [handshake(b"Connection: x"), b"\x16\x03"], ids=["head", "none"])
-def test_nothing_is_sent_behind_a_refusal_that_closes(decision: Decision, octets: bytes) -> None:
+def test_nothing_is_sent_behind_a_refusal_that_closes(
+    decision: Decision | Continue100, octets: bytes
+) -> None:
     talk = Transcript()
     event = feed(talk.machine, octets)
     assert isinstance(event, Require426 | Reject)
@@ -94,7 +98,7 @@ def test_nothing_is_sent_behind_a_refusal_that_closes(decision: Decision, octets
 @pytest.mark.parametrize("close", [False, True])
 @pytest.mark.parametrize("octets", [plain(), plain(b"Content-Length: 5"), b"\x16\x03"])
 def test_a_refusal_of_what_passed_through_is_sent_once(
-    octets: bytes, decision: Decision, close: bool
+    octets: bytes, decision: Decision | Continue100, close: bool
 ) -> None:
     talk = Transcript(WEBSOCKET_OPTIONAL)
     talk.hears(octets, Passthrough)
@@ -106,7 +110,7 @@ def test_a_refusal_of_what_passed_through_is_sent_once(
 
 
 @any_decision
-def test_nothing_is_sent_when_the_peer_has_left(decision: Decision) -> None:
+def test_nothing_is_sent_when_the_peer_has_left(decision: Decision | Continue100) -> None:
     for octets in (b"", b"GET", plain(b"Content-Length: 5"), b"\x16\x03"):
         talk = Transcript(WEBSOCKET_OPTIONAL)
         feed(talk.machine, octets or b"\r\n")

@@ -249,7 +249,7 @@ def test_a_declined_offer_leaves_every_other_octet(split: int) -> None:
     fed = [octets[:split], octets[split:]] if split else [octets]
     events = [feed(machine, piece) for piece in fed]
     passed = next(event for event in events if isinstance(event, Passthrough))
-    out = passed.declined().data
+    out = passed.without_upgrade().data
     for event in events[events.index(passed) + 1 :]:
         assert isinstance(event, Forward)
         out += event.data

@@ -8,20 +8,18 @@ from wire import ACCEPT, KEY, handshake, plain, request
 
 from httpupgrade import (
     Accept101,
-    Agreed,
-    Answer,
     ConnectionClosed,
+    CustomProtocol,
     LocalProtocolError,
-    Offer,
     Policy,
     Reject,
     RequestHead,
     Require426,
     ServerState,
-    Token,
     UpgradeToken,
     WebSocket,
 )
+from httpupgrade.offers import Agreed, Offer, OfferResult
 
 WEBSOCKET = UpgradeToken("websocket")
 TCP = UpgradeToken("tcp")
@@ -96,7 +94,7 @@ def test_what_takes_the_place_of_a_refusal_that_closes_closes(octets: bytes) -> 
 
 def test_what_takes_the_place_of_a_refused_body_closes() -> None:
     octets = request(*TCP_POST, b"Transfer-Encoding: chunked", line=b"POST / HTTP/1.1") + b"x\r\n"
-    talk = Transcript(Policy(Token("tcp", body="buffer"), close="never"))
+    talk = Transcript(Policy(CustomProtocol("tcp", body="buffer"), close="never"))
     talk.hears(octets, Reject)
     assert b"\r\nConnection: close\r\n" in talk.answers(Reject(401))
     talk.hears(b"0\r\n\r\n" + request(*TCP_POST), ConnectionClosed)
@@ -121,7 +119,7 @@ def test_another_acceptance_may_choose_among_what_was_offered(chosen: Headers) -
 
 
 def test_another_acceptance_may_choose_another_protocol_that_was_offered() -> None:
-    policy = Policy(WebSocket(), Token("tcp"))
+    policy = Policy(WebSocket(), CustomProtocol("tcp"))
     talk = accepted(policy, handshake(b"Upgrade: websocket, tcp"))
     assert b"\r\nUpgrade: tcp\r\n" in talk.answers(Accept101(TCP))
 
@@ -148,7 +146,7 @@ def test_the_lower_layers_of_a_101_may_be_http() -> None:
     # RFC 2817 3.3: Upgrade: TLS/1.0, HTTP/1.1
     octets = request(b"Host: a", b"Connection: Upgrade", b"Upgrade: tcp")
     layered = Accept101(TCP, tokens=(TCP, UpgradeToken("HTTP", "1.1")))
-    talk = accepted(Policy(Token(TCP)), octets)
+    talk = accepted(Policy(CustomProtocol(TCP)), octets)
     assert b"\r\nUpgrade: tcp, HTTP/1.1\r\n" in talk.answers(layered)
 
 
@@ -284,7 +282,7 @@ def test_an_acceptance_of_a_broken_handshake_that_another_protocol_agreed_to() -
         b"Sec-WebSocket-Protocol: @",
         b"Sec-WebSocket-Extensions: =",
     )
-    talk = accepted(Policy(Token("tcp"), WebSocket()), octets)
+    talk = accepted(Policy(CustomProtocol("tcp"), WebSocket()), octets)
     talk.refuses(Accept101(WEBSOCKET, headers=(KEYED,)))
     assert talk.answers().startswith(b"HTTP/1.1 101 ")
 
@@ -295,7 +293,7 @@ class Boundless(Offer):
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (TCP,)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return Agreed(UpgradeToken("irc"))
 
 

@@ -8,13 +8,13 @@ from wire import plain, splits
 from httpupgrade import (
     NEED_DATA,
     ConnectionClosed,
+    CustomProtocol,
     Forward,
     Passthrough,
     Policy,
     Reject,
     Require426,
     ServerState,
-    Token,
     UpgradeToken,
 )
 
@@ -108,7 +108,7 @@ def test_an_unreadable_head_that_may_upgrade_is_refused_also_where_nothing_is_re
     assert (refusal.status_code, refusal.close) == (400, True)
 
 
-class Cleartext(Token):
+class Cleartext(CustomProtocol):
     """An offer that must not be used inside TLS."""
 
     __slots__ = ()

@@ -10,11 +10,11 @@ from demo.roles import echo
 from loopback import answers, listening, run
 from wire import plain
 
-from httpupgrade import TLS, Accept101, Policy, RequestHead, Token, WebSocket
+from httpupgrade import TLS, Accept101, CustomProtocol, Policy, RequestHead, WebSocket
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 CHAT: Final = WebSocket(["chat"])
-TCP: Final = Token("tcp", body="buffer")
+TCP: Final = CustomProtocol("tcp", body="buffer")
 POLICIES: Final = {
     b"/chat": Policy(CHAT, mode="required"),
     b"/tcp": Policy(TCP),

@@ -16,19 +16,19 @@ from httpupgrade import (
     PAUSED,
     ClientEvent,
     ClientNegotiator,
-    ClientOffer,
     ConnectionClosed,
     Content,
-    Declined,
     Finding,
     Interim,
     Limits,
+    OrdinaryResponse,
     RemoteProtocolError,
     Signal,
     Switched,
     UpgradeRequired,
     WebSocket,
 )
+from httpupgrade.offers import ClientOffer
 
 # RFC 6455 1.3: the example's key, and the Sec-WebSocket-Accept that answers it.
 KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
@@ -97,7 +97,7 @@ def asking(
         secure=secure,
         limits=limits or Limits(),
     )
-    negotiator.request()
+    negotiator.send_request()
     return negotiator
 
 
@@ -105,7 +105,7 @@ def asking_nothing(method: bytes = b"GET", limits: Limits | None = None) -> Clie
     """A client that has sent an ordinary request."""
     host = b"server.example.com"
     negotiator = ClientNegotiator(method=method, host=host, limits=limits or Limits())
-    negotiator.request()
+    negotiator.send_request()
     return negotiator
 
 
@@ -138,7 +138,7 @@ class Outcome(NamedTuple):
 
 def _said(event: ClientEvent) -> str:
     match event:
-        case Switched() | UpgradeRequired() | Declined() | Interim():
+        case Switched() | UpgradeRequired() | OrdinaryResponse() | Interim():
             return str(event.head.status_code)
         case ConnectionClosed():
             return "left" if event.findings else ""

@@ -203,12 +203,12 @@ class _Finder(MetaPathFinder):
         )
 
 
-def counted_library() -> Any:
-    """The copy of the library."""
+def counted_library(module: str = "") -> Any:
+    """The copy of the library, or of one of its public modules."""
     finder = _Finder()
     sys.meta_path.insert(0, finder)
     try:
-        return importlib.import_module(COPY)
+        return importlib.import_module(f"{COPY}.{module}" if module else COPY)
     finally:
         sys.meta_path.remove(finder)
 

@@ -6,7 +6,8 @@ a caller keeps to itself, so that the tests of repr() have something to look for
 
 from typing import Final
 
-import httpupgrade
+from public_names import PUBLIC
+
 from httpupgrade import (
     H2C,
     NEED_DATA,
@@ -14,9 +15,6 @@ from httpupgrade import (
     TLS,
     Accept101,
     AcceptConnect,
-    Agreed,
-    Asked,
-    Broken,
     ClientNegotiator,
     ClientState,
     Code,
@@ -26,26 +24,23 @@ from httpupgrade import (
     ConnectUDP,
     Content,
     Continue100,
-    Declined,
-    Example,
-    Extension,
-    FieldSyntaxError,
+    CustomProtocol,
     Finding,
     Forward,
     H2CAgreement,
-    Ignored,
+    HandshakeFailed,
     Interim,
     IPTunnelAgreement,
     Limits,
     LocalProtocolError,
     NothingInCommon,
+    OrdinaryResponse,
     Origin,
     Passthrough,
     PerMessageDeflate,
     Policy,
     Refusal,
     RefusalReport,
-    Refuted,
     Reject,
     RemoteProtocolError,
     RequestHead,
@@ -58,18 +53,18 @@ from httpupgrade import (
     Signal,
     Switched,
     TLSAgreement,
-    Token,
     TunnelAgreement,
-    UpgradeRefusal,
     UpgradeRequired,
     UpgradeToken,
     UseHTTP2,
     UseTLS,
     UseWebSocketVersion,
-    Verified,
+    VerificationFailed,
     WebSocket,
     WebSocketAgreement,
 )
+from httpupgrade.fields import Extension, FieldSyntaxError
+from httpupgrade.offers import Agreed, Example, HandshakeFields, Ignored, UpgradeRefusal, Verified
 
 SECRET: Final = "s3cr3tAAAA"
 _OCTETS: Final = SECRET.encode()
@@ -139,8 +134,8 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     ),
     AcceptConnect: (AcceptConnect(TCP, FIELDS, AGREED, REQUEST, FINDINGS),),
     Agreed: (Agreed(TCP, FIELDS, AGREED, layers=(TCP,), reason=_OCTETS, findings=FINDINGS),),
-    Asked: (Asked(FIELDS, (_OCTETS,)),),
-    Broken: (Broken(FINDINGS, 400, FIELDS),),
+    HandshakeFields: (HandshakeFields(FIELDS, (_OCTETS,)),),
+    HandshakeFailed: (HandshakeFailed(FINDINGS, 400, FIELDS),),
     ClientState: tuple(ClientState),
     Code: (Code("a-code", 400, "RFC 9110 7.8", "a sentence", "Send it.", "Raise it."),),
     ConnectIP: (ConnectIP(),),
@@ -149,7 +144,7 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     ConnectionClosed: (ConnectionClosed(FINDINGS),),
     Content: (Content(_OCTETS, end=True), Content(b"", end=False)),
     Continue100: (Continue100(FINDINGS),),
-    Declined: (Declined(RESPONSE, True, REQUEST),),
+    OrdinaryResponse: (OrdinaryResponse(RESPONSE, True, REQUEST),),
     Example: (Example.of(REQUEST, [TCP], FIELDS[4:], note="Draw a key."), Example(REQUEST)),
     Extension: (Extension("x", (("y", "1"), ("z", None))),),
     FieldSyntaxError: (FieldSyntaxError("expected a comma", 1, 2),),
@@ -170,11 +165,11 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     PerMessageDeflate: (PerMessageDeflate(True, False, 10, 11),),
     Policy: (
         Policy(CHAT, H2C(), mode="required", refusal=Refusal([(b"Retry-After", b"1")])),
-        Policy(TLS("1.3"), Token("tcp"), ConnectUDP(), rollout=0.0, close="never"),
+        Policy(TLS("1.3"), CustomProtocol("tcp"), ConnectUDP(), rollout=0.0, close="never"),
     ),
     Refusal: (Refusal(), Refusal([(b"Link", _OCTETS)], body="empty")),
     RefusalReport: (RefusalReport(400, (TCP,), FINDINGS, REQUEST, FIELDS),),
-    Refuted: (Refuted(FINDINGS),),
+    VerificationFailed: (VerificationFailed(FINDINGS),),
     Reject: (Reject(400, FIELDS[3:], _OCTETS, close=True, findings=FINDINGS),),
     RemoteProtocolError: (RemoteProtocolError(FINDINGS, _OCTETS), RemoteProtocolError(FINDINGS)),
     RequestInfo: (RequestInfo(REQUEST, ("192.0.2.1", 1), secure=True),),
@@ -196,7 +191,7 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     Signal: (NEED_DATA, PAUSED),
     Switched: (Switched(TCP, (TCP,), RESPONSE, AGREED, FINDINGS),),
     TLSAgreement: (TLSAgreement("1.3"),),
-    Token: (Token("tcp", methods=[b"GET"], body="buffer", headers=FIELDS[4:]),),
+    CustomProtocol: (CustomProtocol("tcp", methods=[b"GET"], body="buffer", headers=FIELDS[4:]),),
     TunnelAgreement: (TunnelAgreement(SECRET, 1, (("other", _OCTETS),), False),),
     UpgradeRefusal: (UpgradeRefusal(TCP, REQUEST, RESPONSE, True, False, False),),
     UpgradeRequired: (
@@ -228,5 +223,4 @@ MACHINES: Final = (ServerNegotiator, ClientNegotiator)
 
 def public_classes() -> dict[str, type]:
     """The classes among the public names."""
-    named = {name: getattr(httpupgrade, name) for name in httpupgrade.__all__}
-    return {name: each for name, each in named.items() if isinstance(each, type)}
+    return {name: each for name, each in PUBLIC.items() if isinstance(each, type)}

@@ -6,7 +6,7 @@ from hypothesis.strategies import SearchStrategy
 from strategies_heads import field_values, tokens
 from strategies_streams import chunked_bodies
 
-from httpupgrade import H2C, TLS, ClientNegotiator, Limits, Token
+from httpupgrade import H2C, TLS, ClientNegotiator, CustomProtocol, Limits
 
 STATUSES = (
     b"100 Continue",
@@ -110,7 +110,9 @@ def limits() -> SearchStrategy[Limits]:
 
 CLIENTS = {
     "websocket": lambda bounds: asking(CHAT, limits=bounds),
-    "several": lambda bounds: asking(CHAT, H2C(settings=SETTINGS), Token("irc"), limits=bounds),
+    "several": lambda bounds: asking(
+        CHAT, H2C(settings=SETTINGS), CustomProtocol("irc"), limits=bounds
+    ),
     "tls": lambda bounds: asking(TLS("1.3", "1.2"), method=b"OPTIONS", target=b"*", limits=bounds),
     "nothing": lambda bounds: asking_nothing(limits=bounds),
     "head": lambda bounds: asking_nothing(method=b"HEAD", limits=bounds),

@@ -16,7 +16,7 @@ from httpupgrade import (
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
-    Continue100,
+    CustomProtocol,
     Decision,
     Passthrough,
     PerMessageDeflate,
@@ -25,7 +25,6 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
-    Token,
     WebSocket,
     decide,
 )
@@ -279,14 +278,20 @@ _DEFLATE: Final = (PerMessageDeflate(), PerMessageDeflate(True, True, 10, 11))
 POLICIES: Final = (
     Policy(WebSocket()),
     Policy(
-        Token("irc/6.9", body="buffer"),
+        CustomProtocol("irc/6.9", body="buffer"),
         WebSocket(["chat"], origins="same-host", extensions=_DEFLATE, hosts=["server.example"]),
-        Token("tcp", methods=[b"POST", b"OPTIONS"]),
+        CustomProtocol("tcp", methods=[b"POST", b"OPTIONS"]),
         mode="required",
     ),
-    Policy(WebSocket(["chat", "mqtt"], require_subprotocol=True), Token("tcp"), mode="advertise"),
     Policy(
-        Token("tcp", body="buffer"), WebSocket(origins=["https://server.example"]), order="client"
+        WebSocket(["chat", "mqtt"], require_subprotocol=True),
+        CustomProtocol("tcp"),
+        mode="advertise",
+    ),
+    Policy(
+        CustomProtocol("tcp", body="buffer"),
+        WebSocket(origins=["https://server.example"]),
+        order="client",
     ),
     Policy(WebSocket(versions=(13, 8)), mode="report", close="never"),
     Policy(TLS("1.2"), H2C(), WebSocket(), mode="required"),
@@ -318,7 +323,5 @@ def answer(decision: Decision) -> tuple[object, ...]:
         case Require426() | Reject():
             said = (decision.status_code, decision.headers, decision.body, decision.close)
         case Passthrough():
-            said = (decision.advertise, decision.would_require)
-        case Continue100():
-            said = ()
+            said = (decision.advertisement, decision.would_require)
     return (type(decision), codes(decision), *said)

@@ -12,7 +12,7 @@ from strategies_heads import head_octets, hostile_octets
 from transcript import chunked
 from wire import handshake, plain, request
 
-from httpupgrade import H2C, Limits, Policy, RequestHead, Token, WebSocket
+from httpupgrade import H2C, CustomProtocol, Limits, Policy, RequestHead, WebSocket
 
 MODES: tuple[Literal["optional", "advertise", "report", "required"], ...] = (
     "required",
@@ -159,8 +159,8 @@ def policies(draw: st.DrawFn) -> Policy | Callable[[RequestHead], Policy | None]
     """Policies of every mode, or a callable that leaves some requests to nobody."""
     policy = Policy(
         WebSocket(subprotocols=("chat",)),
-        Token("tcp", body="buffer"),
-        Token("irc", methods=(b"GET",)),
+        CustomProtocol("tcp", body="buffer"),
+        CustomProtocol("irc", methods=(b"GET",)),
         H2C(),
         mode=MODES[max(0, draw(st.integers(-2, 3)))],
         order=draw(st.sampled_from(("server", "client"))),

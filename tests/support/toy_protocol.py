@@ -9,25 +9,27 @@ from typing import Final
 from httpupgrade import (
     Accept101,
     Advice,
-    Agreed,
-    Answer,
-    Asked,
-    Broken,
-    ClientOffer,
     Code,
-    Example,
-    Headers,
-    Ignored,
+    HandshakeFailed,
     LocalProtocolError,
-    Offer,
-    Refuted,
     RequestHead,
     ResponseHead,
     Retry,
-    UpgradeRefusal,
     UpgradeToken,
-    Verified,
+    VerificationFailed,
     finding,
+)
+from httpupgrade.fields import Headers
+from httpupgrade.offers import (
+    Agreed,
+    ClientOffer,
+    Example,
+    HandshakeFields,
+    Ignored,
+    Offer,
+    OfferResult,
+    UpgradeRefusal,
+    Verified,
 )
 
 TOY: Final = UpgradeToken("toy", "1")
@@ -78,19 +80,21 @@ class Toy(Offer, ClientOffer):
             head, [TOY], [(TICKET, b"21")], options=[TICKET], target=b"/toy", note=note
         )
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         ticket = head.get(TICKET) or b""
         if ticket == b"0":
             return Ignored()
         if not ticket.isdigit():
-            return Broken.because((finding(TICKET_MISSING, field="Toy-Ticket"),))
+            return HandshakeFailed.because((finding(TICKET_MISSING, field="Toy-Ticket"),))
         return _agree(int(ticket))
 
     @property
     def takes_extended_connect(self) -> bool:
         return True
 
-    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate_connect(
+        self, head: RequestHead, token: UpgradeToken, *, secure: bool
+    ) -> OfferResult:
         ticket = head.get(TICKET) or b""
         return _agree(int(ticket)) if ticket.isdigit() else Ignored()
 
@@ -100,11 +104,11 @@ class Toy(Offer, ClientOffer):
 
     # The client's end.
 
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+    def tokens_to_request(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (TOY,)
 
-    def ask(self, key: bytes) -> Asked:
-        return Asked(((TICKET, b"%d" % self._ticket),), (TICKET,))
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
+        return HandshakeFields(((TICKET, b"%d" % self._ticket),), (TICKET,))
 
     def check_request(self, request: RequestHead) -> None:
         if request.path != b"/toy":
@@ -116,9 +120,9 @@ class Toy(Offer, ClientOffer):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         if response.get(SEAT) != seat_of(request):
-            return Refuted((finding(SEAT_WRONG, field="Toy-Seat"),))
+            return VerificationFailed((finding(SEAT_WRONG, field="Toy-Seat"),))
         return Verified(agreement=response.get(SEAT))
 
     def advise(self, refusal: UpgradeRefusal) -> Advice | None:

@@ -17,6 +17,7 @@ from httpupgrade import (
     Accept101,
     ConnectionClosed,
     Continue100,
+    CustomProtocol,
     Decision,
     Event,
     Finding,
@@ -28,7 +29,6 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
-    Token,
     WebSocket,
 )
 
@@ -37,7 +37,7 @@ Kind = TypeVar("Kind", bound=Event)
 
 WEBSOCKET_REQUIRED = Policy(WebSocket(), mode="required")
 WEBSOCKET_OPTIONAL = Policy(WebSocket())
-TCP_BUFFERED = Policy(Token("tcp", body="buffer"), mode="required")
+TCP_BUFFERED = Policy(CustomProtocol("tcp", body="buffer"), mode="required")
 
 TCP_POST = (b"Host: a", b"Upgrade: tcp", b"Connection: Upgrade")
 """Field lines of a request that switches to ``tcp``."""
@@ -94,14 +94,14 @@ class Transcript:
         event = self.machine.next_event()
         assert event is PAUSED, event
 
-    def answers(self, decision: Decision | None = None) -> bytes:
+    def answers(self, decision: Decision | Continue100 | None = None) -> bytes:
         """What is written for this decision, or for the last one that was drawn."""
         if decision is None:
             assert isinstance(self._last, Accept101 | Continue100 | Require426 | Reject)
             decision = self._last
         return self.machine.send(decision)
 
-    def refuses(self, decision: Decision) -> None:
+    def refuses(self, decision: Decision | Continue100) -> None:
         """This must not go out; nothing does, and the machine is where it was."""
         before = self.state, self.trailing
         with pytest.raises(LocalProtocolError):

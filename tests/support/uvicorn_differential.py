@@ -21,8 +21,8 @@ from loopback import Client, connected
 from serving_uvicorn import application, serving
 from wire import FRAME, asks_for
 
-from httpupgrade import parse_connection
 from httpupgrade.adapters.uvicorn import H11Protocol, HttpToolsProtocol
+from httpupgrade.fields import parse_connection
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "adapters" / "uvicorn-matrix.md"
 

@@ -14,6 +14,7 @@ from httpupgrade import (
     Accept101,
     ConnectionClosed,
     Continue100,
+    CustomProtocol,
     Decision,
     Forward,
     Limits,
@@ -25,11 +26,9 @@ from httpupgrade import (
     ServerNegotiator,
     ServerState,
     Signal,
-    Token,
     WebSocket,
-    parse_connection,
-    parse_upgrade,
 )
+from httpupgrade.fields import parse_connection, parse_upgrade
 
 PolicySource = Policy | Callable[[RequestHead], Policy | None]
 
@@ -41,7 +40,7 @@ FRAME: Final = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"
 
 REQUIRED: Final = Policy(WebSocket(subprotocols=("chat",)), mode="required")
 OPTIONAL: Final = Policy(WebSocket(subprotocols=("chat",)))
-TUNNEL: Final = Policy(Token("tcp", body="buffer"))
+TUNNEL: Final = Policy(CustomProtocol("tcp", body="buffer"))
 """Offers a protocol that takes a request with a body."""
 
 _REQUEST_LINE: Final = b"GET /chat HTTP/1.1"
@@ -120,7 +119,7 @@ class Run(NamedTuple):
 
     events: tuple[str, ...]
     """Status codes, with "close" where the connection closes; "pass"; "closed" by the peer."""
-    decisions: tuple[Decision, ...]
+    decisions: tuple[Decision | Continue100, ...]
     responses: tuple[Response, ...]
     passed: tuple[bytes, ...]
     """The messages that were passed through, each with all that came as Forward behind it."""
@@ -157,7 +156,7 @@ def drive(
     *,
     limits: Limits | None = None,
     secure: bool = False,
-    substitute: Decision | None = None,
+    substitute: Decision | Continue100 | None = None,
 ) -> Run:
     """Feed a machine these pieces, send every decision at once, and read what it wrote.
 
@@ -168,7 +167,7 @@ def drive(
     is_head = b"".join(pieces).startswith(b"HEAD ")
     machine = ServerNegotiator(policy, limits=limits or Limits(), secure=secure)
     events: list[str] = []
-    decisions: list[Decision] = []
+    decisions: list[Decision | Continue100] = []
     responses: list[Response] = []
     passed: list[bytes] = []
     position = 0
@@ -207,7 +206,9 @@ def drive(
     )
 
 
-def _check_against_decision(decision: Decision, response: Response, state: ServerState) -> None:
+def _check_against_decision(
+    decision: Decision | Continue100, response: Response, state: ServerState
+) -> None:
     """The type of a decision, the status it wrote and the state behind it say the same."""
     match decision:
         case Accept101():

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from httpupgrade import Policy, RequestHead, Token, WebSocket, accept_key
+from httpupgrade import CustomProtocol, Policy, RequestHead, WebSocket
 from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware
+from httpupgrade.fields import accept_key
 
 CHAT = Policy(WebSocket(["chat"]), mode="required")
 POLICIES = {
     b"/chat": CHAT,
-    b"/several": Policy(WebSocket(), Token("irc/6.9"), mode="required"),
+    b"/several": Policy(WebSocket(), CustomProtocol("irc/6.9"), mode="required"),
     b"/optional": Policy(WebSocket()),
     b"/advertise": Policy(WebSocket(), mode="advertise"),
     b"/report": Policy(WebSocket(), mode="report"),
@@ -60,5 +61,5 @@ def switching(environ: WSGIEnvironment, start_response: StartResponse) -> Iterab
 
 
 same_host = UpgradeMiddleware(
-    switching, Policy(Token("irc/6.9"), WebSocket(origins="same-host"), order="client")
+    switching, Policy(CustomProtocol("irc/6.9"), WebSocket(origins="same-host"), order="client")
 )

@@ -20,16 +20,16 @@ from examples.follow_426 import MOST_STEPS, SUPPORTED, Answer, Client
 
 from httpupgrade import (
     TLS,
-    ClientOffer,
-    Declined,
+    CustomProtocol,
+    OrdinaryResponse,
     Policy,
     RequestHead,
     Switched,
-    Token,
     UpgradeRequired,
     WebSocket,
     WebSocketAgreement,
 )
+from httpupgrade.offers import ClientOffer
 from tools.test_docs import ROOT, code_blocks
 
 FOLLOW_426 = ROOT / "docs" / "examples" / "follow_426.py"
@@ -104,7 +104,7 @@ def test_tls_is_begun_in_place_and_a_websocket_inside(close: Literal["auto", "al
 
 def test_tls_alone_has_the_request_answered_inside() -> None:
     answer, said = follow(Policy(SECURE, mode="required"))
-    assert isinstance(answer.event, Declined)
+    assert isinstance(answer.event, OrdinaryResponse)
     assert answer.data == b"hello\n"
     assert said == [
         "> GET /chat HTTP/1.1",
@@ -116,13 +116,13 @@ def test_tls_alone_has_the_request_answered_inside() -> None:
 
 def test_whoever_requires_nothing_is_asked_once() -> None:
     answer, said = follow(None)
-    assert isinstance(answer.event, Declined)
+    assert isinstance(answer.event, OrdinaryResponse)
     assert (answer.event.head.status_code, answer.data) == (200, b"hello\n")
     assert said == ["> GET /chat HTTP/1.1"]
 
 
 def test_where_nothing_is_in_common_the_426_is_the_end_of_it() -> None:
-    answer, said = follow(Policy(Token("irc/6.9"), mode="required"))
+    answer, said = follow(Policy(CustomProtocol("irc/6.9"), mode="required"))
     assert isinstance(answer.event, UpgradeRequired)
     assert b"irc/6.9" in answer.data
     asked, reason = said
@@ -151,7 +151,9 @@ def test_the_client_of_the_readme_opens_a_websocket(close: Literal["auto", "alwa
     event = asyncio.run(served(policy, work, Certificates(HOST)))
     assert event.agreement.subprotocol == "chat"
     with pytest.raises(ConnectionError, match="no WebSocket here: NothingInCommon"):
-        asyncio.run(served(Policy(Token("tcp"), mode="required"), work, Certificates(HOST)))
+        asyncio.run(
+            served(Policy(CustomProtocol("tcp"), mode="required"), work, Certificates(HOST))
+        )
 
 
 def test_the_example_is_a_program() -> None:
@@ -218,13 +220,13 @@ def test_another_version_is_asked_for_where_the_first_is_refused() -> None:
     both = WebSocket(versions=(13, 8))
     listed = LISTED + b"websocket\r\n\r\n"
     answer, requests = follow_script(listed, TO_8, TO_8, supported=(both,))
-    assert isinstance(answer.event, Declined)  # of version 8 as well
+    assert isinstance(answer.event, OrdinaryResponse)  # of version 8 as well
     assert [re.findall(rb"Version: (\d+)", each) for each in requests] == [[], [b"13"], [b"8"]]
     assert all(each.startswith(b"GET /?room=1 HTTP/1.1\r\n") for each in requests)
 
 
 def test_a_server_that_leads_nowhere_is_not_followed_for_ever() -> None:
-    supported = (WebSocket(), Token("tcp"))
+    supported = (WebSocket(), CustomProtocol("tcp"))
     round_and_round = [LISTED + token + b"\r\n\r\n" for token in (b"websocket", b"tcp")] * 9
     answer, requests = follow_script(*round_and_round, supported=supported)
     assert isinstance(answer.event, UpgradeRequired)

@@ -41,7 +41,7 @@ class Interim(Value):
 
 @final
 class Content(Value):
-    """More of the body of a declined response, without its framing."""
+    """More of the body of an ordinary response, without its framing."""
 
     __slots__ = ()
     __match_args__ = ("data", "end")

@@ -20,16 +20,18 @@ from .._http1.heads import RequestHead, ResponseHead, response_from_parts
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.response_scan import ResponseParts, ResponseScanner, response_in_front
-from .._negotiation.client_offers import ClientOffer, Refuted
+from .._negotiation.client_offers import ClientOffer, VerificationFailed
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Signal
 from . import finding_codes as codes
 from .events import Content, Interim, Switched
-from .ordinary_response import Declined, UpgradeRequired, read_requirements
+from .ordinary_response import OrdinaryResponse, UpgradeRequired, read_requirements
 from .request import Request, make_request, request_of_another
 from .states import CLIENT_TRANSITIONS, ClientCause, ClientState
 from .verify_101 import judge_switch, noted_of_interim
 
-ClientEvent = Switched | UpgradeRequired | Declined | Content | Interim | ConnectionClosed | Signal
+ClientEvent = (
+    Switched | UpgradeRequired | OrdinaryResponse | Content | Interim | ConnectionClosed | Signal
+)
 
 _CLOSED: Final = ConnectionClosed()
 
@@ -80,14 +82,14 @@ class ClientNegotiator(Live):
 
     Raises :class:`ValueError` and :class:`TypeError` for a request that must not go out.
 
-    Write what :meth:`request` returns, feed what comes back to :meth:`receive_data` (``b""`` is end
-    of file), and call :meth:`next_event` until it returns ``NEED_DATA`` (feed more), ``PAUSED``
-    (stop) or ``ConnectionClosed`` (stop, and close). What to do after the other events:
+    Write what :meth:`send_request` returns, feed what comes back to :meth:`receive_data` (``b""``
+    is end of file), and call :meth:`next_event` until it returns ``NEED_DATA`` (feed more),
+    ``PAUSED`` (stop) or ``ConnectionClosed`` (stop, and close). What to do after the other events:
 
     * ``Switched``: the connection and :attr:`trailing_data` belong to the new protocol.
     * ``UpgradeRequired``: see its ``next_step()``.
-    * ``Declined``: an ordinary response. Either give ``event.head.raw + trailing_data`` to a parser
-      of HTTP and forget this object; or go on here: each ``Content`` is more of its body.
+    * ``OrdinaryResponse``: either give ``event.head.raw + trailing_data`` to a parser of HTTP and
+      forget this object; or go on here: each ``Content`` is more of its body.
     * ``Interim``: nothing; a response to come will be the final one.
 
     Whatever breaks the protocol is a :class:`RemoteProtocolError`, again with every call that
@@ -150,12 +152,12 @@ class ClientNegotiator(Live):
     ) -> "ClientNegotiator":
         """The same for a request of another client, which a proxy passes on.
 
-        :param request: as it goes out; see :func:`end_to_end`. Its body is the caller's to write,
-            after :meth:`request` and in the way in which the head frames it.
+        :param request: as it goes out; see :func:`~httpupgrade.fields.end_to_end_headers`. Its body
+            is the caller's to write, after :meth:`send_request` and as the head frames it.
         :param offers: what a 101 may switch to, as in :func:`verify_switch`.
 
-        A 426 is the client's to follow: it is ``Declined`` like other final responses, and none
-        of its body is held back.
+        A 426 is the client's to follow: it is an ``OrdinaryResponse`` like other final responses,
+        and none of its body is held back.
         """
         self = cls.__new__(cls)
         made = request_of_another(request, offers, secure=secure)
@@ -191,7 +193,7 @@ class ClientNegotiator(Live):
         """What arrived after everything that the last event covers, unread."""
         return bytes(self._buffer)
 
-    def request(self) -> bytes:
+    def send_request(self) -> bytes:
         """The octets to write: the request with its body.
 
         Nothing of the new protocol goes out before ``Switched`` (RFC 9110 7.8). Raises
@@ -280,7 +282,7 @@ class ClientNegotiator(Live):
         status_code = head.status_code
         if status_code == 101:
             outcome = judge_switch(self._request, head)
-            if isinstance(outcome, Refuted):
+            if isinstance(outcome, VerificationFailed):
                 raise self._broken(outcome.findings, head.raw or b"")
             self._go(ClientCause.SWITCH)
             return outcome
@@ -298,9 +300,9 @@ class ClientNegotiator(Live):
         self._body = _Body(head, framing)
         # RFC 9110 9.3.6: what follows is the tunnel's.
         is_tunnel = self.head.method == b"CONNECT" and 200 <= status_code <= 299
-        self._go(ClientCause.SWITCH if is_tunnel else ClientCause.DECLINED)
+        self._go(ClientCause.SWITCH if is_tunnel else ClientCause.ORDINARY_RESPONSE)
         close = self._body.end is ClientCause.LAST_BODY_END
-        return Declined(head, close, self.head, self._body.noted)
+        return OrdinaryResponse(head, close, self.head, self._body.noted)
 
     # Bodies.
 

@@ -62,11 +62,11 @@ class Adviser:
             return _best(
                 self._by_offer(offer, token, is_named=False)
                 for offer in self._supported
-                for token in dict.fromkeys(offer.wanted(secure=self._secure))
+                for token in dict.fromkeys(offer.tokens_to_request(secure=self._secure))
             )
         offers: dict[UpgradeToken, list[ClientOffer]] = {}
         for offer in self._supported:
-            for token in dict.fromkeys(offer.wanted(secure=self._secure)):
+            for token in dict.fromkeys(offer.tokens_to_request(secure=self._secure)):
                 offers.setdefault(token, []).append(offer)
         steps = (self._to(token, offers.get(token, ())) for token in tokens)
         return _best(steps) or nothing_in_common(tokens)
@@ -76,7 +76,9 @@ class Adviser:
         step = _best(
             self._by_offer(offer, token, is_named=False)
             for offer in self._supported
-            for token in dict.fromkeys((*offer.wanted(secure=False), *offer.wanted(secure=True)))
+            for token in dict.fromkeys(
+                (*offer.tokens_to_request(secure=False), *offer.tokens_to_request(secure=True))
+            )
             if token in self._asked
         )
         return None if isinstance(step, NothingInCommon) else step
@@ -142,7 +144,7 @@ def nothing_in_common(tokens: tuple[UpgradeToken, ...]) -> NothingInCommon:
 def _can_ask(offer: ClientOffer) -> bool:
     """False for an offer that lacks what only a client needs, as those of servers may."""
     try:
-        offer.ask(_ANY_KEY)
+        offer.handshake_fields(_ANY_KEY)
     except ValueError:
         return False
     return True

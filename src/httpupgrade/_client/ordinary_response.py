@@ -69,7 +69,7 @@ class UpgradeRequired(Value):
 
 
 @final
-class Declined(Value):
+class OrdinaryResponse(Value):
     """The server has answered in HTTP, and not switched; with a 200 as with a 404.
 
     The response is an ordinary one: redirects, challenges and Retry-After are in its head. Its body

@@ -26,7 +26,7 @@ from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NOT_FOR_CALLERS, NOT_FOR_OFFERS
 from .._http1.redaction import show_octets, show_target
 from .._http1.request_facts import facts_of
-from .._negotiation.client_offers import Asked, ClientOffer
+from .._negotiation.client_offers import ClientOffer, HandshakeFields
 from .._negotiation.offers import require_offer
 
 # RFC 9110 5.3: a field that is no list is sent once. Two of these would be read in two ways.
@@ -90,9 +90,9 @@ def make_request(
     if not is_nonce(key):
         raise ValueError("key is not 16 octets in base64")
     wanted = _wanted(offers, secure=secure)
-    asked = tuple(offer.ask(key) for offer in offers)
+    asked = tuple(offer.handshake_fields(key) for offer in offers)
     for each in asked:
-        require("ask() returns an Asked", each, Asked)
+        require("handshake_fields() returns a HandshakeFields", each, HandshakeFields)
     offered = _offered_fields(asked)
     fields = (
         (b"Host", host),  # RFC 9110 7.2: first
@@ -119,7 +119,7 @@ def request_of_another(
     asked: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
         require_offer(offer, ClientOffer)
-        for token in offer.wanted(secure=secure):
+        for token in offer.tokens_to_request(secure=secure):
             if token in indicated and token not in asked and _may_ask(offer, head):
                 asked[token] = offer
     return Request(head, head.to_bytes(), MappingProxyType(asked))
@@ -145,7 +145,7 @@ def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[Upgrade
     wanted: dict[UpgradeToken, ClientOffer] = {}
     for offer in offers:
         require_offer(offer, ClientOffer)
-        tokens = upgrade_tokens(offer.wanted(secure=secure))
+        tokens = upgrade_tokens(offer.tokens_to_request(secure=secure))
         if not tokens:
             where = "inside" if secure else "outside"
             raise ValueError(f"{type(offer).__name__} is not asked for {where} TLS")
@@ -156,7 +156,7 @@ def _wanted(offers: tuple[ClientOffer, ...], *, secure: bool) -> Mapping[Upgrade
     return MappingProxyType(wanted)
 
 
-def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> Headers:
+def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[HandshakeFields, ...]) -> Headers:
     if not wanted:
         return ()
     # RFC 9110 7.8: a sender of Upgrade MUST send the upgrade connection option.
@@ -167,7 +167,7 @@ def _hop_fields(wanted: tuple[UpgradeToken, ...], asked: tuple[Asked, ...]) -> H
     return (b"Upgrade", format_upgrade(wanted)), (b"Connection", b", ".join(options))
 
 
-def _offered_fields(asked: tuple[Asked, ...]) -> Headers:
+def _offered_fields(asked: tuple[HandshakeFields, ...]) -> Headers:
     """The fields of the offers, each once: several offers may ask by the same one."""
     fields = tuple(dict.fromkeys(field for each in asked for field in each.headers))
     names = {name.lower() for name, _ in fields}

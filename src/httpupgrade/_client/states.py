@@ -16,7 +16,7 @@ class ClientState(Enum):
     READY = "the request waits to be sent"
     READING_HEAD = "a response's head is awaited"
     READING_BODY = "the body of a 426 is read"
-    HANDING_ON = "the body of a declined response is handed on"
+    HANDING_ON = "the body of an ordinary response is handed on"
     SWITCHED = "the connection belongs to the new protocol"
     DONE = "the response was read, and the connection can carry another request"
     CLOSED = "nothing more is read"
@@ -28,11 +28,11 @@ class ClientState(Enum):
 class ClientCause(Enum):
     """What takes a :class:`ClientNegotiator` from one state to the next."""
 
-    REQUEST = "request()"
+    REQUEST = "send_request()"
     INTERIM = "1xx other than 101"
     SWITCH = "a 101 that answers the request, or 2xx to CONNECT"
     UPGRADE_REQUIRED = "426"
-    DECLINED = "any other status"
+    ORDINARY_RESPONSE = "any other status"
     BODY_END = "the body ends"
     LAST_BODY_END = "the body ends, and the connection with it"
     GIVE_UP = "a body without end, or a broken one"
@@ -50,7 +50,7 @@ CLIENT_TRANSITIONS: Final[Mapping[tuple[ClientState, ClientCause], ClientState]]
         (ClientState.READING_HEAD, ClientCause.INTERIM): ClientState.READING_HEAD,
         (ClientState.READING_HEAD, ClientCause.SWITCH): ClientState.SWITCHED,
         (ClientState.READING_HEAD, ClientCause.UPGRADE_REQUIRED): ClientState.READING_BODY,
-        (ClientState.READING_HEAD, ClientCause.DECLINED): ClientState.HANDING_ON,
+        (ClientState.READING_HEAD, ClientCause.ORDINARY_RESPONSE): ClientState.HANDING_ON,
         (ClientState.READING_HEAD, ClientCause.MALFORMED): ClientState.CLOSED,
         (ClientState.READING_HEAD, ClientCause.END_OF_FILE): ClientState.CLOSED,
         (ClientState.READING_BODY, ClientCause.BODY_END): ClientState.DONE,

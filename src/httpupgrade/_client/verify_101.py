@@ -12,7 +12,7 @@ from .._http1.field_values import parse_connection, parse_upgrade
 from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault, kept_controls, read_list
 from .._http1.heads import RequestHead, ResponseHead
-from .._negotiation.client_offers import ClientOffer, Refuted, Verified
+from .._negotiation.client_offers import ClientOffer, VerificationFailed, Verified
 from . import finding_codes as codes
 from .events import Switched
 from .request import Request, request_of_another
@@ -25,7 +25,7 @@ _OF_CONTENT: Final = (
 
 def verify_switch(
     request: RequestHead, response: ResponseHead, *offers: ClientOffer, secure: bool = False
-) -> Switched | Refuted:
+) -> Switched | VerificationFailed:
     """Judge a 101 that answers a request of any client: what a proxy does before it tunnels.
 
     :param request: as it went out to the server.
@@ -41,10 +41,10 @@ def verify_switch(
     return judge_switch(request_of_another(request, offers, secure=secure), response)
 
 
-def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted:
+def judge_switch(request: Request, response: ResponseHead) -> Switched | VerificationFailed:
     """Judge a 101 that answers this request."""
     if not request.offers:
-        return Refuted((fault(response, codes.SWITCH_UNASKED, "Upgrade"),))
+        return VerificationFailed((fault(response, codes.SWITCH_UNASKED, "Upgrade"),))
     faults: list[Finding] = []
     noted: list[Finding] = []
     if response.http_version == b"1.0":
@@ -64,14 +64,16 @@ def judge_switch(request: Request, response: ResponseHead) -> Switched | Refuted
         (faults if is_required else noted).append(missing)
     noted += noted_of_interim(response)
     if token is None:
-        return Refuted(tuple(faults))
+        return VerificationFailed(tuple(faults))
     outcome = request.offers[token].verify(request.head, response, tokens)
-    require("verify() returns a Verified or Refuted", outcome, (Verified, Refuted))
-    if faults or isinstance(outcome, Refuted):
+    require(
+        "verify() returns a Verified or VerificationFailed", outcome, (Verified, VerificationFailed)
+    )
+    if faults or isinstance(outcome, VerificationFailed):
         faults += outcome.findings
         if not faults:
             raise LocalProtocolError(f"the offer of {token} refuses a 101 and does not say why")
-        return Refuted(tuple(faults))
+        return VerificationFailed(tuple(faults))
     findings = (*noted, *outcome.findings)
     return Switched(token, tokens, response, outcome.agreement, findings)
 

@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Final, final
 
 from .arguments import require, require_number
-from .received_lines import Shown, escape_line, is_shown, marks_a_part, printable
+from .received_lines import Shown, escape_line, escape_octets, is_shown, marks_a_part
 from .redaction import show_fields
 from .values import Value, made_of
 from .values import field as declare
@@ -180,7 +180,7 @@ def value_alone(finding: Finding) -> str | None:
     """The value of a finding that has no line, as harmless text, unless it may be secret."""
     if finding.value is None or not is_shown(finding.field):
         return None
-    return printable(finding.value)
+    return escape_octets(finding.value)
 
 
 def received_text(finding: Finding) -> str | None:

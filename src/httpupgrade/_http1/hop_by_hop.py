@@ -48,7 +48,7 @@ def added_headers(headers: HeadersLike) -> Headers:
     return added
 
 
-def end_to_end(
+def end_to_end_headers(
     headers: HeadersLike, *, upgrade: Iterable[UpgradeToken] = (), close: bool = False
 ) -> Headers:
     """The fields of a request or response that a proxy passes on, in order (RFC 9110 7.6.1).

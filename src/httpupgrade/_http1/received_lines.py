@@ -38,7 +38,7 @@ class Shown(NamedTuple):
     end: int
 
 
-def printable(octets: bytes) -> str:
+def escape_octets(octets: bytes) -> str:
     """Octets as ASCII text that is harmless in HTML, JSON, logs and terminals."""
     if type(octets) is not bytes:
         require_octets("octets", octets)
@@ -194,8 +194,8 @@ def _bound(shown: Shown, front: int) -> Shown:
 def escape_line(shown: Shown) -> tuple[str, int, int]:
     """The line as text, and the columns of the fault in it."""
     line, start, end = shown
-    before, fault = printable(line[:start]), printable(line[start:end])
-    return before + fault + printable(line[end:]), len(before), len(before) + len(fault)
+    before, fault = escape_octets(line[:start]), escape_octets(line[start:end])
+    return before + fault + escape_octets(line[end:]), len(before), len(before) + len(fault)
 
 
 def marks_a_part(shown: Shown) -> bool:

@@ -19,7 +19,7 @@ from .offers import ProtocolOffer, require_offer
 
 
 @final
-class Asked(Value):
+class HandshakeFields(Value):
     """What a request carries for an offer, besides its name in the Upgrade field."""
 
     __slots__ = __match_args__ = ()
@@ -46,7 +46,7 @@ class Verified(Value):
 
 
 @final
-class Refuted(Value):
+class VerificationFailed(Value):
     """The 101 does not: close the connection."""
 
     __slots__ = __match_args__ = ()
@@ -60,7 +60,7 @@ class UpgradeRefusal(Value):
 
     __slots__ = __match_args__ = ()
 
-    token: UpgradeToken = field("The protocol in question: one of ``wanted()``.")
+    token: UpgradeToken = field("The protocol in question: one of ``tokens_to_request()``.")
     request: RequestHead = field("What was asked.")
     response: ResponseHead = field("What was answered: 426, or another 4xx status.")
     was_asked: bool = field("Whether the request asked for the protocol.")
@@ -80,24 +80,24 @@ class AdviceValue(Value):
 class ClientOffer(ProtocolOffer):
     """One protocol that a client is willing to switch to. Inherit from it to offer your own.
 
-    :meth:`tokens` or :meth:`wanted` has to be written; everything else has a default, which is that
-    of a protocol that needs no handshake besides its name. An offer never changes: several requests
-    may share it.
+    :meth:`tokens` or :meth:`tokens_to_request` has to be written; everything else has a default,
+    which is that of a protocol that needs no handshake besides its name. An offer never changes:
+    several requests may share it.
     """
 
     __slots__ = ()
 
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+    def tokens_to_request(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """What to ask for, in descending preference. By default it is :meth:`tokens`."""
         return self.tokens(secure=secure)
 
-    def ask(self, key: bytes) -> Asked:
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
         """What the request carries. Nothing besides its name by default.
 
         ``key`` is a fresh nonce, 16 random octets in base64, for handshakes that need one. Raises
         :class:`ValueError` where the offer lacks what only a client needs.
         """
-        return Asked()
+        return HandshakeFields()
 
     def check_request(self, request: RequestHead) -> None:
         """Raise :class:`ValueError` unless this request, which is complete, may ask for it.
@@ -117,23 +117,23 @@ class ClientOffer(ProtocolOffer):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
-        """Judge a 101 whose Upgrade field has ``tokens``, one of which is one of :meth:`wanted`.
+    ) -> Verified | VerificationFailed:
+        """Judge a 101 whose Upgrade field has ``tokens``, one of which was asked for.
 
         By default a 101 that names this protocol alone is good. Its version and its connection
         options are judged besides, by the library. A refusal names what is wrong; what this raises
         reaches the caller, and nothing is lost.
         """
         faults = layer_faults(response, tokens)
-        return Refuted(faults) if faults else Verified()
+        return VerificationFailed(faults) if faults else Verified()
 
     def advise(self, refusal: UpgradeRefusal) -> AdviceValue | None:
         """What to do about a response that does not switch: an ``Advice``.
 
-        It is asked about each 426 that names one of :meth:`wanted` or no protocol at all, and about
-        other 4xx responses to requests that asked for it. None, by default, leaves the advice to
-        the library: after a 426 that names the protocol, ask for it unless that request did; after
-        any other response, none.
+        It is asked about each 426 that names one of :meth:`tokens_to_request` or no protocol at
+        all, and about other 4xx responses to requests that asked for it. None, by default, leaves
+        the advice to the library: after a 426 that names the protocol, ask for it unless that
+        request did; after any other response, none.
         """
         return None
 

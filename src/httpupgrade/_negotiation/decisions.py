@@ -302,7 +302,9 @@ class Passthrough(Value):
         default=b"",
     )
     findings: tuple[Finding, ...] = field("Every check that failed.", default=())
-    advertise: Headers = field("Fields to add to the ordinary response (RFC 9110 7.8).", default=())
+    advertisement: Headers = field(
+        "Fields to add to the ordinary response (RFC 9110 7.8).", default=()
+    )
     would_require: bool = field(
         'Mode "required", enforced, would have refused this request.', default=False
     )
@@ -310,7 +312,7 @@ class Passthrough(Value):
         "The fields of the protocols that the policy offers.", default=frozenset()
     )
 
-    def declined(self) -> "Passthrough":
+    def without_upgrade(self) -> "Passthrough":
         """The same request without its offer, for parsers that choke on offers they do not know.
 
         Upgrade, HTTP2-Settings and the fields of the protocols that the policy offers are gone,
@@ -351,7 +353,10 @@ def require_decision(decision: object) -> None:
     require("decision is an Accept101, Continue100, Require426 or Reject", decision, kinds)
 
 
-Decision = Accept101 | Continue100 | Require426 | Reject | Passthrough
+Decision = Accept101 | Require426 | Reject | Passthrough
+"""What is decided on a request."""
+Answer = Accept101 | Continue100 | Require426 | Reject
+"""What can be sent in answer to one."""
 Refused = Require426 | Reject
 
 

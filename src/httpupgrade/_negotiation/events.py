@@ -9,7 +9,7 @@ from typing import Final, Literal, final
 
 from .._http1.findings import Finding
 from .._http1.values import Value, field
-from .decisions import Decision
+from .decisions import Continue100, Decision
 
 
 @final
@@ -54,5 +54,5 @@ class ConnectionClosed(Value):
     )
 
 
-Event = Decision | Forward | ConnectionClosed | Signal
+Event = Decision | Continue100 | Forward | ConnectionClosed | Signal
 """What a server's machine says."""

@@ -21,7 +21,7 @@ from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from . import finding_codes as codes
 from .decisions import Passthrough, Reject
-from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
+from .offers import Agreed, HandshakeFailed, Ignored, Offer, wrong_answer
 from .policy import Policy
 from .refusal_response import reject
 from .response_octets import merge_headers, refuse_forbidden
@@ -105,7 +105,7 @@ def _negotiate(
     head: RequestHead, protocol: bytes, policy: Policy, *, secure: bool
 ) -> AcceptConnect | Reject:
     findings: list[Finding] = []
-    broken: Broken | None = None
+    broken: HandshakeFailed | None = None
     for token, offer in _connect_offers(policy, secure):
         if bytes(token).lower() != protocol.lower():
             continue
@@ -118,7 +118,7 @@ def _negotiate(
                 fields = ((b":status", b"200"), *_as_accepted(answer.headers, forbidden))
                 found = (*findings, *answer.findings)
                 return AcceptConnect(token, fields, answer.agreement, head, found, forbidden)
-            case Broken():
+            case HandshakeFailed():
                 broken = broken or answer
             case Ignored():
                 pass
@@ -182,7 +182,7 @@ def _refuse(
     policy: Policy,
     findings: tuple[Finding, ...],
     head: RequestHead | None,
-    broken: Broken | None = None,
+    broken: HandshakeFailed | None = None,
     *,
     secure: bool,
 ) -> Reject:

@@ -50,7 +50,7 @@ class Agreed(Value):
 
 
 @final
-class Broken(Value):
+class HandshakeFailed(Value):
     """The request means this protocol, but its handshake is wrong: it is answered with an error."""
 
     __slots__ = __match_args__ = ()
@@ -63,7 +63,7 @@ class Broken(Value):
     )
 
     @classmethod
-    def because(cls, findings: tuple[Finding, ...], headers: Headers = ()) -> "Broken":
+    def because(cls, findings: tuple[Finding, ...], headers: Headers = ()) -> "HandshakeFailed":
         """With the status that these findings imply; 400 for codes of your own."""
         return cls(findings, implied_status(findings), headers)
 
@@ -77,12 +77,12 @@ class Ignored(Value):
     findings: tuple[Finding, ...] = field("Why it is ignored.", default=())
 
 
-Answer = Agreed | Broken | Ignored
+OfferResult = Agreed | HandshakeFailed | Ignored
 
 
 def wrong_answer(answer: object) -> Exception:
     """The error for what :meth:`Offer.negotiate` must not return."""
-    return wrong_type("negotiate() returns an Agreed, Broken or Ignored", answer)
+    return wrong_type("negotiate() returns an Agreed, HandshakeFailed or Ignored", answer)
 
 
 class ProtocolOffer(Pickled):
@@ -101,8 +101,8 @@ class ProtocolOffer(Pickled):
     def fields(self) -> frozenset[bytes]:
         """The fields that are this protocol's own, in lower case. None by default.
 
-        ``Passthrough.declined()`` takes them away. The caller of a client cannot give them, nor
-        those that :meth:`ClientOffer.ask` returns.
+        ``Passthrough.without_upgrade()`` takes them away. The caller of a client cannot give them,
+        nor those that :meth:`ClientOffer.handshake_fields` returns.
         """
         return frozenset()
 
@@ -116,7 +116,7 @@ class Offer(ProtocolOffer):
 
     __slots__ = ()
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         """Judge a request that asks for ``token``, which is one of :meth:`tokens`.
 
         The head is one that rules 1 to 3 let through: HTTP/1.1, framed clearly, with one valid
@@ -179,7 +179,9 @@ class Offer(ProtocolOffer):
         they cannot."""
         return False
 
-    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate_connect(
+        self, head: RequestHead, token: UpgradeToken, *, secure: bool
+    ) -> OfferResult:
         """Judge an Extended CONNECT whose ``:protocol`` is one of :meth:`tokens`.
 
         Asked only where :attr:`takes_extended_connect` is true. By default the answer is that of
@@ -194,4 +196,4 @@ class Offer(ProtocolOffer):
 def require_offer(offer: object, kind: type[ProtocolOffer], name: str = "offers") -> None:
     """Raise :class:`TypeError` for what is not an offer for this end."""
     rule = f"each of {name} is an object of a class that inherits from {kind.__name__}"
-    require(f"{rule}, such as Token('tcp')", offer, kind)
+    require(f"{rule}, such as CustomProtocol('tcp')", offer, kind)

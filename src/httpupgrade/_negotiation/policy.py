@@ -92,7 +92,7 @@ class Policy(Pickled):
         """What can be switched to on such a connection, in order, none twice."""
         return self.terms[secure].tokens
 
-    def requirements(self, *, secure: bool) -> Headers:
+    def headers_for_426(self, *, secure: bool) -> Headers:
         """Fields that a 426 on such a connection carries besides Upgrade and Connection."""
         return self.terms[secure].headers_for_426
 
@@ -106,7 +106,7 @@ class Policy(Pickled):
             common.sort(key=lambda each: -places[each[0]])
         return tuple(common)
 
-    def advertise(self, *, secure: bool) -> Headers:
+    def advertisement(self, *, secure: bool) -> Headers:
         """Fields that tell a client of the offers (RFC 9110 7.8)."""
         return self.terms[secure].advertisement
 

@@ -8,7 +8,7 @@ from typing import Final, final
 
 from .._http1.copying import Pickled
 from .._http1.heads import RequestHead
-from .._http1.received_lines import printable
+from .._http1.received_lines import escape_octets
 from .._http1.values import made_of
 from .decisions import Require426
 from .example_request import ANY_REQUEST, Example
@@ -44,7 +44,7 @@ class PreparedRefusal(Pickled):
         if head.target == self._target:
             return None
         tokens, headers, _, close, findings = self._decision._values
-        host = printable(head.get(b"host") or b"").encode("ascii")
+        host = escape_octets(head.get(b"host") or b"").encode("ascii")
         body = (b"    Host: %b\n" % host).join(self._parts)
         length = b"%d" % len(body)
         fields = (*headers[:-1], (b"Content-Length", length))

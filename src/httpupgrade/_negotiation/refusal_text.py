@@ -12,7 +12,7 @@ from .._http1 import grammar
 from .._http1.field_values import HTTP_1_1, FieldSyntaxError, Headers, UpgradeToken, parse_list
 from .._http1.findings import Finding, shown_in, times_text, value_alone
 from .._http1.heads import RequestHead
-from .._http1.received_lines import escape_line, marks_a_part, printable
+from .._http1.received_lines import escape_line, escape_octets, marks_a_part
 from .._http1.serialize import reason_phrase
 from .._http1.values import Value, field
 from .example_request import ANY_REQUEST, Example
@@ -161,10 +161,10 @@ def _example_lines(report: RefusalReport, example: Example) -> list[str]:
     """The lines of a request that is answered with 101; without those that it shares with the one
     that was refused."""
     head, fields = example.head, example.head.headers
-    lines = [f"{name.decode('ascii')}: {printable(value)}" for name, value in fields]
+    lines = [f"{name.decode('ascii')}: {escape_octets(value)}" for name, value in fields]
     if _has_own_target(report, example):
         # In a target, & stands between its parameters; without < it begins nothing.
-        target = printable(head.target).replace("\\x26", "&")
+        target = escape_octets(head.target).replace("\\x26", "&")
         return [f"{head.method.decode('ascii')} {target} HTTP/1.1", *lines]
     return [line for line in lines if not line.lower().startswith("host:")]
 
@@ -210,7 +210,7 @@ def _finding_as_json(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "clause": finding.clause or None,
         "hint": finding.hint or None,
-        "field": finding.field and printable(finding.field.encode("ascii", "replace")),
+        "field": finding.field and escape_octets(finding.field.encode("ascii", "replace")),
         "value": value_alone(finding) if shown is None else None,
         "line": line,
         "start": start,

@@ -18,7 +18,7 @@ from .._http1.request_facts import RequestFacts, facts_of, has_upgrade
 from .._http1.values import made_of
 from . import finding_codes as codes
 from .decisions import Accept101, Continue100, Decision, Passthrough, Refused
-from .offers import Agreed, Broken, Ignored, Offer, wrong_answer
+from .offers import Agreed, HandshakeFailed, Ignored, Offer, wrong_answer
 from .policy import UPGRADE_MISSING, Candidate, Close, Policy
 from .refusal_response import make_refusal
 from .refusal_text import RefusalReport
@@ -63,7 +63,7 @@ class Case:
         self.candidates: tuple[Candidate, ...] | None = None
         self.agreed: Agreed | None = None
         self.offer: Offer | None = None  # the offer that agreed
-        self.broken: Broken | None = None
+        self.broken: HandshakeFailed | None = None
         self.written: bytes | None = None  # the decision's octets, if they are known
 
     def note(self, code: Code, field: str, line: int = 0, position: int | None = None) -> None:
@@ -152,7 +152,7 @@ def _try_offers(case: Case) -> None:
         match answer:
             case Agreed():
                 case.agreed = answer
-            case Broken():
+            case HandshakeFailed():
                 case.broken = case.broken or answer
             case Ignored():
                 pass

@@ -19,11 +19,11 @@ from .._http1.hop_by_hop import added_headers
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import ClientOffer
 from .._negotiation.example_request import Example
-from .._negotiation.offers import Agreed, Answer, Broken, Offer
+from .._negotiation.offers import Agreed, HandshakeFailed, Offer, OfferResult
 from . import OFFERS_BY_NAME
 
 
-class Token(Offer, ClientOffer):
+class CustomProtocol(Offer, ClientOffer):
     """An offer of a protocol that needs no handshake besides its name.
 
     :param token: ``"tcp"``, ``"irc/6.9"``: name and version as in the Upgrade field.
@@ -62,7 +62,7 @@ class Token(Offer, ClientOffer):
         self._reason = reason
 
     def __repr__(self) -> str:
-        return f"Token({str(self._token)!r})"
+        return f"CustomProtocol({str(self._token)!r})"
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return (self._token,)
@@ -71,7 +71,7 @@ class Token(Offer, ClientOffer):
         method = self._methods[0] if self._methods else b"GET"
         return Example.of(head, (self._token,), method=method)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         findings: list[Finding] = []
         headers: Headers = ()
         if self._methods is not None and head.method not in self._methods:
@@ -80,7 +80,7 @@ class Token(Offer, ClientOffer):
         if head.announces_content and self._body == "refuse":
             findings.append(body_fault(head, rule_codes.BODY_NOT_ALLOWED))
         if findings:
-            return Broken.because(tuple(findings), headers)
+            return HandshakeFailed.because(tuple(findings), headers)
         reads_body = self._body == "buffer"
         return Agreed(self._token, self._headers, reads_body=reads_body, reason=self._reason)
 

@@ -21,10 +21,16 @@ from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.advice import H2C_TOKEN, Advice, UseHTTP2
-from .._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
+from .._negotiation.client_offers import (
+    ClientOffer,
+    HandshakeFields,
+    UpgradeRefusal,
+    VerificationFailed,
+    Verified,
+)
 from .._negotiation.decisions import Accept101
 from .._negotiation.example_request import Example
-from .._negotiation.offers import Agreed, Answer, Ignored, Offer
+from .._negotiation.offers import Agreed, Ignored, Offer, OfferResult
 
 _SETTINGS: Final = "HTTP2-Settings"
 # 100 concurrent streams, a window of 65535 octets.
@@ -128,7 +134,7 @@ class H2C(Offer, ClientOffer):
         fields = ((name, _EXAMPLE_SETTINGS),)
         return Example.of(head, (H2C_TOKEN,), fields, options=(name,), note=note)
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         agreement, faults = _read_agreement(head)
         if agreement is None:
             return Ignored(faults)
@@ -139,10 +145,10 @@ class H2C(Offer, ClientOffer):
         if agreement is None:
             raise LocalProtocolError(f"the request cannot begin HTTP/2: {faults[0].message}")
 
-    def ask(self, key: bytes) -> Asked:
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
         if self._settings is None:
             raise ValueError("a client says its settings: H2C(settings=...)")
-        return Asked(((_SETTINGS.encode(), self._settings),), (_SETTINGS.encode(),))
+        return HandshakeFields(((_SETTINGS.encode(), self._settings),), (_SETTINGS.encode(),))
 
     def check_request(self, request: RequestHead) -> None:
         agreement, faults = _read_agreement(request)
@@ -151,10 +157,12 @@ class H2C(Offer, ClientOffer):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         # RFC 7540 3.2: what the server agrees to is in its first frame.
         verified = super().verify(request, response, tokens)
-        return verified if isinstance(verified, Refuted) else Verified(_read_agreement(request)[0])
+        if isinstance(verified, VerificationFailed):
+            return verified
+        return Verified(_read_agreement(request)[0])
 
     def advise(self, refusal: UpgradeRefusal) -> Advice | None:
         if not refusal.is_named or refusal.was_asked:

@@ -21,10 +21,10 @@ from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.advice import TLS_NAME, Advice, UseTLS, names_tls
-from .._negotiation.client_offers import ClientOffer, Refuted, UpgradeRefusal, Verified
+from .._negotiation.client_offers import ClientOffer, UpgradeRefusal, VerificationFailed, Verified
 from .._negotiation.decisions import Accept101
 from .._negotiation.example_request import Example
-from .._negotiation.offers import Agreed, Answer, Ignored, Offer
+from .._negotiation.offers import Agreed, Ignored, Offer, OfferResult
 
 TLS_NEEDS_OPTIONS: Final = Code(
     "tls-needs-options",
@@ -93,7 +93,7 @@ class TLS(Offer, ClientOffer):
     def example_request(self, head: RequestHead, *, secure: bool) -> Example:
         return Example.of(head, self.tokens(secure=secure), method=b"OPTIONS", target=b"*")
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         if token not in self._tokens:
             # The layer above TLS, which is no protocol to change to without it.
             with_tls = any(map(names_tls, facts_of(head).wanted))
@@ -114,16 +114,18 @@ class TLS(Offer, ClientOffer):
         if accept.takes_early_data:
             raise LocalProtocolError("TLS takes no early data: Accept101(takes_early_data=False)")
 
-    def wanted(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+    def tokens_to_request(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         return () if secure else self._tokens
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         # RFC 2817 3.3: TLS, and HTTP/1.1 above it. CUPS names all versions that it knows in the
         # place of one; the TLS handshake agrees on a version.
         if not all(names_tls(token) or token == HTTP_1_1 for token in tokens):
-            return Refuted((fault(response, rule_codes.SWITCH_NAMES_SEVERAL, "Upgrade"),))
+            return VerificationFailed(
+                (fault(response, rule_codes.SWITCH_NAMES_SEVERAL, "Upgrade"),)
+            )
         versions = [token for token in tokens if names_tls(token)]
         asked = next(token for token in versions if token in self._tokens)
         more = (fault(response, TLS_VERSIONS_NAMED, "Upgrade"),) if len(versions) > 1 else ()

@@ -11,7 +11,7 @@ from .._http1.copying import Live
 from .._http1.heads import RequestHead
 from .._http1.request_facts import facts_of
 from .._negotiation.decide import Decided
-from .._negotiation.decisions import Accept101, Decision
+from .._negotiation.decisions import Accept101, Continue100, Decision
 from .._negotiation.policy import Policy
 
 _NOT_JUDGED: Final = (None, None, None)
@@ -42,7 +42,7 @@ class Exchange(Live):
         self.head = head
         self.policy = policy
         self.prepared: RequestHead | None = None  # the head that was judged, if it is another one
-        self.decision: Decision | None = None
+        self.decision: Decision | Continue100 | None = None
         self.accepting: Accept101 | None = None
         self.body: list[bytes] = []
         self.taken = 0

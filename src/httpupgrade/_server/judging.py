@@ -15,7 +15,7 @@ from .._http1.request_scan import RequestScanner
 from .._negotiation.decide import decide_unreadable, decide_within
 from .._negotiation.decisions import (
     Accept101,
-    Continue100,
+    Answer,
     Decision,
     Passthrough,
     Reject,
@@ -30,9 +30,6 @@ from . import finding_codes as codes
 from .exchange import NO_EXCHANGE, Exchange
 from .sending import Sending
 from .states import Cause, ServerState
-
-Answer = Accept101 | Continue100 | Require426 | Reject
-"""The decisions that are sent."""
 
 _CLOSED: Final = ConnectionClosed()
 
@@ -91,7 +88,7 @@ class Judging(Sending):
                 exchange.decision = None
                 self._go(Cause.BODY_WANTED)
                 return None
-            exchange.decision = decision = decision.interim
+            return self._decided(decision.interim)
         self._go(Cause.DECISION)
         return decision
 

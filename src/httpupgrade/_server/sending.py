@@ -82,7 +82,7 @@ class Sending(Live):
         """What arrived after everything that the last event covers, unread."""
         return bytes(self._buffer)
 
-    def send(self, decision: Decision) -> bytes:
+    def send(self, decision: Decision | Continue100) -> bytes:
         """Commit to a decision, and return the octets to write.
 
         It need not be the one that was returned: a ``Reject`` or ``Require426`` may take the place

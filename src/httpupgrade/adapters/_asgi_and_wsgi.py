@@ -13,7 +13,6 @@ from .. import (
     AcceptConnect,
     Decision,
     Finding,
-    Headers,
     Limits,
     Passthrough,
     Policy,
@@ -24,7 +23,6 @@ from .. import (
     Require426,
     ServerNegotiator,
     UpgradeToken,
-    format_upgrade,
 )
 from .._http1.arguments import require
 from .._http1.findings import Code, make_finding
@@ -34,6 +32,7 @@ from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, 
 from .._negotiation.refusal_response import reject
 from .._negotiation.refusal_text import any_of
 from .._negotiation.rules import closes_after_refusal
+from ..fields import Headers, format_upgrade
 
 Carries = Callable[[bytes], bool]
 """Whether Connection and an Upgrade field of this value can be sent."""
@@ -165,8 +164,10 @@ class Case(NamedTuple):
         match decision:
             case Require426() if not self.carries(format_upgrade(decision.tokens)):
                 return self._refuse_otherwise(decision.findings, close=decision.close)
-            case Passthrough() if decision.advertise and not self.carries(format_upgrade(tokens)):
-                return decision.replace(advertise=())
+            case Passthrough() if decision.advertisement and not self.carries(
+                format_upgrade(tokens)
+            ):
+                return decision.replace(advertisement=())
             case Accept101() | Require426() | Reject() | Passthrough():
                 return decision
             case _:
@@ -219,5 +220,5 @@ class Case(NamedTuple):
             f" Connection: Upgrade and Upgrade: {', '.join(map(str, tokens))}."
         )
         note = make_finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
-        headers = self.policy.requirements(secure=self.secure)
+        headers = self.policy.headers_for_426(secure=self.secure)
         return self.refuse((note, *findings), self.other_status, headers, close=close)

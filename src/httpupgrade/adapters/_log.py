@@ -11,7 +11,7 @@ from .._http1.findings import Finding, received_text
 from .._http1.received_lines import escape_line, show_request_line
 
 
-def describe(decision: Decision, head: RequestHead | None) -> str:
+def describe(decision: Decision | Continue100, head: RequestHead | None) -> str:
     """The request, the answer, and why: codes, and the first line at fault."""
     line = b"no request" if head is None else head.method + b" " + head.target
     request, _, _ = escape_line(show_request_line(line, 0, 0))

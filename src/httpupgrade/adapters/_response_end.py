@@ -7,13 +7,14 @@ tell is the end of watching, never a guess. No I/O.
 from enum import Enum
 from typing import Final, final
 
-from .. import Headers, Limits, ResponseHead
+from .. import Limits, ResponseHead
 from .._http1.body_reader import BodyReader, ChunkError, read_body
 from .._http1.fast_path_patterns import USUAL_RESPONSE
 from .._http1.framing import frame_response
 from .._http1.heads import response_from_parts
 from .._http1.response_scan import response_in_front
 from .._http1.serialize import write_head
+from ..fields import Headers
 
 # A server's own heads: these bound what is held until one is whole, and are no defence.
 _OWN_HEADS: Final = Limits(1 << 20, 1 << 20, 1 << 20, 1 << 16)

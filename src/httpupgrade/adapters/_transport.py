@@ -75,7 +75,7 @@ class SharedTransport(asyncio.Transport):
         if head is None:  # where it ends is unknown
             self.owned = True
         else:
-            self._watch.expect(head.method, passed.advertise)
+            self._watch.expect(head.method, passed.advertisement)
         self.deliver(octets)
 
     def take_more(self, event: Forward) -> None:

@@ -10,8 +10,6 @@ from typing import Final
 from .. import (
     Accept101,
     AcceptConnect,
-    Headers,
-    Offer,
     Passthrough,
     Policy,
     Reject,
@@ -21,6 +19,8 @@ from .. import (
     WebSocket,
     decide_extended_connect,
 )
+from ..fields import Headers
+from ..offers import Offer
 from ._asgi_and_wsgi import Case
 
 WEBSOCKET: Final = UpgradeToken("websocket")

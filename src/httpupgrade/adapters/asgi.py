@@ -12,7 +12,6 @@ from urllib.parse import quote, quote_from_bytes
 from .. import (
     Accept101,
     AcceptConnect,
-    Headers,
     Limits,
     Passthrough,
     Policy,
@@ -24,6 +23,7 @@ from .. import (
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
+from ..fields import Headers
 from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Case, Judge
 from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable
 
@@ -138,8 +138,8 @@ class UpgradeMiddleware:
             case None:
                 await self._app(scope, receive, send)
             case Passthrough():
-                if decision.advertise:
-                    send = _advertising(send, decision.advertise)
+                if decision.advertisement:
+                    send = _advertising(send, decision.advertisement)
                 await self._app(_telling(scope, decision), receive, send)
             case Accept101() | AcceptConnect():
                 await self._app(_telling(scope, decision), receive, _checking(send, scope))

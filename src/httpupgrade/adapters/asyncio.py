@@ -564,7 +564,7 @@ class UpgradeProtocol(asyncio.Protocol):
         # Parsers are in use that take a request with an offer to end at its head (llhttp), and then
         # its body for the next request: one that was not judged.
         if facts_of(head).upgrade is not None and head.announces_content:
-            return passed.declined().data
+            return passed.without_upgrade().data
         return passed.data
 
     def _require_shared(self) -> SharedTransport:
@@ -645,7 +645,7 @@ class UpgradeProtocol(asyncio.Protocol):
         else:
             self._answer_failure(codes.REQUEST_TOO_SLOW)
 
-    def _log(self, decision: Decision) -> None:
+    def _log(self, decision: Decision | Continue100) -> None:
         if _LOG.isEnabledFor(logging.DEBUG):
             peer = self._transport.get_extra_info("peername")
             place = ":".join(map(str, peer[:2])) if isinstance(peer, tuple) else peer or "-"

@@ -11,9 +11,9 @@ import h11
 
 from .. import (
     Accept101,
+    Continue100,
     Decision,
     Finding,
-    HeadersLike,
     Limits,
     LocalProtocolError,
     Passthrough,
@@ -30,12 +30,14 @@ from .._http1.findings import Code, make_finding
 from .._http1.limits import DEFAULT_LIMITS
 from .._http1.line_scan import Unreadable
 from .._negotiation import finding_codes as rule_codes
+from .._negotiation.decisions import Answer
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from .._server import finding_codes as server_codes
-from .._server.judging import Answer, Judging
+from .._server.judging import Judging
 from .._server.states import Cause, ServerState
+from ..fields import HeadersLike
 
 Awaited = type[h11.NEED_DATA] | type[h11.PAUSED]
 ReadEvent = h11.Request | h11.Data | h11.EndOfMessage | h11.ConnectionClosed
@@ -70,7 +72,7 @@ def head_of_response(response: h11.InformationalResponse | h11.Response) -> Resp
     return ResponseHead(response.status_code, headers, response.reason, response.http_version)
 
 
-def events_of(decision: Decision) -> list[SentEvent]:
+def events_of(decision: Decision | Continue100) -> list[SentEvent]:
     """What ``connection.send()`` takes, one by one, in the place of ``decision.to_bytes()``.
 
     It is what that writes, field for field. Only where the connection has to close, h11 writes
@@ -205,7 +207,7 @@ class H11Negotiator(Judging):
             if event is not None and not (isinstance(event, Accept101) and self._came_too_early()):
                 return event
 
-    def send(self, decision: Decision) -> bytes:
+    def send(self, decision: Decision | Continue100) -> bytes:
         """As :meth:`ServerNegotiator.send`. Do not give the octets to h11, which is told of them.
 
         A refusal may also take the place of the answer to a request that passes.

@@ -11,8 +11,9 @@ from h2.connection import ConnectionState, H2Connection
 from h2.events import Event
 from h2.exceptions import ProtocolError
 
-from .. import H2C, Accept101, H2CAgreement, RequestHead, Switched, end_to_end
+from .. import H2C, Accept101, H2CAgreement, RequestHead, Switched
 from .._http1.values import Value, field
+from ..fields import end_to_end_headers
 
 UPGRADED_STREAM: Final = 1
 """RFC 7540 3.2: the request that asked is stream 1, which its client has ended."""
@@ -84,7 +85,7 @@ def header_list(head: RequestHead) -> HeaderList:
     if head.method == b"CONNECT":
         raise ValueError("a CONNECT begins no HTTP/2")
     scheme, authority, path = _parts_of_target(head)
-    folded = [(name.lower(), value) for name, value in end_to_end(head.headers)]
+    folded = [(name.lower(), value) for name, value in end_to_end_headers(head.headers)]
     return [
         (b":method", head.method),
         (b":scheme", scheme),

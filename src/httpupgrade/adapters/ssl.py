@@ -208,4 +208,4 @@ class TLSLayer:
 def _request_of(event: Accept101 | Switched) -> RequestHead | None:
     if isinstance(event, Switched) or event.head is None:
         return None
-    return Passthrough(event.head, event.head.raw or b"").declined().head
+    return Passthrough(event.head, event.head.raw or b"").without_upgrade().head

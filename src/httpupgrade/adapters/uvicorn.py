@@ -279,7 +279,7 @@ class AutoProtocol(UpgradeProtocol):
         if passed.head is None or (left is None and not passed.head.has(b"upgrade")):
             return passed.data
         if left is None:
-            return passed.declined().data
+            return passed.without_upgrade().data
         if left.interim is not None:  # RFC 9110 7.8: the 100 comes before the 101
             self._transport.write(left.interim.to_bytes())
         # uvicorn reads the last line of either field, and compares the one to its whole.
@@ -336,7 +336,7 @@ class H11Protocol(AutoProtocol):
 def _declined_octets(head: RequestHead | None) -> bytes:
     """A head without its offer: as it was received, or as it was mended."""
     assert head is not None, "it was decided on a head"
-    declined = Passthrough(head, head.raw or b"").declined()
+    declined = Passthrough(head, head.raw or b"").without_upgrade()
     assert declined.head is not None, "lines taken away from a head leave a head"
     return declined.head.to_bytes()
 

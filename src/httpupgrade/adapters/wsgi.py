@@ -12,11 +12,12 @@ from typing import Final, final
 from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from .. import Accept101, Headers, Limits, Passthrough, Refusal, Reject, RequestHead, Require426
+from .. import Accept101, Limits, Passthrough, Refusal, Reject, RequestHead, Require426
 from .._http1.serialize import reason_phrase
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
+from ..fields import Headers
 from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Judge
 
 Carries = Callable[[WSGIEnvironment, bytes], bool]
@@ -144,8 +145,8 @@ class UpgradeMiddleware:
                 return self._app(environ, start_response)
             case Passthrough():
                 environ[DECISION] = decision
-                if decision.advertise:
-                    start_response = _advertising(start_response, decision.advertise)
+                if decision.advertisement:
+                    start_response = _advertising(start_response, decision.advertisement)
                 return self._app(environ, start_response)
             case Accept101():
                 environ[DECISION] = decision

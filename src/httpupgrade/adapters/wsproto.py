@@ -12,9 +12,10 @@ from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessag
 from wsproto.extensions import Extension, PerMessageDeflate
 from wsproto.frame_protocol import CloseReason, FrameDecoder, FrameProtocol, Opcode, RsvBits
 
-from .. import Accept101, Switched, WebSocketAgreement, parse_extensions
-from .. import Extension as AgreedExtension
+from .. import Accept101, Switched, WebSocketAgreement
 from .._http1.arguments import require_number
+from ..fields import Extension as AgreedExtension
+from ..fields import parse_extensions
 
 # Those of wsproto are for who drives its connections beside this.
 __all__ = [

@@ -16,15 +16,21 @@ from ..._http1.findings import Code, Finding
 from ..._http1.head_findings import fault, method_fault, target_fault
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.values import Value, field
-from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, Verified, layer_faults
+from ..._negotiation.client_offers import (
+    ClientOffer,
+    HandshakeFields,
+    VerificationFailed,
+    Verified,
+    layer_faults,
+)
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
-from ..._negotiation.offers import Agreed, Broken, Offer
+from ..._negotiation.offers import Agreed, HandshakeFailed, Offer
 from ..._negotiation.response_octets import refuse_forbidden
 from .uri_template import UriTemplate
 
 CAPSULE_PROTOCOL: Final = "Capsule-Protocol"
-CAPSULES: Final = Asked(((CAPSULE_PROTOCOL.encode(), b"?1"),))
+CAPSULES: Final = HandshakeFields(((CAPSULE_PROTOCOL.encode(), b"?1"),))
 """RFC 9297 3.4: what follows are capsules, also to those who do not know the token."""
 
 # RFC 9297 3.4, RFC 9651 3.3: an Item that is a Boolean. Its parameters are read past.
@@ -165,17 +171,19 @@ class Tunnel(Offer, ClientOffer):
     def _example_target(self) -> bytes:
         raise NotImplementedError
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Agreed | Broken:
+    def negotiate(
+        self, head: RequestHead, token: UpgradeToken, *, secure: bool
+    ) -> Agreed | HandshakeFailed:
         faults = _request_faults(head)
         variables = self._template.match(head)
         if variables is None:
             faults.append(target_fault(head, TUNNEL_TARGET_UNKNOWN))
-            return Broken(tuple(faults), 400)
+            return HandshakeFailed(tuple(faults), 400)
         agreement = self._agree(variables, _announces_capsules(head))
         if agreement is None:
             faults.append(target_fault(head, TUNNEL_TARGET_MALFORMED))
         if faults:
-            return Broken(tuple(faults), 400)
+            return HandshakeFailed(tuple(faults), 400)
         return Agreed(
             self._token,
             CAPSULES.headers,
@@ -199,7 +207,7 @@ class Tunnel(Offer, ClientOffer):
             message = f"{self._token} takes no early data: Accept101(takes_early_data=False)"
             raise LocalProtocolError(message)
 
-    def ask(self, key: bytes) -> Asked:
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
         return CAPSULES
 
     def check_request(self, request: RequestHead) -> None:
@@ -207,17 +215,17 @@ class Tunnel(Offer, ClientOffer):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         faults = (
             *layer_faults(response, tokens),
             *_content_fields(response, TUNNEL_RESPONSE_HAS_CONTENT_FIELD),
         )
-        return Refuted(faults) if faults else Verified(self._agreement(request))
+        return VerificationFailed(faults) if faults else Verified(self._agreement(request))
 
     def _agreement(self, request: RequestHead) -> object:
         """What a request of our own asks a server to agree to."""
         answer = self.negotiate(request, self._token, secure=True)
-        if isinstance(answer, Broken):
+        if isinstance(answer, HandshakeFailed):
             raise ValueError(f"no tunnel begins like this: {answer.findings[0].message}")
         return answer.agreement
 

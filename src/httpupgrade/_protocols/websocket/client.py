@@ -16,7 +16,7 @@ from ..._http1.findings import MOST_FINDINGS, Code, Finding, make_finding
 from ..._http1.head_findings import fault, read_list, read_once
 from ..._http1.heads import RequestHead, ResponseHead
 from ..._negotiation.advice import VERSION_FIELD
-from ..._negotiation.client_offers import Refuted, Verified, layer_faults
+from ..._negotiation.client_offers import VerificationFailed, Verified, layer_faults
 from . import finding_codes as codes
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key
 from .agreement import WebSocketAgreement
@@ -83,7 +83,7 @@ class ClientHandshake(Pickled):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         """Judge a 101 (RFC 6455 4.1)."""
         faults = list(layer_faults(response, tokens))
         accept = _verify_accept(request, response, faults)
@@ -92,7 +92,7 @@ class ClientHandshake(Pickled):
             faults.append(make_finding(codes.SUBPROTOCOL_MISSING, field=PROTOCOL_FIELD))
         agreed = _verify_extensions(response, self._offers_of(request), faults)
         if faults:
-            return Refuted(tuple(faults))
+            return VerificationFailed(tuple(faults))
         return Verified(WebSocketAgreement(subprotocol, agreed, accept))
 
     def _offers_of(self, request: RequestHead) -> _Offers:

@@ -19,10 +19,16 @@ from ..._http1.request_facts import RequestFacts
 from ..._negotiation import advice
 from ..._negotiation import finding_codes as rule_codes
 from ..._negotiation.advice import VERSION_FIELD, WEBSOCKET_TOKEN
-from ..._negotiation.client_offers import Asked, ClientOffer, Refuted, UpgradeRefusal, Verified
+from ..._negotiation.client_offers import (
+    ClientOffer,
+    HandshakeFields,
+    UpgradeRefusal,
+    VerificationFailed,
+    Verified,
+)
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
-from ..._negotiation.offers import Agreed, Answer, Broken, Offer
+from ..._negotiation.offers import Agreed, HandshakeFailed, Offer, OfferResult
 from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
 from .agreement import WebSocketAgreement, check_accept_fields, response_fields, scheme_faults
 from .allowed_origins import OriginsLike
@@ -140,13 +146,15 @@ class WebSocket(Offer, ClientOffer):
             notes.append("Add an Origin that this server allows; browsers send theirs.")
         return Example.of(head, (WEBSOCKET_TOKEN,), fields, note=" ".join(notes))
 
-    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         return self._judge(head, secure, keyed=True)
 
     def check_accept(self, head: RequestHead, accept: Accept101, *, secure: bool) -> None:
         check_accept_fields(head, accept.headers)
 
-    def negotiate_connect(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> Answer:
+    def negotiate_connect(
+        self, head: RequestHead, token: UpgradeToken, *, secure: bool
+    ) -> OfferResult:
         # RFC 8441 5: there, no key is asked for or answered.
         return self._judge(head, secure, keyed=False)
 
@@ -163,8 +171,8 @@ class WebSocket(Offer, ClientOffer):
         other._headers_for_426 = ((VERSION_FIELD.encode(), other._versions[0]),)
         return other
 
-    def ask(self, key: bytes) -> Asked:
-        return Asked(self._client.fields(key, self._versions[0]))
+    def handshake_fields(self, key: bytes) -> HandshakeFields:
+        return HandshakeFields(self._client.fields(key, self._versions[0]))
 
     def check_request(self, request: RequestHead) -> None:
         # RFC 6455 4.1.
@@ -180,7 +188,7 @@ class WebSocket(Offer, ClientOffer):
 
     def verify(
         self, request: RequestHead, response: ResponseHead, tokens: tuple[UpgradeToken, ...]
-    ) -> Verified | Refuted:
+    ) -> Verified | VerificationFailed:
         return self._client.verify(request, response, tokens)
 
     def advise(self, refusal: UpgradeRefusal) -> advice.Advice | None:
@@ -192,7 +200,7 @@ class WebSocket(Offer, ClientOffer):
             return advice.Retry(self, WEBSOCKET_TOKEN, refusal.close)
         return advice.UseWebSocketVersion(version, self.with_version(version), refusal.close)
 
-    def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> Answer:
+    def _judge(self, head: RequestHead, secure: bool, *, keyed: bool) -> OfferResult:
         faults: list[Finding] = []
         headers: Headers = ()
         if head.method != b"GET":
@@ -208,7 +216,7 @@ class WebSocket(Offer, ClientOffer):
         extensions, noted = choose_extensions(self._extensions, read_extensions(head, faults))
         self._admission.check(head, faults, secure=secure)
         if faults:
-            return Broken.because((*faults, *noted), headers)
+            return HandshakeFailed.because((*faults, *noted), headers)
         accept = b"" if key is None else accept_key(key)
         agreement = WebSocketAgreement(subprotocol, extensions, accept)
         return Agreed(WEBSOCKET_TOKEN, response_fields(agreement), agreement, findings=tuple(noted))

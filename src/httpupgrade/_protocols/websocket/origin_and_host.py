@@ -13,7 +13,7 @@ from ..._http1.copying import Pickled
 from ..._http1.findings import Finding, make_finding
 from ..._http1.head_findings import fault, target_fault
 from ..._http1.heads import RequestHead
-from ..._http1.received_lines import printable
+from ..._http1.received_lines import escape_octets
 from ..._http1.request_facts import facts_of
 from ..._negotiation.advice import WEBSOCKET_VERSION
 from . import finding_codes as codes
@@ -83,7 +83,7 @@ def _compared_host(head: RequestHead) -> str:
     if authority is None or not authority.host:
         return "There is no host in the request to compare it with."
     port = b"" if authority.port is None else b":%d" % authority.port
-    return f"It was compared with the host of the request, {printable(authority.host + port)}."
+    return f"It was compared with the host of the request, {escape_octets(authority.host + port)}."
 
 
 def _check_host(

@@ -13,7 +13,7 @@ from ..._http1.field_values import is_token, parse_token_list
 from ..._http1.findings import Finding
 from ..._http1.head_findings import fault, read_list
 from ..._http1.heads import RequestHead
-from ..._http1.received_lines import printable
+from ..._http1.received_lines import escape_octets
 from . import finding_codes as codes
 
 PROTOCOL_FIELD: Final = "Sec-WebSocket-Protocol"
@@ -59,7 +59,7 @@ class Subprotocols(Pickled):
                 return None
             subprotocol = self._choose(offered, head)
         if subprotocol is None and self.required:
-            names = [printable(each.encode("ascii")) for each in self.names]
+            names = [escape_octets(each.encode("ascii")) for each in self.names]
             detail = f"This server speaks {', '.join(names)}." if names else ""
             faults.append(fault(head, codes.NO_COMMON_SUBPROTOCOL, PROTOCOL_FIELD, detail=detail))
         return subprotocol
