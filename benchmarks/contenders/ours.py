@@ -310,6 +310,7 @@ def hold(octets: bytes) -> ServerNegotiator:
     negotiator = ServerNegotiator(_ENDPOINT)
     if octets:
         negotiator.receive_data(octets)
+        negotiator.next_event()
     return negotiator
 
 
