@@ -244,9 +244,7 @@ def test_fields_that_an_offer_asks_by_are_not_the_callers_to_repeat() -> None:
 @pytest.mark.parametrize("made", [True, False])
 def test_the_own_fields_of_an_offer_are_the_callers_where_it_is_not_made(made: bool) -> None:
     class Ticketed(Plain):
-        @property
-        def fields(self) -> frozenset[bytes]:
-            return frozenset((b"derp-ticket",))
+        fields: frozenset[bytes] = frozenset((b"derp-ticket",))
 
     offer = Ticketed() if made else Plain()
     given = [(b"Derp-TICKET", b"1")]

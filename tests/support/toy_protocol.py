@@ -54,9 +54,7 @@ class Toy(Offer, ClientOffer):
 
     # Both ends.
 
-    @property
-    def fields(self) -> frozenset[bytes]:
-        return frozenset((b"toy-ticket", b"toy-seat", b"toy-desk"))
+    fields: frozenset[bytes] = frozenset((b"toy-ticket", b"toy-seat", b"toy-desk"))
 
     # The server's end.
 
@@ -67,9 +65,7 @@ class Toy(Offer, ClientOffer):
     def headers_for_426(self) -> Headers:
         return ((b"Toy-Desk", b"open"),)
 
-    @property
-    def tell_tales(self) -> tuple[str, ...]:
-        return ("Toy-Ticket",)
+    tell_tales: tuple[str, ...] = ("Toy-Ticket",)
 
     def was_meant(self, head: RequestHead) -> str | None:
         return super().was_meant(head) or ("/toy" if head.path == b"/toy" else None)
@@ -88,9 +84,7 @@ class Toy(Offer, ClientOffer):
             return HandshakeFailed.because((finding(TICKET_MISSING, field="Toy-Ticket"),))
         return _agree(int(ticket))
 
-    @property
-    def takes_extended_connect(self) -> bool:
-        return True
+    takes_extended_connect = True
 
     def negotiate_connect(
         self, head: RequestHead, token: UpgradeToken, *, secure: bool

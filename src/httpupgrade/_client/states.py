@@ -3,10 +3,10 @@
 Rules for this module: it is one table. A step that is not in it is not taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Final, final
+from typing import ClassVar, Final, Self, final
 
 
 @final
@@ -21,7 +21,8 @@ class ClientState(Enum):
     DONE = "the response was read, and the connection can carry another request"
     CLOSED = "nothing more is read"
 
-    __hash__ = object.__hash__  # Enum's own hashes a name, in Python
+    # Enum's own hashes a name, in Python.
+    __hash__: ClassVar[Callable[[Self], int]] = object.__hash__
 
 
 @final
@@ -39,7 +40,7 @@ class ClientCause(Enum):
     MALFORMED = "what arrived is no response to this request"
     END_OF_FILE = "end of file"
 
-    __hash__ = object.__hash__
+    __hash__: ClassVar[Callable[[Self], int]] = object.__hash__
 
 
 CLIENT_TRANSITIONS: Final[Mapping[tuple[ClientState, ClientCause], ClientState]] = MappingProxyType(

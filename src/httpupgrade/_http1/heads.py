@@ -143,6 +143,7 @@ class RequestHead(_Head):
 
     method: bytes
     target: bytes
+    http_version: bytes
     # All are None until they are wanted.
     _asking: bool | None
     _captured: Captured | None  # by the usual pattern
@@ -249,6 +250,7 @@ class ResponseHead(_Head):
 
     status_code: int
     reason: bytes
+    http_version: bytes
 
     def __init__(
         self,

@@ -90,7 +90,8 @@ class Value(Pickled):
             made.__set_name__(cls, name)
             setattr(cls, name, made)
         if "__init__" not in own:
-            cls.__init__ = _constructor(cls, fields)  # type: ignore[method-assign]
+            # By its name: type checkers take an assignment for a declaration, true of all values.
+            setattr(cls, "__init__", _constructor(cls, fields))  # noqa: B010
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

@@ -90,21 +90,19 @@ class ProtocolOffer(Pickled):
 
     __slots__ = ()
 
+    fields: frozenset[bytes] = frozenset()
+    """The fields that are this protocol's own, in lower case. None by default.
+
+    ``Passthrough.without_upgrade()`` takes them away. The caller of a client cannot give them, nor
+    those that :meth:`ClientOffer.handshake_fields` returns.
+    """
+
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
         """What it can switch to, in descending preference; empty where it must not be used.
 
         ``secure`` says whether the connection is inside TLS already. A policy asks once.
         """
         raise NotImplementedError
-
-    @property
-    def fields(self) -> frozenset[bytes]:
-        """The fields that are this protocol's own, in lower case. None by default.
-
-        ``Passthrough.without_upgrade()`` takes them away. The caller of a client cannot give them,
-        nor those that :meth:`ClientOffer.handshake_fields` returns.
-        """
-        return frozenset()
 
 
 class Offer(ProtocolOffer):
@@ -115,6 +113,14 @@ class Offer(ProtocolOffer):
     """
 
     __slots__ = ()
+
+    tell_tales: tuple[str, ...] = ()
+    """Names of the fields that show that a request asked for this protocol when its Upgrade field
+    is gone. None by default."""
+
+    takes_extended_connect: bool = False
+    """Whether HTTP/2 and HTTP/3 can take it up by Extended CONNECT (RFC 8441 4). By default they
+    cannot."""
 
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         """Judge a request that asks for ``token``, which is one of :meth:`tokens`.
@@ -143,12 +149,6 @@ class Offer(ProtocolOffer):
         """
         return ()
 
-    @property
-    def tell_tales(self) -> tuple[str, ...]:
-        """Names of the fields that show that a request asked for this protocol when its Upgrade
-        field is gone. None by default."""
-        return ()
-
     def was_meant(self, head: RequestHead) -> str | None:
         """What shows that a request asked for this protocol: a field's name, or the path.
 
@@ -172,12 +172,6 @@ class Offer(ProtocolOffer):
 
         Raises :class:`LocalProtocolError` for one that must not go out. By default all may.
         """
-
-    @property
-    def takes_extended_connect(self) -> bool:
-        """Whether HTTP/2 and HTTP/3 can take it up by Extended CONNECT (RFC 8441 4). By default
-        they cannot."""
-        return False
 
     def negotiate_connect(
         self, head: RequestHead, token: UpgradeToken, *, secure: bool

@@ -111,7 +111,7 @@ class H2C(Offer, ClientOffer):
 
     __slots__ = ("_settings",)
 
-    fields = frozenset((b"http2-settings",))
+    fields: frozenset[bytes] = frozenset((b"http2-settings",))
 
     def __init__(self, settings: bytes | None = None) -> None:
         require("settings is bytes or None", settings, (bytes, NoneType))

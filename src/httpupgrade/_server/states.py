@@ -3,10 +3,10 @@
 Rules for this module: it is one table. A step that is not in it is not taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Final, final
+from typing import ClassVar, Final, Self, final
 
 
 @final
@@ -22,7 +22,8 @@ class ServerState(Enum):
     SWITCHED = "the connection belongs to the new protocol"
     CLOSED = "nothing more is read"
 
-    __hash__ = object.__hash__  # Enum's own hashes a name, in Python
+    # Enum's own hashes a name, in Python.
+    __hash__: ClassVar[Callable[[Self], int]] = object.__hash__
 
 
 @final
@@ -43,7 +44,7 @@ class Cause(Enum):
     GIVE_UP = "a body without end, or a broken one"
     END_OF_FILE = "end of file"
 
-    __hash__ = object.__hash__
+    __hash__: ClassVar[Callable[[Self], int]] = object.__hash__
 
 
 TRANSITIONS: Final[Mapping[tuple[ServerState, Cause], ServerState]] = MappingProxyType(

@@ -324,13 +324,13 @@ class AutoProtocol(UpgradeProtocol):
 class HttpToolsProtocol(AutoProtocol):
     """The same, in front of ``uvicorn --http httptools``."""
 
-    http = "httptools"
+    http: ClassVar[str | Callable[..., asyncio.Protocol]] = "httptools"
 
 
 class H11Protocol(AutoProtocol):
     """The same, in front of ``uvicorn --http h11``."""
 
-    http = "h11"
+    http: ClassVar[str | Callable[..., asyncio.Protocol]] = "h11"
 
 
 def _declined_octets(head: RequestHead | None) -> bytes:

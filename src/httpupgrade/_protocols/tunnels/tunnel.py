@@ -143,8 +143,8 @@ class Tunnel(Offer, ClientOffer):
 
     __slots__ = ("_template", "_token")
 
-    fields = frozenset((CAPSULE_PROTOCOL.lower().encode(),))
-    tell_tales = (CAPSULE_PROTOCOL,)  # no field of a hop (RFC 9297 3.4)
+    fields: frozenset[bytes] = frozenset((CAPSULE_PROTOCOL.lower().encode(),))
+    tell_tales: tuple[str, ...] = (CAPSULE_PROTOCOL,)  # no field of a hop (RFC 9297 3.4)
     takes_extended_connect = True  # by the same fields (RFC 9298 3.4, RFC 9484 4.4)
 
     def __init__(self, template: UriTemplate, token: UpgradeToken) -> None:

@@ -63,6 +63,9 @@ class UriTemplate(Pickled):
 
     __slots__ = ("_parts", "names", "text")
 
+    names: tuple[str, ...]
+    text: str
+
     def __init__(self, text: str) -> None:
         require("template is a str", text, str)
         if not text.isascii():

@@ -84,11 +84,11 @@ class WebSocket(Offer, ClientOffer):
         "_versions",
     )
 
-    fields = frozenset(
+    fields: frozenset[bytes] = frozenset(
         b"sec-websocket-" + name
         for name in (b"accept", b"extensions", b"key", b"origin", b"protocol", b"version")
     )
-    tell_tales = (KEY_FIELD,)  # proxies nearly always pass it on
+    tell_tales: tuple[str, ...] = (KEY_FIELD,)  # proxies nearly always pass it on
     takes_extended_connect = True  # RFC 8441 5
 
     def __init__(
