@@ -41,7 +41,7 @@ class Connection:
         event = negotiator.next_event()
         while negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
             match event:
-                case Signal():
+                case Signal.NEED_DATA:
                     negotiator.receive_data(await self.read())
                 case Passthrough():
                     page = Page(event, negotiator)
@@ -54,7 +54,7 @@ class Connection:
                 case Accept101():
                     await self.write(negotiator.send(event))
                     return await self.chat(Echo(event, negotiator.trailing_data))
-                case ConnectionClosed():
+                case ConnectionClosed() | Signal.PAUSED:
                     return None
                 case _:  # 426, another refusal, or 100
                     await self.write(negotiator.send(event))

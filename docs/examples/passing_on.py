@@ -64,11 +64,10 @@ class Client:
     async def relay(self, remote: http.ClientNegotiator, server: Streams, reply: Reply) -> None:
         """Pass the answer back; behind a 101 that was verified, everything, both ways."""
         reader, writer = server
-        event = remote.next_event()
-        while not (isinstance(event, http.Content) and event.end):
+        while True:
+            while (event := remote.next_event()) is http.NEED_DATA:
+                remote.receive_data(await reader.read(65536))
             match event:
-                case http.Signal():
-                    remote.receive_data(await reader.read(65536))
                 case http.Interim():
                     octets = reply.interim(event.head)
                 case http.OrdinaryResponse(findings=()):
@@ -86,8 +85,8 @@ class Client:
                 case _:  # the server has left, or sent codings or controls that are not passed on
                     raise ConnectionError("the answer cannot be passed on")
             await self.write(octets, self.writer)
-            event = remote.next_event()
-        await self.write(reply.go_on(event), self.writer)
+            if isinstance(event, http.Content) and event.end:
+                return
 
 
 async def pump(data: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -26,7 +26,7 @@ async def serve(client: Client, address: Address) -> None:
     event = negotiator.next_event()
     while not isinstance(event, ConnectionClosed):
         match event:
-            case Signal():
+            case Signal.NEED_DATA:
                 event = await client.read()
                 continue
             case Passthrough(head=head):
@@ -40,7 +40,7 @@ async def serve(client: Client, address: Address) -> None:
             case Accept101(head=RequestHead() as head):
                 # Not before the server has switched. What comes early is held, or not yet read.
                 return await client.ask(address, head, Forward(b"", end=True), event.token)
-            case Accept101() | Forward():
+            case Accept101() | Forward() | Signal.PAUSED:
                 raise AssertionError(f"bodies are read while their requests are answered: {event}")
             case _:  # a handshake that no server could take
                 await client.write(negotiator.send(event), client.writer)

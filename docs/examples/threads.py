@@ -42,7 +42,7 @@ class Connection:
         event = negotiator.next_event()
         while negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
             match event:
-                case Signal():
+                case Signal.NEED_DATA:
                     negotiator.receive_data(self.read())
                 case Passthrough():
                     page = Page(event, negotiator)
@@ -55,7 +55,7 @@ class Connection:
                 case Accept101():
                     self.write(negotiator.send(event))
                     return self.chat(Echo(event, negotiator.trailing_data))
-                case ConnectionClosed():
+                case ConnectionClosed() | Signal.PAUSED:
                     return None
                 case _:  # 426, another refusal, or 100
                     self.write(negotiator.send(event))
