@@ -46,12 +46,14 @@ lint: $(VENV)/.for-test ## ruff
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-# Of pyright, because it alone can say how much of what users see has a type. It takes the packages
-# of the first python in PATH, and asks a network for newer versions of itself unless told not to.
-types: $(VENV)/.for-test ## mypy, and pyright's score of the public names: 100 % or a failure
+# pyright takes the packages of the first python in PATH, and asks a network for newer versions of
+# itself unless told not to.
+types: export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
+types: export PATH := $(CURDIR)/$(BIN):$(PATH)
+types: $(VENV)/.for-test ## mypy; pyright over what users see, of which 100 % has a type
 	$(BIN)/mypy
-	@PATH="$(CURDIR)/$(BIN):$$PATH" PYRIGHT_PYTHON_IGNORE_WARNINGS=1 \
-		$(BIN)/pyright --verifytypes httpupgrade --ignoreexternal
+	$(BIN)/pyright
+	$(BIN)/pyright --verifytypes httpupgrade --ignoreexternal
 
 bench: $(VENV)/.for-bench ## octets to decisions and servers over loopback, beside others
 	$(BIN)/python -m $(if $(BEFORE),benchmarks.paired '$(BEFORE)',benchmarks) $(BENCH_ARGS)

@@ -54,6 +54,15 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(place), f"{target}#{anchor}"
 
 
+def test_no_pattern_is_a_variable_that_looks_like_a_signal() -> None:
+    """Without a dot it would match every event."""
+    folders = ("benchmarks", "docs", "src", "tests", "typing_tests")
+    sources = [path for each in folders for path in (ROOT / each).rglob("*.py")]
+    bare = re.compile(r"^ *case .*?(?<![.\w])(?:NEED_DATA|PAUSED)\b.*:", re.MULTILINE)
+    assert bare.search("    case Signal.NEED_DATA | PAUSED:")
+    assert [path for path in (*sources, *PAGES) if bare.search(path.read_text("utf-8"))] == []
+
+
 def test_the_loop_of_the_readme_answers_426_and_then_switches() -> None:
     namespace: dict[str, Any] = {"__name__": "example"}
     exec(code_blocks(ROOT / "README.md")[0], namespace)

@@ -1,0 +1,104 @@
+"""Constructors of the adapters, and what their callables get and return."""
+
+import asyncio
+import ssl
+from collections.abc import Iterable
+from typing import Any, assert_type
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import h11
+import wsproto.connection
+from h2.connection import H2Connection
+
+from httpupgrade import (
+    H2C,
+    Accept101,
+    ClientNegotiator,
+    Decision,
+    Passthrough,
+    Policy,
+    Reject,
+    RequestHead,
+    Require426,
+    Switched,
+    WebSocket,
+)
+from httpupgrade.adapters.asgi import UpgradeMiddleware as ASGIMiddleware
+from httpupgrade.adapters.asyncio import UpgradeProtocol
+from httpupgrade.adapters.h2 import H2CClient, http2
+from httpupgrade.adapters.ssl import TLSLayer, versions
+from httpupgrade.adapters.uvicorn import AutoProtocol
+from httpupgrade.adapters.wsgi import UpgradeMiddleware as WSGIMiddleware
+from httpupgrade.adapters.wsproto import websocket
+
+POLICY = Policy(WebSocket())
+
+
+def switch(accept: Accept101) -> asyncio.Protocol:
+    return asyncio.Protocol()
+
+
+async def review(accept: Accept101) -> Accept101 | Reject:
+    return accept if accept.head is not None else Reject(403)
+
+
+def review_at_once(accept: Accept101) -> Accept101:
+    return accept
+
+
+async def asgi(scope: Any, receive: Any, send: Any) -> None: ...
+
+
+def wsgi(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    return []
+
+
+async def over_asyncio() -> None:
+    protocol = UpgradeProtocol(POLICY, switch, asyncio.Protocol, review=review, head_timeout=1)
+    loop = asyncio.get_running_loop()
+    await loop.create_server(lambda: protocol, "127.0.0.1", 0)
+    UpgradeProtocol(POLICY, switch)  # type: ignore[call-arg]
+    UpgradeProtocol(POLICY, switch, asyncio.Protocol, review=review_at_once)  # type: ignore[arg-type]
+
+
+def in_frameworks() -> None:
+    ASGIMiddleware(asgi, POLICY, other_status=404)
+    ASGIMiddleware(wsgi, POLICY)  # type: ignore[arg-type]
+    application: WSGIApplication = WSGIMiddleware(wsgi, POLICY)
+    WSGIMiddleware(application, POLICY, switch=wsgi)
+    WSGIMiddleware(wsgi, "websocket")  # type: ignore[arg-type]
+
+
+class Chat(AutoProtocol):
+    head_timeout = 1.0
+
+    def policy(self, head: RequestHead) -> Policy | None:
+        return POLICY
+
+    async def review(self, accept: Accept101) -> Accept101 | Require426 | Reject:
+        return accept
+
+
+class ChatAtOnce(AutoProtocol):
+    def review(self, accept: Accept101) -> Accept101:  # type: ignore[override]
+        return accept
+
+
+def switched(accept: Accept101, event: Switched, context: ssl.SSLContext) -> None:
+    assert_type(websocket(accept, b"").state, wsproto.connection.ConnectionState)
+    assert_type(websocket(event, max_inflated=1), wsproto.connection.Connection)
+    upgraded = http2(accept)
+    assert_type(upgraded.connection, H2Connection)
+    assert_type(upgraded.headers, list[tuple[bytes, bytes]])
+    client = H2CClient()
+    assert_type(client.offer, H2C)
+    ClientNegotiator(client.offer, host=b"a")
+    assert_type(versions(context), tuple[str, ...])
+    carried = TLSLayer(accept, context).receive_data(b"")
+    assert_type(carried.error, ssl.SSLError | None)
+    http2(event)  # type: ignore[arg-type]
+    websocket(h11.NEED_DATA)  # type: ignore[arg-type]
+
+
+def passed(decision: Decision) -> bytes:
+    return decision.data if isinstance(decision, Passthrough) else b""
