@@ -46,9 +46,11 @@ class Client:
             self.unsent += self.echo.receive(data)
             return self.echo.closed or not data
         self.negotiator.receive_data(data)
-        event = self.negotiator.next_event()
-        while self.negotiator.state is not State.OPAQUE:  # where nobody can tell requests apart
-            match event:
+        while True:
+            match event := self.negotiator.next_event():
+                case _ if self.negotiator.state is State.OPAQUE:  # nobody can tell requests apart
+                    self.write(self.negotiator.refuse(400).to_bytes())
+                    return True
                 case Signal():
                     return False
                 case Passthrough():
@@ -69,9 +71,6 @@ class Client:
                     return True
                 case _:  # 426, another refusal, or 100
                     self.write(self.negotiator.send(event))
-            event = self.negotiator.next_event()
-        self.write(self.negotiator.refuse(400).to_bytes())
-        return True
 
 
 def main(port: int) -> None:
