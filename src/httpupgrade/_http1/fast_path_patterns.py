@@ -87,7 +87,7 @@ def _compile_usual() -> grammar.Pattern:
     lines = [_token_octet_but(initials) + any_line, *map(lines_from, initials)]
     host = PLACES[b"host"] + 1
     any_lines = b"(?:%b)%b" % (b"|".join(lines), grammar.MOST_LINES)
-    return re.compile(rb"%b%b(?(%d)\r\n|(?!))" % (_START, any_lines, host))
+    return re.compile(rb"%b\r\n%b(?(%d)\r\n|(?!))" % (_START, any_lines, host))
 
 
 def _common_prefix(*names: bytes) -> bytes:
@@ -103,11 +103,48 @@ def _token_octet_but(initials: Iterable[bytes]) -> bytes:
 
 
 # RFC 9112 3.2.1: origin-form, without the fragment that never leaves a client.
-_START: Final = rb"(?!CONNECT )(%b++) (/[\x21\x22\x24-\x7e]*+) HTTP/1\.1\r\n" % (
-    grammar.TOKEN_OCTET
-)
+_START: Final = rb"(?!CONNECT )(%b++) (/[\x21\x22\x24-\x7e]*+) HTTP/1\.1" % grammar.TOKEN_OCTET
 USUAL_HEAD: Final = _compile_usual()
 """A whole head, to its empty line."""
+
+# The same for a start line and the values of the fields, in their order, a line for each.
+_USUAL_PARTS: Final = re.compile(
+    b"".join(
+        (
+            _START,
+            *(
+                rb"\n(?:(?=[^ \t\n])(%b)%b)" % (value, b"" if name == b"host" else b"|")
+                for name, value in _FIELDS
+            ),
+        )
+    )
+)
+_NO_VALUES: Final = (b"",) * len(_FIELDS)
+# Of an unusual field, the place of the start line, which is always taken.
+_place_of: Final = {
+    **{name: place - 1 for name, place in PLACES.items()},
+    **dict.fromkeys(_UNUSUAL, 0),
+}.get
+
+
+def capture(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Captured:
+    """What ``USUAL_HEAD`` captures of a head whose values hold no line ends.
+
+    The fields that decide nothing may break the grammar.
+    """
+    parts = [start_line, *_NO_VALUES]
+    for name, value in headers:
+        folded = name.lower()
+        place = _place_of(folded)
+        if place is None:
+            if folded.startswith(_UNUSUAL_PREFIX):
+                return ()
+        elif parts[place] or not value:
+            return ()
+        else:
+            parts[place] = value
+    match = _USUAL_PARTS.fullmatch(b"\n".join(parts))
+    return () if match is None else match.groups()
 
 
 def captured_lines(captured: Captured, name: bytes) -> tuple[bytes, ...] | None:
@@ -129,7 +166,7 @@ def captured_values(*names: bytes) -> Callable[[Captured], _Four]:
     return read
 
 
-ASKING_FIELDS: Final = (b"upgrade", b"sec-websocket-key")
+ASKING_FIELDS: Final = frozenset((b"sec-websocket-key", b"upgrade"))
 """What asks for an upgrade, or is left of a request that did."""
 # Of a head that keeps the grammar: a line of one of them.
 ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")

@@ -47,3 +47,28 @@ def checked_headers(headers: HeadersLike) -> Headers:
         refuse_octets(grammar.BAD_FIELD_OCTET, value, f"in headers, the value of {field}")
         checked.append((bytes(name), bytes(value).strip(b" \t")))
     return tuple(checked)
+
+
+def trusted_headers(headers: HeadersLike) -> Headers:
+    """Fields that another parser has read, values without outer OWS.
+
+    Raises :class:`TypeError` for what is not octets, and :class:`ValueError` for values that hold
+    CR, LF or NUL, which a recipient must not take (RFC 9110 5.5). All else is trusted.
+    """
+    pairs = listed_headers(headers)
+    try:
+        trimmed = [
+            (name, value.strip(b" \t"))
+            for name, value in pairs
+            if type(name) is type(value) is bytes  # the usual case, without a call
+        ]
+    except (TypeError, ValueError):
+        trimmed = []
+    if len(trimmed) < len(pairs):
+        for pair in pairs:
+            require_pair(pair)
+        trimmed = [(bytes(name), bytes(value).strip(b" \t")) for name, value in pairs]
+    octets = b"".join([value for _, value in trimmed])
+    if len(octets.translate(None, b"\r\n\0")) < len(octets):
+        return checked_headers(trimmed)  # which raises, and says where
+    return tuple(trimmed)
