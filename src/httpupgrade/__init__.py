@@ -9,9 +9,11 @@ from ._client.negotiator import ClientEvent, ClientNegotiator
 from ._client.ordinary_response import OrdinaryResponse, UpgradeRequired
 from ._client.states import ClientState
 from ._client.verify_101 import verify_switch
+from ._http1.body_reader import BodyPiece, BodyReader
 from ._http1.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from ._http1.field_values import UpgradeToken
 from ._http1.findings import Code, Finding, finding
+from ._http1.framing import Framing
 from ._http1.heads import RequestHead, ResponseHead
 from ._http1.limits import DEFAULT_LIMITS, Limits
 from ._negotiation.advice import (
@@ -66,6 +68,8 @@ __all__ = [
     "Accept101",
     "AcceptConnect",
     "Advice",
+    "BodyPiece",
+    "BodyReader",
     "ClientEvent",
     "ClientNegotiator",
     "ClientState",
@@ -81,6 +85,7 @@ __all__ = [
     "Event",
     "Finding",
     "Forward",
+    "Framing",
     "H2CAgreement",
     "HandshakeFailed",
     "IPTunnelAgreement",

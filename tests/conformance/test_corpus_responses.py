@@ -156,7 +156,7 @@ def test_a_response_to_early_data_stands_behind_the_one_to_the_request(capture: 
 
 def test_the_small_corpus_has_each_way_to_end_and_what_servers_do_with_status_lines() -> None:
     heads = [head_of(capture) for capture in HERE]
-    ends = {frame_response(head, b"GET")[0]._replace(length=None) for head in heads}
+    ends = {frame_response(head, b"GET")[0].replace(length=None) for head in heads}
     assert len(ends) == 2, "length or chunks, and the close"
     assert any(head.has(b"transfer-encoding") for head in heads)
     assert any(head.status_code == 101 and head.has(b"content-length") for head in heads)

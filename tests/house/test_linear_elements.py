@@ -6,6 +6,7 @@ extension was compared with each offered one. ``counting`` says what counts as a
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from types import FunctionType, MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -313,6 +314,63 @@ def _(items: Items) -> Callable[[], object]:
     fields = [(b"Content-Length", b"0") for _ in items]
     head = LIBRARY.RequestHead(b"GET", b"/", [HOST, *fields])
     return lambda: head.announces_content
+
+
+def _add_trusted(kind: str) -> None:
+    def read(items: Items) -> Callable[[], object]:
+        fields = [*ASKING, *dict(_many_fields(items))[kind]]
+
+        def work() -> object:
+            head = LIBRARY.RequestHead.from_parser(b"GET", b"/", fields, b"1.1")
+            return LIBRARY.decide(head, _every_offer()), head.to_bytes()
+
+        return work
+
+    CASES.append(_Case("RequestHead.from_parser", read, kind))
+
+
+for _kind in KINDS:
+    _add_trusted(_kind)
+
+
+@_work("RequestHead.framing")
+@_work("RequestHead.persists")
+@_work("ResponseHead.framing")
+@_work("ResponseHead.persists")
+def _(items: Items) -> Callable[[], object]:
+    codings = _in_one_line(b"Transfer-Encoding", [*items, b"chunked"])
+    fields = [HOST, *codings, *_in_one_line(b"Connection", items)]
+
+    def work() -> None:
+        request, response = _request(fields), _answer(fields, 200)
+        with suppress(LIBRARY.RemoteProtocolError):  # a coding that is not known
+            assert request.framing
+        assert response.framing(b"GET").coded
+        assert not request.persists
+        assert response.persists
+
+    return work
+
+
+@_work("BodyReader")
+@_work("BodyReader.complete")
+@_work("BodyReader.next_piece")
+@_work("BodyReader.receive_data")
+@_work("BodyReader.trailing_data")
+def _(items: Items) -> Callable[[], object]:
+    chunks = [b"%x\r\n%b\r\n" % (len(item), item) for item in items]
+
+    def work() -> None:
+        for data in ([b"".join(chunks), b"0\r\n\r\n"], [*chunks, b"0\r\n\r\n"]):
+            reader = LIBRARY.BodyReader(LIBRARY.Framing(None))
+            for each in data:
+                reader.receive_data(each)
+                while reader.next_piece() is not None:
+                    pass
+            assert reader.complete
+            assert not reader.trailing_data
+
+    return work
 
 
 # --- What a server decides ----------------------------------------------------------------------
@@ -815,6 +873,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "ClientNegotiator.head": _CONSTANT,
         "ClientNegotiator.state": _CONSTANT,
         "Continue100.to_bytes": _CONSTANT,
+        "Framing": _NUMBERS,
         "FieldSyntaxError": _NUMBERS,
         "H2C.handshake_fields": _CONSTANT,
         "Limits": _NUMBERS,

@@ -8,7 +8,7 @@ from strategies_heads import Field, chunkings, request_heads
 
 from httpupgrade import RequestHead
 from httpupgrade._http1 import finding_codes as http1_codes
-from httpupgrade._http1.body_reader import ChunkError, read_body
+from httpupgrade._http1.body_reader import BodyPiece, ChunkError, read_body
 from httpupgrade._http1.framing import (
     CHUNKED,
     NO_CONTENT,
@@ -355,7 +355,7 @@ def test_broken_chunks_end_the_message_nowhere(good: bytes, broken: bytes) -> No
 def test_what_stands_in_front_of_a_broken_chunk_comes_first() -> None:
     reader, buffer = read_body(CHUNKED), bytearray(b"5\r\nhello\r\nzz\r\n")
     piece = reader.take(buffer)
-    assert piece == (b"5\r\nhello\r\n", b"hello")
+    assert piece == BodyPiece(b"5\r\nhello\r\n", b"hello")
     for _ in range(2):
         with pytest.raises(ChunkError):
             reader.take(buffer)

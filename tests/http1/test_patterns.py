@@ -209,6 +209,8 @@ LONG: Final[tuple[Cost, ...]] = (
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"Sec-WebSocket: b\r\n", b"\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST + b"Upgrade: a", b" ", b"\r\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", b"GET /", b"a", b" HTTP/1.1\r\n\r\n"),
+    ("_http1.fast_path_patterns.USUAL_PARTS", b"GET / HTTP/1.1" + b"\n" * 4, b"a", b"\x00"),
+    ("_http1.fast_path_patterns.USUAL_PARTS", b"GET /", b"a", b" HTTP/1.1\n"),
     ("_http1.fast_path_patterns.USUAL_RESPONSE", STATUS, b"a:\r\n", b"\r\n"),
     (
         "_http1.fast_path_patterns.USUAL_RESPONSE",

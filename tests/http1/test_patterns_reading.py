@@ -13,7 +13,9 @@ import abnf_reading as abnf
 import pytest
 from pattern_forms import Pattern, all_patterns
 
-from httpupgrade._http1.fast_path_patterns import PLACES
+from httpupgrade._http1.fast_path_patterns import PLACES, capture
+from httpupgrade._http1.field_lines import checked_headers
+from httpupgrade._http1.serialize import write_head
 
 PATTERNS: Final = all_patterns()
 Reading = Callable[[bytes], abnf.Found]
@@ -192,7 +194,7 @@ def by_name(name: str) -> Pattern:
 
 
 def test_every_pattern_is_held_to_a_reading() -> None:
-    read = [*FRONT, *WHOLE, *SEARCHED, "USUAL_HEAD"]
+    read = [*FRONT, *WHOLE, *SEARCHED, "USUAL_HEAD", "USUAL_PARTS"]
     assert sorted(read) == sorted(map(short_name, PATTERNS))
 
 
@@ -269,4 +271,20 @@ def test_a_usual_head_is_what_it_is_described_to_be() -> None:
             named |= {b"method": groups[0], b"target": groups[1]}
             assert {name: value for name, value in named.items() if value is not None} == expected
             taken += 1
+    assert taken > 100
+
+
+def test_the_parts_of_a_usual_head_are_captured_alike() -> None:
+    taken = 0
+    for text in usual_requests():
+        start_line, *lines = text.split(b"\r\n")[:-2]
+        split = [line.partition(b":") for line in lines]
+        fields = [(name, value.strip(b" \t")) for name, _, value in split]
+        try:
+            checked_headers(fields)
+        except ValueError:
+            continue  # capture() looks at no more than it has to
+        whole = by_name("USUAL_HEAD").fullmatch(write_head(start_line, fields))
+        assert capture(start_line, fields) == (() if whole is None else whole.groups()), text
+        taken += whole is not None
     assert taken > 100

@@ -15,6 +15,7 @@ from httpupgrade import (
     TLS,
     Accept101,
     AcceptConnect,
+    BodyPiece,
     ClientNegotiator,
     ClientState,
     Code,
@@ -27,6 +28,7 @@ from httpupgrade import (
     CustomProtocol,
     Finding,
     Forward,
+    Framing,
     H2CAgreement,
     HandshakeFailed,
     Interim,
@@ -134,6 +136,7 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     ),
     AcceptConnect: (AcceptConnect(TCP, FIELDS, AGREED, REQUEST, FINDINGS),),
     Agreed: (Agreed(TCP, FIELDS, AGREED, layers=(TCP,), reason=_OCTETS, findings=FINDINGS),),
+    BodyPiece: (BodyPiece(_OCTETS, _OCTETS),),
     HandshakeFields: (HandshakeFields(FIELDS, (_OCTETS,)),),
     HandshakeFailed: (HandshakeFailed(FINDINGS, 400, FIELDS),),
     ClientState: tuple(ClientState),
@@ -150,6 +153,7 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     FieldSyntaxError: (FieldSyntaxError("expected a comma", 1, 2),),
     Finding: FINDINGS,
     Forward: (Forward(_OCTETS, end=True),),
+    Framing: (Framing(5), Framing(None, coded=True), Framing(None, until_close=True)),
     H2CAgreement: (H2CAgreement(SETTINGS, ((3, 100),)),),
     IPTunnelAgreement: (IPTunnelAgreement(SECRET, 17, (("other", _OCTETS),), True),),
     Ignored: (Ignored(FINDINGS),),
@@ -209,6 +213,7 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
 # Interfaces to fill, the base of the two errors, which is never raised, and what changes.
 NOT_VALUES: Final = frozenset(
     (
+        "BodyReader",
         "ClientOffer",
         "ClientNegotiator",
         "Offer",

@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Any, NamedTuple, SupportsIndex, TypeVar, overload
 
 from httpupgrade import ClientEvent, ClientNegotiator, Event, Limits, ServerNegotiator
-from httpupgrade._http1.body_reader import BodyReader, ChunkError
+from httpupgrade._http1.body_reader import ChunkError, PieceReader
 from httpupgrade._http1.line_scan import HeadScanner, Unreadable
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
 from httpupgrade._http1.response_scan import ResponseParts, ResponseScanner
@@ -82,7 +82,7 @@ class Read(NamedTuple):
     rest: bytes
 
 
-def read_pieces(reader: BodyReader, pieces: Iterable[bytes]) -> Read:
+def read_pieces(reader: PieceReader, pieces: Iterable[bytes]) -> Read:
     buffer, state, wire, content = bytearray(), "incomplete", b"", b""
     for data in pieces:
         buffer += data

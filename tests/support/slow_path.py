@@ -10,6 +10,7 @@ from httpupgrade._http1 import fast_path_patterns, grammar
 
 _PATTERNS: Final = (
     fast_path_patterns.USUAL_HEAD,
+    fast_path_patterns.USUAL_PARTS,
     fast_path_patterns.USUAL_RESPONSE,
     fast_path_patterns.USUAL_SWITCH,
     grammar.SHORT_REQUEST_HEAD,

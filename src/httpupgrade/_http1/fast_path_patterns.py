@@ -107,24 +107,29 @@ _START: Final = rb"(?!CONNECT )(%b++) (/[\x21\x22\x24-\x7e]*+) HTTP/1\.1" % gram
 USUAL_HEAD: Final = _compile_usual()
 """A whole head, to its empty line."""
 
-# The same for a start line and the values of the fields, in their order, a line for each.
-_USUAL_PARTS: Final = re.compile(
-    b"".join(
-        (
-            _START,
-            *(
-                rb"\n(?:(?=[^ \t\n])(%b)%b)" % (value, b"" if name == b"host" else b"|")
-                for name, value in _FIELDS
-            ),
-        )
-    )
-)
 _NO_VALUES: Final = (b"",) * len(_FIELDS)
-# Of an unusual field, the place of the start line, which is always taken.
-_place_of: Final = {
-    **{name: place - 1 for name, place in PLACES.items()},
-    **dict.fromkeys(_UNUSUAL, 0),
-}.get
+
+
+def _compile_parts() -> grammar.Pattern:
+    values = [
+        rb"\n(?:(?=[^ \t\n])(%b)%b)" % (value, b"" if name == b"host" else b"|")
+        for name, value in _FIELDS
+    ]
+    return re.compile(_START + b"".join(values))
+
+
+USUAL_PARTS: Final = _compile_parts()
+"""The same for the start line, and a line for the value of each field, empty where it is absent."""
+
+
+def _places_of_parts() -> Callable[[bytes], int | None]:
+    # Nothing else holds the table, so that nothing changes it. The place of an unusual field is
+    # that of the start line, which is always taken.
+    places = {name: place - TARGET for name, place in PLACES.items()}
+    return {**places, **dict.fromkeys(_UNUSUAL, 0)}.get
+
+
+_place_of: Final = _places_of_parts()
 
 
 def capture(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Captured:
@@ -143,7 +148,7 @@ def capture(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Captur
             return ()
         else:
             parts[place] = value
-    match = _USUAL_PARTS.fullmatch(b"\n".join(parts))
+    match = USUAL_PARTS.fullmatch(b"\n".join(parts))
     return () if match is None else match.groups()
 
 

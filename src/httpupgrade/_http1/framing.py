@@ -3,14 +3,16 @@
 Rules for this module: it reads heads alone. An unclear frame is a finding, never a guess.
 """
 
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from . import finding_codes as codes
 from . import grammar
+from .arguments import require_flag, require_number
 from .field_values import FieldSyntaxError, parse_connection, parse_lengths, parse_transfer_codings
 from .findings import Code, Finding
+from .head_fields import HeadFields, RequestFields, ResponseFields
 from .head_findings import fault
-from .heads import RequestHead, ResponseHead
+from .values import Value, field, made_of
 
 # No body has more octets than this: 2**63 is beyond any file system. More digits would only make
 # int() slow, or make it raise (RFC 9110 8.6: anticipate large numerals).
@@ -21,15 +23,32 @@ COMPRESSIONS: Final = frozenset((b"gzip", b"x-gzip", b"deflate", b"compress", b"
 
 
 @final
-class Framing(NamedTuple):
-    """How many octets of body follow a head."""
+class Framing(Value):
+    """How many octets of body follow a head (RFC 9112 6.3)."""
 
-    length: int | None
-    """Octets; None when the body is chunked and ends itself, or ends with the connection."""
-    coded: bool = False
-    """Whether the content has transfer codings other than chunked, which are not undone here."""
-    until_close: bool = False
-    """Whether it is a response's that ends where the connection does, which never persists then."""
+    __slots__ = __match_args__ = ()
+
+    length: int | None = field(
+        "Octets; None when the body is chunked and ends itself, or ends with the connection."
+    )
+    coded: bool = field(
+        "Whether the content has transfer codings other than chunked, which are not undone here "
+        "(RFC 9112 7).",
+        default=False,
+    )
+    until_close: bool = field(
+        "Whether it is a response's that ends where the connection does, which never persists then "
+        "(RFC 9112 6.3, item 8).",
+        default=False,
+    )
+
+    def _check(self) -> None:
+        require_flag("coded", self.coded)
+        require_flag("until_close", self.until_close)
+        if self.length is not None:
+            require_number("length", self.length)
+            if self.length < 0 or self.until_close:
+                raise ValueError("length is 0 or more, and None until_close")
 
 
 NO_CONTENT: Final = Framing(0)
@@ -39,7 +58,7 @@ UNTIL_CLOSE: Final = Framing(None, until_close=True)
 _CODED_UNTIL_CLOSE: Final = Framing(None, coded=True, until_close=True)
 
 
-def frame_request(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
+def frame_request(head: RequestFields) -> tuple[Framing, tuple[Finding, ...]]:
     """How the body of this request is framed, and what is wrong with that.
 
     With findings, where the body ends is unknown and the framing means nothing.
@@ -54,7 +73,7 @@ def frame_request(head: RequestHead) -> tuple[Framing, tuple[Finding, ...]]:
 
 
 def _frame_by_length(
-    head: RequestHead, lengths: tuple[bytes, ...]
+    head: RequestFields, lengths: tuple[bytes, ...]
 ) -> tuple[Framing, tuple[Finding, ...]]:
     def refuse(code: Code, line: int = 0) -> tuple[Framing, tuple[Finding, ...]]:
         return NO_CONTENT, (fault(head, code, "Content-Length", line),)
@@ -69,9 +88,7 @@ def _frame_by_length(
     return frame_by_digits(head, lengths[0])
 
 
-def frame_by_digits(
-    head: RequestHead | ResponseHead, digits: bytes
-) -> tuple[Framing, tuple[Finding, ...]]:
+def frame_by_digits(head: HeadFields, digits: bytes) -> tuple[Framing, tuple[Finding, ...]]:
     """The framing that one valid Content-Length makes, unless no body can be as long."""
     digits = digits.lstrip(b"0")
     if len(digits) > _MOST_LENGTH_DIGITS:
@@ -82,11 +99,11 @@ def frame_by_digits(
 def framing_of(digits: bytes) -> Framing:
     """The framing of a body whose length these digits are; none at all stand for zero."""
     length = int(digits or b"0")
-    return Framing(length) if length else NO_CONTENT
+    return made_of(Framing, (length, False, False)) if length else NO_CONTENT
 
 
 def _frame_by_codings(
-    head: RequestHead | ResponseHead, lines: tuple[bytes, ...], known: frozenset[bytes] | None
+    head: HeadFields, lines: tuple[bytes, ...], known: frozenset[bytes] | None
 ) -> tuple[Framing, tuple[Finding, ...]]:
     """The framing that the lines of Transfer-Encoding make, and what is wrong with them.
 
@@ -120,7 +137,7 @@ def _frame_by_codings(
     return (Framing(None, coded=True) if names else CHUNKED), tuple(faults)
 
 
-def body_fault(head: RequestHead | ResponseHead, code: Code) -> Finding:
+def body_fault(head: HeadFields, code: Code) -> Finding:
     """The finding about a body as such: it points at the field that announces it."""
     chunked = head.has(b"transfer-encoding")
     return fault(head, code, "Transfer-Encoding" if chunked else "Content-Length")
@@ -139,7 +156,7 @@ def persistence(http_version: bytes, options: tuple[bytes, ...]) -> bool:
 _BODILESS: Final = frozenset((204, 304))
 
 
-def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Finding, ...]]:
+def frame_response(head: ResponseFields, method: bytes) -> tuple[Framing, tuple[Finding, ...]]:
     """How the body of this response to a request with ``method`` is framed, and what is wrong.
 
     With findings, where the body ends is unknown and the framing means nothing.
@@ -153,7 +170,7 @@ def frame_response(head: ResponseHead, method: bytes) -> tuple[Framing, tuple[Fi
     return _frame_by_codings(head, codings, None)
 
 
-def response_persists(head: ResponseHead) -> bool:
+def response_persists(head: ResponseFields) -> bool:
     """Whether another response may follow this one; where that is unclear, none may."""
     try:
         options = parse_connection(head.get_all(b"connection"))
@@ -162,7 +179,7 @@ def response_persists(head: ResponseHead) -> bool:
     return persistence(head.http_version, options)
 
 
-def kept_codings(head: ResponseHead, framing: Framing) -> tuple[Finding, ...]:
+def kept_codings(head: ResponseFields, framing: Framing) -> tuple[Finding, ...]:
     """The finding for content that is delivered as it is coded.
 
     RFC 9110 10.1.4: without TE, which is never sent, a server uses no coding but chunked.
@@ -182,7 +199,7 @@ def _has_no_body(status_code: int, method: bytes) -> bool:
 
 
 def _frame_response_by_lengths(
-    head: ResponseHead, lines: tuple[bytes, ...]
+    head: ResponseFields, lines: tuple[bytes, ...]
 ) -> tuple[Framing, tuple[Finding, ...]]:
     def refuse(code: Code, line: int, position: int = 0) -> tuple[Framing, tuple[Finding, ...]]:
         return NO_CONTENT, (fault(head, code, "Content-Length", line, position),)

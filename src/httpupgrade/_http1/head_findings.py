@@ -11,14 +11,14 @@ from . import finding_codes as codes
 from . import grammar
 from .field_values import FieldSyntaxError
 from .findings import MOST_FINDINGS, VALUE_BOUND, Code, Finding, make_finding
-from .heads import RequestHead, ResponseHead
+from .head_fields import HeadFields, RequestFields, ResponseFields
 from .received_lines import Shown, show_named_line, show_request_line
 
 _T = TypeVar("_T")
 
 
 def fault(
-    head: RequestHead | ResponseHead,
+    head: HeadFields,
     code: Code,
     field: str,
     line: int = 0,
@@ -52,7 +52,7 @@ def fault(
 
 
 def read_list(
-    head: RequestHead | ResponseHead,
+    head: HeadFields,
     field: str,
     parse: Callable[[tuple[bytes, ...]], tuple[_T, ...]],
     malformed: Code,
@@ -67,7 +67,7 @@ def read_list(
 
 
 def read_once(
-    head: RequestHead | ResponseHead,
+    head: HeadFields,
     field: str,
     missing: Code,
     repeated: Code,
@@ -89,7 +89,7 @@ def _end_of_element(value: bytes, position: int) -> int:
 
 
 def _received_line(
-    head: RequestHead | ResponseHead, name: bytes, line: int, offset: int | None
+    head: HeadFields, name: bytes, line: int, offset: int | None
 ) -> tuple[bytes, int]:
     """A field line without its line end, and where the value, which is at ``offset``, begins in it.
 
@@ -103,20 +103,20 @@ def _received_line(
     return received + b": " + value, len(received) + 2
 
 
-def method_fault(head: RequestHead, code: Code) -> Finding:
+def method_fault(head: RequestFields, code: Code) -> Finding:
     """The finding about the method of a request."""
     shown = show_request_line(head._start_line(), 0, len(head.method))
     return make_finding(code, value=head.method, offset=0, shown=shown)
 
 
-def target_fault(head: RequestHead, code: Code) -> Finding:
+def target_fault(head: RequestFields, code: Code) -> Finding:
     """The finding about the target of a request."""
     begin = len(head.method) + 1
     shown = show_request_line(head._start_line(), begin, begin + len(head.target))
     return make_finding(code, value=head.target, offset=begin, shown=shown)
 
 
-def version_fault(head: RequestHead, code: Code) -> Finding:
+def version_fault(head: RequestFields, code: Code) -> Finding:
     """The finding about the HTTP version of a request."""
     line = head._start_line()
     begin = len(head.method) + 1 + len(head.target) + 1
@@ -124,7 +124,7 @@ def version_fault(head: RequestHead, code: Code) -> Finding:
     return make_finding(code, value=head.http_version, offset=len(line) - 3, shown=shown)
 
 
-def kept_controls(head: ResponseHead) -> tuple[Finding, ...]:
+def kept_controls(head: ResponseFields) -> tuple[Finding, ...]:
     """The lines whose values hold controls that may be kept (RFC 9110 5.5), at most 16 of them."""
     if head.raw is None or grammar.KEPT_CONTROL.search(head.raw) is None:
         return ()

@@ -4,15 +4,13 @@ Rules for this module: a head exists only if it is well formed by RFC 9110 5 and
 Whether it makes sense (Host, framing, versions) is not judged here. Octets are read by the scans.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, TypeVar, final
+from typing import Final, TypeVar, final
 
 from . import finding_codes as codes
 from . import grammar
-from .arguments import listed_headers, require, require_number, require_octets, wrong_type
-from .copying import Pickled
+from .arguments import listed_headers, require, require_number, require_octets
 from .errors import RemoteProtocolError
-from .fast_path_patterns import USUAL_HEAD, Captured, captured_lines
+from .fast_path_patterns import USUAL_HEAD, Captured
 from .field_lines import (
     checked_headers,
     refuse_octets,
@@ -22,9 +20,12 @@ from .field_lines import (
 )
 from .field_values import Headers, HeadersLike
 from .findings import make_finding
+from .framing import Framing, frame_response, response_persists
+from .head_fields import RequestFields, ResponseFields
 from .limits import DEFAULT_LIMITS, Limits
-from .line_scan import Unreadable, split_fields
+from .line_scan import Unreadable
 from .redaction import show_headers, show_length, show_target
+from .request_facts import facts_of
 from .request_scan import HeadParts, RequestScanner
 from .response_scan import ResponseParts, ResponseScanner, unfold_fields
 from .serialize import write_head
@@ -32,132 +33,15 @@ from .serialize import write_head
 _Parts = TypeVar("_Parts", HeadParts, ResponseParts)
 
 
-class _Head(Pickled):
-    """The fields that requests and responses have alike."""
-
-    __slots__ = ("_headers", "_index", "_octets", "_received", "http_version")
-
-    http_version: bytes
-    """``b"1.1"``."""
-    _octets: bytes | None  # the head on the wire, if it was ever put together there
-    _received: bool  # whether it came from there
-    # Both are made when they are wanted: most requests that pass through are never looked into.
-    _headers: Headers | None
-    _index: dict[bytes, list[bytes]] | None
-
-    @property
-    def headers(self) -> Headers:
-        """Names and values in order, names in the case they came in, values without outer OWS."""
-        headers = self._headers
-        if headers is None:
-            assert self._octets is not None
-            headers = self._headers = split_fields(self._octets)
-        return headers
-
-    def get_all(self, name: bytes) -> tuple[bytes, ...]:
-        """The values of all lines of a field, in order; the name's case does not matter."""
-        if type(name) is not bytes:
-            raise wrong_type("name is bytes", name)
-        return tuple(self._values(name.lower()))
-
-    def get(self, name: bytes) -> bytes | None:
-        """The lines of a field combined with ``", "`` (RFC 9110 5.3), or None."""
-        if type(name) is not bytes:
-            raise wrong_type("name is bytes", name)
-        values = self._values(name.lower())
-        return b", ".join(values) if values else None
-
-    def has(self, name: bytes) -> bool:
-        """Whether there is a line of this field; the name's case does not matter."""
-        if type(name) is not bytes:
-            raise wrong_type("name is bytes", name)
-        return bool(self._values(name.lower()))
-
-    def _values(self, folded: bytes) -> Sequence[bytes]:
-        """The values of a field whose name is given in lower case."""
-        index = self._index
-        if index is None:
-            index = {}
-            for name, value in self.headers:
-                index.setdefault(name.lower(), []).append(value)
-            self._index = index
-        return index.get(folded, ())
-
-    def offset_of(self, name: bytes, line: int = 0, position: int = 0) -> int | None:
-        """Where in the head's octets an octet of a field's value stands.
-
-        ``line`` counts the field's lines, ``position`` the octets of the value. None when the head
-        did not come as octets or has no such line.
-        """
-        if type(name) is not bytes:
-            raise wrong_type("name is bytes", name)
-        raw = self.raw
-        if raw is None:
-            return None
-        folded, start = raw.lower(), b"\r\n" + name.lower() + b":"
-        found = -1
-        for _ in range(line + 1):
-            found = folded.find(start, found + 1)
-            if found < 0:
-                return None
-        padding = grammar.FOLDED_OWS.match(raw, found + len(start))
-        assert padding is not None, "there may be none of it"
-        place = padding.end() + position
-        if position == 0:  # no fold is before it
-            return place
-        for fold in grammar.OBS_FOLD.finditer(raw, padding.end()):
-            if fold.start() >= place:
-                break
-            place += fold.end() - fold.start() - 1  # each fold is one SP of the value
-        return place
-
-    @property
-    def raw(self) -> bytes | None:
-        """The very octets this head was parsed from, if it was."""
-        return self._octets if self._received else None
-
-    def _start_line(self) -> bytes:
-        raise NotImplementedError
-
-    def _value(self) -> tuple[object, ...]:
-        raise NotImplementedError
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self._value() == other._value()
-
-    def __hash__(self) -> int:
-        return hash(self._value())
-
-    def to_bytes(self) -> bytes:
-        """The head on the wire: the very octets it was parsed from, if it was.
-
-        Raises :class:`ValueError` for fields of :meth:`RequestHead.from_parser` that cannot stand
-        there.
-        """
-        if self._octets is not None:
-            return self._octets
-        return write_head(self._start_line(), checked_headers(self.headers))
-
-
 @final
-class RequestHead(_Head):
+class RequestHead(RequestFields):
     """A request's line and fields (RFC 9112 3 and 5).
 
     Raises :class:`ValueError` for anything that cannot stand on the wire, and :class:`TypeError`
     for what is not ``bytes``.
     """
 
-    __slots__ = ("_asking", "_captured", "_facts", "method", "target")
-
-    method: bytes
-    target: bytes
-    http_version: bytes
-    # All are None until they are wanted.
-    _asking: bool | None
-    _captured: Captured | None  # by the usual pattern
-    _facts: Any  # the RequestFacts, of which this module knows nothing
+    __slots__ = ()
 
     def __init__(
         self, method: bytes, target: bytes, headers: HeadersLike, http_version: bytes = b"1.1"
@@ -250,44 +134,47 @@ class RequestHead(_Head):
         return grammar.PERCENT_ENCODED.sub(lambda each: bytes((int(each[1], 16),)), path)
 
     @property
+    def framing(self) -> Framing:
+        """How many octets of body follow this head (RFC 9112 6.3).
+
+        Raises :class:`RemoteProtocolError` where that is unclear: the request must be refused.
+        """
+        facts = facts_of(self)
+        if facts.framing_faults:
+            raise RemoteProtocolError(facts.framing_faults)
+        return facts.framing
+
+    @property
+    def persists(self) -> bool:
+        """Whether another request may follow on the connection (RFC 9112 9.3).
+
+        False where that is unclear: if the framing or Connection is faulty, of CONNECT, and of
+        versions other than HTTP/1.x.
+        """
+        return facts_of(self).persists is True
+
+    @property
     def announces_content(self) -> bool:
         """Whether octets of a body follow this head (RFC 9112 6.3), however it is framed."""
         if self._values(b"transfer-encoding"):
             return True
         return any(value.strip(b"0") for value in self._values(b"content-length"))
 
-    def _values(self, folded: bytes) -> Sequence[bytes]:
-        if self._captured:
-            lines = captured_lines(self._captured, folded)
-            if lines is not None:
-                return lines
-        return super()._values(folded)
-
-    def _start_line(self) -> bytes:
-        return b"%b %b HTTP/%b" % (self.method, self.target, self.http_version)
-
     def __repr__(self) -> str:
         method, version = self.method.decode("ascii"), self.http_version.decode("ascii")
         line = f"{method} {show_target(self.target)} HTTP/{version}"
         return f"<RequestHead {line} {show_headers(self.headers)}>"
 
-    def _value(self) -> tuple[object, ...]:
-        return self.method, self.target, self.http_version, self.headers
-
 
 @final
-class ResponseHead(_Head):
+class ResponseHead(ResponseFields):
     """A response's status line and fields (RFC 9112 4 and 5).
 
     Raises :class:`ValueError` for anything that cannot stand on the wire, and :class:`TypeError`
     for what is not ``bytes``.
     """
 
-    __slots__ = ("reason", "status_code")
-
-    status_code: int
-    reason: bytes
-    http_version: bytes
+    __slots__ = ()
 
     def __init__(
         self,
@@ -322,17 +209,32 @@ class ResponseHead(_Head):
         outcome = _only_outcome(ResponseScanner(limits).scan(bytearray(data)), len(data))
         return response_from_parts(outcome)
 
-    def _start_line(self) -> bytes:
-        # RFC 9112 4: the space before an empty reason MUST be sent.
-        return b"HTTP/%b %d %b" % (self.http_version, self.status_code, self.reason)
+    def framing(self, request_method: bytes) -> Framing:
+        """How many octets of body follow this head (RFC 9112 6.3).
+
+        :param request_method: of the request that it answers: HEAD and CONNECT are different.
+
+        Raises :class:`RemoteProtocolError` where that is unclear.
+        """
+        require_octets("request_method", request_method)
+        framing, faults = frame_response(self, bytes(request_method))
+        if faults:
+            raise RemoteProtocolError(faults, self.raw or b"")
+        return framing
+
+    @property
+    def persists(self) -> bool:
+        """Whether another response may follow on the connection (RFC 9112 9.3).
+
+        False where Connection is malformed. A body that ends with the connection, as
+        :meth:`framing` tells, is the last one whatever this says.
+        """
+        return response_persists(self)
 
     def __repr__(self) -> str:
         line = f"HTTP/{self.http_version.decode('ascii')} {self.status_code}"
         reason = f" {show_length(self.reason)}" if self.reason else ""
         return f"<ResponseHead {line}{reason} {show_headers(self.headers)}>"
-
-    def _value(self) -> tuple[object, ...]:
-        return self.status_code, self.reason, self.http_version, self.headers
 
 
 def _require_version(http_version: bytes) -> None:

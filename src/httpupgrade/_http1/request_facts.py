@@ -29,8 +29,8 @@ from .field_values import (
 )
 from .findings import Finding
 from .framing import NO_CONTENT, Framing, frame_request, framing_of, persistence
+from .head_fields import RequestFields
 from .head_findings import version_fault
-from .heads import RequestHead
 from .target import read_address
 
 _T = TypeVar("_T")
@@ -135,7 +135,7 @@ class RequestFacts(Pickled):
         return self._wanted
 
 
-def wants_upgrade(head: RequestHead) -> bool:
+def wants_upgrade(head: RequestFields) -> bool:
     """Whether it has one of the fields that ASKING_FIELDS names."""
     if head._asking is None:
         if head._octets is None:
@@ -145,14 +145,14 @@ def wants_upgrade(head: RequestHead) -> bool:
     return head._asking
 
 
-def _names_asking_field(head: RequestHead) -> bool:
+def _names_asking_field(head: RequestFields) -> bool:
     for name, _ in head.headers:  # noqa: SIM110, any() takes three times as long
         if name.lower() in ASKING_FIELDS:
             return True
     return False
 
 
-def has_upgrade(head: RequestHead) -> bool:
+def has_upgrade(head: RequestFields) -> bool:
     """Whether there is an Upgrade field. No other facts are worked out where there is none."""
     # Where the fast path has read the head, its facts take less time than a search.
     if head._captured or wants_upgrade(head):
@@ -160,7 +160,7 @@ def has_upgrade(head: RequestHead) -> bool:
     return False
 
 
-def facts_of(head: RequestHead) -> RequestFacts:
+def facts_of(head: RequestFields) -> RequestFacts:
     """The facts about a head, worked out once."""
     known: RequestFacts | None = head._facts
     if known is not None:
@@ -199,7 +199,7 @@ def facts_of(head: RequestHead) -> RequestFacts:
     return facts
 
 
-def _read_with_care(head: RequestHead) -> RequestFacts:
+def _read_with_care(head: RequestFields) -> RequestFacts:
     facts = RequestFacts()
     facts.captured = ()
     facts.accept = head.get(b"accept")
@@ -238,7 +238,7 @@ def _read(
         return (), (error.line, error.position)
 
 
-def _read_expectations(head: RequestHead) -> frozenset[bytes]:
+def _read_expectations(head: RequestFields) -> frozenset[bytes]:
     """What the client expects, in lower case; anything unreadable counts as one more."""
     if not head.has(b"expect"):
         return _NOTHING

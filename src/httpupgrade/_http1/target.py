@@ -7,11 +7,11 @@ from . import finding_codes as codes
 from . import grammar
 from .authority import Authority, parse_authority
 from .findings import Code, Finding, make_finding
+from .head_fields import RequestFields
 from .head_findings import fault, target_fault
-from .heads import RequestHead
 
 
-def read_address(head: RequestHead) -> tuple[Authority | None, tuple[Finding, ...]]:
+def read_address(head: RequestFields) -> tuple[Authority | None, tuple[Finding, ...]]:
     """Whom the request addresses, and what is wrong with its Host and its target.
 
     RFC 9112 3.2.2: with a target in absolute-form, Host MUST be ignored. But it must be valid.

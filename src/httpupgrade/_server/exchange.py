@@ -6,7 +6,7 @@ decided elsewhere.
 
 from typing import Any, Final, final
 
-from .._http1.body_reader import BodyReader, read_body
+from .._http1.body_reader import PieceReader, read_body
 from .._http1.copying import Live
 from .._http1.heads import RequestHead
 from .._http1.request_facts import facts_of
@@ -50,12 +50,12 @@ class Exchange(Live):
         self.overflowed = False  # more arrived than is held while a decision waits
         self.broken = False  # what follows cannot be read as a request
         self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head
-        self._reader: BodyReader | None = None
+        self._reader: PieceReader | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Exchange":
         return self if self is NO_EXCHANGE else super().__deepcopy__(memo)
 
-    def read_body(self) -> BodyReader:
+    def read_body(self) -> PieceReader:
         """What takes the request's body off the buffer; where that ends is clear.
 
         It is made when it is needed: a caller that detaches never asks.

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final, final
 
 from .. import Limits, ResponseHead
-from .._http1.body_reader import BodyReader, ChunkError, read_body
+from .._http1.body_reader import ChunkError, PieceReader, read_body
 from .._http1.fast_path_patterns import USUAL_RESPONSE
 from .._http1.framing import frame_response
 from .._http1.heads import response_from_parts
@@ -46,7 +46,7 @@ class ResponseWatch:
         self._advertise: Headers = ()
         self._head = bytearray()
         self._left = 0
-        self._reader: BodyReader | None = None
+        self._reader: PieceReader | None = None
         self._unread = bytearray()
         self._usual = False
 
