@@ -317,7 +317,8 @@ class Passthrough(Value):
 
         Upgrade, HTTP2-Settings and the fields of the protocols that the policy offers are gone,
         and their connection options; every other octet stays.
-        Raises :class:`LocalProtocolError` when ``data`` was replaced by something else.
+        Raises :class:`LocalProtocolError` when ``data`` was replaced by something else, and
+        :class:`ValueError` for a head from another parser that cannot stand on the wire.
         """
         if self.head is None:
             return self
