@@ -43,6 +43,11 @@ class RequestHead(RequestFields):
 
     __slots__ = ()
 
+    # Once more, because pyright counts an attribute as typed only where it is declared.
+    method: bytes
+    target: bytes
+    http_version: bytes
+
     def __init__(
         self, method: bytes, target: bytes, headers: HeadersLike, http_version: bytes = b"1.1"
     ) -> None:
@@ -175,6 +180,10 @@ class ResponseHead(ResponseFields):
     """
 
     __slots__ = ()
+
+    status_code: int
+    reason: bytes
+    http_version: bytes
 
     def __init__(
         self,
