@@ -4,11 +4,14 @@ from typing import assert_type
 
 from httpupgrade import (
     Accept101,
+    BodyPiece,
+    BodyReader,
     Code,
     Content,
     Decision,
     Finding,
     Forward,
+    Framing,
     Limits,
     Passthrough,
     Reject,
@@ -83,6 +86,22 @@ def heads(octets: bytes) -> None:
         assert_type(value, bytes)
 
 
+def bodies(request: RequestHead, response: ResponseHead) -> bytes:
+    assert_type(request.framing, Framing)
+    assert_type(request.persists, bool)
+    assert_type(response.framing(request.method), Framing)
+    assert_type(request.framing.length, int | None)
+    parsed = RequestHead.from_parser(b"GET", b"/", [(b"Host", b"a")], b"1.1")
+    assert_type(parsed, RequestHead)
+    reader = BodyReader(parsed.framing)
+    reader.receive_data(b"octets")
+    while (piece := reader.next_piece()) is not None:
+        assert_type(piece, BodyPiece)
+        assert_type(piece.content, bytes)
+    assert_type(reader.complete, bool)
+    return reader.trailing_data
+
+
 def fields(head: RequestHead) -> None:
     assert_type(parse_upgrade(head.get_all(b"upgrade")), tuple[UpgradeToken, ...])
     assert_type(parse_connection(head.get_all(b"connection")), tuple[bytes, ...])
@@ -107,6 +126,8 @@ def must_fail(content: Content, decision: Decision, head: RequestHead) -> None:
     RequestHead("GET", b"/", HOST)  # type: ignore[arg-type]
     RequestHead(b"GET", b"/", {b"Host": b"a"})  # type: ignore[dict-item]
     RequestHead(b"GET", b"/", [("Host", "a")])  # type: ignore[list-item]
+    RequestHead.from_parser(b"GET", b"/", HOST, "1.1")  # type: ignore[arg-type]
+    BodyReader(head)  # type: ignore[arg-type]
     head.get("host")  # type: ignore[arg-type]
     UpgradeToken(b"echo")  # type: ignore[arg-type]
     parse_upgrade(["echo"])  # type: ignore[list-item]
