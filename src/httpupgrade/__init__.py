@@ -16,6 +16,7 @@ from ._http1.findings import Code, Finding, finding
 from ._http1.framing import Framing
 from ._http1.heads import RequestHead, ResponseHead
 from ._http1.limits import DEFAULT_LIMITS, Limits
+from ._http1.response_tracker import ResponseProgress, ResponseTracker
 from ._negotiation.advice import (
     Advice,
     NothingInCommon,
@@ -111,6 +112,8 @@ __all__ = [
     "RequestInfo",
     "Require426",
     "ResponseHead",
+    "ResponseProgress",
+    "ResponseTracker",
     "Retry",
     "RolloutKey",
     "ServerNegotiator",

@@ -104,6 +104,8 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "RequestInfo",
         "Require426",
         "ResponseHead",
+        "ResponseProgress",
+        "ResponseTracker",
         "Retry",
         "RolloutKey",
         "ServerNegotiator",

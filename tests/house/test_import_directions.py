@@ -74,6 +74,7 @@ def test_a_module_imports_from_its_own_folder_and_from_those_below(room: str) ->
 OF_THE_FAST_PATH: Final = {
     "_http1.head_fields": {"Captured", "captured_lines"},
     "_http1.heads": {"USUAL_HEAD", "Captured"},
+    "_http1.response_tracker": {"USUAL_RESPONSE"},
     "_http1.request_facts": {
         "ASKING_FIELDS",
         "ASKING_LINE",
@@ -86,7 +87,6 @@ OF_THE_FAST_PATH: Final = {
     "_negotiation.policy": {"ASKING_FIELDS", "compile_texts"},
     "_negotiation.response_octets": {"USUAL_SWITCH"},
     "_protocols.websocket.usual_answers": {"captured_values"},
-    "adapters._response_end": {"USUAL_RESPONSE"},
 }
 
 

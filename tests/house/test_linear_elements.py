@@ -352,6 +352,29 @@ def _(items: Items) -> Callable[[], object]:
     return work
 
 
+@_work("ResponseTracker.expect")
+@_work("ResponseTracker.give_up")
+@_work("ResponseTracker.has_begun")
+@_work("ResponseTracker.progress")
+@_work("ResponseTracker.send_data")
+def _(items: Items) -> Callable[[], object]:
+    fields = [(item, b"x") for item in items]
+    octets = LIBRARY.ResponseHead(200, [*fields, (b"Content-Length", b"0")]).to_bytes()
+
+    def work() -> None:
+        tracker = LIBRARY.ResponseTracker()
+        tracker.expect(b"GET", fields)
+        written = b""
+        for place in range(0, len(octets), 8):
+            written += tracker.send_data(octets[place : place + 8])
+        assert len(written) > len(octets)
+        assert tracker.progress is LIBRARY.ResponseProgress.COMPLETE
+        assert tracker.has_begun
+        assert not tracker.give_up()
+
+    return work
+
+
 @_work("BodyReader")
 @_work("BodyReader.complete")
 @_work("BodyReader.next_piece")
@@ -885,6 +908,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "Policy.would_enforce": _CONSTANT,
         "Refusal.is_ours": _CONSTANT,
         "Require426.status_code": _CONSTANT,
+        "ResponseTracker": _CONSTANT,
         "RequestInfo": _CONSTANT,
         "ServerNegotiator": _CONSTANT,
         "ServerNegotiator.head": _CONSTANT,

@@ -8,9 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies_responses import hostile_responses, response_octets
 
-from httpupgrade import Forward, Passthrough, Policy, ServerNegotiator, WebSocket
+from httpupgrade import (
+    Forward,
+    Passthrough,
+    Policy,
+    ResponseTracker,
+    ServerNegotiator,
+    WebSocket,
+)
+from httpupgrade import ResponseProgress as Progress
 from httpupgrade._http1.fast_path_patterns import USUAL_RESPONSE
-from httpupgrade.adapters._response_end import Progress, ResponseWatch
 
 OK: Final = b"HTTP/1.1 200 OK\r\nServer: a\r\nContent-Length: 5\r\nDate: b\r\n\r\n"
 UVICORN: Final = (
@@ -94,13 +101,13 @@ def watched(
     method: bytes, advertise: bool, *pieces: bytes
 ) -> tuple[bytes, Progress, tuple[Progress, ...]]:
     """What is written for a server, and how far its answer is behind each of two more writes."""
-    watch = ResponseWatch()
-    watch.expect(method, ((b"Upgrade", b"websocket"),) if advertise else ())
-    written = b"".join(map(watch.take, pieces))
-    progress, later = watch.progress, []
+    tracker = ResponseTracker()
+    tracker.expect(method, ((b"Upgrade", b"websocket"),) if advertise else ())
+    written = b"".join(map(tracker.send_data, pieces))
+    progress, later = tracker.progress, []
     for _ in range(2):
-        written += watch.take(b"xx")
-        later.append(watch.progress)
+        written += tracker.send_data(b"xx")
+        later.append(tracker.progress)
     return written, progress, tuple(later)
 
 

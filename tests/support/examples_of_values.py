@@ -49,6 +49,7 @@ from httpupgrade import (
     RequestInfo,
     Require426,
     ResponseHead,
+    ResponseProgress,
     Retry,
     ServerNegotiator,
     ServerState,
@@ -190,6 +191,7 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
         ResponseHead(101, FIELDS, _OCTETS),
         ResponseHead.parse(b"HTTP/1.1 200 \r\nX: a\r\n b\r\n\r\n"),
     ),
+    ResponseProgress: tuple(ResponseProgress),
     Retry: (Retry(CHAT, TCP, True),),
     ServerState: tuple(ServerState),
     Signal: (NEED_DATA, PAUSED),
@@ -219,6 +221,7 @@ NOT_VALUES: Final = frozenset(
         "Offer",
         "OfferableExtension",
         "ProtocolError",
+        "ResponseTracker",
         "ServerNegotiator",
         "SupportedExtension",
     )

@@ -8,8 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Final, cast, final
 
-from .. import Forward, Passthrough
-from ._response_end import Progress, ResponseWatch
+from .. import Forward, Passthrough, ResponseProgress, ResponseTracker
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""
@@ -35,7 +34,7 @@ class SharedTransport(asyncio.Transport):
         self._transport = transport
         self._protocol = protocol
         self._changed = changed
-        self._watch = ResponseWatch()
+        self._tracker = ResponseTracker()
         self._message_ended = True
         self._paused = False
         self._attached = True
@@ -54,18 +53,18 @@ class SharedTransport(asyncio.Transport):
     @property
     def takes_next(self) -> bool:
         """Whether the message that it has is over and answered."""
-        answered = self._watch.progress is Progress.COMPLETE
+        answered = self._tracker.progress is ResponseProgress.COMPLETE
         return answered and self._message_ended and not self._paused
 
     @property
     def has_begun_to_answer(self) -> bool:
         """Whether part of the answer to the message that it has was written, or all of it."""
-        return not self.is_between_messages and self._watch.has_begun
+        return not self.is_between_messages and self._tracker.has_begun
 
     @property
     def is_between_messages(self) -> bool:
         """Whether there is none that it has to answer."""
-        return self._message_ended and self._watch.progress is Progress.COMPLETE
+        return self._message_ended and self._tracker.progress is ResponseProgress.COMPLETE
 
     def take_request(self, passed: Passthrough, octets: bytes) -> None:
         """Give the server a request, or what is none that could be judged."""
@@ -75,7 +74,7 @@ class SharedTransport(asyncio.Transport):
         if head is None:  # where it ends is unknown
             self.owned = True
         else:
-            self._watch.expect(head.method, passed.advertisement)
+            self._tracker.expect(head.method, passed.advertisement)
         self.deliver(octets)
 
     def take_more(self, event: Forward) -> None:
@@ -108,16 +107,16 @@ class SharedTransport(asyncio.Transport):
         if not self._attached:
             return
         self.has_written = True
-        watch = self._watch
+        tracker = self._tracker
         if self.owned:
             self._transport.write(data)
             return
-        if octets := watch.take(bytes(data)):
+        if octets := tracker.send_data(bytes(data)):
             self._transport.write(octets)
-        if watch.progress is Progress.SWITCHED:
+        if tracker.progress is ResponseProgress.SWITCHED:
             self.owned = True
             self._changed()
-        elif watch.progress is Progress.COMPLETE and self._message_ended:
+        elif tracker.progress is ResponseProgress.COMPLETE and self._message_ended:
             self._changed()
 
     def writelines(self, list_of_data: Iterable[Octets]) -> None:
@@ -132,7 +131,7 @@ class SharedTransport(asyncio.Transport):
 
     def close(self) -> None:
         if not self.is_closing():
-            self._give_up_watching()
+            self._give_up_tracking()
             self._transport.close()
 
     def abort(self) -> None:
@@ -144,11 +143,11 @@ class SharedTransport(asyncio.Transport):
 
     def write_eof(self) -> None:
         if self._attached:
-            self._give_up_watching()
+            self._give_up_tracking()
             self._transport.write_eof()
 
-    def _give_up_watching(self) -> None:
-        if held := self._watch.give_up():
+    def _give_up_tracking(self) -> None:
+        if held := self._tracker.give_up():
             self._transport.write(held)
 
     def get_write_buffer_size(self) -> int:

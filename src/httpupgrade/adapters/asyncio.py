@@ -1,7 +1,7 @@
 """An ``asyncio.Protocol`` in front of any other: it negotiates, and hands the connection over.
 
 Rules for this module: it moves octets and keeps the time. The negotiator knows what they mean, and
-``_response_end`` where a server's response ends.
+``ResponseTracker`` where a server's response ends.
 """
 
 import asyncio

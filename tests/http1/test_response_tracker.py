@@ -1,8 +1,12 @@
 """Where a server's response ends, told from what it writes."""
 
+import copy
+import pickle
+
 import pytest
 
-from httpupgrade.adapters._response_end import Progress, ResponseWatch
+from httpupgrade import LocalProtocolError, ResponseTracker
+from httpupgrade import ResponseProgress as Progress
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = (
@@ -23,7 +27,7 @@ COMPLETE = [
     pytest.param(b"GET", b"HTTP/1.1 103 x\r\nLink: a\r\n\r\n" * 3 + CHUNKED, id="103"),
     pytest.param(b"CONNECT", b"HTTP/1.1 403 \r\nContent-Length: 0\r\n\r\n", id="connect-refused"),
 ]
-# What is written, and how much of it can be taken before the watch stops looking.
+# What is written, and how much of it can be taken before the tracker stops looking.
 ENDED_OTHERWISE = [
     pytest.param(b"GET", b"HTTP/1.1 101 \r\nUpgrade: a\r\n\r\nnew", Progress.SWITCHED, id="101"),
     pytest.param(b"CONNECT", b"HTTP/1.1 200 OK\r\n\r\nnew", Progress.SWITCHED, id="connect"),
@@ -49,10 +53,10 @@ ENDED_OTHERWISE = [
 ]
 
 
-def watch_for(method: bytes) -> ResponseWatch:
-    watch = ResponseWatch()
-    watch.expect(method)
-    return watch
+def tracker_for(method: bytes) -> ResponseTracker:
+    tracker = ResponseTracker()
+    tracker.expect(method)
+    return tracker
 
 
 @pytest.mark.parametrize(("method", "octets"), COMPLETE)
@@ -60,24 +64,24 @@ def test_a_response_is_complete_at_its_last_octet_and_not_before(
     method: bytes, octets: bytes
 ) -> None:
     for cut in range(len(octets) + 1):
-        watch = watch_for(method)
-        assert watch.take(octets[:cut]) == octets[:cut]
-        assert (watch.progress is Progress.COMPLETE) is (cut == len(octets))
-        assert watch.take(octets[cut:]) == octets[cut:]
-        assert watch.progress is Progress.COMPLETE
+        tracker = tracker_for(method)
+        assert tracker.send_data(octets[:cut]) == octets[:cut]
+        assert (tracker.progress is Progress.COMPLETE) is (cut == len(octets))
+        assert tracker.send_data(octets[cut:]) == octets[cut:]
+        assert tracker.progress is Progress.COMPLETE
 
 
 @pytest.mark.parametrize(("method", "octets"), COMPLETE)
 def test_octet_by_octet_the_end_is_the_same_and_the_next_one_is_watched_too(
     method: bytes, octets: bytes
 ) -> None:
-    watch = ResponseWatch()
+    tracker = ResponseTracker()
     for _ in range(3):
-        watch.expect(method)
+        tracker.expect(method)
         for octet in octets:
-            assert watch.progress is not Progress.COMPLETE
-            watch.take(bytes((octet,)))
-        assert watch.progress is Progress.COMPLETE
+            assert tracker.progress is not Progress.COMPLETE
+            tracker.send_data(bytes((octet,)))
+        assert tracker.progress is Progress.COMPLETE
 
 
 @pytest.mark.parametrize(("method", "octets", "progress"), ENDED_OTHERWISE)
@@ -85,30 +89,30 @@ def test_what_has_no_end_that_could_be_told_ends_the_watching(
     method: bytes, octets: bytes, progress: Progress
 ) -> None:
     for cut in range(len(octets) + 1):
-        watch = watch_for(method)
-        assert watch.take(octets[:cut]) + watch.take(octets[cut:]) == octets
-        assert watch.progress is progress
-        watch.expect(b"GET")
-        watch.take(OK)
-        assert watch.progress is progress
+        tracker = tracker_for(method)
+        assert tracker.send_data(octets[:cut]) + tracker.send_data(octets[cut:]) == octets
+        assert tracker.progress is progress
+        tracker.expect(b"GET")
+        tracker.send_data(OK)
+        assert tracker.progress is progress
 
 
 def test_an_answer_that_nobody_asked_for_ends_the_watching() -> None:
-    watch = ResponseWatch()
-    assert watch.take(b"") == b""
-    assert ResponseWatch().progress is watch.progress
-    assert watch.take(OK) == OK
-    assert watch.progress is Progress.UNKNOWN
+    tracker = ResponseTracker()
+    assert tracker.send_data(b"") == b""
+    assert ResponseTracker().progress is tracker.progress
+    assert tracker.send_data(OK) == OK
+    assert tracker.progress is Progress.UNKNOWN
 
 
 def test_a_head_without_end_ends_the_watching() -> None:
-    watch = watch_for(b"GET")
+    tracker = tracker_for(b"GET")
     line = b"X: " + b"a" * 65533
     for _ in range(16):
-        assert watch.take(line) == line
-        assert watch.progress is Progress.HEAD
-    watch.take(b"a")
-    assert watch.progress is Progress.UNKNOWN
+        assert tracker.send_data(line) == line
+        assert tracker.progress is Progress.HEAD
+    tracker.send_data(b"a")
+    assert tracker.progress is Progress.UNKNOWN
 
 
 ADDED = b"Upgrade: websocket\r\nConnection: upgrade\r\n"
@@ -140,14 +144,76 @@ ADDED = b"Upgrade: websocket\r\nConnection: upgrade\r\n"
 def test_what_is_advertised_goes_into_the_final_response(octets: bytes, expected: bytes) -> None:
     cuts = range(len(octets) + 1) if len(octets) < 1000 else (0, 10, len(octets))
     for cut in cuts:
-        watch = ResponseWatch()
-        watch.expect(b"GET", ADVERTISED)
-        assert watch.take(octets[:cut]) + watch.take(octets[cut:]) == expected
+        tracker = ResponseTracker()
+        tracker.expect(b"GET", ADVERTISED)
+        assert tracker.send_data(octets[:cut]) + tracker.send_data(octets[cut:]) == expected
 
 
 def test_what_was_advertised_once_is_not_in_the_next_response() -> None:
-    watch = ResponseWatch()
-    watch.expect(b"GET", ADVERTISED)
-    assert ADDED in watch.take(OK)
-    watch.expect(b"GET")
-    assert watch.take(OK) == OK
+    tracker = ResponseTracker()
+    tracker.expect(b"GET", ADVERTISED)
+    assert ADDED in tracker.send_data(OK)
+    tracker.expect(b"GET")
+    assert tracker.send_data(OK) == OK
+
+
+# --- One request at a time ----------------------------------------------------------------------
+
+
+def test_a_second_request_waits_for_the_response_to_the_first() -> None:
+    tracker = tracker_for(b"GET")
+    for octets in (b"", OK[:-5], OK[-5:-1]):
+        tracker.send_data(octets)
+        with pytest.raises(LocalProtocolError, match=r"^the last request is being answered: a "):
+            tracker.expect(b"GET")
+    tracker.send_data(OK[-1:])
+    tracker.expect(b"GET")
+    assert tracker.progress is Progress.HEAD
+
+
+@pytest.mark.parametrize("advertised", [(), ADVERTISED])
+def test_what_was_not_written_can_be_answered_by_somebody_else(
+    advertised: tuple[tuple[bytes, bytes], ...],
+) -> None:
+    tracker = ResponseTracker()
+    assert tracker.has_begun, "there is nothing that could be answered"
+    tracker.expect(b"GET", advertised)
+    assert not tracker.has_begun
+    tracker.send_data(OK[:9])
+    assert tracker.has_begun is (not advertised)
+    tracker.send_data(OK[9:])
+    assert tracker.has_begun
+
+
+@pytest.mark.parametrize("advertised", [(), ADVERTISED])
+def test_a_server_that_closes_loses_nothing(
+    advertised: tuple[tuple[bytes, bytes], ...],
+) -> None:
+    tracker = ResponseTracker()
+    tracker.expect(b"GET", advertised)
+    written = tracker.send_data(OK[:9])
+    assert written + tracker.give_up() == OK[:9]
+    assert tracker.progress is Progress.UNKNOWN
+    assert tracker.give_up() == b""
+    assert tracker.send_data(OK[9:]) == OK[9:]
+
+
+def test_what_cannot_stand_on_the_wire_is_not_advertised() -> None:
+    tracker = ResponseTracker()
+    with pytest.raises(ValueError, match="the value of Upgrade must not hold 0x0d"):
+        tracker.expect(b"GET", [(b"Upgrade", b"a\r\nb")])
+    assert tracker.progress is Progress.COMPLETE
+
+
+@pytest.mark.parametrize("octets", [OK, CHUNKED])
+def test_a_deep_copy_goes_on_by_itself(octets: bytes) -> None:
+    for cut in range(len(octets)):
+        tracker = ResponseTracker()
+        tracker.expect(b"GET", ADVERTISED)
+        written = tracker.send_data(octets[:cut])
+        other = copy.deepcopy(tracker)
+        assert other.send_data(octets[cut:]) == tracker.send_data(octets[cut:]) != written
+        assert other.progress is tracker.progress is Progress.COMPLETE
+    for duplicate in (copy.copy, pickle.dumps):
+        with pytest.raises(TypeError, match="ResponseTracker"):
+            duplicate(tracker)
