@@ -30,6 +30,8 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ResponseHead,
+    ResponseProgress,
+    ResponseTracker,
     Retry,
     ServerNegotiator,
     ServerState,
@@ -214,6 +216,20 @@ def client_state(state: ClientState) -> bool:
         case ClientState.HANDING_ON:
             return True
         case ClientState.SWITCHED | ClientState.DONE | ClientState.CLOSED:
+            return False
+        case unreachable:
+            assert_never(unreachable)
+
+
+def tracked(tracker: ResponseTracker, passed: Passthrough) -> bool:
+    tracker.expect(b"GET", passed.advertisement)
+    assert_type(tracker.send_data(b"octets"), bytes)
+    match tracker.progress:
+        case ResponseProgress.COMPLETE:
+            return True
+        case ResponseProgress.HEAD | ResponseProgress.BODY:
+            return False
+        case ResponseProgress.SWITCHED | ResponseProgress.UNKNOWN:
             return False
         case unreachable:
             assert_never(unreachable)
