@@ -35,6 +35,7 @@ from ._negotiation.decisions import (
     Reject,
     Require426,
 )
+from ._negotiation.describe import describe
 from ._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event, Forward, Signal
 from ._negotiation.extended_connect import AcceptConnect, decide_extended_connect
 from ._negotiation.offers import HandshakeFailed
@@ -133,6 +134,7 @@ __all__ = [
     "WebSocketAgreement",
     "decide",
     "decide_extended_connect",
+    "describe",
     "finding",
     "verify_switch",
 ]

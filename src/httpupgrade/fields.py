@@ -10,6 +10,7 @@ from ._http1.field_values import (
     UpgradeToken,
     format_upgrade,
     parse_connection,
+    parse_token_list,
     parse_upgrade,
 )
 from ._http1.hop_by_hop import end_to_end_headers
@@ -31,5 +32,6 @@ __all__ = [
     "generate_key",
     "parse_connection",
     "parse_extensions",
+    "parse_token_list",
     "parse_upgrade",
 ]

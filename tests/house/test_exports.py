@@ -125,6 +125,7 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "WebSocketAgreement",
         "decide",
         "decide_extended_connect",
+        "describe",
         "finding",
         "verify_switch",
     ]
@@ -145,6 +146,7 @@ def test_the_names_for_fields_are_these() -> None:
         "generate_key",
         "parse_connection",
         "parse_extensions",
+        "parse_token_list",
         "parse_upgrade",
     ]
 

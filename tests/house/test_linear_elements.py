@@ -209,6 +209,11 @@ def _(items: Items) -> Callable[[], object]:
     return lambda: OF_FIELDS.parse_extensions([b'a; b="%b"' % b'"; b="'.join(items)])
 
 
+@_work("parse_token_list")
+def _(items: Items) -> Callable[[], object]:
+    return lambda: OF_FIELDS.parse_token_list([b", ".join(items), *items])
+
+
 @_work("parse_upgrade")
 def _(items: Items) -> Callable[[], object]:
     return lambda: OF_FIELDS.parse_upgrade([b", ".join(items), *items])
@@ -350,6 +355,13 @@ def _(items: Items) -> Callable[[], object]:
         assert response.persists
 
     return work
+
+
+@_work("describe")
+def _(items: Items) -> Callable[[], object]:
+    findings = [LIBRARY.Finding(item.decode(), "a") for item in items]
+    head = LIBRARY.RequestHead(b"GET", b"/" + b"a".join(items), [HOST])
+    return lambda: LIBRARY.describe(LIBRARY.Reject(400, findings=findings), head)
 
 
 @_work("ResponseTracker.expect")

@@ -51,6 +51,7 @@ from httpupgrade import (
     WebSocket,
     decide,
     decide_extended_connect,
+    describe,
     finding,
     verify_switch,
 )
@@ -66,6 +67,7 @@ from httpupgrade.fields import (
     format_upgrade,
     parse_connection,
     parse_extensions,
+    parse_token_list,
     parse_upgrade,
 )
 from httpupgrade.offers import Offer, OfferResult
@@ -228,6 +230,7 @@ CALLS: Final[dict[str, Call]] = {
     "ResponseTracker.send_data": Call(
         lambda data: ResponseTracker().send_data(data), {"data": b"a"}, {"data": "bytes"}
     ),
+    "describe": Call(describe, {"decision": Reject(400), "head": HEAD}, {"head": "None"}),
     "Framing": Call(
         Framing,
         {"length": 5, "coded": False, "until_close": False},
@@ -280,6 +283,7 @@ CALLS: Final[dict[str, Call]] = {
     "format_upgrade": Call(format_upgrade, {"tokens": [TCP]}),
     "parse_connection": Call(parse_connection, {"values": [b"close"]}),
     "parse_extensions": Call(parse_extensions, {"values": [b"x"]}),
+    "parse_token_list": Call(parse_token_list, {"values": [b"x"]}),
     "parse_upgrade": Call(parse_upgrade, {"values": [b"x"]}),
     "escape_octets": Call(escape_octets, {"octets": b"x"}, {"octets": "bytes"}),
     # Policies and offers

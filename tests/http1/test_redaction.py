@@ -46,10 +46,10 @@ from httpupgrade import (
     WebSocket,
     decide,
     decide_extended_connect,
+    describe,
     verify_switch,
 )
 from httpupgrade._http1.redaction import bare_target, show_target
-from httpupgrade.adapters._log import describe
 
 _OCTETS: Final = SECRET.encode()
 

@@ -21,7 +21,7 @@ from httpupgrade import (
     decide,
 )
 from httpupgrade._negotiation.refusal_response import DEFAULT_REFUSAL
-from httpupgrade.adapters._log import describe
+from httpupgrade import describe
 from httpupgrade.fields import escape_octets
 
 TEXT = b"text/plain; charset=utf-8"

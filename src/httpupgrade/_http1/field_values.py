@@ -249,7 +249,8 @@ def parse_token_list(values: Iterable[bytes]) -> tuple[str, ...]:
 
     ``values`` are all lines of the field. Raises :class:`FieldSyntaxError`, a :class:`ValueError`.
     """
-    return tuple([token.decode("ascii") for token in parse_list(values, _read_token, "a token")])
+    tokens = parse_list(field_lines(values), _read_token, "a token")
+    return tuple([token.decode("ascii") for token in tokens])
 
 
 def parse_transfer_codings(values: Iterable[bytes]) -> tuple[tuple[bytes, bool], ...]:

@@ -31,6 +31,7 @@ from .. import (
     ServerNegotiator,
     ServerState,
     Signal,
+    describe,
 )
 from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import require, wrong_type
@@ -41,7 +42,6 @@ from .._negotiation import finding_codes as rule_codes
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL, status_without_offer
 from . import _finding_codes as codes
-from ._log import describe
 from ._transport import SharedTransport, deliver
 
 Switch = Callable[[Accept101], asyncio.BaseProtocol]

@@ -13,7 +13,6 @@ from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from .. import Accept101, Limits, Passthrough, Refusal, Reject, RequestHead, Require426
-from .._http1.serialize import reason_phrase
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
@@ -183,7 +182,7 @@ class UpgradeMiddleware:
         environ: WSGIEnvironment,
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        refused.to_bytes()  # raises for what must not go out
+        octets = refused.to_bytes()  # raises for what must not go out
         fields = [
             (name.decode("ascii"), value.decode("latin-1"))
             for name, value in refused.headers
@@ -193,8 +192,8 @@ class UpgradeMiddleware:
             # Without "close": servers decide that, and gunicorn knows this value alone.
             upgrade = ", ".join(map(str, refused.tokens))
             fields += [("Upgrade", upgrade), ("Connection", "upgrade")]
-        reason = reason_phrase(refused.status_code).decode("ascii") or "Refused"
-        start_response(f"{refused.status_code} {reason}", fields)
+        status, _, reason = octets.partition(b"\r\n")[0].decode("ascii")[9:].partition(" ")
+        start_response(f"{status} {reason or 'Refused'}", fields)
         # A client that waits for a 100 sends nothing.
         if head is None or not head.announces_content or head.has(b"expect"):
             return [refused.body]

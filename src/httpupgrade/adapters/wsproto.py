@@ -13,7 +13,6 @@ from wsproto.extensions import Extension, PerMessageDeflate
 from wsproto.frame_protocol import CloseReason, FrameDecoder, FrameProtocol, Opcode, RsvBits
 
 from .. import Accept101, Switched, WebSocketAgreement
-from .._http1.arguments import require_number
 from ..fields import Extension as AgreedExtension
 from ..fields import parse_extensions
 
@@ -56,7 +55,9 @@ def websocket(
     that is not a number of octets.
     """
     if max_inflated is not None:
-        require_number("max_inflated", max_inflated)
+        if type(max_inflated) is not int:
+            kind = type(max_inflated).__name__
+            raise TypeError(f"max_inflated is an int, or None, not {kind}")
         if max_inflated < 0:
             raise ValueError(f"max_inflated is 0 or more octets, or None, not {max_inflated}")
     match event:

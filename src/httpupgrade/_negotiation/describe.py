@@ -4,15 +4,35 @@ Rules for this module: one line that is harmless wherever it is shown. What was 
 bounded and without secrets.
 """
 
+from types import NoneType
 from typing import assert_never
 
-from .. import Accept101, Continue100, Decision, Passthrough, Reject, RequestHead, Require426
+from .._http1.arguments import require
 from .._http1.findings import Finding, received_text
+from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_line, show_request_line
+from .decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Reject,
+    Require426,
+    require_decision,
+)
 
 
 def describe(decision: Decision | Continue100, head: RequestHead | None) -> str:
-    """The request, the answer, and why: codes, and the first line at fault."""
+    """A line for a log: the request, the answer, and why: codes, and the first line at fault.
+
+    It is printable ASCII. Queries are left out of it, and so are values that may hold a secret.
+
+    :param head: the request, as in ``negotiator.head``; None where it could not be read.
+
+    Raises :class:`TypeError` for wrong types.
+    """
+    require_decision(decision)
+    require("head is a RequestHead or None", head, (RequestHead, NoneType))
     line = b"no request" if head is None else head.method + b" " + head.target
     request, _, _ = escape_line(show_request_line(line, 0, 0))
     match decision:
