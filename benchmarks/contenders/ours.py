@@ -13,6 +13,7 @@ from httpupgrade import (
     Accept101,
     ClientNegotiator,
     Forward,
+    HeadNegotiator,
     Limits,
     Passthrough,
     PerMessageDeflate,
@@ -215,8 +216,11 @@ def _decided(head: RequestHead) -> bytes:
 
 
 def _negotiated(head: RequestHead) -> bytes:
-    negotiator = ServerNegotiator(_ENDPOINT)
-    return negotiator.send(negotiator.receive_head(head))
+    negotiator = HeadNegotiator(_ENDPOINT)
+    negotiator.receive_head(head)
+    decision = negotiator.next_event()
+    assert isinstance(decision, Accept101)
+    return negotiator.send(decision)
 
 
 def decide_h11(request: _H11Request) -> bytes:

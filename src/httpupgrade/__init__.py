@@ -56,6 +56,7 @@ from ._protocols.websocket.allowed_origins import Origin
 from ._protocols.websocket.deflate import PerMessageDeflate
 from ._protocols.websocket.offer import WebSocket
 from ._protocols.websocket.subprotocols import SubprotocolSelector
+from ._server.head_negotiator import HeadNegotiator
 from ._server.negotiator import ServerNegotiator
 from ._server.states import ServerState
 
@@ -90,6 +91,7 @@ __all__ = [
     "Framing",
     "H2CAgreement",
     "HandshakeFailed",
+    "HeadNegotiator",
     "IPTunnelAgreement",
     "Interim",
     "Limits",

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import h11
 import pytest
-from feeding import feed
+from feeding import feed, hear_head
 from transcript import PolicySource
 from wire import (
     FRAME,
@@ -28,7 +28,7 @@ from httpupgrade import (
     ConnectUDP,
     Continue100,
     CustomProtocol,
-    Decision,
+    HeadNegotiator,
     Limits,
     LocalProtocolError,
     Passthrough,
@@ -714,7 +714,7 @@ def test_tls_is_not_offered_inside_tls() -> None:
 
 def test_it_decides_what_a_negotiator_decides() -> None:
     for octets in DECISIONS.values():
-        decided: Decision = ServerNegotiator(KEPT).receive_head(RequestHead.parse(octets))
+        decided = hear_head(HeadNegotiator(KEPT), RequestHead.parse(octets))
         event = fed(octets, KEPT).next_event()
         assert event == decided
 

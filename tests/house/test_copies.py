@@ -35,6 +35,7 @@ from httpupgrade import (
     Continue100,
     CustomProtocol,
     Event,
+    HeadNegotiator,
     Limits,
     LocalProtocolError,
     Passthrough,
@@ -165,11 +166,12 @@ def test_an_offer_with_one_version_keeps_what_a_class_of_ones_own_adds() -> None
 # --- Machines -----------------------------------------------------------------------------------
 
 
-def machines() -> list[ServerNegotiator | ClientNegotiator | H11Negotiator]:
+def machines() -> list[ServerNegotiator | HeadNegotiator | ClientNegotiator | H11Negotiator]:
     policy = Policy(WebSocket())
     return [
         ServerNegotiator(policy),
         ServerNegotiator(lambda head: policy),
+        HeadNegotiator(policy),
         ClientNegotiator(host=b"a"),
         H11Negotiator(policy),
     ]

@@ -81,6 +81,7 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "Framing",
         "H2CAgreement",
         "HandshakeFailed",
+        "HeadNegotiator",
         "IPTunnelAgreement",
         "Interim",
         "Limits",

@@ -173,6 +173,13 @@ def _wanted(offer: Any) -> list[Any]:
     return [*offer.tokens(secure=True), *offer.tokens(secure=False)]
 
 
+def _ended(machine: Any, head: Any) -> Any:
+    """Have a machine read a head that another parser has read, and its end."""
+    machine.receive_head(head)
+    machine.end_content()
+    return machine.next_event()
+
+
 def _fed(machine: Any, octets: bytes) -> Any:
     """The next event once these octets have arrived."""
     machine.receive_data(octets)
@@ -432,8 +439,9 @@ def _add_decisions(kind: str) -> None:
 
     def fed(items: Items) -> Callable[[], object]:
         head = head_of(items)
-        machine = LIBRARY.ServerNegotiator(_every_offer())
-        return lambda: machine.receive_head(head)
+        machine = LIBRARY.HeadNegotiator(_every_offer())
+
+        return lambda: _ended(machine, head)
 
     def passed(items: Items) -> Callable[[], object]:
         head = LIBRARY.RequestHead.parse(head_of(items).to_bytes(), _unlimited())
@@ -443,7 +451,7 @@ def _add_decisions(kind: str) -> None:
 
     CASES.append(_Case("decide", decided, kind))
     CASES.append(_Case("ServerNegotiator.receive_data", received, kind))
-    CASES.append(_Case("ServerNegotiator.receive_head", fed, kind))
+    CASES.append(_Case("HeadNegotiator.receive_head", fed, kind))
     CASES.append(_Case("Passthrough.without_upgrade", passed, kind))
     for name, make in OFFERS.items():
         _add_offers(kind, name, make, head_of)
@@ -586,6 +594,55 @@ def _(items: Items) -> Callable[[], object]:
     machine = LIBRARY.ServerNegotiator(_every_offer(), limits=_unlimited())
     octets = b"GET / HTTP/1.1\r\nUpgrade: a\r\n%b\r\n\r\n" % b" :\r\n".join(items)
     return lambda: _fed(machine, octets)
+
+
+@_work("HeadNegotiator.receive_content")
+@_work("HeadNegotiator.end_content")
+@_work("HeadNegotiator.next_event")
+@_work("HeadNegotiator.send")
+def _(items: Items) -> Callable[[], object]:
+    machine = LIBRARY.HeadNegotiator(LIBRARY.Policy(LIBRARY.WebSocket(), mode="required"))
+    head = LIBRARY.RequestHead(b"POST", b"/", [HOST, (b"Transfer-Encoding", b"chunked")])
+
+    def work() -> None:
+        for item in items:
+            machine.receive_head(head)
+            machine.receive_content(item)
+            machine.end_content()
+        while (event := machine.next_event()) is not LIBRARY.NEED_DATA:
+            machine.send(event)
+
+    return work
+
+
+@_work("HeadNegotiator.receive_data")
+@_work("HeadNegotiator.trailing_data")
+@_work("HeadNegotiator.take_trailing_data")
+def _(items: Items) -> Callable[[], object]:
+    machine = LIBRARY.HeadNegotiator(LIBRARY.Policy(LIBRARY.WebSocket()))
+    _ended(machine, LIBRARY.RequestHead(b"GET", b"/", [HOST]))
+
+    def work() -> None:
+        for item in items:
+            machine.receive_data(item)
+        machine.next_event()
+        assert machine.trailing_data == machine.take_trailing_data()
+
+    return work
+
+
+@_work("HeadNegotiator.cannot_read")
+@_work("HeadNegotiator.refuse")
+def _(items: Items) -> Callable[[], object]:
+    findings = [LIBRARY.Finding("a", "b", value=item) for item in items]
+    machine = LIBRARY.HeadNegotiator(_every_offer())
+
+    def work() -> None:
+        machine.cannot_read(*findings)
+        machine.next_event()
+        machine.refuse(503, *findings)
+
+    return work
 
 
 # --- What a server is made of, and says ---------------------------------------------------------
@@ -911,6 +968,10 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "Framing": _NUMBERS,
         "FieldSyntaxError": _NUMBERS,
         "H2C.handshake_fields": _CONSTANT,
+        "HeadNegotiator": _CONSTANT,
+        "HeadNegotiator.head": _CONSTANT,
+        "HeadNegotiator.state": _CONSTANT,
+        "HeadNegotiator.takes_octets": _CONSTANT,
         "Limits": _NUMBERS,
         "Origin.is_null": _CONSTANT,
         "PerMessageDeflate": _NUMBERS,

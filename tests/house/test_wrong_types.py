@@ -32,6 +32,7 @@ from httpupgrade import (
     CustomProtocol,
     Finding,
     Framing,
+    HeadNegotiator,
     Limits,
     LocalProtocolError,
     OrdinaryResponse,
@@ -118,6 +119,13 @@ class Call(NamedTuple):
 def positional(call: Callable[..., object], *names: str) -> Callable[..., object]:
     """The same call, whose first arguments are given by their place."""
     return lambda **given: call(*[given.pop(name) for name in names], **given)
+
+
+def machine_with_a_head(*, body: bool) -> HeadNegotiator:
+    machine = HeadNegotiator(POLICY)
+    fields = [(b"Host", b"a"), (b"Content-Length", b"7" if body else b"0")]
+    machine.receive_head(RequestHead(b"POST", b"/", fields))
+    return machine
 
 
 def machine_at_a_decision() -> ServerNegotiator:
@@ -380,8 +388,31 @@ CALLS: Final[dict[str, Call]] = {
     "ServerNegotiator.receive_data": Call(
         lambda data: feed(ServerNegotiator(POLICY), data), {"data": b"G"}, {"data": "bytes"}
     ),
-    "ServerNegotiator.receive_head": Call(
-        lambda head: ServerNegotiator(POLICY).receive_head(head), {"head": HEAD}
+    "HeadNegotiator": Call(
+        HeadNegotiator,
+        {"policy": POLICY, "limits": Limits(), "secure": True, "refusal": Refusal()},
+        {"policy": "class"},
+    ),
+    "HeadNegotiator.receive_head": Call(
+        lambda head, stopped: HeadNegotiator(POLICY).receive_head(head, stopped=stopped),
+        {"head": HEAD, "stopped": False},
+    ),
+    "HeadNegotiator.receive_content": Call(
+        lambda data, size: machine_with_a_head(body=True).receive_content(data, size=size),
+        {"data": b"", "size": 0},
+        {"data": "bytes", "size": "None,int"},
+    ),
+    "HeadNegotiator.receive_data": Call(
+        lambda data: machine_with_a_head(body=False).receive_data(data),
+        {"data": b"early"},
+        {"data": "bytes"},
+    ),
+    "HeadNegotiator.cannot_read": Call(
+        lambda finding, status_code: HeadNegotiator(POLICY).cannot_read(
+            finding, status_code=status_code
+        ),
+        {"finding": Finding("a", "b"), "status_code": 400},
+        {"status_code": "None"},
     ),
     "ServerNegotiator.send": Call(
         lambda decision: machine_at_a_decision().send(decision), {"decision": Reject(400)}
@@ -525,6 +556,7 @@ def test_every_public_function_and_constructor_is_called() -> None:
         "BodyReader",
         "ResponseTracker",
         "ServerNegotiator",
+        "HeadNegotiator",
         "ClientNegotiator",
     }
     called = {title.partition(".")[0] for title in CALLS}

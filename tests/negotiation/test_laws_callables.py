@@ -142,7 +142,7 @@ def test_callables_that_raise_lead_to_no_other_exception(
     calls: list[Send | Do], limits: Limits, mode: int, routes: bool, moods: list[bool]
 ) -> None:
     policy = moody_policy(chain(moods, repeat(False)), mode, routes=routes)
-    careless = Careless(policy, limits, secure=False)
+    careless = Careless(ServerNegotiator(policy, limits=limits))
     for call in calls:
         before = careless.machine.state
         try:

@@ -5,7 +5,7 @@ from base64 import b64encode
 from hashlib import md5
 
 import pytest
-from feeding import feed
+from feeding import feed, hear_head
 from loopback import connected, run
 from serving_uvicorn import serving
 from strategies_decide import ACCEPT, HANDSHAKE, KEY, handshake
@@ -17,6 +17,7 @@ from httpupgrade import (
     CustomProtocol,
     Finding,
     HandshakeFailed,
+    HeadNegotiator,
     LocalProtocolError,
     Passthrough,
     Policy,
@@ -243,8 +244,9 @@ def test_what_an_offer_of_ones_own_agrees_to_is_decided_and_sent(offer: LongKeys
     assert answer in talk.answers()
     assert talk.trailing == FRAME
     assert talk.state is ServerState.SWITCHED
-    machine = ServerNegotiator(Policy(offer))
-    accept = machine.receive_head(LONG)
+    machine = HeadNegotiator(Policy(offer))
+    accept = hear_head(machine, LONG)
+    assert isinstance(accept, Accept101)
     assert answer in machine.send(accept)
     driver = H11Negotiator(Policy(offer))
     driver.receive_data(LONG.to_bytes() + FRAME)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from feeding import feed, singly
+from feeding import feed, hear_head, singly
 from hypothesis import given
 from hypothesis import strategies as st
 from server.test_laws_split import Driver, Seen
@@ -25,6 +25,7 @@ from httpupgrade import (
     Continue100,
     CustomProtocol,
     Forward,
+    HeadNegotiator,
     Limits,
     LocalProtocolError,
     Passthrough,
@@ -120,9 +121,9 @@ def test_other_requests_are_judged_as_ever() -> None:
 
 
 def test_a_head_that_another_parser_read_can_be_mended() -> None:
-    machine = negotiator(CHARGERS, let_chargers_in)
+    machine = HeadNegotiator(CHARGERS, prepare_head=let_chargers_in)
     head = RequestHead.parse(CHARGER)
-    accept = machine.receive_head(head)
+    accept = hear_head(machine, head)
     assert isinstance(accept, Accept101)
     assert codes(accept) == ["head-prepared"]
     assert machine.head is head
@@ -182,7 +183,8 @@ def test_what_passes_is_what_was_received(policy: Policy | None) -> None:
 
 def test_a_parsed_head_that_passes_has_no_octets() -> None:
     head = RequestHead(b"GET", b"/", [(b"Host", b"a")])
-    passed = negotiator(OPTIONAL, Prepare((b"X", b"1"))).receive_head(head)
+    machine = HeadNegotiator(OPTIONAL, prepare_head=Prepare((b"X", b"1")))
+    passed = hear_head(machine, head)
     assert isinstance(passed, Passthrough)
     assert (passed.head, passed.data) == (head, b"")
 
@@ -312,7 +314,7 @@ def test_it_returns_a_head(prepare: Any, says: str) -> None:
     assert machine.head is not None
     assert machine.head.raw == CHARGER
     with pytest.raises(TypeError, match=says):
-        negotiator(REQUIRED, prepare).receive_head(RequestHead.parse(CHARGER))
+        hear_head(HeadNegotiator(REQUIRED, prepare_head=prepare), RequestHead.parse(CHARGER))
 
 
 @pytest.mark.parametrize("prepare", [prepare_later, "prepare", 1])

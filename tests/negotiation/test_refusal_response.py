@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from feeding import feed
+from feeding import feed, hear_head
 from strategies_decide import Field, handshake, request, values
 
 from httpupgrade import (
@@ -12,6 +12,7 @@ from httpupgrade import (
     Decision,
     Finding,
     HandshakeFailed,
+    HeadNegotiator,
     LocalProtocolError,
     Policy,
     Refusal,
@@ -501,6 +502,7 @@ def test_a_failure_of_the_server_does_not_say_that_the_request_was_wrong(status_
     machine = ServerNegotiator(REQUIRED)
     text = machine.refuse(status_code, Finding("own-code", "the disk is full")).body.decode()
     assert "\n\nThis request could not be answered.\n\nWhat went wrong:\n\n* the disk is" in text
-    machine.receive_head(request((b"Accept", JSON)))
-    body = read_json(machine.refuse(status_code, Finding("own-code", "the disk is full")))
+    parsed = HeadNegotiator(REQUIRED)
+    hear_head(parsed, request((b"Accept", JSON)))
+    body = read_json(parsed.refuse(status_code, Finding("own-code", "the disk is full")))
     assert body["message"] == "This request could not be answered: the disk is full."

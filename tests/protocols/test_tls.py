@@ -6,7 +6,7 @@ import sys
 from typing import Any, Final
 
 import pytest
-from feeding import feed
+from feeding import feed, hear_head
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies_decide import codes
@@ -19,6 +19,7 @@ from httpupgrade import (
     TLS,
     Accept101,
     CustomProtocol,
+    HeadNegotiator,
     LocalProtocolError,
     Passthrough,
     Policy,
@@ -356,8 +357,8 @@ def test_a_callers_own_acceptance_does_not_begin_tls_for_other_methods() -> None
 
 
 def test_a_head_that_another_parser_read_says_that_early_octets_are_not_taken() -> None:
-    machine = ServerNegotiator(REQUIRED)
-    decision = machine.receive_head(RequestHead.parse(CUPS))
+    machine = HeadNegotiator(REQUIRED)
+    decision = hear_head(machine, RequestHead.parse(CUPS))
     assert isinstance(decision, Accept101)
     assert decision.takes_early_data is False
     assert b"TLS/1.2, HTTP/1.1" in machine.send(decision)

@@ -3,7 +3,8 @@
 What is refused has no effect, what is sent is a response, and what is held is bounded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from feeding import feed
@@ -11,7 +12,7 @@ from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from strategies_heads import hostile_octets, request_heads, tokens
+from strategies_heads import hostile_octets, tokens
 from strategies_streams import limits, policies, requests, strange_octets, streams
 from transcript import (
     TCP_BUFFERED,
@@ -33,11 +34,11 @@ from httpupgrade import (
     Event,
     Finding,
     Forward,
+    HeadNegotiator,
     Limits,
     LocalProtocolError,
     Passthrough,
     Reject,
-    RequestHead,
     Require426,
     ServerNegotiator,
     ServerState,
@@ -76,8 +77,6 @@ class Do:
         match self.argument:
             case bytes() as data:
                 return feed(machine, data)
-            case RequestHead() as head:
-                return machine.receive_head(head)
             case _:
                 return machine.next_event()
 
@@ -123,30 +122,12 @@ def decisions(draw: st.DrawFn) -> Decision | Continue100:
             return Accept101(WEBSOCKET, headers=[accept, *headers])
 
 
-HEADS = tuple(
-    RequestHead.parse(octets)
-    for octets in (
-        plain(),
-        plain(b"Content-Length: 5"),
-        plain(line=b"CONNECT a:1 HTTP/1.1"),
-        handshake(),
-        handshake(b"Expect: 100-continue"),
-        handshake(b"Connection: close"),
-        request(*TCP_POST, b"Content-Length: 5"),
-        request(*TCP_POST, b"Content-Length: 5", b"Expect: 100-continue"),
-    )
-)
-
-
 @st.composite
 def careless_calls(draw: st.DrawFn) -> list[Send | Do]:
     """Calls in any order. Most of them make some sense, or none would get far."""
-    feeds_heads = draw(st.integers(0, 5)) == 5
     calls: list[Send | Do] = []
     for _ in range(draw(st.integers(2, 12))):
         match draw(st.integers(0, 9)):
-            case 0 | 1 | 2 if feeds_heads:
-                calls.append(Do("receive_head", draw(st.sampled_from(HEADS) | request_heads())))
             case 0 | 1:
                 calls.append(Do("receive_data", draw(requests())))
             case 2:
@@ -164,14 +145,14 @@ def careless_calls(draw: st.DrawFn) -> list[Send | Do]:
 class Careless:
     """A machine in the hands of a caller who reads no documentation, and all there was to see."""
 
-    def __init__(self, policy: PolicySource, limits: Limits, secure: bool) -> None:
-        self.machine = ServerNegotiator(policy, limits=limits, secure=secure)
+    def __init__(self, machine: ServerNegotiator | HeadNegotiator) -> None:
+        self.machine = machine
         self.last: Event = NEED_DATA
 
-    def call(self, call: Send | Do) -> object:
+    def call(self, call: Send | Callable[[Any], Event]) -> object:
         """What came of it; LocalProtocolError where it was refused."""
         try:
-            if isinstance(call, Do):
+            if not isinstance(call, Send):
                 event = call(self.machine)
                 assert isinstance(event, EVENTS)
                 self.last = event
@@ -205,7 +186,9 @@ class Careless:
 def test_any_calls_in_any_order_give_an_event_or_a_local_protocol_error(
     calls: Sequence[Send | Do], policy: PolicySource, limits: Limits, secure: bool
 ) -> None:
-    one, other = (Careless(policy, limits, secure) for _ in range(2))
+    one, other = (
+        Careless(ServerNegotiator(policy, limits=limits, secure=secure)) for _ in range(2)
+    )
     for call in calls:
         before = one.view()
         seen = one.call(call)

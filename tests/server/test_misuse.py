@@ -12,7 +12,6 @@ from httpupgrade import (
     PAUSED,
     Accept101,
     ConnectionClosed,
-    CustomProtocol,
     Forward,
     LocalProtocolError,
     Passthrough,
@@ -160,25 +159,6 @@ def test_a_window_that_the_client_offered_may_be_answered() -> None:
     answer = b"permessage-deflate; client_max_window_bits=9"
     changed = event.with_headers([(b"Sec-WebSocket-Extensions", answer)])
     assert answer in machine.send(changed)
-
-
-def test_with_a_body_the_100_is_sent_before_the_101() -> None:
-    # The client sends its body behind the 100, and nothing may be switched before that.
-    machine = ServerNegotiator(Policy(CustomProtocol("tcp", body="buffer")))
-    fields = [
-        (b"Host", b"a"),
-        (b"Connection", b"upgrade"),
-        (b"Upgrade", b"tcp"),
-        (b"Expect", b"100-continue"),
-        (b"Content-Length", b"1"),
-    ]
-    decision = machine.receive_head(RequestHead(b"POST", b"/", fields))
-    assert isinstance(decision, Accept101)
-    assert decision.interim is not None
-    with pytest.raises(LocalProtocolError):
-        machine.send(decision)
-    assert machine.send(decision.interim) == b"HTTP/1.1 100 Continue\r\n\r\n"
-    assert machine.send(decision).startswith(b"HTTP/1.1 101 ")
 
 
 # --- Policies and offers -------------------------------------------------------------------------

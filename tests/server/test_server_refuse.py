@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 import pytest
-from feeding import feed
+from feeding import feed, hear_head
 from transcript import (
     TCP_BUFFERED,
     TCP_POST,
@@ -23,6 +23,7 @@ from httpupgrade import (
     ConnectionClosed,
     Finding,
     Forward,
+    HeadNegotiator,
     LocalProtocolError,
     Policy,
     Refusal,
@@ -163,8 +164,7 @@ def test_where_the_first_thing_is_a_refusal_nothing_is_read_after_it(data: bytes
     machine = ServerNegotiator(WEBSOCKET_REQUIRED)
     assert machine.next_event() is NEED_DATA
     machine.send(machine.refuse(503))
-    with pytest.raises(LocalProtocolError, match=r"^no head is expected: nothing more is read$"):
-        machine.receive_head(RequestHead.parse(plain()))
+    assert feed(machine, plain()) == ConnectionClosed()
     assert machine.head is None
 
 
@@ -192,15 +192,17 @@ def test_to_head_there_is_no_content_and_the_length_is_that_of_a_get() -> None:
     assert statuses(asked.send(refused), b"HEAD") == [503]
 
 
-def test_a_parsed_head_is_refused_and_the_time_before_the_first_too() -> None:
-    head = RequestHead.parse(HEAD)
-    machine = ServerNegotiator(WEBSOCKET_REQUIRED)
-    machine.receive_head(head)
+def test_a_parsed_head_is_refused_and_the_time_after_it_too() -> None:
+    machine = HeadNegotiator(WEBSOCKET_REQUIRED)
+    hear_head(machine, RequestHead.parse(HEAD))
     assert machine.refuse(503).body == b""
     machine.send(machine.refuse(503))
-    # Whether another head has begun is the parser's to know.
-    with pytest.raises(LocalProtocolError, match=r"^no answer can begin now: a request's head"):
+    with pytest.raises(
+        LocalProtocolError, match=r"^no answer can begin now: the body of a refused"
+    ):
         machine.send(machine.refuse(408))
+    assert machine.next_event() is NEED_DATA
+    assert machine.send(machine.refuse(408)).startswith(b"HTTP/1.1 408 ")
 
 
 # The policy's Refusal.

@@ -1,6 +1,7 @@
 """Every row of the transition table is reached by a dialogue, and there are no other moves."""
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 import pytest
 from feeding import feed
@@ -16,6 +17,7 @@ from wire import handshake, plain, request
 from httpupgrade import (
     Accept101,
     Continue100,
+    HeadNegotiator,
     Limits,
     Reject,
     RequestHead,
@@ -42,6 +44,16 @@ or go on where nothing is."""
 
 CONNECT = plain(line=b"CONNECT a:1 HTTP/1.1")
 
+
+GET = RequestHead.parse(plain())
+LAST = RequestHead.parse(plain(b"Connection: close"))
+BODIED = RequestHead.parse(BODY)
+SWITCHES = RequestHead.parse(handshake())
+ASKS = RequestHead.parse(TCP)
+EXPECTS = RequestHead.parse(EXPECTING)
+
+HeadStep = RequestHead | bytes | Literal["content", "end", "lost"] | Reject | None
+"""A head, b"" as end of file, what the parser says of the message, or as above."""
 
 # What reaches each row, with its last step.
 DIALOGUES: Mapping[Row, tuple[PolicySource, tuple[Step, ...]]] = {
@@ -134,23 +146,93 @@ def test_the_rows_that_are_reached_are_the_table(recorded: Recorded) -> None:
     assert set(recorded.read) == set(TRANSITIONS)
 
 
-def test_the_rows_that_parsed_heads_reach_are_of_the_table(recorded: Recorded) -> None:
-    machine = ServerNegotiator(WEBSOCKET_REQUIRED)
-    machine.send(machine.receive_head(RequestHead(b"GET", b"/", [(b"Host", b"a")])))
-    passing = ServerNegotiator(WEBSOCKET_OPTIONAL)
-    for _ in range(2):
-        passing.receive_head(RequestHead(b"GET", b"/", [(b"Host", b"a")]))
-    passing.send(REFUSE)
-    assert [row_id(row) for row in recorded.read] == [
-        "READING_HEAD-DECISION",
-        "DECIDED-SEND_REFUSAL",
-        "DRAINING-MESSAGE_END",
-        "READING_HEAD-PASSTHROUGH",
-        "FORWARDING-MESSAGE_END",
-        "READING_HEAD-PASSTHROUGH",
-        "FORWARDING-SEND_REFUSAL",
-        "DRAINING-MESSAGE_END",
-    ]
+HEADS: Mapping[Row, tuple[PolicySource, tuple[HeadStep, ...]]] = {
+    (ServerState.READING_HEAD, Cause.DECISION): (WEBSOCKET_REQUIRED, (GET,)),
+    (ServerState.READING_HEAD, Cause.BODY_WANTED): (TCP_BUFFERED, (ASKS,)),
+    (ServerState.READING_HEAD, Cause.PASSTHROUGH): (WEBSOCKET_OPTIONAL, (GET,)),
+    (ServerState.READING_HEAD, Cause.SEND_LAST): (WEBSOCKET_REQUIRED, (REFUSE,)),
+    (ServerState.READING_HEAD, Cause.END_OF_FILE): (WEBSOCKET_OPTIONAL, (b"",)),
+    (ServerState.READING_BODY, Cause.DECISION): (TCP_BUFFERED, (ASKS, "content", "end")),
+    (ServerState.READING_BODY, Cause.SEND_LAST): (TCP_BUFFERED, (ASKS, REFUSE)),
+    (ServerState.READING_BODY, Cause.END_OF_FILE): (TCP_BUFFERED, (ASKS, b"")),
+    (ServerState.DECIDED, Cause.DECISION): (WEBSOCKET_OPTIONAL, (SWITCHES, GET)),
+    (ServerState.DECIDED, Cause.SEND_CONTINUE): (TCP_BUFFERED, (EXPECTS, None)),
+    (ServerState.DECIDED, Cause.SEND_ACCEPT): (WEBSOCKET_OPTIONAL, (SWITCHES, None)),
+    (ServerState.DECIDED, Cause.SEND_REFUSAL): (WEBSOCKET_REQUIRED, (GET, None)),
+    (ServerState.DECIDED, Cause.SEND_LAST): (WEBSOCKET_REQUIRED, ("lost", None)),
+    (ServerState.DRAINING, Cause.MESSAGE_END): (WEBSOCKET_REQUIRED, (GET, None, None)),
+    (ServerState.DRAINING, Cause.GIVE_UP): (WEBSOCKET_REQUIRED, (BODIED, None, "lost")),
+    (ServerState.DRAINING, Cause.END_OF_FILE): (WEBSOCKET_REQUIRED, (BODIED, None, b"")),
+    (ServerState.FORWARDING, Cause.MESSAGE_END): (WEBSOCKET_OPTIONAL, (GET, None)),
+    (ServerState.FORWARDING, Cause.LAST_MESSAGE_END): (WEBSOCKET_OPTIONAL, (LAST, None)),
+    (ServerState.FORWARDING, Cause.DECISION): (WEBSOCKET_OPTIONAL, (BODIED, "lost")),
+    (ServerState.FORWARDING, Cause.SEND_REFUSAL): (WEBSOCKET_OPTIONAL, (GET, REFUSE)),
+    (ServerState.FORWARDING, Cause.SEND_LAST): (WEBSOCKET_OPTIONAL, (GET, REFUSE_AND_CLOSE)),
+    (ServerState.FORWARDING, Cause.END_OF_FILE): (WEBSOCKET_OPTIONAL, (BODIED, b"")),
+}
+"""The same of a machine whose heads another parser reads, and hands over the content."""
+
+ONLY_OCTETS = {
+    (ServerState.READING_HEAD, Cause.PASSTHROUGH_BLIND),
+    (ServerState.FORWARDING, Cause.UNFRAMED),
+    (ServerState.OPAQUE, Cause.SEND_LAST),
+    (ServerState.OPAQUE, Cause.END_OF_FILE),
+}
+"""Rows that need octets: those of what is no head, and of what a parser has stopped before."""
+
+
+def hold_heads(policy: PolicySource, steps: tuple[HeadStep, ...]) -> HeadNegotiator:
+    machine = HeadNegotiator(policy, limits=LIMITS)
+    event = machine.next_event()
+    for step in steps:
+        match step:
+            case RequestHead():
+                machine.receive_head(step)
+            case bytes():
+                machine.receive_data(step)
+            case "content":
+                machine.receive_content(b"x")
+            case "end":
+                machine.end_content()
+            case "lost":
+                machine.cannot_read()
+            case Reject():
+                machine.send(step)
+                continue
+            case None if machine.state is ServerState.DECIDED:
+                assert isinstance(event, Accept101 | Continue100 | Require426 | Reject)
+                machine.send(event)
+                continue
+            case _:
+                pass
+        event = machine.next_event()
+    return machine
+
+
+@pytest.mark.parametrize("row", HEADS, ids=row_id)
+def test_parsed_heads_reach_it_too(row: Row, recorded: Recorded) -> None:
+    machine = hold_heads(*HEADS[row])
+    rows = [each for each in recorded.read if each in TRANSITIONS]
+    assert row in rows[-2:]
+    assert machine.state is TRANSITIONS[rows[-1]]
+
+
+def test_all_rows_but_a_few_are_reached_by_parsed_heads() -> None:
+    assert set(TRANSITIONS) - set(HEADS) == ONLY_OCTETS
+
+
+def test_those_are_reached_where_the_parser_has_stopped(recorded: Recorded) -> None:
+    for step in (b"", REFUSE):
+        machine = HeadNegotiator(WEBSOCKET_OPTIONAL)
+        machine.receive_head(RequestHead.parse(CONNECT), stopped=True)
+        for _ in range(2):
+            machine.next_event()
+        if isinstance(step, Reject):
+            machine.send(step)
+        else:
+            machine.receive_data(step)
+            machine.next_event()
+    assert set(recorded.read) >= ONLY_OCTETS - {(ServerState.READING_HEAD, Cause.PASSTHROUGH_BLIND)}
 
 
 def test_every_cause_has_a_row() -> None:

@@ -31,6 +31,7 @@ from httpupgrade import (
     Framing,
     H2CAgreement,
     HandshakeFailed,
+    HeadNegotiator,
     Interim,
     IPTunnelAgreement,
     Limits,
@@ -218,6 +219,7 @@ NOT_VALUES: Final = frozenset(
         "BodyReader",
         "ClientOffer",
         "ClientNegotiator",
+        "HeadNegotiator",
         "Offer",
         "OfferableExtension",
         "ProtocolError",
@@ -226,7 +228,7 @@ NOT_VALUES: Final = frozenset(
         "SupportedExtension",
     )
 )
-MACHINES: Final = (ServerNegotiator, ClientNegotiator)
+MACHINES: Final = (ServerNegotiator, HeadNegotiator, ClientNegotiator)
 
 
 def public_classes() -> dict[str, type]:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any, NamedTuple, SupportsIndex, TypeVar, overload
 
-from httpupgrade import ClientEvent, ClientNegotiator, Event, Limits, ServerNegotiator
+from httpupgrade import (
+    ClientEvent,
+    ClientNegotiator,
+    Event,
+    HeadNegotiator,
+    Limits,
+    RequestHead,
+    ServerNegotiator,
+)
 from httpupgrade._http1.body_reader import ChunkError, PieceReader
 from httpupgrade._http1.line_scan import HeadScanner, Unreadable
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
@@ -25,6 +33,14 @@ def feed(machine: ClientNegotiator, data: bytes) -> ClientEvent: ...
 def feed(machine: ServerNegotiator | ClientNegotiator, data: bytes) -> Event | ClientEvent:
     """The next event once these octets have arrived."""
     machine.receive_data(data)
+    return machine.next_event()
+
+
+def hear_head(machine: HeadNegotiator, head: RequestHead, *, stopped: bool = False) -> Event:
+    """The next event once a parser has read this head, and its end where it has no content."""
+    machine.receive_head(head, stopped=stopped)
+    if not head.announces_content:
+        machine.end_content()
     return machine.next_event()
 
 

@@ -89,8 +89,7 @@ class Accept101(_Response):
     )
     awaits_body: bool = field(
         "The request announces a body. Write the interim response if there is one, read the body, "
-        "then write this. Only :func:`decide` and ``receive_head`` say so; a negotiator that reads "
-        "octets reads the body itself."
+        "then write this. Only :func:`decide` says so; a negotiator waits for the body itself."
     )
     interim: Continue100 | None = field("The 100 that the client expects first (RFC 9110 7.8).")
     findings: tuple[Finding, ...] = field(
@@ -99,8 +98,7 @@ class Accept101(_Response):
     reason: bytes = field("The reason phrase.")
     takes_early_data: bool = field(
         "Whether octets that arrive before this is sent are the new protocol's. Where not, a "
-        "negotiator that reads octets refuses the request in their place; with :func:`decide` and "
-        "``receive_head``, that is yours to do."
+        "negotiator refuses the request in their place; with :func:`decide`, that is yours to do."
     )
     forbidden_headers: frozenset[bytes] = field(
         "Names of fields that the offer does not allow in this response."

@@ -29,6 +29,7 @@ class Exchange(Live):
         "decision",
         "forwarded",
         "head",
+        "held",
         "judged",
         "overflowed",
         "policy",
@@ -47,6 +48,7 @@ class Exchange(Live):
         self.body: list[bytes] = []
         self.taken = 0
         self.forwarded = False
+        self.held = 0  # octets that a parser has read since the decision waits
         self.overflowed = False  # more arrived than is held while a decision waits
         self.broken = False  # what follows cannot be read as a request
         self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head

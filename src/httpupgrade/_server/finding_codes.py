@@ -36,3 +36,17 @@ EARLY_DATA_NOT_TAKEN: Final = Code(
     "octets arrived before the 101 of a protocol that begins after it",
     "Wait for the 101 before you send more; what arrived was discarded.",
 )
+EARLY_DATA_READ: Final = Code(
+    "early-data-read",
+    400,
+    "RFC 9110 7.8",
+    "what followed the request was read as another request before the 101",
+    "Wait for the 101 before you send in the new protocol.",
+)
+REQUEST_UNREADABLE: Final = Code(
+    "request-unreadable",
+    400,
+    "RFC 9112 2.2",
+    "the HTTP parser here could not read the request",
+    "Look at the octets that were sent: where they are wrong is not known here.",
+)

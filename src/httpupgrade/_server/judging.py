@@ -71,7 +71,6 @@ class Judging(Sending):
         self._exchange = NO_EXCHANGE
         self._first = b""  # octets that are not in the buffer yet: most requests never get there
         self._buffer = bytearray()
-        self._fed = None
         self._at_end = False
         self._closed = _CLOSED
 
@@ -166,7 +165,7 @@ class Judging(Sending):
         if not isinstance(waiting, Reject | Require426):
             return self._refuse(codes.EARLY_DATA_TOO_LONG)
         # What was refused stays refused for its own reason; only the connection cannot go on.
-        self._buffer.clear()
+        self._discard()
         return PAUSED if waiting.close else self._decided(waiting.closing())
 
     def _decided(self, decision: Answer) -> Answer:
@@ -182,5 +181,5 @@ class Judging(Sending):
         self._exchange.broken = True
         decision = self._reject((make_finding(code),), status_code)
         # What follows is no beginning of anything, and the client may send a lot of it.
-        self._buffer.clear()
+        self._discard()
         return self._decided(decision)

@@ -4,17 +4,17 @@ Rules for this module: it finds the heads. What to answer is decided by ``decide
 next by the table in ``states``. Octets after the last event are held, unread.
 """
 
-from typing import Final, assert_never, final
+from typing import Final, final
 
 from .._http1 import finding_codes as http1_codes
-from .._http1.arguments import require_octets, wrong_type
+from .._http1.arguments import require_octets
 from .._http1.errors import LocalProtocolError
 from .._http1.fast_path import head_in_front
-from .._http1.heads import RequestHead, head_from_parts
+from .._http1.heads import head_from_parts
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
-from .._negotiation.decisions import Accept101, Decision, Passthrough
-from .._negotiation.events import NEED_DATA, PAUSED, Event
+from .._negotiation.decisions import Accept101
+from .._negotiation.events import NEED_DATA, Event
 from .._negotiation.policy import Policy
 from .request_bodies import RequestBodies
 from .states import Cause, ServerState
@@ -60,8 +60,7 @@ class ServerNegotiator(RequestBodies):
 
     ``ConnectionClosed`` asks you to close, once everything is written.
 
-    A parser of your own may read the heads instead: call :meth:`receive_head` for each, and never
-    :meth:`receive_data`. Bodies, early data and the end of the connection are yours then.
+    Where another parser reads the requests, :class:`HeadNegotiator` decides on them.
 
     Every split of the same octets gives the same events, ``Forward`` data joined, provided that
     each event is answered before more is fed. The one exception lies in time: a protocol that takes
@@ -81,10 +80,10 @@ class ServerNegotiator(RequestBodies):
         """Take octets from the peer, or ``b""`` at end of file; then ask for the next event.
 
         What arrives after a refusal that closes is dropped. Raises :class:`LocalProtocolError`
-        after a switch, after end of file, and where heads are fed instead.
+        after a switch and after end of file.
         """
-        if self._fed is None and type(data) is bytes and data:
-            self._fed = "octets"
+        is_first = self._state is _READING_HEAD and not (self._buffer or self._first)
+        if is_first and data and type(data) is bytes and not self._at_end:
             self._first = data
             return
         scanner = self._scanner
@@ -96,7 +95,7 @@ class ServerNegotiator(RequestBodies):
         self._check_feed(data)
         if not len(data):
             self._at_end = True
-        elif self._state is _READING_HEAD and not self._buffer and not self._first:
+        elif is_first:
             self._first = bytes(data)
         elif self._state is not ServerState.CLOSED:
             self._buffer += self._first
@@ -120,58 +119,10 @@ class ServerNegotiator(RequestBodies):
             if event is not None and not (type(event) is Accept101 and self._came_too_early()):
                 return event
 
-    def receive_head(self, head: RequestHead) -> Decision:
-        """Decide on a head that another parser has read.
-
-        The parser goes on with the body. With ``Accept101.awaits_body``, ``send(decision.interim)``
-        if that is not None, read the body, then ``send(decision)``. Whether another request may
-        follow one that passed through is the parser's to know. Raises :class:`LocalProtocolError`
-        while an earlier decision waits to be sent, after a switch or a close, and where octets
-        are fed instead.
-        """
-        if type(head) is not RequestHead:
-            raise wrong_type("head is a RequestHead", head)
-        if self._fed == "octets":
-            raise LocalProtocolError("octets are fed here, not heads")
-        self._fed = "heads"
-        if self._state is ServerState.FORWARDING:
-            self._go(Cause.MESSAGE_END)
-        if self._state is not ServerState.READING_HEAD:
-            raise LocalProtocolError(f"no head is expected: {self._state.value}")
-        decision = self._decide(head)
-        self._exchange.decision = decision
-        self._go(Cause.PASSTHROUGH if isinstance(decision, Passthrough) else Cause.DECISION)
-        return decision
-
     # Reading.
-
-    def _advance(self) -> Event | None:
-        """One step; None when it leads on to another."""
-        match self._state:
-            case ServerState.READING_HEAD:
-                return self._read_head()
-            case ServerState.FORWARDING:
-                return self._forward()
-            case ServerState.READING_BODY:
-                return self._read_body()
-            case ServerState.DECIDED:
-                return self._hold()
-            case ServerState.SWITCHED:
-                return PAUSED
-            case ServerState.DRAINING:
-                return self._drain()
-            case ServerState.OPAQUE:
-                return self._forward_blindly()
-            case ServerState.CLOSED:
-                return self._closed
-            case unreachable:
-                assert_never(unreachable)
 
     def _check_feed(self, data: bytes) -> None:
         require_octets("data", data)
-        if self._fed == "heads":
-            raise LocalProtocolError("heads are fed here, not octets")
-        self._fed = "octets"
         if self._state is ServerState.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
         if data and self._at_end:

@@ -4,18 +4,18 @@ Rules for this module: a body ends where its framing says, and no octet after it
 knows no head.
 """
 
-from typing import Final
+from typing import Final, assert_never
 
 from .._http1 import finding_codes as http1_codes
 from .._http1.body_reader import ChunkError
 from .._http1.findings import Code, make_finding
 from .._http1.request_facts import facts_of
 from .._negotiation import finding_codes as rule_codes
-from .._negotiation.events import NEED_DATA, ConnectionClosed, Event, Forward
+from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event, Forward
 from . import finding_codes as codes
 from .exchange import NO_EXCHANGE
 from .judging import Judging
-from .states import Cause
+from .states import Cause, ServerState
 
 _NOTHING_FOLLOWS: Final = Forward(b"", end=True)
 
@@ -24,6 +24,31 @@ class RequestBodies(Judging):
     """A server's machine, as far as it reads bodies. Steps return None when they lead to others."""
 
     __slots__ = ()
+
+    def _advance(self) -> Event | None:
+        """One step; None when it leads on to another."""
+        match self._state:
+            case ServerState.READING_HEAD:
+                return self._read_head()
+            case ServerState.FORWARDING:
+                return self._forward()
+            case ServerState.READING_BODY:
+                return self._read_body()
+            case ServerState.DECIDED:
+                return self._hold()
+            case ServerState.SWITCHED:
+                return PAUSED
+            case ServerState.DRAINING:
+                return self._drain()
+            case ServerState.OPAQUE:
+                return self._forward_blindly()
+            case ServerState.CLOSED:
+                return self._closed
+            case unreachable:
+                assert_never(unreachable)
+
+    def _read_head(self) -> Event | None:
+        raise NotImplementedError
 
     def _read_body(self) -> Event | None:
         exchange = self._exchange
@@ -62,8 +87,6 @@ class RequestBodies(Judging):
         return None
 
     def _forward(self) -> Event | None:
-        if self._fed == "heads":  # the next one is awaited
-            return NEED_DATA
         exchange = self._exchange
         assert exchange.head is not None
         facts = facts_of(exchange.head)

@@ -6,7 +6,7 @@ nothing. A 101 that the caller made or changed is judged by the offer, and one t
 to is taken at its word.
 """
 
-from typing import Final, Literal
+from typing import Final
 
 from .._http1.arguments import items
 from .._http1.copying import Live
@@ -40,9 +40,6 @@ from .._negotiation.rules import closes_after_refusal
 from .exchange import NO_EXCHANGE, Exchange
 from .states import TRANSITIONS, Cause, ServerState
 
-Fed = Literal["octets", "heads", "nothing"]
-"""What a machine is fed; nothing where a refusal was sent before the first of it."""
-
 _MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
 _READING_HEAD: Final = ServerState.READING_HEAD
 
@@ -50,11 +47,10 @@ _READING_HEAD: Final = ServerState.READING_HEAD
 class Sending(Live):
     """A server's machine, as far as it sends."""
 
-    __slots__ = ("_buffer", "_exchange", "_fed", "_limits", "_refusal", "_secure", "_state")
+    __slots__ = ("_buffer", "_exchange", "_limits", "_refusal", "_secure", "_state")
 
     _buffer: bytearray
     _exchange: Exchange
-    _fed: Fed | None
     _limits: Limits
     _refusal: Refusal
     _secure: bool
@@ -150,7 +146,7 @@ class Sending(Live):
         waiting = exchange.decision
         if self._state is ServerState.DECIDED:
             if isinstance(waiting, Continue100):
-                exchange.overflowed = False  # octets of the body
+                exchange.overflowed, exchange.held = False, 0  # octets of the body
                 self._go(Cause.SEND_CONTINUE)
                 return decision.to_bytes()
             if isinstance(waiting, Accept101) and waiting.interim is not None:
@@ -167,13 +163,11 @@ class Sending(Live):
         if written is not None and decision is first is waiting:
             self._go(Cause.SEND_ACCEPT)
             return written
-        if waiting.awaits_body and waiting.interim is not None:
-            raise LocalProtocolError("the client waits for the 100, and its body comes after that")
         assert exchange.policy is not None, "without one, nothing is accepted"
         _check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
         if self._buffer and not (decision.takes_early_data and waiting.takes_early_data):
             raise LocalProtocolError(f"{decision.token} begins after the 101, and octets are there")
-        if decision is not waiting or decision.awaits_body:
+        if decision is not waiting:
             # The 100 is due, and due once, whatever the caller's decision says.
             decision = decision.replace(interim=waiting.interim, awaits_body=False)
         octets = decision.to_bytes()
@@ -194,12 +188,9 @@ class Sending(Live):
         if decision.close:
             self._go(Cause.SEND_LAST)
             self._exchange = Exchange(None, None) if exchange is NO_EXCHANGE else exchange
-            self._fed = self._fed or "nothing"
-            self._buffer.clear()
+            self._discard()
             return octets
         self._go(Cause.SEND_REFUSAL)
-        if self._fed == "heads":
-            self._go(Cause.MESSAGE_END)
         return octets
 
     def _to_refuse(self) -> Exchange:
@@ -210,8 +201,7 @@ class Sending(Live):
                 return exchange
             case ServerState.FORWARDING | ServerState.OPAQUE if not exchange.forwarded:
                 return exchange
-            # Where heads are fed, whether another one has begun is not known here.
-            case ServerState.READING_HEAD if self._fed != "heads" or self._at_hand() is exchange:
+            case ServerState.READING_HEAD:
                 return self._at_hand()
             case _:
                 raise LocalProtocolError(f"no answer can begin now: {self._state.value}")
@@ -244,6 +234,10 @@ class Sending(Live):
             for head in heads
             if head is not None
         )
+
+    def _discard(self) -> None:
+        """Forget what arrived and is unread: nothing of it will be."""
+        self._buffer.clear()
 
     def _go(self, cause: Cause) -> None:
         self._state = TRANSITIONS[self._state, cause]

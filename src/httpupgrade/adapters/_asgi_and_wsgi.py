@@ -21,12 +21,12 @@ from .. import (
     RequestHead,
     RequestInfo,
     Require426,
-    ServerNegotiator,
     UpgradeToken,
 )
 from .._http1.arguments import require
 from .._http1.findings import Code, make_finding
 from .._http1.head_findings import fault
+from .._negotiation.decide import decide_within
 from .._negotiation.policy import PolicySource, policy_for, require_policy_function
 from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, require_prepare_head
 from .._negotiation.refusal_response import reject
@@ -160,7 +160,7 @@ class Case(NamedTuple):
             if policy.enforces(head, secure=secure):
                 return self._refuse_otherwise((), close=False)
             return Passthrough(head, would_require=policy.would_enforce(secure=secure))
-        decision = ServerNegotiator(policy, limits=self.limits, secure=secure).receive_head(head)
+        decision, *_ = decide_within(self.limits, head, policy, secure)
         match decision:
             case Require426() if not self.carries(format_upgrade(decision.tokens)):
                 return self._refuse_otherwise(decision.findings, close=decision.close)

@@ -11,9 +11,12 @@ import h11
 
 from .. import (
     Accept101,
+    ConnectionClosed,
     Continue100,
     Decision,
     Finding,
+    Forward,
+    HeadNegotiator,
     Limits,
     LocalProtocolError,
     Passthrough,
@@ -23,20 +26,19 @@ from .. import (
     RequestHead,
     Require426,
     ResponseHead,
+    ServerState,
+    Signal,
 )
+from .. import Event as ServerEvent
 from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import require_octets
+from .._http1.copying import Live
 from .._http1.findings import Code, make_finding
 from .._http1.limits import DEFAULT_LIMITS
-from .._http1.line_scan import Unreadable
-from .._negotiation import finding_codes as rule_codes
 from .._negotiation.decisions import Answer
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
-from .._server import finding_codes as server_codes
-from .._server.judging import Judging
-from .._server.states import Cause, ServerState
 from ..fields import HeadersLike
 
 Awaited = type[h11.NEED_DATA] | type[h11.PAUSED]
@@ -106,7 +108,7 @@ def _events_in(octets: bytes) -> list[SentEvent]:
 
 
 @final
-class H11Negotiator(Judging):
+class H11Negotiator(Live):
     """Stands between a server and its ``h11.Connection``.
 
     :param policy: as :class:`~httpupgrade.ServerNegotiator` takes it.
@@ -138,9 +140,20 @@ class H11Negotiator(Judging):
     Raises :class:`ValueError` for a connection of a client.
     """
 
-    __slots__ = ("_at_end_told", "_request", "_too_much", "connection", "passed")
+    __slots__ = (
+        "_arrived",
+        "_at_end",
+        "_at_end_told",
+        "_given",
+        "_limits",
+        "_negotiator",
+        "_request",
+        "_waiting",
+        "connection",
+        "passed",
+    )
 
-    _CHANGING = ("_buffer", "_exchange", "connection")
+    _CHANGING = ("_negotiator", "connection")
 
     def __init__(
         self,
@@ -153,7 +166,7 @@ class H11Negotiator(Judging):
         refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
     ) -> None:
-        super().__init__(
+        self._negotiator = HeadNegotiator(
             policy,
             limits=limits,
             secure=secure,
@@ -171,12 +184,16 @@ class H11Negotiator(Judging):
         self.passed: Passthrough | None = None
         """The decision on the last ``h11.Request`` that was returned: what to advertise, and why
         it was not switched."""
-        self._request: h11.Request | None = None
-        self._too_much = False  # arrived after a decision
-        self._at_end_told = False
+        self._limits = limits
+        self._request: h11.Request | None = None  # read, and not decided on
+        self._waiting: Answer | None = None  # the last decision that was returned
+        self._given = 0  # how many octets of h11's trailing data the negotiator has
+        self._arrived = False  # whether more came while a decision waits
+        self._at_end = self._at_end_told = False
 
     @property
     def trailing_data(self) -> bytes:
+        """What arrived after everything that the last event covers, unread."""
         return self.connection.trailing_data[0]
 
     def receive_data(self, data: bytes) -> None:
@@ -185,7 +202,7 @@ class H11Negotiator(Judging):
         Raises :class:`LocalProtocolError` after a switch and after end of file.
         """
         require_octets("data", data)
-        if self._state is ServerState.SWITCHED:
+        if self._negotiator.state is ServerState.SWITCHED:
             raise LocalProtocolError("the connection belongs to the new protocol")
         if data and self._at_end:
             raise LocalProtocolError("octets after the end of file")
@@ -194,8 +211,7 @@ class H11Negotiator(Judging):
             self._at_end = True
         elif not self._is_ending():
             self.connection.receive_data(data)
-            most = self._limits.max_early_data
-            self._too_much = self._state is ServerState.DECIDED and len(self.trailing_data) > most
+            self._arrived = self._negotiator.state is ServerState.DECIDED
 
     def next_event(self) -> Event:
         """The next event that the octets so far allow.
@@ -204,7 +220,7 @@ class H11Negotiator(Judging):
         """
         while True:
             event = self._advance()
-            if event is not None and not (isinstance(event, Accept101) and self._came_too_early()):
+            if event is not None:
                 return event
 
     def send(self, decision: Decision | Continue100) -> bytes:
@@ -212,187 +228,160 @@ class H11Negotiator(Judging):
 
         A refusal may also take the place of the answer to a request that passes.
         """
+        negotiator, connection = self._negotiator, self.connection
         self._forget_answered()
-        if self.connection.our_state not in _UNANSWERED:
+        if connection.our_state not in _UNANSWERED:
             raise LocalProtocolError("no request waits to be answered")
-        self._note_unread()
-        octets = super().send(decision)
+        if self._arrived:
+            self._hand_over()
+        octets = negotiator.send(decision)
         with suppress(h11.LocalProtocolError):  # whether h11 agrees changes nothing
             for event in _events_in(octets):
-                self.connection.send(event)
-        if self._state is ServerState.DRAINING and self.connection.our_state is not h11.DONE:
-            self._go(Cause.GIVE_UP)
-        elif self._state is ServerState.SWITCHED and self._at_end:
-            self.connection.receive_data(b"")
+                connection.send(event)
+        if negotiator.state is ServerState.SWITCHED and self._at_end:
+            connection.receive_data(b"")
         return octets
 
     def refuse(self, status_code: int, *findings: Finding, headers: HeadersLike = ()) -> Reject:
+        """As :meth:`ServerNegotiator.refuse`."""
         self._forget_answered()
-        made = super().refuse(status_code, *findings, headers=headers)
-        return made.without_content() if self._answers_head() else made
+        return self._negotiator.refuse(status_code, *findings, headers=headers)
 
     def _forget_answered(self) -> None:
         """Forget a request that passed once it has its answer: the next one may have begun."""
-        if self._state is ServerState.FORWARDING and self.connection.our_state is h11.IDLE:
-            self._begin(None)
-
-    def _begin(self, request: h11.Request | None) -> None:
-        """Forget the request before this one."""
-        if self._state is ServerState.FORWARDING:
-            self._go(Cause.MESSAGE_END)
-        self._request = request
-        self._too_much = False
-
-    def _answers_head(self) -> bool:
-        """Whether the request is a HEAD, also where its head is not one that is judged."""
-        return self._request is not None and self._request.method == b"HEAD"
+        negotiator = self._negotiator
+        if self.connection.our_state is h11.IDLE and negotiator.state is ServerState.FORWARDING:
+            negotiator.next_event()
+            negotiator.take_trailing_data()  # h11 has it
 
     def _is_ending(self) -> bool:
         """Whether what arrives is no beginning of anything."""
-        waiting = self._exchange.decision
+        waiting, state = self._waiting, self._negotiator.state
         closes = isinstance(waiting, Require426 | Reject) and waiting.close
-        return closes or self._state is ServerState.CLOSED
-
-    def _note_unread(self) -> None:
-        self._buffer[:] = self.trailing_data
+        return state is ServerState.CLOSED or (closes and state is ServerState.DECIDED)
 
     # Reading.
 
     def _advance(self) -> Event | None:
         """One step; None when it leads on to another."""
-        match self._state:
-            case ServerState.READING_HEAD | ServerState.FORWARDING | ServerState.OPAQUE:
-                return self._read_request()
-            case ServerState.READING_BODY:
-                return self._read_body()
-            case ServerState.DECIDED:
-                return self._wait()
-            case ServerState.DRAINING:
-                return self._drain()
-            case ServerState.SWITCHED:
-                return h11.PAUSED
-            case ServerState.CLOSED:
+        negotiator = self._negotiator
+        match negotiator.state:
+            case ServerState.READING_HEAD | ServerState.FORWARDING if self._request is None:
+                event = self._read_request()
+                if event is not None:
+                    return event
+            case ServerState.DRAINING if self.connection.our_state is not h11.DONE:
                 return h11.ConnectionClosed()
+            case ServerState.READING_BODY | ServerState.DRAINING:
+                self._hand_over()
+            case ServerState.DECIDED if self._arrived:
+                self._hand_over()
+            case _:
+                pass
+        return self._told(negotiator.next_event())
+
+    def _told(self, event: ServerEvent) -> Event | None:
+        """What an event of the negotiator is here."""
+        request, self._request = self._request, None
+        assert not isinstance(event, Forward), "h11 reads what passes"
+        match event:
+            case Passthrough():
+                self.passed = event
+                return request
+            case Accept101() | Continue100() | Require426() | Reject():
+                self._waiting = event
+                return event
+            case Signal.PAUSED:
+                return h11.PAUSED
+            case ConnectionClosed():
+                return h11.ConnectionClosed()
+            case Signal.NEED_DATA if self._negotiator.state is ServerState.READING_HEAD:
+                self._negotiator.take_trailing_data()  # h11 has it
+                self.connection.start_next_cycle()
+                return None
+            case Signal.NEED_DATA:
+                return h11.NEED_DATA if request is None else None  # a body is wanted: read it
             case unreachable:
                 assert_never(unreachable)
 
-    def _read(self) -> ReadEvent | Awaited | Answer:
-        """h11's next event, or the refusal of what it cannot read."""
+    def _read_request(self) -> ReadEvent | Awaited | None:
+        """h11's next event; None for those that the negotiator is told of."""
+        event = self._read()
+        if isinstance(event, h11.Request):
+            self._receive_head(event)
+            return None
+        if isinstance(event, h11.EndOfMessage):
+            self._negotiator.end_content()
+        return event
+
+    def _read(self) -> ReadEvent | Awaited | None:
+        """h11's next event; None for what it cannot read, of which the negotiator is told."""
+        connection = self.connection
+        self._forget_answered()
         try:
-            event = self.connection.next_event()
+            event = connection.next_event()
             if event is h11.NEED_DATA and self._at_end:
                 self._at_end_told = True
-                self.connection.receive_data(b"")
-                event = self.connection.next_event()
+                connection.receive_data(b"")
+                event = connection.next_event()
         except h11.RemoteProtocolError as error:
-            return self._refuse_broken(error)
+            if self._at_end_told or connection.our_state not in _UNANSWERED:
+                self._negotiator.receive_data(b"")  # the client has left, or has its answer
+            else:
+                fault = make_finding(H11_CANNOT_READ)
+                self._negotiator.cannot_read(fault, status_code=error.error_status_hint)
+            return None
         return cast(ReadEvent | Awaited, event)  # a server reads nothing else
 
-    def _read_request(self) -> Event | None:
-        request = self._request
-        # Where a callable of the policy has raised, the request is there already.
-        if request is None or self._state is ServerState.FORWARDING:
-            event = self._read()
-            if not isinstance(event, h11.Request):
-                return event
-            self._begin(event)
-            request = event
-        decision = self._judge_request(request)
-        if isinstance(decision, Passthrough):
-            self.passed = decision
-            return request
-        if isinstance(decision, Accept101):
-            self._read()  # the end of a request without a body
-        return decision
-
-    def _judge_request(self, request: h11.Request) -> Passthrough | Answer | None:
-        findings: tuple[Finding, ...]
+    def _receive_head(self, request: h11.Request) -> None:
+        negotiator = self._negotiator
+        self._request, self._given = request, 0
         try:
             head = head_of(request)
         except ValueError:
-            findings = (make_finding(http1_codes.FIELD_VALUE_MALFORMED),)
+            names = [(name, b"") for name, _ in request.headers]
+            head = RequestHead(request.method, request.target, names, request.http_version)
+            faults: tuple[Finding, ...] = (make_finding(http1_codes.FIELD_VALUE_MALFORMED),)
         else:
-            findings = _beyond(self._limits, head)
-            if not findings:
-                return cast(Passthrough | Answer | None, self._judge(head))
-        # As octets that are no head are judged, where no parser has taken them for one.
-        asks = any(name == b"upgrade" for name, _ in request.headers)
-        return self._judge_unreadable(Unreadable(findings, 0, asks), Cause.PASSTHROUGH)
+            faults = _beyond(self._limits, head)
+        if faults:
+            negotiator._receive_fault(head, faults)
+            return
+        negotiator.receive_head(head)
+        if head.has(b"upgrade") and not head.announces_content and (unread := self.trailing_data):
+            negotiator.receive_data(unread)
+            self._given = len(unread)
 
-    def _read_body(self) -> Event | None:
-        exchange, event = self._exchange, self._read()
-        match event:
-            case h11.Data():
-                exchange.body.append(bytes(event.data))
-                exchange.taken += len(event.data)
-                if exchange.taken > self._limits.max_request_body:
-                    return self._refuse(rule_codes.BODY_TOO_LARGE)
-                return None
-            case h11.EndOfMessage():
-                assert exchange.accepting is not None
-                body = b"".join(exchange.body)
-                return self._decided(exchange.accepting.replace(request_body=body))
-            case _:
-                return event
-
-    def _wait(self) -> Event:
-        """What arrives while a decision waits is held, up to a bound."""
-        if self._too_much:
-            self._too_much = False
-            return cast(Answer, self._refuse_early_data())
-        if self._came_too_early():
-            return self._refuse(server_codes.EARLY_DATA_NOT_TAKEN)
-        return h11.PAUSED
-
-    def _came_too_early(self) -> bool:
-        self._note_unread()
-        return super()._came_too_early()
-
-    def _drain(self) -> Event | None:
-        unread = len(self.trailing_data)
-        event: Event | None = None
-        while self.connection.their_state is h11.SEND_BODY and event is not h11.NEED_DATA:
+    def _hand_over(self) -> None:
+        """Give the negotiator what h11 reads of a message that it answers, and what follows it."""
+        connection, negotiator = self.connection, self._negotiator
+        self._arrived = False
+        unread, content = len(self.trailing_data), 0
+        event: ReadEvent | Awaited | None = None
+        while connection.their_state is h11.SEND_BODY and event is not h11.NEED_DATA:
             event = self._read()
-        if self._state is ServerState.CLOSED:
-            return None
-        self._exchange.taken += unread - len(self.trailing_data)
-        if self._exchange.taken > self._limits.max_drain:
-            self._go(Cause.GIVE_UP)
-        elif self.connection.their_state is h11.SEND_BODY:
-            return h11.NEED_DATA
-        else:
-            self.connection.start_next_cycle()
-            self._begin(None)
-            self._go(Cause.MESSAGE_END)
-        return None
-
-    # Refusing.
-
-    def _refuse_broken(self, error: h11.RemoteProtocolError) -> Answer | h11.ConnectionClosed:
-        """Refuse what h11 cannot read, unless the client has left."""
-        if self._at_end_told or self.connection.our_state not in _UNANSWERED:
-            self._go(Cause.END_OF_FILE)
-            return h11.ConnectionClosed()
-        if self.connection.our_state is h11.IDLE:
-            self._begin(None)
-            self._begin_without_head()
-        return self._refuse(H11_CANNOT_READ, error.error_status_hint)
-
-    def _decided(self, decision: Answer) -> Answer:
-        if isinstance(decision, Require426 | Reject) and self._answers_head():
-            decision = decision.without_content()
-        return super()._decided(decision)
+            if isinstance(event, h11.Data):
+                negotiator.receive_content(event.data)
+                content += len(event.data)
+            elif event is None:
+                return
+        after = self.trailing_data
+        negotiator.receive_content(b"", size=unread - len(after) - content)
+        if isinstance(event, h11.EndOfMessage):
+            negotiator.end_content()
+        if connection.their_state is not h11.SEND_BODY and len(after) > self._given:
+            negotiator.receive_data(after[self._given :])
+            self._given = len(after)
 
 
 def _beyond(limits: Limits, head: RequestHead) -> tuple[Finding, ...]:
     """What of a head is longer than the limits allow, as far as h11 leaves that to be seen."""
-    size = len(head.method) + len(head.target) + 16
-    size += sum(len(name) + len(value) + 4 for name, value in head.headers)
+    octets = head.to_bytes()
     shortest = min(limits.max_head_bytes, limits.max_request_line, limits.max_header_line)
-    if size <= shortest and len(head.headers) <= limits.max_header_count:
+    if len(octets) <= shortest and octets.count(b"\r\n") <= limits.max_header_count + 2:
         return ()
     try:
-        RequestHead.parse(head.to_bytes(), limits)
+        RequestHead.parse(octets, limits)
     except RemoteProtocolError as error:
         return error.findings
     return ()
