@@ -21,6 +21,7 @@ from httpupgrade import (
     Event,
     Finding,
     Forward,
+    HeadNegotiator,
     Interim,
     NothingInCommon,
     OrdinaryResponse,
@@ -45,6 +46,7 @@ from httpupgrade import (
     WebSocket,
     WebSocketAgreement,
     decide,
+    describe,
 )
 from httpupgrade.fields import Headers
 
@@ -82,6 +84,20 @@ def server(negotiator: ServerNegotiator) -> bytes:
         case unreachable:
             assert_never(unreachable)
     return b""
+
+
+def server_of_heads(negotiator: HeadNegotiator, head: RequestHead) -> Event:
+    negotiator.receive_head(head, stopped=True)
+    negotiator.receive_content(b"octets", size=8)
+    negotiator.end_content()
+    negotiator.cannot_read()
+    negotiator.receive_data(b"octets")
+    assert_type(negotiator.takes_octets, bool)
+    assert_type(negotiator.take_trailing_data(), bytes)
+    assert_type(negotiator.refuse(408), Reject)
+    assert_type(negotiator.state, ServerState)
+    assert_type(negotiator.next_event(), Event)
+    return negotiator.next_event()
 
 
 def loop(negotiator: ServerNegotiator) -> None:
@@ -124,6 +140,7 @@ def forgotten(event: Event, client: ClientEvent, decision: Decision, advice: Adv
 def decided(head: RequestHead) -> bytes:
     decision = decide(head, POLICY, secure=True)
     assert_type(decision, Decision)
+    assert_type(describe(decision, head), str)
     match decision:
         case Accept101():
             assert_type(decision.agreement, object)
@@ -240,6 +257,8 @@ def must_fail(negotiator: ServerNegotiator, answer: ClientNegotiator, event: Eve
     answer.receive_data("x")  # type: ignore[arg-type]
     negotiator.send(event)  # type: ignore[arg-type]
     negotiator.state = ServerState.CLOSED  # type: ignore[misc]
+    HeadNegotiator(POLICY).receive_head(HEAD.to_bytes())  # type: ignore[arg-type]
+    ServerNegotiator(HEAD)  # type: ignore[arg-type]
     ServerNegotiator(WebSocket())  # type: ignore[arg-type]
     ServerNegotiator(POLICY, limits=65536)  # type: ignore[arg-type]
     ClientNegotiator(WebSocket())  # type: ignore[call-arg]
