@@ -19,9 +19,9 @@ from httpupgrade import (
     ServerNegotiator,
     WebSocket,
     decide,
+    describe,
 )
 from httpupgrade._negotiation.refusal_response import DEFAULT_REFUSAL
-from httpupgrade import describe
 from httpupgrade.fields import escape_octets
 
 TEXT = b"text/plain; charset=utf-8"
