@@ -82,21 +82,29 @@ class ServerNegotiator(RequestBodies):
         What arrives after a refusal that closes is dropped. Raises :class:`LocalProtocolError`
         after a switch and after end of file.
         """
-        is_first = self._state is _READING_HEAD and not (self._buffer or self._first)
-        if is_first and data and type(data) is bytes and not self._at_end:
-            self._first = data
-            return
         scanner = self._scanner
-        if scanner is not None:
-            if self._adds_nothing(data, scanner.quiet_below):
-                self._buffer += data
+        if scanner is None:
+            # Most requests come in one piece, and never get into the buffer.
+            holds_nothing = not (self._buffer or self._first or self._at_end)
+            if holds_nothing and self._state is _READING_HEAD and type(data) is bytes:
+                self._first = data
+                self._at_end = not data
                 return
+        elif (
+            type(data) is bytes
+            and b"\n" not in data
+            and 0 < len(data) < scanner.quiet_below - len(self._buffer)
+            and self._state is _READING_HEAD
+            and not self._at_end
+        ):
+            # More of a line whose end is neither here nor overdue.
+            self._buffer += data
+            return
+        else:
             scanner.quiet_below = 0
         self._check_feed(data)
         if not len(data):
             self._at_end = True
-        elif is_first:
-            self._first = bytes(data)
         elif self._state is not ServerState.CLOSED:
             self._buffer += self._first
             self._first = b""
@@ -147,16 +155,6 @@ class ServerNegotiator(RequestBodies):
             if type(event) is Accept101 and self._came_too_early():
                 return None
         return event
-
-    def _adds_nothing(self, data: bytes, quiet_below: int) -> bool:
-        """Whether this is more of a line whose end is neither here nor overdue."""
-        return (
-            self._state is _READING_HEAD
-            and type(data) is bytes
-            and b"\n" not in data
-            and 0 < len(data) < quiet_below - len(self._buffer)
-            and not self._at_end
-        )
 
     def _read_head(self) -> Event | None:
         # A callable of the policy may raise. The head is taken off the buffer only when it has been
