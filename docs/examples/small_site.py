@@ -25,7 +25,7 @@ LINGER = 2.0
 """What it has to read the last answer, before the connection is gone (RFC 9112 9.6)."""
 
 _CHAT = Policy(WebSocket(["chat"]), mode="required")
-_MOST_BODY = 1 << 20
+MOST_BODY = 1 << 20
 _FRAMING = (b"content-length", b"transfer-encoding")
 
 
@@ -81,7 +81,7 @@ class Page:
     def receive(self, event: Forward) -> bytes:
         """Take octets of the body with their framing. The answer is framed in the same way."""
         self._body += event.data
-        if len(self._body) > _MOST_BODY:
+        if len(self._body) > MOST_BODY:
             self.closed = True
             return self._negotiator.refuse(413).closing().to_bytes()
         if not event.end:
