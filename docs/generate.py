@@ -145,7 +145,7 @@ EXAMPLES = (
     ("anyio_server", "anyio, for what it runs on."),
     ("threads", "A thread for each connection, and blocking sockets."),
     ("selectors_server", "Non-blocking sockets. While something is unsent, nothing is read."),
-    ("twisted_server", "Twisted."),
+    ("twisted_server", "An adapter for Twisted, in front of an ordinary site of its HTTP server."),
     ("tornado_server", "Tornado's IOStream and TCPServer, without its handlers."),
     ("aiohttp_server", "aiohttp's low-level server, for what passes."),
     ("starlette_app", "A Starlette application under uvicorn, with the adapter in front of it."),
