@@ -18,7 +18,7 @@ from httpupgrade import (
     Passthrough,
     Policy,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     Switched,
     WebSocket,
@@ -38,7 +38,7 @@ def switch(accept: Accept101) -> asyncio.Protocol:
     return asyncio.Protocol()
 
 
-async def review(accept: Accept101) -> Accept101 | Reject:
+async def review(accept: Accept101, info: RequestInfo) -> Accept101 | Reject:
     return accept if accept.head is not None else Reject(403)
 
 
@@ -72,10 +72,10 @@ def in_frameworks() -> None:
 class Chat(AutoProtocol):
     head_timeout = 1.0
 
-    def policy(self, head: RequestHead) -> Policy | None:
+    def policy(self, info: RequestInfo) -> Policy | None:
         return POLICY
 
-    async def review(self, accept: Accept101) -> Accept101 | Require426 | Reject:
+    async def review(self, accept: Accept101, info: RequestInfo) -> Accept101 | Require426 | Reject:
         return accept
 
 

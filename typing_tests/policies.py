@@ -41,15 +41,15 @@ POLICY = Policy(
 )
 
 
-def by_path(head: RequestHead) -> Policy | None:
-    return POLICY if head.path == b"/chat" else None
+def by_path(info: RequestInfo) -> Policy | None:
+    return POLICY if info.head.path == b"/chat" else None
 
 
-def always(head: RequestHead) -> Policy:
+def always(info: RequestInfo) -> Policy:
     return POLICY
 
 
-async def later(head: RequestHead) -> Policy | None:
+async def later(info: RequestInfo) -> Policy | None:
     return POLICY
 
 
@@ -57,11 +57,11 @@ def by_path_as_text(path: str) -> Policy | None:
     return POLICY
 
 
-def key(head: RequestHead) -> bytes:
-    return head.get(b"cookie") or b""
+def key(info: RequestInfo) -> bytes:
+    return info.head.get(b"cookie") or b""
 
 
-def key_as_text(head: RequestHead) -> str:
+def key_as_text(info: RequestInfo) -> str:
     return ""
 
 
@@ -88,7 +88,7 @@ def accepted(mode: Mode) -> None:
     """What a machine takes: a policy, or a function that chooses one for each request."""
     for source in (POLICY, by_path, always):
         ServerNegotiator(source, prepare_head=mend)
-    ServerNegotiator(lambda head: None if head.has(b"cookie") else POLICY)
+    ServerNegotiator(lambda info: None if info.head.has(b"cookie") else POLICY)
     Policy(CHAT, mode=mode, rollout=0.1, rollout_key=key)
     assert_type(POLICY.tokens(secure=False), tuple[UpgradeToken, ...])
     assert_type(POLICY.mode, Literal["optional", "advertise", "report", "required"])

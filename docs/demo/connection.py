@@ -20,6 +20,7 @@ from httpupgrade import (
     Policy,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     Signal,
@@ -43,7 +44,7 @@ _NOTHING: Final[Mapping[UpgradeToken, Follow]] = MappingProxyType({})
 class Site(NamedTuple):
     """What a server wants, and what it is made of."""
 
-    policy_for: Callable[[RequestHead], Policy | None]
+    policy_for: Callable[[RequestInfo], Policy | None]
     application: Application
     """Answers what passes, and what is asked over HTTP/2."""
     secure: Callable[[Connection], Connection] | None = None
@@ -94,9 +95,9 @@ class HttpConnection:
             self._handle(self._negotiator.next_event())
         return self._take_unsent()
 
-    def _policy_for(self, head: RequestHead) -> Policy | None:
-        self._head = head
-        return self._site.policy_for(head)
+    def _policy_for(self, info: RequestInfo) -> Policy | None:
+        self._head = info.head
+        return self._site.policy_for(info)
 
     def _handle(self, event: Event) -> None:
         """Do what each event asks for, until more octets are needed."""

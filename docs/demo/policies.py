@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from httpupgrade import H2C, TLS, Policy, RequestHead, WebSocket
+from httpupgrade import H2C, TLS, Policy, RequestInfo, WebSocket
 
 from .expectations import SUBPROTOCOLS
 
@@ -21,7 +21,7 @@ BY_PATH: Final[Mapping[bytes, Policy]] = {
 }
 
 
-def policy_for(head: RequestHead) -> Policy | None:
+def policy_for(info: RequestInfo) -> Policy | None:
     """None where no path is known: the ordinary server answers."""
-    path, _, _ = head.target.partition(b"?")
+    path, _, _ = info.head.target.partition(b"?")
     return BY_PATH.get(path)

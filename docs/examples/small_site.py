@@ -12,7 +12,7 @@ from httpupgrade import (
     Forward,
     Passthrough,
     Policy,
-    RequestHead,
+    RequestInfo,
     ResponseHead,
     ServerNegotiator,
     WebSocket,
@@ -29,9 +29,9 @@ MOST_BODY = 1 << 20
 _FRAMING = (b"content-length", b"transfer-encoding")
 
 
-def policy_for(head: RequestHead) -> Policy | None:
+def policy_for(info: RequestInfo) -> Policy | None:
     """What is wanted of whom."""
-    return _CHAT if head.path == b"/chat" else None
+    return _CHAT if info.head.path == b"/chat" else None
 
 
 class Echo:

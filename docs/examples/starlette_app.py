@@ -54,6 +54,6 @@ ONLY_WEBSOCKET = httpupgrade.Policy(httpupgrade.WebSocket(origins="same-host"), 
 class Http(AutoProtocol):
     """What stands in front of uvicorn's HTTP."""
 
-    def policy(self, head: httpupgrade.RequestHead) -> httpupgrade.Policy | None:
+    def policy(self, info: httpupgrade.RequestInfo) -> httpupgrade.Policy | None:
         """A WebSocket from our own pages and nothing else, where there is one."""
-        return ONLY_WEBSOCKET if head.path == b"/echo" else None
+        return ONLY_WEBSOCKET if info.head.path == b"/echo" else None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, final
 
-from httpupgrade import H2C, TLS, Policy, RequestHead, WebSocket
+from httpupgrade import H2C, TLS, Policy, RequestInfo, WebSocket
 
 HOST: Final = "127.0.0.1"
 SUBPROTOCOLS: Final = ("chat.v2", "chat.v1")
@@ -42,9 +42,9 @@ def path_of(target: bytes) -> bytes:
     return target.partition(b"?")[0]
 
 
-def policy_for(head: RequestHead) -> Policy | None:
+def policy_for(info: RequestInfo) -> Policy | None:
     """None where no path is known: 404 is the ordinary server's to say."""
-    return BY_PATH.get(path_of(head.target))
+    return BY_PATH.get(path_of(info.head.target))
 
 
 @final

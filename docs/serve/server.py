@@ -30,6 +30,7 @@ from httpupgrade import (
     H2CAgreement,
     Passthrough,
     Reject,
+    RequestInfo,
     TLSAgreement,
     WebSocketAgreement,
 )
@@ -192,7 +193,7 @@ class _Front(UpgradeProtocol):
         return passed.without_upgrade().data
 
 
-async def _review(accept: Accept101) -> Accept101 | Reject:
+async def _review(accept: Accept101, info: RequestInfo) -> Accept101 | Reject:
     """Have somebody look at an acceptance who does not answer at once."""
     assert accept.head is not None
     target = accept.head.target

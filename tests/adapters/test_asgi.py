@@ -49,7 +49,7 @@ from httpupgrade import (
     Policy,
     Refusal,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     WebSocket,
 )
@@ -325,20 +325,43 @@ def test_what_is_not_enforced_passes_over_http_2(policy: Policy, would_require: 
 
 
 def test_a_server_that_drops_the_fields_is_not_given_them() -> None:
-    asked: list[tuple[Scope, bytes]] = []
+    asked: list[RequestInfo] = []
 
-    def carries(scope: Scope, upgrade: bytes) -> bool:
-        asked.append((scope, upgrade))
+    def carries(info: RequestInfo) -> bool:
+        asked.append(info)
         return False
 
-    scope = scope_of()
+    scope = scope_of(client=["192.0.2.7", 5])
     exchange = Exchange().serve(scope, CHAT, carries=carries)
     assert exchange.status == 400
     assert not {b"connection", b"upgrade"} & exchange.fields.keys()
     assert b"served over websocket only" in exchange.body
     advertise = Policy(WebSocket(), mode="advertise")
     assert Exchange().serve(scope, advertise, carries=carries).fields == {}
-    assert asked == [(scope, b"websocket")] * 2
+    assert asked == [RequestInfo(head_of(scope), ("192.0.2.7", 5), False, scope)] * 2
+
+
+def test_who_needs_a_websocket_can_depend_on_the_peer() -> None:
+    def policy(info: RequestInfo) -> Policy | None:
+        return None if info.peer is None else CHAT
+
+    assert Exchange().serve(scope_of(client=None), policy).status == 200
+    assert Exchange().serve(scope_of(client=("192.0.2.7", 5)), policy).status == 426
+
+
+def test_a_rollout_key_gets_what_the_policy_does() -> None:
+    infos: list[RequestInfo] = []
+
+    def key(info: RequestInfo) -> bytes:
+        infos.append(info)
+        return b""
+
+    policy = Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=key)
+    for version in ("1.1", "2"):
+        scope = scope_of(client=("192.0.2.7", 5), http_version=version, scheme="https")
+        Exchange().serve(scope, policy)
+        assert infos.pop() == RequestInfo(head_of(scope), ("192.0.2.7", 5), True, scope)
+        assert infos == []
 
 
 @pytest.mark.parametrize("status", [200, 399, 426, 600, 400.0, True])
@@ -371,12 +394,12 @@ def test_an_application_that_speaks_of_upgrade_itself_is_not_interrupted() -> No
 
 
 def test_what_would_have_been_refused_is_reported() -> None:
-    told: list[tuple[Scope, object]] = []
+    told: list[tuple[object, RequestInfo | None]] = []
     scope = scope_of(extensions={"tls": {}})
     policy = Policy(WebSocket(), mode="report")
     exchange = Exchange().serve(scope, policy, on_decision=lambda *each: told.append(each))
     assert exchange.decision.would_require
-    assert told == [(scope, exchange.decision)]
+    assert told == [(exchange.decision, RequestInfo(head_of(scope), context=scope))]
     # The application's scope is a copy with one thing more.
     assert scope == scope_of(extensions={"tls": {}})
     extensions = {"tls": {}, "httpupgrade": {"decision": exchange.decision}}
@@ -386,7 +409,7 @@ def test_what_would_have_been_refused_is_reported() -> None:
 def test_refusals_are_told_before_they_are_sent() -> None:
     exchange = Exchange()
 
-    def count(scope: Scope, decision: object) -> None:
+    def count(decision: object, info: RequestInfo | None) -> None:
         assert isinstance(decision, Require426)
         assert exchange.sent == []
         raise RuntimeError("counted enough")
@@ -472,19 +495,20 @@ def test_a_client_that_waits_for_a_100_is_not_waited_for() -> None:
 BAD = scope_of(headers=[*PLAIN, (b"x", b"<\x00>")])
 
 
-def no_policy(head: RequestHead) -> Policy | None:
+def no_policy(info: RequestInfo) -> Policy | None:
     raise AssertionError("there is no head")
 
 
 @pytest.mark.parametrize("policy", [CHAT, no_policy])
 def test_what_cannot_be_a_head_does_not_slip_past(policy: Any) -> None:
-    told: list[object] = []
-    exchange = Exchange().serve(BAD, policy, on_decision=lambda _, each: told.append(each))
+    told: list[tuple[object, RequestInfo | None]] = []
+    exchange = Exchange().serve(BAD, policy, on_decision=lambda *each: told.append(each))
     assert exchange.status == 400
     assert exchange.fields[b"connection"] == b"close"
     assert b"<" not in exchange.body
-    (rejected,) = told
+    ((rejected, info),) = told
     assert isinstance(rejected, Reject)
+    assert info is None
 
 
 def test_what_cannot_be_a_head_passes_where_nothing_is_required() -> None:
@@ -493,8 +517,8 @@ def test_what_cannot_be_a_head_passes_where_nothing_is_required() -> None:
 
 
 def test_what_a_policy_raises_goes_through() -> None:
-    def policy(head: RequestHead) -> Policy | None:
-        raise LookupError(head.target)
+    def policy(info: RequestInfo) -> Policy | None:
+        raise LookupError(info.head.target)
 
     exchange = Exchange()
     with pytest.raises(LookupError, match="/chat"):
@@ -517,8 +541,8 @@ def test_no_field_can_be_smuggled_into_an_answer(version: str) -> None:
 # --- Behind servers -----------------------------------------------------------------------------
 
 
-def policy_for(head: RequestHead) -> Policy | None:
-    path, _, _ = head.target.partition(b"?")
+def policy_for(info: RequestInfo) -> Policy | None:
+    path, _, _ = info.head.target.partition(b"?")
     if path == b"/policy-raises":
         raise LookupError("no policy")
     return {

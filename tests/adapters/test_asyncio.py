@@ -24,7 +24,7 @@ from demo.tls import Certificates
 from loopback import HOST, PATIENCE, answers, connected, listening, run, settled
 from wire import FRAME, asks_for, handshake, plain
 
-from httpupgrade import TLS, Accept101, Limits, Policy, WebSocket
+from httpupgrade import TLS, Accept101, Limits, Policy, RequestInfo, WebSocket
 from httpupgrade.adapters._transport import SharedTransport
 from httpupgrade.adapters.asyncio import MOST_HELD, UpgradeProtocol
 
@@ -761,7 +761,7 @@ def test_the_pause_of_writing_goes_with_the_connection() -> None:
         def resume_writing(self) -> None:
             told.append("resume")
 
-    async def pad(accept: Accept101) -> Accept101:
+    async def pad(accept: Accept101, info: RequestInfo) -> Accept101:
         return accept.with_headers([(b"X-Pad", b"a" * 20_000_000)])
 
     async def talk() -> None:

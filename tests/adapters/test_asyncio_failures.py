@@ -30,7 +30,7 @@ from httpupgrade import (
     Policy,
     Refusal,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     WebSocket,
 )
@@ -43,8 +43,8 @@ UNAUTHORIZED = Reject(401, [(b"WWW-Authenticate", b"Bearer")], b"who are you?\n"
 
 def review_by(
     answer: Callable[[Accept101], Reviewed],
-) -> Callable[[Accept101], Awaitable[Reviewed]]:
-    async def review(accept: Accept101) -> Reviewed:
+) -> Callable[[Accept101, RequestInfo], Awaitable[Reviewed]]:
+    async def review(accept: Accept101, info: RequestInfo) -> Reviewed:
         await asyncio.sleep(0.01)
         return answer(accept)
 
@@ -71,7 +71,7 @@ def test_a_review_may_refuse_and_the_connection_goes_on_where_it_can() -> None:
     answer = serve(stage, handshake())
     assert statuses(answer) == [401]
     keeping = Policy(CustomProtocol("tcp"), close="never")
-    stage = Stage(review=review_by(lambda accept: UNAUTHORIZED), policy=lambda head: keeping)
+    stage = Stage(review=review_by(lambda accept: UNAUTHORIZED), policy=lambda info: keeping)
     assert statuses(serve(stage, asks_for(b"tcp"), LAST, end=False)) == [401, 200]
 
 
@@ -99,7 +99,7 @@ def test_a_review_that_fails_draws_500(answer: Callable[[Accept101], Reviewed], 
 def test_a_review_that_takes_too_long_draws_503() -> None:
     cancelled = []
 
-    async def slow(accept: Accept101) -> Reviewed:
+    async def slow(accept: Accept101, info: RequestInfo) -> Reviewed:
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -114,7 +114,7 @@ def test_a_review_that_takes_too_long_draws_503() -> None:
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError])
 def test_what_ends_a_review_from_within_is_its_failure(error: type[BaseException]) -> None:
-    async def fails(accept: Accept101) -> Reviewed:
+    async def fails(accept: Accept101, info: RequestInfo) -> Reviewed:
         raise error
 
     told = [f"the review has failed: {error.__name__}"]
@@ -125,7 +125,7 @@ def test_a_review_that_goes_on_although_it_is_cancelled_answers_nobody() -> None
     switched: list[Accept101] = []
     ended: list[bool] = []
 
-    async def stubborn(accept: Accept101) -> Reviewed:
+    async def stubborn(accept: Accept101, info: RequestInfo) -> Reviewed:
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -160,7 +160,7 @@ def test_a_review_that_goes_on_although_it_is_cancelled_answers_nobody() -> None
 def test_more_early_data_than_is_held_ends_the_review() -> None:
     cancelled = []
 
-    async def patient(accept: Accept101) -> Reviewed:
+    async def patient(accept: Accept101, info: RequestInfo) -> Reviewed:
         try:
             await asyncio.sleep(60)
         finally:
@@ -184,7 +184,7 @@ def test_more_early_data_than_is_held_ends_the_review() -> None:
 def test_a_client_that_leaves_ends_the_review() -> None:
     events = []
 
-    async def patient(accept: Accept101) -> Reviewed:
+    async def patient(accept: Accept101, info: RequestInfo) -> Reviewed:
         events.append("begun")
         try:
             await asyncio.sleep(60)
@@ -231,7 +231,7 @@ def test_over_tls_the_end_of_file_ends_the_review_too() -> None:
     certificates = Certificates("localhost")
     events = []
 
-    async def patient(accept: Accept101) -> Reviewed:
+    async def patient(accept: Accept101, info: RequestInfo) -> Reviewed:
         events.append("begun")
         try:
             await asyncio.sleep(60)
@@ -327,8 +327,8 @@ def test_whoever_is_answered_may_take_as_long_as_the_ordinary_server_lets_it() -
 
 
 def test_a_policy_that_raises_draws_500_and_others_are_served_on() -> None:
-    def policy(head: RequestHead) -> Policy | None:
-        return boom() if head.target == b"/boom" else None
+    def policy(info: RequestInfo) -> Policy | None:
+        return boom() if info.head.target == b"/boom" else None
 
     async def talk() -> None:
         async with listening(Stage(policy=policy)) as port:
@@ -548,7 +548,7 @@ def test_where_a_renderer_fails_during_a_review_the_answer_is_a_500() -> None:
     async def talk() -> bytes:
         begun = asyncio.Event()
 
-        async def review(accept: Accept101) -> Reviewed:
+        async def review(accept: Accept101, info: RequestInfo) -> Reviewed:
             begun.set()
             return await asyncio.sleep(3600, accept)
 

@@ -17,7 +17,7 @@ from demo.tls import Certificates
 from loopback import HOST, PATIENCE, answers, connected, listening, run, settled
 from wire import asks_for, handshake, plain
 
-from httpupgrade import Accept101, Passthrough, Policy, Reject, RequestHead, Require426
+from httpupgrade import Accept101, Passthrough, Policy, Reject, RequestInfo, Require426
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 Reviewed = Accept101 | Require426 | Reject
@@ -73,16 +73,18 @@ class Leaving:
             assert self.client is not None
             self.leave(self.client)
 
-    def policy(self, head: RequestHead) -> Policy | None:
+    def policy(self, info: RequestInfo) -> Policy | None:
         self.at("policy")
-        return policy_for(head)
+        return policy_for(info)
 
     def hand_over(self, passed: Passthrough) -> bytes:
         self.at("hand_over")
         return passed.data
 
-    def reviews(self, answer: Reviewed | None) -> Callable[[Accept101], Awaitable[Reviewed]]:
-        async def review(accept: Accept101) -> Reviewed:
+    def reviews(
+        self, answer: Reviewed | None
+    ) -> Callable[[Accept101, RequestInfo], Awaitable[Reviewed]]:
+        async def review(accept: Accept101, info: RequestInfo) -> Reviewed:
             self.at("review begins")
             await asyncio.sleep(0.02)
             self.at("review ends")
@@ -212,7 +214,7 @@ def test_after_a_review_no_switch_is_made_on_a_connection_that_is_closing(end: s
             super().connection_made(transport)
             transports.append(transport)
 
-    async def review(accept: Accept101) -> Reviewed:
+    async def review(accept: Accept101, info: RequestInfo) -> Reviewed:
         getattr(transports[0], end)()
         return accept
 
@@ -232,7 +234,7 @@ def test_after_a_review_no_switch_is_made_on_a_connection_that_is_closing(end: s
 def test_what_a_review_raises_when_it_is_cancelled_is_told_once() -> None:
     begun: list[bool] = []
 
-    async def review(accept: Accept101) -> Reviewed:
+    async def review(accept: Accept101, info: RequestInfo) -> Reviewed:
         begun.append(True)
         try:
             await asyncio.sleep(PATIENCE)

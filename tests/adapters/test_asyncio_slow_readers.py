@@ -16,7 +16,7 @@ from loopback import HOST, PATIENCE, connected, listening, run, settled
 from serving_uvicorn import serving
 from wire import handshake, plain
 
-from httpupgrade import Accept101, Reject
+from httpupgrade import Accept101, Reject, RequestInfo
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 from httpupgrade.adapters.uvicorn import AutoProtocol, H11Protocol, HttpToolsProtocol
 
@@ -245,7 +245,7 @@ def test_slow_clients_get_the_answers_of_uvicorn_whole(http: type[AutoProtocol])
 # --- Our own answers ------------------------------------------------------------------------------
 
 
-async def refuse_at_length(accept: Accept101) -> Reject:
+async def refuse_at_length(accept: Accept101, info: RequestInfo) -> Reject:
     return Reject(403, (), b"a" * SIZE, close=True)
 
 

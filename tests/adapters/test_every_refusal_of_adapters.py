@@ -33,7 +33,7 @@ from httpupgrade import (
     Policy,
     Refusal,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     ResponseHead,
     WebSocket,
@@ -93,16 +93,16 @@ def by_asyncio(octets: Octets, told: str = "", ordinary: Any = Ordinary, **optio
     return answer
 
 
-async def late(accept: Accept101) -> Accept101:
+async def late(accept: Accept101, info: RequestInfo) -> Accept101:
     await asyncio.sleep(60)
     return accept
 
 
-async def fails(accept: Accept101) -> Accept101:
+async def fails(accept: Accept101, info: RequestInfo) -> Accept101:
     boom()
 
 
-def none_for(head: RequestHead) -> None:
+def none_for(info: RequestInfo) -> None:
     return None
 
 
@@ -179,7 +179,7 @@ def site(refusal_: Refusal, *, chooses: bool, base: Any = HttpToolsProtocol, **m
     """A class for ``--http``. The Refusal is that of its policy, or else that of the class."""
 
     class Site(base):  # type: ignore[misc]
-        def policy(self, head: RequestHead) -> Policy | None:
+        def policy(self, info: RequestInfo) -> Policy | None:
             return Policy(WebSocket(), refusal=refusal_) if chooses else None
 
     if not chooses:
@@ -451,7 +451,7 @@ def test_an_answer_of_an_adapter_to_head_has_no_content(row: Row, kind: str) -> 
 
 
 def test_a_review_of_asyncio_keeps_its_body_and_gets_the_fields() -> None:
-    async def review(accept: Accept101) -> Reject:
+    async def review(accept: Accept101, info: RequestInfo) -> Reject:
         return Reject(401, body=b"Who are you?")
 
     refusal = Refusal([(b"X-Ours", b"1")], body="empty")

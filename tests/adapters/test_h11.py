@@ -37,6 +37,7 @@ from httpupgrade import (
     RefusalReport,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     ResponseHead,
     ServerNegotiator,
@@ -416,7 +417,7 @@ def test_what_arrives_during_a_review_is_bounded() -> None:
         (b"GET /" + b"x" * 70000, 431),
     ],
 )
-@pytest.mark.parametrize("policy", [OPTIONAL, lambda head: OPTIONAL])
+@pytest.mark.parametrize("policy", [OPTIONAL, lambda info: OPTIONAL])
 def test_what_h11_cannot_read_is_refused(
     octets: bytes, status_code: int, policy: PolicySource
 ) -> None:
@@ -605,7 +606,7 @@ def test_an_end_in_the_middle_of_a_message_is_answered_by_nobody(octets: bytes) 
 def test_a_callable_that_raises_loses_nothing() -> None:
     working = False
 
-    def choose(head: RequestHead) -> Policy:
+    def choose(info: RequestInfo) -> Policy:
         if not working:
             raise RuntimeError("not yet")
         return KEPT
@@ -626,7 +627,7 @@ def test_a_callable_that_raises_loses_nothing() -> None:
 
 
 def test_a_callable_may_leave_a_request_to_nobody() -> None:
-    driver = fed(handshake(), lambda head: None)
+    driver = fed(handshake(), lambda info: None)
     assert isinstance(driver.next_event(), h11.Request)
     assert driver.passed == Passthrough(head_of(server_reading(handshake())[1]))
 

@@ -76,7 +76,7 @@ def test_asyncio_passes_on_what_was_received() -> None:
     def add(info: RequestInfo) -> RequestHead:
         return RequestHead(info.head.method, info.head.target, [*info.head.headers, (b"X", b"1")])
 
-    stage = Stage(policy=lambda head: None, prepare_head=add)
+    stage = Stage(policy=lambda info: None, prepare_head=add)
     octets = plain(b"Content-Length: 5", line=b"POST / HTTP/1.1", body=b"hello") + plain()
     assert statuses(serve(stage, octets)) == [200, 200]
     (ordinary,) = stage.ordinaries
@@ -116,8 +116,8 @@ def test_uvicorn_gets_the_mended_handshake_of_a_charger(
             head: RequestHead = prepare(info) if charges else super().prepare_head(info)
             return head
 
-        def policy(self, head: RequestHead) -> Policy | None:
-            return CHARGERS if head.path.startswith(b"/CP") else None
+        def policy(self, info: RequestInfo) -> Policy | None:
+            return CHARGERS if info.head.path.startswith(b"/CP") else None
 
     async def work() -> bytes:
         async with serving(Chargers, ws=ws) as port, connected(port) as client:
@@ -136,7 +136,7 @@ def test_uvicorn_lets_a_charger_in_wherever_its_websocket_goes(websockets: Any) 
         def prepare_head(self, info: RequestInfo) -> RequestHead:
             return let_chargers_in(info)
 
-        def policy(self, head: RequestHead) -> Policy:
+        def policy(self, info: RequestInfo) -> Policy:
             return CHARGERS
 
         def switch(self, accept: Accept101) -> asyncio.BaseProtocol:
@@ -156,7 +156,7 @@ def test_uvicorn_lets_a_charger_in_wherever_its_websocket_goes(websockets: Any) 
 
 def test_uvicorn_refuses_a_charger_by_default() -> None:
     class Chargers(AutoProtocol):
-        def policy(self, head: RequestHead) -> Policy:
+        def policy(self, info: RequestInfo) -> Policy:
             return CHARGERS
 
     async def work() -> bytes:
@@ -197,7 +197,7 @@ def test_h11_passes_on_and_refuses_what_was_received() -> None:
     driver = H11Negotiator(CHARGERS, prepare_head=let_chargers_in)
     driver.receive_data(plain())
     assert isinstance(driver.next_event(), Require426)
-    other = H11Negotiator(lambda head: None, prepare_head=let_chargers_in)
+    other = H11Negotiator(lambda info: None, prepare_head=let_chargers_in)
     other.receive_data(CHARGER)
     event = other.next_event()
     assert isinstance(event, h11.Request)
@@ -232,12 +232,12 @@ def test_asgi_judges_the_mended_head_and_passes_the_scope_as_it_was() -> None:
     scope = asgi.scope_of(headers=WITHOUT_OPTION, client=("192.0.2.7", 5), scheme="https")
     seen: list[RequestHead] = []
 
-    def policy(head: RequestHead) -> Policy:
-        seen.append(head)
+    def policy(info: RequestInfo) -> Policy:
+        seen.append(info.head)
         return Policy(WebSocket())
 
     exchange = asgi.Exchange().serve(
-        scope, policy, prepare_head=adding, on_decision=lambda scope, each: told.append(each)
+        scope, policy, prepare_head=adding, on_decision=lambda each, info: told.append(each)
     )
     (info,) = adding.infos
     assert (info.peer, info.secure) == (("192.0.2.7", 5), True)
@@ -279,7 +279,7 @@ def test_asgi_mends_the_handshake_of_a_websocket(version: str) -> None:
     def serve(**options: Any) -> asgi.Exchange:
         exchange = asgi.Exchange({"type": "websocket.connect"})
         return exchange.serve(
-            scope, policy, on_decision=lambda scope, each: told.append(each), **options
+            scope, policy, on_decision=lambda each, info: told.append(each), **options
         )
 
     assert serve().sent == [{"type": "websocket.close"}]
@@ -321,7 +321,7 @@ def test_wsgi_hands_a_mended_handshake_to_who_can_switch() -> None:
     (accept,) = handed
     assert isinstance(accept, Accept101)
     assert [each.code for each in accept.findings] == ["head-prepared"]
-    assert [info.peer for info in adding.infos] == ["192.0.2.7"]
+    assert [info.peer for info in adding.infos] == [("192.0.2.7", None)]
     assert "HTTP_CONNECTION" not in environ
 
 

@@ -28,7 +28,7 @@ from httpupgrade import (
     CustomProtocol,
     Policy,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     WebSocket,
 )
@@ -72,8 +72,8 @@ class Site(HttpToolsProtocol):
     head_timeout = 0.3
     review_timeout = 0.3
 
-    def policy(self, head: RequestHead) -> Policy | None:
-        match head.target:
+    def policy(self, info: RequestInfo) -> Policy | None:
+        match info.head.target:
             case b"/chat":
                 return CHAT
             case b"/raises":
@@ -86,9 +86,8 @@ class Site(HttpToolsProtocol):
     def switch(self, accept: Accept101) -> asyncio.BaseProtocol:
         return Echo()
 
-    async def review(self, accept: Accept101) -> Accept101 | Require426 | Reject:
-        assert accept.head is not None
-        match accept.head.target:
+    async def review(self, accept: Accept101, info: RequestInfo) -> Accept101 | Require426 | Reject:
+        match info.head.target:
             case b"/tcp/refused":
                 return Reject(403, (), b"no")
             case b"/tcp/raises":
@@ -233,7 +232,7 @@ def test_reviews_refuse_and_fail_and_take_their_time() -> None:
 
 def test_who_offers_a_protocol_says_what_speaks_it() -> None:
     class Forgetful(AutoProtocol):
-        def policy(self, head: RequestHead) -> Policy:
+        def policy(self, info: RequestInfo) -> Policy:
             return TCP
 
     answer = talk(Forgetful, to_tcp(b"/"), expect=["the switch has failed: NotImplementedError"])
@@ -308,7 +307,7 @@ def test_the_100_that_a_handshake_expects_comes_first(http: type[AutoProtocol]) 
 @both
 def test_the_subprotocol_is_the_applications_to_choose(http: type[AutoProtocol]) -> None:
     class Chat(http):  # type: ignore[misc,valid-type]
-        def policy(self, head: RequestHead) -> Policy:
+        def policy(self, info: RequestInfo) -> Policy:
             return CHAT
 
     async def work() -> bytes:

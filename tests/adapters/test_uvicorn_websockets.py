@@ -22,7 +22,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from wire import ACCEPT, FRAME, handshake, plain, read_responses
 
-from httpupgrade import Accept101, Policy, ProtocolError, Reject, RequestHead, Require426, WebSocket
+from httpupgrade import (
+    Accept101,
+    Policy,
+    ProtocolError,
+    Reject,
+    RequestInfo,
+    Require426,
+    WebSocket,
+)
 from httpupgrade.adapters.uvicorn import H11Protocol, HttpToolsProtocol
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -293,7 +301,7 @@ def test_what_the_application_accepts_with_is_in_the_101() -> None:
 
 def test_a_subprotocol_that_the_policy_chose_is_not_the_applications() -> None:
     class Chat(Taken):
-        def policy(self, head: RequestHead) -> Policy:
+        def policy(self, info: RequestInfo) -> Policy:
             return Policy(WebSocket(["chat"]))
 
     async def work(app: App) -> bytes:
@@ -313,7 +321,7 @@ def test_the_application_cannot_choose_the_subprotocol_of_an_offer_that_refused(
     class Several(HttpToolsProtocol):
         websockets = who
 
-        def policy(self, head: RequestHead) -> Policy:
+        def policy(self, info: RequestInfo) -> Policy:
             admin = WebSocket(["admin"], origins=["https://admin.example"])
             return Policy(admin, WebSocket(["public"]))
 
@@ -443,9 +451,10 @@ def test_a_client_that_leaves_before_the_answer_is_gone() -> None:
 
 def test_a_review_comes_before_the_application() -> None:
     class Reviewed(Taken):
-        async def review(self, accept: Accept101) -> Accept101 | Require426 | Reject:
-            assert accept.head is not None
-            if accept.head.get(b"authorization") is None:
+        async def review(
+            self, accept: Accept101, info: RequestInfo
+        ) -> Accept101 | Require426 | Reject:
+            if info.head.get(b"authorization") is None:
                 return Reject(401, ((b"WWW-Authenticate", b"Basic"),))
             return accept.with_headers(((b"X-User", b"me"),))
 

@@ -198,17 +198,19 @@ def test_a_client_that_has_left_is_not_answered() -> None:
 
 
 def test_each_path_has_its_own_policy() -> None:
-    def policy_for(head: RequestHead) -> Policy | None:
-        return SAME_HOST if head.path == b"/chat" else None
+    def policy_for(info: RequestInfo) -> Policy | None:
+        return SAME_HOST if info.head.path == b"/chat" else None
 
-    told: list[tuple[Scope, object]] = []
+    told: list[tuple[object, RequestInfo | None]] = []
     observed = {"on_decision": lambda *each: told.append(each)}
     assert Exchange(scope_of(EVIL), policy_for, **observed).status == 403
     open_to_all = scope_of(EVIL, raw_path=b"/open")
     (seen,) = Exchange(open_to_all, policy_for, **observed).seen
     assert seen is open_to_all
-    ((scope, decision),) = told
-    assert scope == scope_of(EVIL)
+    ((decision, info),) = told
+    assert info is not None
+    assert info.context == scope_of(EVIL)
+    assert info.head.get(b"upgrade") == b"websocket"  # which the server had taken away
     assert isinstance(decision, Reject)
     assert decision.status_code == 403
 
@@ -497,8 +499,12 @@ async def chat(websocket: StarletteWebSocket) -> None:
     await websocket.close()
 
 
-def policy_for(head: RequestHead) -> Policy:
-    return Policy(CustomProtocol("irc/6.9"), mode="required") if head.path == b"/irc" else SAME_HOST
+def policy_for(info: RequestInfo) -> Policy:
+    return (
+        Policy(CustomProtocol("irc/6.9"), mode="required")
+        if info.head.path == b"/irc"
+        else SAME_HOST
+    )
 
 
 SITE: Final = Starlette(

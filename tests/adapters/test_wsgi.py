@@ -39,11 +39,11 @@ from httpupgrade import (
     Policy,
     Refusal,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     WebSocket,
 )
-from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware, carries_upgrade, head_of
+from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware, head_of, sends_upgrade
 
 GOOD = {
     "HTTP_CONNECTION": "Upgrade",
@@ -194,6 +194,45 @@ def test_a_server_that_sends_upgrade_draws_a_426() -> None:
 
 
 @pytest.mark.parametrize(
+    ("members", "peer"),
+    [
+        ({"REMOTE_ADDR": "192.0.2.7", "REMOTE_PORT": "50000"}, ("192.0.2.7", 50000)),
+        ({"REMOTE_ADDR": "::1", "REMOTE_PORT": 80}, ("::1", 80)),
+        ({"REMOTE_ADDR": "192.0.2.7"}, ("192.0.2.7", None)),
+        ({"REMOTE_ADDR": "192.0.2.7", "REMOTE_PORT": "-1"}, ("192.0.2.7", None)),
+        ({"REMOTE_ADDR": "192.0.2.7", "REMOTE_PORT": "\u0661"}, ("192.0.2.7", None)),
+        ({"REMOTE_ADDR": "", "REMOTE_PORT": ""}, None),
+        ({}, None),
+    ],
+)
+def test_the_peer_is_who_the_server_says_it_is(members: dict[str, Any], peer: object) -> None:
+    infos: list[RequestInfo] = []
+
+    def policy(info: RequestInfo) -> Policy:
+        infos.append(info)
+        return Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=key)
+
+    def key(info: RequestInfo) -> bytes:
+        infos.append(info)
+        return b""
+
+    environ = environ_of(**{"wsgi.url_scheme": "https"}, **members)
+    Exchange(environ, policy)
+    head = head_of(environ)
+    assert infos == [RequestInfo(head, peer, True, environ)] * 2
+    assert all(info.context is environ for info in infos)
+
+
+def test_who_needs_a_websocket_can_depend_on_the_peer() -> None:
+    def policy(info: RequestInfo) -> Policy | None:
+        here = isinstance(info.peer, tuple) and info.peer[0] == "127.0.0.1"
+        return None if here else CHAT
+
+    assert Exchange(environ_of(REMOTE_ADDR="127.0.0.1"), policy).status == "200 OK"
+    assert Exchange(environ_of(REMOTE_ADDR="192.0.2.7"), policy).status == "400 Bad Request"
+
+
+@pytest.mark.parametrize(
     ("software", "upgrade", "carried"),
     [
         ("gunicorn/27.0.1", b"websocket", True),
@@ -206,8 +245,8 @@ def test_a_server_that_sends_upgrade_draws_a_426() -> None:
 def test_gunicorn_alone_is_known_to_send_upgrade(
     software: str, upgrade: bytes, carried: bool
 ) -> None:
-    assert carries_upgrade(environ_of(SERVER_SOFTWARE=software), upgrade) is carried
-    assert not carries_upgrade({}, upgrade)
+    assert sends_upgrade(environ_of(SERVER_SOFTWARE=software), upgrade) is carried
+    assert not sends_upgrade({}, upgrade)
 
 
 def test_other_servers_are_not_given_it() -> None:
@@ -223,17 +262,17 @@ def test_other_servers_are_not_given_it() -> None:
 
 def test_http_2_is_not_given_it_by_anybody() -> None:
     environ = environ_of(SERVER_PROTOCOL="HTTP/2.0", **GUNICORN)
-    exchange = Exchange(environ, CHAT, carries=lambda *_: True)
+    exchange = Exchange(environ, CHAT, carries=lambda info: True)
     assert exchange.status == "400 Bad Request"
     assert not {"Connection", "Upgrade"} & exchange.fields.keys()
 
 
 def test_a_server_is_what_the_caller_says() -> None:
-    exchange = Exchange(environ_of(), POLICIES[b"/several"], carries=lambda *_: True)
+    exchange = Exchange(environ_of(), POLICIES[b"/several"], carries=lambda info: True)
     assert exchange.fields["Upgrade"] == "websocket, irc/6.9"
     # PEP 3333: closing is the server's.
     environ = environ_of(HTTP_CONNECTION="close")
-    exchange = Exchange(environ, CHAT, carries=lambda *_: True)
+    exchange = Exchange(environ, CHAT, carries=lambda info: True)
     assert exchange.fields["Connection"] == "upgrade"
 
 
@@ -264,16 +303,20 @@ def test_the_scheme_says_whether_it_is_inside_tls() -> None:
 
 
 def test_what_would_have_been_refused_is_reported() -> None:
-    told: list[tuple[WSGIEnvironment, object]] = []
+    told: list[tuple[object, RequestInfo | None]] = []
     environ = environ_of()
     policy = Policy(WebSocket(), mode="report")
     exchange = Exchange(environ, policy, on_decision=lambda *each: told.append(each))
     assert exchange.fields["X-Would-Require"] == "True"
-    assert told == [(environ, environ[DECISION])]
+    ((decision, info),) = told
+    assert decision is environ[DECISION]
+    assert info is not None
+    assert info.context is environ
+    assert info.head == head_of(environ)
 
 
 def test_refusals_are_told_before_they_are_sent() -> None:
-    def count(environ: WSGIEnvironment, decision: object) -> None:
+    def count(decision: object, info: RequestInfo | None) -> None:
         assert isinstance(decision, Require426)
         raise RuntimeError("counted enough")
 
@@ -401,18 +444,19 @@ def test_a_body_is_read_past_behind_the_answer(
 BAD = {"HTTP_X": "<\x00>"}
 
 
-def no_policy(head: RequestHead) -> Policy | None:
+def no_policy(info: RequestInfo) -> Policy | None:
     raise AssertionError("there is no head")
 
 
 @pytest.mark.parametrize("policy", [CHAT, no_policy])
 def test_what_cannot_be_a_head_does_not_slip_past(policy: Any) -> None:
-    told: list[object] = []
-    exchange = Exchange(environ_of(**BAD), policy, on_decision=lambda _, each: told.append(each))
+    told: list[tuple[object, RequestInfo | None]] = []
+    exchange = Exchange(environ_of(**BAD), policy, on_decision=lambda *each: told.append(each))
     assert exchange.status == "400 Bad Request"
     assert b"<" not in exchange.body
-    (rejected,) = told
+    ((rejected, info),) = told
     assert isinstance(rejected, Reject)
+    assert info is None
 
 
 def test_what_cannot_be_a_head_passes_where_nothing_is_required() -> None:

@@ -43,6 +43,7 @@ from httpupgrade import (
     Reject,
     RemoteProtocolError,
     RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     WebSocket,
@@ -170,7 +171,7 @@ def machines() -> list[ServerNegotiator | HeadNegotiator | ClientNegotiator | H1
     policy = Policy(WebSocket())
     return [
         ServerNegotiator(policy),
-        ServerNegotiator(lambda head: policy),
+        ServerNegotiator(lambda info: policy),
         HeadNegotiator(policy),
         ClientNegotiator(host=b"a"),
         H11Negotiator(policy),
@@ -390,10 +391,10 @@ def test_an_h11_connection_can_be_copied_after_each_octet(routes: bool) -> None:
     policy = Policy(CustomProtocol("tcp", body="buffer"), mode="required", close="never")
     octets = plain(b"Content-Length: 5") + b"hello" + CONVERSATIONS["a body before the switch"]
     pieces = [octets[place : place + 1] for place in range(len(octets))]
-    whole = heard(H11Negotiator((lambda head: policy) if routes else policy), pieces)
+    whole = heard(H11Negotiator((lambda info: policy) if routes else policy), pieces)
     assert isinstance(whole[-3], Accept101)
     for place in range(len(pieces)):
-        machine = H11Negotiator((lambda head: policy) if routes else policy)
+        machine = H11Negotiator((lambda info: policy) if routes else policy)
         first = heard(machine, pieces[:place])[:-1]
         other = copy.deepcopy(machine)
         assert first + heard(other, pieces[place:]) == whole
@@ -407,7 +408,7 @@ class Site:
         self.asked = 0
         self.machine = ServerNegotiator(self.choose)
 
-    def choose(self, head: RequestHead) -> Policy:
+    def choose(self, info: RequestInfo) -> Policy:
         self.asked += 1
         return Policy(WebSocket())
 

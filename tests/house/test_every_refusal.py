@@ -30,7 +30,7 @@ from httpupgrade import (
     Policy,
     Refusal,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     WebSocket,
@@ -81,8 +81,8 @@ def when_asked(status_code: int, octets: Callable[[bytes], bytes], passes: bool 
     return answer
 
 
-def chosen(head: RequestHead) -> Policy | None:
-    if head.target == b"/trouble":
+def chosen(info: RequestInfo) -> Policy | None:
+    if info.head.target == b"/trouble":
         raise TroubleError
     return None
 

@@ -143,7 +143,7 @@ def test_nothing_is_read_from_the_environment(room: str, tree: ast.Module) -> No
 
 def is_mutable(node: ast.AST) -> bool:
     """Whether an expression makes, or holds, something that somebody could change."""
-    if isinstance(node, ast.Subscript):  # A type: Callable[[RequestHead], bytes].
+    if isinstance(node, ast.Subscript):  # A type: Callable[[RequestInfo], bytes].
         return False
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         if node.func.id in MUTABLE_CALLS:

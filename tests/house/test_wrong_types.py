@@ -304,7 +304,7 @@ CALLS: Final[dict[str, Call]] = {
             "refusal": Refusal(),
             "close": "auto",
             "rollout": 0.5,
-            "rollout_key": lambda head: b"",
+            "rollout_key": lambda info: b"",
         },
         {"rollout_key": "class"},  # a class can be called; what it returns is checked then
     ),
@@ -618,7 +618,7 @@ def test_only_a_passthrough_is_a_decision_that_is_not_sent() -> None:
     "returned", [WebSocket(), "websocket", 1, False, Policy], ids=lambda each: type(each).__name__
 )
 def test_a_function_in_the_place_of_a_policy_returns_one(returned: Any) -> None:
-    machine = ServerNegotiator(lambda head: returned)
+    machine = ServerNegotiator(lambda info: returned)
     rule = "a function for policy returns a Policy or None, not "
     with pytest.raises(TypeError, match=f"^{rule}"):
         feed(machine, handshake())
@@ -630,11 +630,11 @@ def test_a_function_in_the_place_of_a_policy_returns_one(returned: Any) -> None:
 class Later:
     """Its method is async, and hides behind another."""
 
-    async def choose(self, head: RequestHead) -> Policy:
+    async def choose(self, info: RequestInfo) -> Policy:
         return POLICY
 
-    def __call__(self, head: RequestHead) -> Any:
-        return self.choose(head)
+    def __call__(self, info: RequestInfo) -> Any:
+        return self.choose(info)
 
 
 def test_a_policy_is_not_chosen_by_an_async_function() -> None:
@@ -657,7 +657,7 @@ def boom(*_: object) -> NoReturn:
     raise AssertionError("it is not called")
 
 
-@pytest.mark.parametrize("policy", [POLICY, lambda head: None])
+@pytest.mark.parametrize("policy", [POLICY, lambda info: None])
 @pytest.mark.parametrize("refusal", [None, "empty", Refusal])
 def test_adapters_take_a_refusal(policy: Any, refusal: Any) -> None:
     for middleware in (asgi.UpgradeMiddleware, wsgi.UpgradeMiddleware):
@@ -681,7 +681,7 @@ def test_gateways_hold_a_function_to_the_same() -> None:
 
 
 def test_a_rollout_key_is_bytes() -> None:
-    policy = Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=lambda head: "a")  # type: ignore[arg-type, return-value]
+    policy = Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=lambda info: "a")  # type: ignore[arg-type, return-value]
     with pytest.raises(TypeError, match=r"^rollout_key returns bytes, not str$"):
         decide(RequestHead.parse(plain()), policy)
 

@@ -22,6 +22,7 @@ from httpupgrade import (
     Policy,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     UpgradeToken,
@@ -456,7 +457,7 @@ def test_what_is_no_field_is_not_written(field: Field) -> None:
         Reject(403, [field])
 
 
-def refuse_to_say(head: RequestHead) -> bytes:
+def refuse_to_say(info: RequestInfo) -> bytes:
     raise AssertionError("nobody asks for the key of a request that asks")
 
 
@@ -472,7 +473,7 @@ def test_a_rollout_key_is_not_asked_for_what_asks(host: bytes) -> None:
 def test_a_callable_sees_the_same_trail_however_octets_are_cut(step: int) -> None:
     seen: list[bytes] = []
 
-    def policy(head: RequestHead) -> Policy:
+    def policy(info: RequestInfo) -> Policy:
         seen.append(machine.trailing_data)
         return Policy(WebSocket())
 

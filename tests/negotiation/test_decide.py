@@ -45,7 +45,9 @@ SHY = Policy(Always(Ignored((Finding("own-note", "not now"),))))
 ADVERTISE = Policy(WebSocket(), mode="advertise")
 REPORT = Policy(WebSocket(), mode="report")
 REQUIRED = Policy(WebSocket(), CustomProtocol("tcp", body="buffer"), mode="required")
-NOBODY = Policy(WebSocket(), mode="required", rollout=0.0, rollout_key=lambda head: head.target)
+NOBODY = Policy(
+    WebSocket(), mode="required", rollout=0.0, rollout_key=lambda info: info.head.target
+)
 
 # Rows of the table, by what they do. The other two never decide.
 UNASKED, MALFORMED, EXPECTATION, BODY, ACCEPT, BROKEN, REQUIRE, PASS = 0, 1, 4, 5, 6, 7, 8, 9

@@ -189,7 +189,7 @@ def test_without_a_policy_nothing_is_required() -> None:
 
 def test_where_only_a_share_is_enforced_octets_that_are_no_head_pass_and_are_reported() -> None:
     policy = Policy(
-        WebSocket(), mode="required", rollout=0.999, rollout_key=lambda head: head.target
+        WebSocket(), mode="required", rollout=0.999, rollout_key=lambda info: info.head.target
     )
     decision = decide_unreadable(OTHER, policy, policy.refusal, b"data", secure=False)
     assert isinstance(decision, Passthrough)

@@ -24,6 +24,7 @@ from httpupgrade import (
     Refusal,
     RefusalReport,
     RequestHead,
+    RequestInfo,
     ServerNegotiator,
     ServerState,
     UpgradeToken,
@@ -62,7 +63,7 @@ class MoodyToken(CustomProtocol):
 
 def moody_policy(
     moods: Moods, mode: int, *, routes: bool
-) -> Policy | Callable[[RequestHead], Policy | None]:
+) -> Policy | Callable[[RequestInfo], Policy | None]:
     """A policy all of whose callables raise when they are in the mood."""
 
     def render(report: RefusalReport) -> tuple[bytes, bytes]:
@@ -73,9 +74,9 @@ def moody_policy(
         raise_on(moods)
         return offered[-1]
 
-    def route(head: RequestHead) -> Policy | None:
+    def route(info: RequestInfo) -> Policy | None:
         raise_on(moods)
-        return None if head.target == b"/none" else policy
+        return None if info.head.target == b"/none" else policy
 
     policy = Policy(
         WebSocket(select_subprotocol=select),

@@ -23,6 +23,7 @@ from httpupgrade import (
     Policy,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     ServerState,
@@ -365,7 +366,7 @@ def test_an_offer_of_ones_own_can_be_served_by_an_application_of_uvicorn() -> No
     class LongKeySite(AutoProtocol):
         websockets = "app"
 
-        def policy(self, head: RequestHead) -> Policy:
+        def policy(self, info: RequestInfo) -> Policy:
             return Policy(offer)
 
     async def work() -> bytes:

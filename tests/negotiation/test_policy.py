@@ -4,6 +4,7 @@ import math
 from typing import Literal
 
 import pytest
+from feeding import feed
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies_decide import codes, handshake, request, values
@@ -15,7 +16,9 @@ from httpupgrade import (
     Policy,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
+    ServerNegotiator,
     UpgradeToken,
     WebSocket,
     decide,
@@ -73,7 +76,7 @@ def test_a_share_of_clients_needs_a_key_to_tell_them_apart(rollout: float) -> No
 @pytest.mark.parametrize("rollout", [0.0, 1.0])
 def test_none_and_all_need_no_key(rollout: float) -> None:
     policy = Policy(WebSocket(), mode="required", rollout=rollout)
-    assert policy.enforces(request(), secure=False) is (rollout == 1.0)
+    assert policy.enforces(RequestInfo(request())) is (rollout == 1.0)
 
 
 def test_a_policy_says_how_it_was_made() -> None:
@@ -252,12 +255,16 @@ def test_where_nothing_is_offered_a_request_that_does_not_ask_is_not_judged() ->
 @pytest.mark.parametrize("secure", [False, True])
 def test_where_nothing_is_offered_octets_that_are_no_head_pass(secure: bool) -> None:
     policy = Policy(OnlyOn("TLS/1.3", secure=False), mode="required")
-    assert policy.enforces(None, secure=secure) is not secure
+    assert refuses_noise(policy, secure=secure) is not secure
     assert policy.would_enforce(secure=secure) is not secure
 
 
-def by_cookie(head: RequestHead) -> bytes:
-    return head.get(b"cookie") or b""
+def refuses_noise(policy: Policy, *, secure: bool = False) -> bool:
+    return isinstance(feed(ServerNegotiator(policy, secure=secure), b"\x16\x03\x01"), Reject)
+
+
+def by_cookie(info: RequestInfo) -> bytes:
+    return info.head.get(b"cookie") or b""
 
 
 def of_client(number: int) -> RequestHead:
@@ -275,22 +282,22 @@ CLIENTS = [of_client(number) for number in range(1000)]
 def test_who_is_in_stays_in_when_the_share_grows(one: float, other: float, number: int) -> None:
     smaller, larger = sorted((one, other))
     head = of_client(number)
-    assert sharing(smaller).enforces(head, secure=False) <= sharing(larger).enforces(
-        head, secure=False
+    assert sharing(smaller).enforces(RequestInfo(head)) <= sharing(larger).enforces(
+        RequestInfo(head)
     )
 
 
 @given(st.floats(0.0, 1.0), st.binary(max_size=8))
 def test_all_requests_of_a_client_are_treated_alike(rollout: float, key: bytes) -> None:
     policy = Policy(WebSocket(), mode="required", rollout=rollout, rollout_key=lambda _: key)
-    first, *others = (policy.enforces(head, secure=False) for head in CLIENTS[:5])
+    first, *others = (policy.enforces(RequestInfo(head)) for head in CLIENTS[:5])
     assert others == [first] * 4
 
 
 def test_who_is_in_is_the_same_in_every_process_and_release() -> None:
     """Two servers behind one balancer, and the same server after a restart, agree."""
     enforced = [
-        number for number in range(20) if sharing(0.25).enforces(of_client(number), secure=False)
+        number for number in range(20) if sharing(0.25).enforces(RequestInfo(of_client(number)))
     ]
     assert enforced == [1, 7, 11, 17, 19]
 
@@ -298,22 +305,22 @@ def test_who_is_in_is_the_same_in_every_process_and_release() -> None:
 @pytest.mark.parametrize("rollout", [0.01, 0.1, 0.5, 0.9])
 def test_the_share_is_what_it_says(rollout: float) -> None:
     policy = sharing(rollout)
-    share = sum(policy.enforces(head, secure=False) for head in CLIENTS) / len(CLIENTS)
+    share = sum(policy.enforces(RequestInfo(head)) for head in CLIENTS) / len(CLIENTS)
     assert share == pytest.approx(rollout, abs=0.05)
 
 
 def test_a_share_of_none_asks_for_no_key() -> None:
     policy = Policy(WebSocket(), mode="required", rollout=0.0, rollout_key=no_key)
-    assert policy.enforces(request(), secure=False) is False
+    assert policy.enforces(RequestInfo(request())) is False
 
 
 def test_a_share_of_all_asks_for_no_key() -> None:
     policy = Policy(WebSocket(), mode="required", rollout=1.0, rollout_key=no_key)
-    assert policy.enforces(request(), secure=False) is True
+    assert policy.enforces(RequestInfo(request())) is True
 
 
-def no_key(head: RequestHead) -> bytes:
-    raise LookupError(head.target.decode("ascii"))
+def no_key(info: RequestInfo) -> bytes:
+    raise LookupError(info.head.target.decode("ascii"))
 
 
 def test_what_the_key_raises_reaches_the_caller() -> None:
@@ -323,9 +330,51 @@ def test_what_the_key_raises_reaches_the_caller() -> None:
 
 
 def test_octets_that_are_no_head_have_no_key_and_are_not_in_the_share() -> None:
-    assert sharing(0.999).enforces(None, secure=False) is False
-    assert sharing(1.0).enforces(None, secure=False) is True
-    assert sharing(0.0).enforces(None, secure=False) is False
+    assert not refuses_noise(Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=no_key))
+    assert not refuses_noise(sharing(0.999))
+    assert refuses_noise(sharing(1.0))
+    assert not refuses_noise(sharing(0.0))
+
+
+class InTheShare:
+    """A key that puts one peer in, and everybody else out; and what it was asked."""
+
+    def __init__(self, peer: object) -> None:
+        self.peer = peer
+        self.asked: list[RequestInfo] = []
+
+    def __call__(self, info: RequestInfo) -> bytes:
+        self.asked.append(info)
+        return b"client=1" if info.peer == self.peer else b"client=0"
+
+
+@pytest.mark.parametrize("lines", [(), ((b"Upgrade", b"tcp"),)])
+def test_a_share_can_be_one_of_addresses(lines: tuple[tuple[bytes, bytes], ...]) -> None:
+    """Whether the request asks for something else, or for nothing."""
+    key = InTheShare(("192.0.2.7", 5))
+    policy = Policy(WebSocket(), mode="required", rollout=0.25, rollout_key=key)
+    head = request(*lines)
+    assert isinstance(decide(head, policy, peer=("192.0.2.7", 5), secure=True), Require426)
+    assert isinstance(decide(head, policy, peer=("192.0.2.8", 5)), Passthrough)
+    assert isinstance(decide(head, policy), Passthrough)
+    first, *_, last = key.asked
+    assert first == RequestInfo(head, ("192.0.2.7", 5), True)
+    assert last == RequestInfo(head)
+
+
+def test_a_negotiator_names_its_peer_to_the_rollout_key() -> None:
+    key = InTheShare("here")
+    policy = Policy(WebSocket(), mode="required", rollout=0.25, rollout_key=key)
+    for source in (policy, lambda info: policy):
+        for peer, event in (("here", Require426), ("there", Passthrough)):
+            machine = ServerNegotiator(source, peer=peer)
+            assert isinstance(feed(machine, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"), event)
+            assert key.asked[-1].peer == peer
+
+
+def test_what_asks_for_an_offer_is_not_asked_for_a_key() -> None:
+    policy = Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=no_key)
+    assert isinstance(decide(handshake(), policy), Accept101)
 
 
 @pytest.mark.parametrize("mode", ["optional", "advertise", "report"])
@@ -333,7 +382,7 @@ def test_a_rollout_enforces_nothing_in_other_modes(
     mode: Literal["optional", "advertise", "report"],
 ) -> None:
     policy = Policy(WebSocket(), mode=mode, rollout=1.0)
-    assert policy.enforces(request(), secure=False) is False
+    assert policy.enforces(RequestInfo(request())) is False
 
 
 def test_who_is_not_in_the_share_passes_and_is_reported() -> None:

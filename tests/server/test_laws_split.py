@@ -136,7 +136,7 @@ def test_any_split_of_the_same_octets_gives_the_same_events(
 def test_where_nothing_is_ours_every_octet_comes_out_again(octets: bytes, limits: Limits) -> None:
     # The callable has nothing to judge; what is left to be refused is what nobody can read.
     left, whole = octets, True
-    for _, each in drive(lambda head: None, limits, [octets] if octets else []):
+    for _, each in drive(lambda info: None, limits, [octets] if octets else []):
         match each:
             case Passthrough() | Forward():
                 if isinstance(each, Passthrough) and not left.startswith(each.data):

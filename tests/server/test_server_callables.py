@@ -28,6 +28,7 @@ from httpupgrade import (
     RefusalReport,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     ServerState,
     UpgradeToken,
@@ -56,10 +57,10 @@ class Moody:
             raise TroubleError
 
 
-def by_path(head: RequestHead) -> Policy | None:
-    if head.target.startswith(b"/api"):
+def by_path(info: RequestInfo) -> Policy | None:
+    if info.head.target.startswith(b"/api"):
         return None
-    return WEBSOCKET_REQUIRED if head.target == b"/chat" else WEBSOCKET_OPTIONAL
+    return WEBSOCKET_REQUIRED if info.head.target == b"/chat" else WEBSOCKET_OPTIONAL
 
 
 # Routing.
@@ -108,7 +109,7 @@ def test_what_no_policy_judged_may_be_refused() -> None:
 
 
 def test_what_cannot_be_read_is_not_asked_about() -> None:
-    def never(head: RequestHead) -> Policy:
+    def never(info: RequestInfo) -> Policy:
         raise AssertionError
 
     talk = Transcript(never)
@@ -130,8 +131,8 @@ def test_a_callable_is_asked_about_heads_of_other_parsers_too() -> None:
 # Raising.
 
 
-def policy_that_raises(mood: Moody) -> Callable[[RequestHead], Policy]:
-    def policy(head: RequestHead) -> Policy:
+def policy_that_raises(mood: Moody) -> Callable[[RequestInfo], Policy]:
+    def policy(info: RequestInfo) -> Policy:
         mood()
         return WEBSOCKET_REQUIRED
 
@@ -147,7 +148,7 @@ def renderer_that_raises(mood: Moody) -> Policy:
 
 
 def rollout_that_raises(mood: Moody) -> Policy:
-    def key(head: RequestHead) -> bytes:
+    def key(info: RequestInfo) -> bytes:
         mood()
         return b"key"
 
@@ -168,7 +169,7 @@ class MoodyOffer(CustomProtocol):
         return super().negotiate(head, token, secure=secure)
 
 
-RAISING: dict[str, Callable[[Moody], Policy | Callable[[RequestHead], Policy]]] = {
+RAISING: dict[str, Callable[[Moody], Policy | Callable[[RequestInfo], Policy]]] = {
     "policy": policy_that_raises,
     "renderer": renderer_that_raises,
     "rollout key": rollout_that_raises,
@@ -178,7 +179,7 @@ each_raising = pytest.mark.parametrize("make", RAISING.values(), ids=RAISING)
 
 @each_raising
 def test_behind_an_exception_the_same_request_is_decided_on_anew(
-    make: Callable[[Moody], Policy | Callable[[RequestHead], Policy]],
+    make: Callable[[Moody], Policy | Callable[[RequestInfo], Policy]],
 ) -> None:
     talk = Transcript(make(Moody(2)))
     with pytest.raises(TroubleError):
@@ -194,7 +195,7 @@ def test_behind_an_exception_the_same_request_is_decided_on_anew(
 
 @each_raising
 def test_what_stands_in_a_body_is_never_taken_for_a_head_behind_an_exception(
-    make: Callable[[Moody], Policy | Callable[[RequestHead], Policy]],
+    make: Callable[[Moody], Policy | Callable[[RequestInfo], Policy]],
 ) -> None:
     talk = Transcript(make(Moody(1000)))
     for octet in POST:
@@ -321,7 +322,7 @@ def test_a_parsed_head_over_which_a_callable_raised_is_decided_on_anew() -> None
 def test_a_parsed_head_over_which_a_callable_raised_may_be_refused_once(heads_before: int) -> None:
     mood = Moody(0)
 
-    def policy(head: RequestHead) -> Policy:
+    def policy(info: RequestInfo) -> Policy:
         mood()
         return WEBSOCKET_OPTIONAL
 

@@ -15,7 +15,7 @@ from httpupgrade import (
     Passthrough,
     Policy,
     Reject,
-    RequestHead,
+    RequestInfo,
     ServerNegotiator,
     ServerState,
 )
@@ -124,8 +124,8 @@ def test_a_request_inside_a_forwarded_body_is_no_request() -> None:
 def test_the_next_head_is_not_decided_on_before_the_driver_asks() -> None:
     asked: list[bytes] = []
 
-    def policy(head: RequestHead) -> Policy:
-        asked.append(head.target)
+    def policy(info: RequestInfo) -> Policy:
+        asked.append(info.head.target)
         return WEBSOCKET_OPTIONAL
 
     talk = Transcript(policy)

@@ -30,6 +30,7 @@ from httpupgrade import (
     RefusalReport,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     ServerState,
@@ -48,7 +49,7 @@ class TroubleError(Exception):
     """What a policy of the caller's may raise."""
 
 
-def in_trouble(head: RequestHead) -> Policy:
+def in_trouble(info: RequestInfo) -> Policy:
     raise TroubleError
 
 
@@ -228,10 +229,10 @@ def test_a_renderer_of_the_policy_is_told_of_what_is_refused() -> None:
 
 
 def test_where_there_is_no_policy_the_refusal_of_the_machine_holds() -> None:
-    def choose(head: RequestHead) -> Policy | None:
-        if head.target == b"/trouble":
+    def choose(info: RequestInfo) -> Policy | None:
+        if info.head.target == b"/trouble":
             raise TroubleError
-        return Policy(WebSocket()) if head.target == b"/chat" else None
+        return Policy(WebSocket()) if info.head.target == b"/chat" else None
 
     def machine() -> ServerNegotiator:
         return ServerNegotiator(choose, refusal=OURS)

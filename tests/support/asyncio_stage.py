@@ -10,7 +10,7 @@ from demo.roles import echo
 from loopback import answers, listening, run
 from wire import plain
 
-from httpupgrade import TLS, Accept101, CustomProtocol, Policy, RequestHead, WebSocket
+from httpupgrade import TLS, Accept101, CustomProtocol, Policy, RequestInfo, WebSocket
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 CHAT: Final = WebSocket(["chat"])
@@ -27,8 +27,8 @@ REQUIRED: Final = plain(line=b"GET /chat HTTP/1.1")
 LAST: Final = plain(b"Connection: close", line=b"GET / HTTP/1.1")
 
 
-def policy_for(head: RequestHead) -> Policy | None:
-    return POLICIES.get(head.target)
+def policy_for(info: RequestInfo) -> Policy | None:
+    return POLICIES.get(info.head.target)
 
 
 class Upgraded(asyncio.Protocol):

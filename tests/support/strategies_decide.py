@@ -300,7 +300,7 @@ POLICIES: Final = (
         WebSocket(),
         mode="required",
         rollout=0.5,
-        rollout_key=lambda head: head.get(b"cookie") or b"",
+        rollout_key=lambda info: info.head.get(b"cookie") or b"",
         refusal=Refusal([(b"Retry-After", b"3600")]),
         close="always",
     ),

@@ -12,7 +12,7 @@ from strategies_heads import head_octets, hostile_octets
 from transcript import chunked
 from wire import handshake, plain, request
 
-from httpupgrade import H2C, CustomProtocol, Limits, Policy, RequestHead, WebSocket
+from httpupgrade import H2C, CustomProtocol, Limits, Policy, RequestInfo, WebSocket
 
 MODES: tuple[Literal["optional", "advertise", "report", "required"], ...] = (
     "required",
@@ -155,7 +155,7 @@ def limits() -> SearchStrategy[Limits]:
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> Policy | Callable[[RequestHead], Policy | None]:
+def policies(draw: st.DrawFn) -> Policy | Callable[[RequestInfo], Policy | None]:
     """Policies of every mode, or a callable that leaves some requests to nobody."""
     policy = Policy(
         WebSocket(subprotocols=("chat",)),
@@ -168,4 +168,4 @@ def policies(draw: st.DrawFn) -> Policy | Callable[[RequestHead], Policy | None]
     )
     if draw(st.integers(0, 3)):
         return policy
-    return lambda head: None if head.target == b"/none" else policy
+    return lambda info: None if info.head.target == b"/none" else policy

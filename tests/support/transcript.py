@@ -25,14 +25,14 @@ from httpupgrade import (
     LocalProtocolError,
     Policy,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     ServerState,
     WebSocket,
 )
 
-PolicySource = Policy | Callable[[RequestHead], Policy | None]
+PolicySource = Policy | Callable[[RequestInfo], Policy | None]
 Kind = TypeVar("Kind", bound=Event)
 
 WEBSOCKET_REQUIRED = Policy(WebSocket(), mode="required")

@@ -21,7 +21,7 @@ from httpupgrade import (
     Passthrough,
     Policy,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     ServerState,
@@ -30,7 +30,7 @@ from httpupgrade import (
 )
 from httpupgrade.fields import parse_connection, parse_upgrade
 
-PolicySource = Policy | Callable[[RequestHead], Policy | None]
+PolicySource = Policy | Callable[[RequestInfo], Policy | None]
 
 # RFC 6455 1.3: the example's key, and the Sec-WebSocket-Accept that answers it.
 KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from httpupgrade import CustomProtocol, Policy, RequestHead, WebSocket
+from httpupgrade import CustomProtocol, Policy, RequestInfo, WebSocket
 from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware
 from httpupgrade.fields import accept_key
 
@@ -17,8 +17,8 @@ POLICIES = {
 }
 
 
-def policy_for(head: RequestHead) -> Policy | None:
-    path, _, _ = head.target.partition(b"?")
+def policy_for(info: RequestInfo) -> Policy | None:
+    path, _, _ = info.head.target.partition(b"?")
     if path == b"/policy-raises":
         raise LookupError("no policy")
     return POLICIES.get(path)
@@ -45,7 +45,7 @@ def ordinary(environ: WSGIEnvironment, start_response: StartResponse) -> Iterabl
 
 application = UpgradeMiddleware(ordinary, policy_for)
 # What servers make of fields that this one does not send by itself.
-insisting = UpgradeMiddleware(ordinary, policy_for, carries=lambda environ, upgrade: True)
+insisting = UpgradeMiddleware(ordinary, policy_for, carries=lambda info: True)
 
 
 def switching(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

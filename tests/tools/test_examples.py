@@ -23,7 +23,7 @@ from httpupgrade import (
     CustomProtocol,
     OrdinaryResponse,
     Policy,
-    RequestHead,
+    RequestInfo,
     Switched,
     UpgradeRequired,
     WebSocket,
@@ -43,8 +43,8 @@ async def served(policy: Policy | None, work: Work, certificates: Certificates) 
     """What comes of some work, given the port of a server that wants this wherever it is asked."""
     beginning = Policy(SECURE)  # RFC 2817 3.2: clients begin TLS with OPTIONS *
 
-    def policy_for(head: RequestHead) -> Policy | None:
-        return beginning if head.target == b"*" else policy
+    def policy_for(info: RequestInfo) -> Policy | None:
+        return beginning if info.head.target == b"*" else policy
 
     site = Site(policy_for, echo, partial(SecureLayer, certificates.for_server()))
     async with listen(lambda: Wire(HttpConnection(site, Transcript()), lambda: None)) as port:

@@ -11,7 +11,7 @@ import socket
 from argparse import Namespace
 from typing import Final
 
-from httpupgrade import Accept101, Passthrough, Policy, RequestHead, WebSocket
+from httpupgrade import Accept101, Passthrough, Policy, RequestHead, RequestInfo, WebSocket
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 from ..hosting import listen, run
@@ -34,8 +34,8 @@ def _raise_where_named(part: str, head: RequestHead | None) -> None:
         raise RuntimeError(f"{part} was to raise")
 
 
-def _choose(head: RequestHead) -> Policy:
-    _raise_where_named("policy", head)
+def _choose(info: RequestInfo) -> Policy:
+    _raise_where_named("policy", info.head)
     return _POLICY
 
 
@@ -44,7 +44,7 @@ def _switch_or_raise(accept: Accept101) -> asyncio.BaseProtocol:
     return Raising() if _names(accept.head, "data") else Echo()
 
 
-async def _review(accept: Accept101) -> Accept101:
+async def _review(accept: Accept101, info: RequestInfo) -> Accept101:
     await asyncio.sleep(0)
     _raise_where_named("review", accept.head)
     return accept

@@ -5,6 +5,7 @@ says what it takes. It names the type of what was given, never the value, which 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import CoroutineType
 from typing import Any, Final, TypeVar
 
@@ -15,6 +16,9 @@ OCTETS: Final = (bytes, bytearray, memoryview)
 _NO_SEQUENCES: Final = (str, *OCTETS, Mapping)
 _PAIRS: Final = "pairs of a name and a value in bytes"
 _CO_COROUTINE: Final = 0x80
+_NOT_ASYNC: Final = (
+    "it cannot be async; decide here from what is known, and await in a review, or before you send"
+)
 
 
 def wrong_type(rule: str, value: object) -> TypeError:
@@ -24,10 +28,16 @@ def wrong_type(rule: str, value: object) -> TypeError:
     """
     if isinstance(value, CoroutineType):
         value.close()
-        return TypeError(f"{rule}, not a coroutine: it cannot be async")
+        return TypeError(f"{rule}, not a coroutine: {_NOT_ASYNC}")
     if isinstance(value, type):
         return TypeError(f"{rule}, not the class {value.__name__}")
     return TypeError(f"{rule}, not {'None' if value is None else type(value).__name__}")
+
+
+def refuse_coroutine(rule: str, value: object) -> None:
+    """Raise :class:`TypeError` for what an async function returns."""
+    if isinstance(value, CoroutineType):
+        raise wrong_type(rule, value)
 
 
 def require(rule: str, value: object, kind: type | tuple[type, ...]) -> None:
@@ -116,6 +126,10 @@ def require_plain_function(rule: str, function: Any) -> None:
     """Raise :class:`TypeError` for what cannot be called, or can only be awaited."""
     if not callable(function):
         raise wrong_type(rule, function)
-    code = getattr(function, "__code__", None)
-    if getattr(code, "co_flags", 0) & _CO_COROUTINE:
-        raise TypeError(f"{rule}: it cannot be async")
+    while isinstance(function, partial):
+        function = function.func
+    # An object may have an async method __call__().
+    for each in (function, type(function).__call__):
+        code = getattr(each, "__code__", None)
+        if getattr(code, "co_flags", 0) & _CO_COROUTINE:
+            raise TypeError(f"{rule}: {_NOT_ASYNC}")

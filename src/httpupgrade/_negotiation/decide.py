@@ -17,23 +17,34 @@ Decided = tuple[Decision, bytes | None, Offer | None]
 """A decision, its octets where they were known before it was made, and the offer that agreed."""
 
 
-def decide(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decision:
+def decide(
+    head: RequestHead, policy: Policy, *, secure: bool = False, peer: object = None
+) -> Decision:
     """What to answer to a request (RFC 9110 7.8, 15.5.22).
 
     :param secure: whether the connection is inside TLS.
+    :param peer: the other end, for the policy's ``rollout_key``: whatever you call it.
 
     Pure, and total: it raises nothing, whatever the head; only what a callable of the policy
     raises comes through, :class:`LocalProtocolError` when one chooses what was not offered, and
     :class:`TypeError` when one returns what is not of its type.
     """
-    decision, *_ = decide_within(None, head, policy, secure)
+    decision, *_ = decide_within(None, head, policy, secure, peer)
     return decision
 
 
 def decide_within(
-    limits: Limits | None, head: RequestHead, policy: Policy, secure: bool
+    limits: Limits | None,
+    head: RequestHead,
+    policy: Policy,
+    secure: bool,
+    peer: object = None,
+    context: object = None,
 ) -> Decided:
-    """As :func:`decide`, knowing how much body its caller will read."""
+    """As :func:`decide`, knowing how much body its caller will read.
+
+    ``peer`` and ``context`` are those of a :class:`RequestInfo`, which few policies need.
+    """
     try:
         terms = policy.terms[secure]
         is_first_row = head._asking is False and terms.passes_unasked
@@ -45,7 +56,7 @@ def decide_within(
         # The first row, and how most requests end.
         passed = Passthrough(head, head.raw or b"", (), (), terms.would_enforce, terms.fields)
         return passed, None, None
-    case = Case(head, policy, secure, limits)
+    case = Case(head, policy, secure, limits, peer, context)
     for apply in APPLIED if head._asking is not False else APPLIED_WITHOUT_OFFERS:
         decision = apply(case)
         if decision is not None:
@@ -70,7 +81,7 @@ def decide_unreadable(
     :param policy: None where it depends on a head; then nothing is required.
     :param data: the octets up to where the head ends, empty where that is unknown.
     """
-    enforced = policy is not None and policy.enforces(None, secure=secure)
+    enforced = policy is not None and policy.terms[secure].enforced
     if enforced or unreadable.seems_to_upgrade:
         tokens = () if policy is None else policy.tokens(secure=secure)
         return reject(refusal, None, unreadable.findings, tokens=tokens)

@@ -22,11 +22,12 @@ from .offers import Offer, require_offer
 from .prepared_refusal import PreparedRefusal
 from .refusal_response import DEFAULT_REFUSAL, Refusal, make_refusal, require_refusal_fields
 from .refusal_text import RefusalReport
+from .request_info import RequestInfo
 
 Mode = Literal["optional", "advertise", "report", "required"]
 Order = Literal["server", "client"]
 Close = Literal["auto", "always", "never"]
-RolloutKey = Callable[[RequestHead], bytes]
+RolloutKey = Callable[[RequestInfo], bytes]
 Candidate = tuple[UpgradeToken, Offer]
 
 
@@ -114,21 +115,20 @@ class Policy(Pickled):
         """Whether a request that passes is one that full enforcement would refuse."""
         return self.terms[secure].would_enforce
 
-    def enforces(self, head: RequestHead | None, *, secure: bool) -> bool:
+    def enforces(self, info: RequestInfo) -> bool:
         """Whether a request without a usable offer is refused."""
-        enforced = self.terms[secure].enforced
+        enforced = self.terms[info.secure].enforced
         if enforced is not None:
             return enforced
-        if head is None or self._rollout_key is None:
-            return False
-        key = self._rollout_key(head)
+        assert self._rollout_key is not None, "a share of clients has one"
+        key = self._rollout_key(info)
         require("rollout_key returns bytes", key, OCTETS)
         digest = hashlib.sha256(key).digest()
         return int.from_bytes(digest[:8], "big") < self._rollout * 2**64
 
 
-PolicySource = Policy | Callable[[RequestHead], Policy | None]
-"""What is offered; or a callable that says so for each head, None meaning that it passes."""
+PolicySource = Policy | Callable[[RequestInfo], Policy | None]
+"""What is offered; or a callable that says so for each request, None meaning that it passes."""
 
 UPGRADE_MISSING: Final = make_finding(codes.UPGRADE_MISSING, field="Upgrade")
 
@@ -263,14 +263,14 @@ def require_policy_function(policy: object) -> None:
     require_plain_function("policy is a Policy or a function that returns one", policy)
 
 
-def policy_for(source: PolicySource, head: RequestHead) -> Policy | None:
+def policy_for(source: PolicySource, info: RequestInfo) -> Policy | None:
     """The policy for a request; None if it passes through.
 
     Raises :class:`TypeError` if a function returns anything else.
     """
     if isinstance(source, Policy):
         return source
-    policy = source(head)
+    policy = source(info)
     if policy is not None and type(policy) is not Policy:
         raise wrong_type("a function for policy returns a Policy or None", policy)
     return policy

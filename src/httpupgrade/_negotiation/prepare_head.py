@@ -29,26 +29,23 @@ _KEPT_FIELDS: Final = (b"Content-Length", b"Host", b"Transfer-Encoding")
 class PreparedPolicy:
     """A policy, and the callable that mends heads before the policy sees them."""
 
-    __slots__ = ("peer", "policy", "prepare_head", "secure")
+    __slots__ = ("policy", "prepare_head")
 
-    def __init__(
-        self, policy: PolicySource, prepare_head: PrepareHead, peer: object, *, secure: bool
-    ) -> None:
+    def __init__(self, policy: PolicySource, prepare_head: PrepareHead) -> None:
         require_prepare_head(prepare_head)
         self.policy = policy
         self.prepare_head = prepare_head
-        self.peer = peer
-        self.secure = secure
 
 
 def choose_policy(
-    source: PolicySource | PreparedPolicy, head: RequestHead
-) -> tuple[Policy | None, RequestHead]:
-    """The policy for a head, and the head that it judges."""
+    source: PolicySource | PreparedPolicy, info: RequestInfo
+) -> tuple[Policy | None, RequestInfo]:
+    """The policy for a request, and the request as it judges it."""
     if isinstance(source, PreparedPolicy):
-        head = prepare(source.prepare_head, RequestInfo(head, source.peer, source.secure))
+        head = prepare(source.prepare_head, info)
+        info = info if head is info.head else info.replace(head=head)
         source = source.policy
-    return policy_for(source, head), head
+    return policy_for(source, info), info
 
 
 def require_prepare_head(prepare_head: PrepareHead) -> None:

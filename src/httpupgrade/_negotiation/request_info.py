@@ -12,18 +12,26 @@ from .._http1.values import Value, field
 
 @final
 class RequestInfo(Value):
-    """A request, and the connection that it came on."""
+    """A request, and the connection that it came on: what functions of yours decide by."""
 
     __slots__ = __match_args__ = ()
 
-    head: RequestHead = field("The request, as it was received.")
+    head: RequestHead = field(
+        "The request, as it was received. A policy and its ``rollout_key`` get what "
+        "``prepare_head`` returned, where there is one."
+    )
     peer: object = field(
         "The other end of the connection, as the caller or the adapter names it; None if unknown. "
-        'asyncio and uvicorn: ``transport.get_extra_info("peername")``, for TCP a tuple of the '
-        "address and the port. Behind a proxy it is the proxy.",
+        "In the adapters, for TCP, it is a tuple whose first item is the address, a str. Behind a "
+        "proxy it is the proxy.",
         default=None,
     )
     secure: bool = field("Whether the connection is inside TLS.", default=False)
+    context: object = field(
+        "What the adapter knows besides: the scope in ASGI, the environ in WSGI; None elsewhere. "
+        "``repr()`` shows no more than its type, for it holds cookies.",
+        default=None,
+    )
 
     def _check(self) -> None:
         require("head is a RequestHead", self.head, RequestHead)

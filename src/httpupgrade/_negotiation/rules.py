@@ -22,6 +22,7 @@ from .offers import Agreed, HandshakeFailed, Ignored, Offer, wrong_answer
 from .policy import UPGRADE_MISSING, Candidate, Close, Policy
 from .refusal_response import make_refusal
 from .refusal_text import RefusalReport
+from .request_info import RequestInfo
 
 # Values of Accept that prefer no kind of refusal to text.
 _ANY_TYPE: Final = frozenset((b"*/*", None))
@@ -37,11 +38,13 @@ class Case:
         "agreed",
         "broken",
         "candidates",
+        "context",
         "facts",
         "findings",
         "head",
         "limits",
         "offer",
+        "peer",
         "policy",
         "secure",
         "terms",
@@ -51,13 +54,21 @@ class Case:
     facts: RequestFacts  # not asked for where nothing is judged
 
     def __init__(
-        self, head: RequestHead, policy: Policy, secure: bool, limits: Limits | None
+        self,
+        head: RequestHead,
+        policy: Policy,
+        secure: bool,
+        limits: Limits | None,
+        peer: object = None,
+        context: object = None,
     ) -> None:
         self.head = head
         self.policy = policy
         self.secure = secure
         self.terms = policy.terms[secure]
         self.limits = limits
+        self.peer = peer
+        self.context = context
         self.findings: list[Finding] = []
         # The offers that the client asks for; None if it does not ask in a way that counts.
         self.candidates: tuple[Candidate, ...] | None = None
@@ -76,7 +87,7 @@ def _pass_what_does_not_ask(case: Case) -> Decision | None:
     if case.terms.enforced or has_upgrade(head):
         return None
     # A rollout key is asked for once it matters, not for what asks.
-    if case.policy.enforces(head, secure=case.secure):
+    if case.terms.enforced is None and _is_in_the_share(case):
         return None
     meant = case.terms.was_meant(head)
     if meant is not None:
@@ -216,8 +227,14 @@ def _reject_broken(case: Case) -> Decision | None:
     return _refuse(case, case.broken.status_code, case.broken.headers)
 
 
+def _is_in_the_share(case: Case) -> bool:
+    """Whether a policy that is enforced for a share of the clients is enforced here."""
+    return case.policy.enforces(RequestInfo(case.head, case.peer, case.secure, case.context))
+
+
 def _require(case: Case) -> Decision | None:
-    if not case.policy.enforces(case.head, secure=case.secure):
+    enforced = case.terms.enforced
+    if enforced is False or (enforced is None and not _is_in_the_share(case)):
         return None
     facts, unasked = case.facts, case.terms.unasked
     if (

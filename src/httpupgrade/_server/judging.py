@@ -25,6 +25,7 @@ from .._negotiation.events import PAUSED, ConnectionClosed, Event
 from .._negotiation.policy import Policy, PolicySource, require_policy_function
 from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
 from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
+from .._negotiation.request_info import RequestInfo
 from .._negotiation.rules import closes_after_refusal
 from . import finding_codes as codes
 from .exchange import NO_EXCHANGE, Exchange
@@ -37,7 +38,7 @@ _CLOSED: Final = ConnectionClosed()
 class Judging(Sending):
     """A server's machine, as far as it decides."""
 
-    __slots__ = ("_at_end", "_closed", "_first", "_policy", "_scanner")
+    __slots__ = ("_at_end", "_closed", "_first", "_peer", "_policy", "_scanner")
 
     _CHANGING = ("_buffer", "_exchange", "_scanner")
 
@@ -62,9 +63,10 @@ class Judging(Sending):
             require_flag("secure", secure)
         self._policy: PolicySource | PreparedPolicy = policy
         if prepare_head is not None:
-            self._policy = PreparedPolicy(policy, prepare_head, peer, secure=secure)
+            self._policy = PreparedPolicy(policy, prepare_head)
         self._limits = limits
         self._secure = secure
+        self._peer = peer
         self._refusal = refusal
         self._state = ServerState.READING_HEAD
         self._scanner: RequestScanner | None = None
@@ -121,7 +123,8 @@ class Judging(Sending):
         if not isinstance(policy, Policy):
             return self._decide_by_choice(policy, head)
         exchange = self._exchange = Exchange(head, policy)
-        exchange.judged = judged = decide_within(self._limits, head, policy, self._secure)
+        judged = decide_within(self._limits, head, policy, self._secure, self._peer)
+        exchange.judged = judged
         return judged[0]
 
     def _decide_by_choice(
@@ -129,11 +132,13 @@ class Judging(Sending):
     ) -> Decision:
         """The same, where callables choose the policy, or mend the head before it is judged."""
         exchange = self._exchange = Exchange(received, None)
-        policy, head = choose_policy(source, received)
+        policy, info = choose_policy(source, RequestInfo(received, self._peer, self._secure))
+        head = info.head
         decision: Decision = Passthrough(head, head.raw or b"")
         if policy is not None:
             exchange.policy = policy
-            exchange.judged = judged = decide_within(self._limits, head, policy, self._secure)
+            judged = decide_within(self._limits, head, policy, self._secure, self._peer)
+            exchange.judged = judged
             decision = judged[0]
         if head is received:
             return decision

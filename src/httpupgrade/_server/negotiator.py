@@ -27,12 +27,13 @@ _DECIDED: Final = ServerState.DECIDED
 class ServerNegotiator(RequestBodies):
     """One connection of a server, from its first octet to its switch.
 
-    :param policy: what is offered; or a callable that says so for each head, None meaning that the
-        request passes through. What it raises reaches the caller. Octets that are no head cannot
-        be routed: with a callable, they pass unless a line looks like an Upgrade field.
+    :param policy: what is offered; or a function that says so for each :class:`RequestInfo`, None
+        meaning that the request passes through. What it raises reaches the caller. Octets that are
+        no head cannot be routed: with a function, they pass unless a line looks like an Upgrade
+        field.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS.
-    :param peer: the other end, for ``prepare_head``: whatever you call it.
+    :param peer: the other end, for your functions' :class:`RequestInfo`: whatever you call it.
     :param refusal: what refusals look like where no policy says so: a callable has not chosen one,
         or has returned None. A ``Policy`` has its own.
     :param prepare_head: gets each head that can be read, before the policy does, and returns the

@@ -5,8 +5,9 @@ send what comes out: Upgrade and Connection are in it only where they can be sen
 """
 
 from collections.abc import Callable
+from functools import partial
 from string import ascii_letters, digits, punctuation
-from typing import Final, NamedTuple, TypeVar, final
+from typing import Any, Final, NamedTuple, TypeVar, final
 
 from .. import (
     Accept101,
@@ -23,19 +24,22 @@ from .. import (
     Require426,
     UpgradeToken,
 )
-from .._http1.arguments import require
+from .._http1.arguments import refuse_coroutine, require, require_flag, require_plain_function
 from .._http1.findings import Code, make_finding
 from .._http1.head_findings import fault
 from .._negotiation.decide import decide_within
-from .._negotiation.policy import PolicySource, policy_for, require_policy_function
-from .._negotiation.prepare_head import PrepareHead, note_preparation, prepare, require_prepare_head
+from .._negotiation.policy import PolicySource, require_policy_function
+from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
 from .._negotiation.refusal_response import reject
 from .._negotiation.refusal_text import any_of
 from .._negotiation.rules import closes_after_refusal
 from ..fields import Headers, format_upgrade
 
-Carries = Callable[[bytes], bool]
-"""Whether Connection and an Upgrade field of this value can be sent."""
+Carries = Callable[[RequestInfo], bool]
+"""Whether Connection and Upgrade can be sent in answer to a request."""
+Sends = Callable[[Any, bytes], bool]
+"""Whether a server is known to send Connection and an Upgrade field of this value. It gets the
+scope or the environ."""
 
 _Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
 
@@ -81,7 +85,17 @@ class Judge:
     Raises :class:`ValueError` for a status that cannot stand in for a 426, and :class:`TypeError`.
     """
 
-    __slots__ = ("_limits", "_other_status", "_policy", "_prepare_head", "_refusal")
+    __slots__ = (
+        "_carries",
+        "_limits",
+        "_on_decision",
+        "_other_status",
+        "_policy",
+        "_refusal",
+        "_sends",
+    )
+
+    _policy: PolicySource | PreparedPolicy
 
     def __init__(
         self,
@@ -90,6 +104,10 @@ class Judge:
         refusal: Refusal,
         prepare_head: PrepareHead | None,
         limits: Limits,
+        *,
+        carries: Carries | None,
+        sends: Sends,
+        on_decision: Callable[[Any, RequestInfo | None], None] | None,
     ) -> None:
         status = other_status
         if type(status) is not int or not 400 <= status <= 599 or status == 426:
@@ -97,25 +115,41 @@ class Judge:
         require("refusal is a Refusal", refusal, Refusal)
         if not isinstance(policy, Policy):
             require_policy_function(policy)
-        if prepare_head is not None:
-            require_prepare_head(prepare_head)
         self._policy = policy
+        if prepare_head is not None:
+            self._policy = PreparedPolicy(policy, prepare_head)
         self._other_status = other_status
         self._refusal = refusal
-        self._prepare_head = prepare_head
         self._limits = limits
+        if carries is not None:
+            require_plain_function("carries is a function that returns a bool, or None", carries)
+        if on_decision is not None:
+            require_plain_function("on_decision is a function, or None", on_decision)
+        self._carries = carries
+        self._sends = sends
+        self._on_decision = on_decision
 
-    def take(
-        self, received: RequestHead, peer: object, carries: Carries, *, secure: bool
-    ) -> "Case | None":
+    def tell(self, decision: object, info: RequestInfo | None) -> None:
+        """Tell the hook of a decision."""
+        if self._on_decision is not None:
+            returned: object = self._on_decision(decision, info)
+            refuse_coroutine("on_decision returns nothing that is to be awaited", returned)
+
+    def _can_send(self, info: RequestInfo, upgrade: bytes) -> bool:
+        """Whether Connection and an Upgrade field of this value can be sent."""
+        if self._carries is None:
+            return self._sends(info.context, upgrade)
+        carried = self._carries(info)
+        require_flag("what carries returns", carried)
+        return carried
+
+    def take(self, received: RequestInfo) -> "Case | None":
         """The case of a request; None where no policy holds for it."""
-        head = received
-        if self._prepare_head is not None:
-            head = prepare(self._prepare_head, RequestInfo(received, peer, secure))
-        policy = policy_for(self._policy, head)
+        policy, info = choose_policy(self._policy, received)
         if policy is None:
             return None
-        return Case(policy, head, received, self._other_status, carries, self._limits, secure)
+        can_send = partial(self._can_send, received)
+        return Case(policy, info, received, self._other_status, can_send, self._limits)
 
     def refuse_unreadable(
         self, *, upgrades: bool, secure: bool, closes: bool = True
@@ -129,25 +163,42 @@ class Judge:
         :param closes: whether the answer says that the connection closes.
         """
         policy, refusal = self._policy, self._refusal
+        if isinstance(policy, PreparedPolicy):
+            policy = policy.policy
         if isinstance(policy, Policy):
-            if not upgrades and not policy.enforces(None, secure=secure):
+            if not upgrades and not policy.terms[secure].enforced:
                 return None
             refusal = policy.refusal
         return reject(refusal, None, (make_finding(HEAD_MALFORMED),), close=closes)
+
+
+def sends_content(head: RequestHead) -> bool:
+    """Whether a request is followed by content. A client that waits for a 100 sends nothing."""
+    return head.announces_content and not head.has(b"expect")
 
 
 class Case(NamedTuple):
     """A request that a policy holds for."""
 
     policy: Policy
-    head: RequestHead
-    """The one to judge."""
-    received: RequestHead
-    """The one that was received: another one where ``prepare_head`` has changed it."""
+    info: RequestInfo
+    """With the head to judge."""
+    received: RequestInfo
+    """The same, or with another head: the one that was received."""
     other_status: int
-    carries: Carries
+    can_send: Callable[[bytes], bool]
+    """Whether Connection and an Upgrade field of this value can be sent."""
     limits: Limits
-    secure: bool
+
+    @property
+    def head(self) -> RequestHead:
+        """The one to judge."""
+        return self.info.head
+
+    @property
+    def secure(self) -> bool:
+        """Whether the connection is inside TLS."""
+        return self.info.secure
 
     def decide(self) -> Accept101 | Require426 | Reject | Passthrough:
         """What to do with it."""
@@ -157,21 +208,20 @@ class Case(NamedTuple):
             # RFC 9113 8.2.2, RFC 9114 4.2: there is no Upgrade field, and so no 426 either.
             if _H2C in tokens:
                 return Passthrough(head)  # HTTP/2 is what it would have been sent for
-            if policy.enforces(head, secure=secure):
+            if policy.enforces(self.info):
                 return self._refuse_otherwise((), close=False)
             return Passthrough(head, would_require=policy.would_enforce(secure=secure))
-        decision, *_ = decide_within(self.limits, head, policy, secure)
+        peer, context = self.info.peer, self.info.context
+        decision, *_ = decide_within(self.limits, head, policy, secure, peer, context)
         match decision:
-            case Require426() if not self.carries(format_upgrade(decision.tokens)):
+            case Require426() if not self.can_send(format_upgrade(decision.tokens)):
                 return self._refuse_otherwise(decision.findings, close=decision.close)
-            case Passthrough() if decision.advertisement and not self.carries(
+            case Passthrough() if decision.advertisement and not self.can_send(
                 format_upgrade(tokens)
             ):
                 return decision.replace(advertisement=())
-            case Accept101() | Require426() | Reject() | Passthrough():
-                return decision
             case _:
-                raise AssertionError("nothing waits for a body before anything was sent")
+                return decision
 
     def stay_with_http(self, accepted: Accept101) -> Reject | Passthrough:
         """What becomes of a good handshake where the 101 cannot be sent.
@@ -182,7 +232,7 @@ class Case(NamedTuple):
         """
         policy, head, secure = self.policy, self.head, self.secure
         findings = (fault(head, SWITCH_NOT_POSSIBLE, "Upgrade"), *accepted.findings)
-        if not policy.enforces(head, secure=secure):
+        if not policy.enforces(self.info):
             would_require = policy.would_enforce(secure=secure)
             return Passthrough(head, findings=findings, would_require=would_require)
         # As after any refused request with an Upgrade field.
@@ -190,7 +240,7 @@ class Case(NamedTuple):
 
     def as_received(self, decision: _Decided) -> _Decided:
         """The decision on a head that may have been mended, as one on what was received."""
-        received = self.received
+        received = self.received.head
         if self.head is received:
             return decision
         is_http1 = received.http_version.startswith(b"1.")

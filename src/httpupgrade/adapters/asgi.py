@@ -5,7 +5,6 @@ decision added, and nothing else changes. The scope is all that is known of a re
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import partial
 from typing import Any, final
 from urllib.parse import quote, quote_from_bytes
 
@@ -18,13 +17,14 @@ from .. import (
     Refusal,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
 )
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from ..fields import Headers
-from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Case, Judge
+from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_content
 from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable
 
 Scope = MutableMapping[str, Any]
@@ -34,12 +34,10 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 """As the specification has them, and Starlette."""
 
-Carries = Callable[[Scope, bytes], bool]
-"""Whether the server lets Connection and an Upgrade field of this value through."""
 Decision = Accept101 | AcceptConnect | Require426 | Reject | Passthrough
 """The first two for WebSockets alone: over HTTP/1.1, and over HTTP/2 or HTTP/3."""
-Observer = Callable[[Scope, Decision], None]
-"""Is told of each decision before it is carried out."""
+OnDecision = Callable[[Decision, RequestInfo | None], None]
+"""Is told of each decision before it is carried out. None: the head holds what no request can."""
 
 
 def head_of(scope: Scope) -> RequestHead:
@@ -69,11 +67,6 @@ def _target_of(scope: Scope) -> bytes:
     return quote_from_bytes(target, WIRE).encode() or b"/"
 
 
-def carries_upgrade(scope: Scope, upgrade: bytes) -> bool:
-    """True: ASGI forbids applications no field of HTTP/1.1."""
-    return True
-
-
 @final
 class UpgradeMiddleware:
     """Applies a policy to the requests and WebSocket handshakes of an application.
@@ -82,26 +75,32 @@ class UpgradeMiddleware:
     that the policy does not accept: an Origin or Host that is not allowed, no common subprotocol.
 
     :param app: the application that gets what passes.
-    :param policy: what is offered; or a callable that says so for each head, None meaning that the
-        request passes. What it raises goes through to the server.
+    :param policy: what is offered; or a function that says so for each request, None meaning that
+        it passes. What it raises goes through to the server.
     :param other_status: what is sent where 426 cannot be: over HTTP/2 and HTTP/3, and where
         ``carries`` says so.
-    :param carries: whether the server lets Upgrade and Connection of a response through.
-    :param on_decision: is called with each scope that has a policy, and with the decision.
+    :param carries: says for a request whether the server, and what is in front of it, lets Upgrade
+        and Connection of a response through. None: it does, over HTTP/1.1.
+    :param on_decision: is called with each decision and its request, before it is carried out.
+        There is none where no policy holds. The request is None where the server let through what
+        no head can hold.
     :param refusal: what a refusal looks like where there is no head, and a callable has chosen no
         policy. A ``Policy`` has its own.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
-        as for :class:`ServerNegotiator`; the peer is the scope's ``"client"``. The scope that the
-        application gets is not changed by it.
+        as for :class:`ServerNegotiator`. The scope that the application gets is not changed by it.
     :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
 
     Raises :class:`ValueError` for a status that is not a refusal, or is 426; and for a policy that
     cannot be kept where the server writes the 101: several WebSocket offers, or an offer of your
     own for ``websocket``. A policy that a callable returns is checked when a WebSocket asks for it.
-    Raises :class:`TypeError` for a policy that is neither a Policy nor a function.
+    Raises :class:`TypeError` for a policy that is neither a Policy nor a function, and for
+    functions that are async.
+
+    In each :class:`RequestInfo`, ``peer`` is the scope's ``"client"`` as a tuple, and ``context``
+    the scope.
     """
 
-    __slots__ = ("_app", "_carries", "_judge", "_limits", "_on_decision")
+    __slots__ = ("_app", "_judge", "_limits")
 
     def __init__(
         self,
@@ -109,31 +108,39 @@ class UpgradeMiddleware:
         policy: PolicySource,
         *,
         other_status: int = OTHER_STATUS,
-        carries: Carries = carries_upgrade,
-        on_decision: Observer | None = None,
+        carries: Carries | None = None,
+        on_decision: OnDecision | None = None,
         refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
         limits: Limits | None = None,
     ) -> None:
         limits = Limits() if limits is None else limits
-        self._judge = Judge(policy, other_status, refusal, prepare_head, limits)
+        self._judge = Judge(
+            policy,
+            other_status,
+            refusal,
+            prepare_head,
+            limits,
+            carries=carries,
+            # ASGI forbids applications no field of HTTP/1.1.
+            sends=lambda scope, upgrade: True,
+            on_decision=on_decision,
+        )
         if isinstance(policy, Policy):
             require_judgeable(policy)
         self._app = app
-        self._carries = carries
-        self._on_decision = on_decision
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a scope, as ASGI 3 has it."""
-        head: RequestHead | None = None
+        info: RequestInfo | None = None
         decision: Decision | None = None
         if scope["type"] == "http":
-            head, decision = self._decide(scope)
+            info, decision = self._decide(scope)
         elif scope["type"] == "websocket":
-            decision = self._decide_handshake(scope)
-        if decision is not None and self._on_decision is not None:
-            self._on_decision(scope, decision)
+            info, decision = self._decide_handshake(scope)
+        if decision is not None:
+            self._judge.tell(decision, info)
         match decision:
             case None:
                 await self._app(scope, receive, send)
@@ -146,37 +153,34 @@ class UpgradeMiddleware:
             case _ if scope["type"] == "websocket":
                 await _deny(decision, scope, receive, send)
             case _:
-                await self._refuse(decision, head, receive, send)
+                await self._refuse(decision, info, receive, send)
 
     def _decide(
         self, scope: Scope
-    ) -> tuple[RequestHead | None, Require426 | Reject | Passthrough | None]:
+    ) -> tuple[RequestInfo | None, Require426 | Reject | Passthrough | None]:
         secure = scope.get("scheme") == "https"
         try:
-            head = head_of(scope)
+            info = _info(scope, head_of(scope), secure=secure)
         except ValueError:
             upgrades = any(bytes(name).lower() == b"upgrade" for name, _ in scope["headers"])
             return None, self._refuse_unreadable(scope, upgrades=upgrades, secure=secure)
-        case = self._case(scope, head, secure=secure)
+        case = self._judge.take(info)
         if case is None:
-            return head, None
+            return info, None
         decision = case.decide()
         if isinstance(decision, Accept101):
             decision = case.stay_with_http(decision)
-        return head, case.as_received(decision)
+        return info, case.as_received(decision)
 
-    def _decide_handshake(self, scope: Scope) -> Decision | None:
+    def _decide_handshake(self, scope: Scope) -> tuple[RequestInfo | None, Decision | None]:
         secure = scope.get("scheme") in ("wss", "https")
         try:
             handshake = handshake_of(head_of(scope), scope.get("subprotocols") or ())
         except ValueError:
-            return self._refuse_unreadable(scope, upgrades=True, secure=secure)
-        case = self._case(scope, handshake, secure=secure)
-        return None if case is None else case.as_received(judge_handshake(case))
-
-    def _case(self, scope: Scope, head: RequestHead, *, secure: bool) -> Case | None:
-        carries = partial(self._carries, scope)
-        return self._judge.take(head, scope.get("client"), carries, secure=secure)
+            return None, self._refuse_unreadable(scope, upgrades=True, secure=secure)
+        info = _info(scope, handshake, secure=secure)
+        case = self._judge.take(info)
+        return info, None if case is None else case.as_received(judge_handshake(case))
 
     def _refuse_unreadable(self, scope: Scope, *, upgrades: bool, secure: bool) -> Reject | None:
         # RFC 9113 8.2.2, RFC 9114 4.2: there is no Connection field there.
@@ -184,11 +188,10 @@ class UpgradeMiddleware:
         return self._judge.refuse_unreadable(upgrades=upgrades, secure=secure, closes=closes)
 
     async def _refuse(
-        self, refused: Require426 | Reject, head: RequestHead | None, receive: Receive, send: Send
+        self, refused: Require426 | Reject, info: RequestInfo | None, receive: Receive, send: Send
     ) -> None:
-        # What is left unread when a connection closes can take the answer with it. A client that
-        # waits for a 100 sends nothing.
-        unread = head is not None and head.announces_content and not head.has(b"expect")
+        # What is left unread when a connection closes can take the answer with it.
+        unread = info is not None and sends_content(info.head)
         await _answer("http.response", refused, send, more=unread)
         if unread and await self._drain(receive):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -204,6 +207,11 @@ class UpgradeMiddleware:
             if not message.get("more_body", False):
                 break
         return True
+
+
+def _info(scope: Scope, head: RequestHead, *, secure: bool) -> RequestInfo:
+    client = scope.get("client")  # an iterable, or None
+    return RequestInfo(head, client and tuple(client), secure, scope)
 
 
 async def _answer(kind: str, refused: Require426 | Reject, send: Send, *, more: bool) -> None:

@@ -26,7 +26,7 @@ from .. import (
     Policy,
     Refusal,
     Reject,
-    RequestHead,
+    RequestInfo,
     Require426,
     ServerNegotiator,
     ServerState,
@@ -39,13 +39,14 @@ from .._http1.findings import make_finding
 from .._http1.limits import DEFAULT_LIMITS
 from .._http1.request_facts import facts_of
 from .._negotiation import finding_codes as rule_codes
-from .._negotiation.prepare_head import PrepareHead
+from .._negotiation.policy import PolicySource, require_policy_function
+from .._negotiation.prepare_head import PrepareHead, require_prepare_head
 from .._negotiation.refusal_response import DEFAULT_REFUSAL, status_without_offer
 from . import _finding_codes as codes
 from ._transport import SharedTransport, deliver
 
 Switch = Callable[[Accept101], asyncio.BaseProtocol]
-Review = Callable[[Accept101], Awaitable[Accept101 | Require426 | Reject]]
+Review = Callable[[Accept101, RequestInfo], Awaitable[Accept101 | Require426 | Reject]]
 
 _LOG: Final = logging.getLogger("httpupgrade.asyncio")
 
@@ -59,6 +60,7 @@ MOST_HELD: Final = 65536
 """Octets of further requests that are held while one is answered; then reading pauses."""
 
 _Answer = TypeVar("_Answer", bound=Accept101 | Require426 | Reject)
+_Awaitable = TypeVar("_Awaitable", bound=Awaitable[object])
 
 _READING_ON: Final = (ServerState.READING_BODY, ServerState.DRAINING)
 
@@ -75,14 +77,15 @@ class UpgradeProtocol(asyncio.Protocol):
         takes the transport along. Staying, the ordinary server gets a transport that watches where
         its responses end: one request at a time is handed to it, and it may switch protocols by
         itself.
-    :param review: is awaited before a switch and says what to answer instead: the same acceptance,
-        perhaps with more fields, or a refusal. What arrives meanwhile is held, up to
+    :param review: an async function. It is awaited before a switch, with the request as it was
+        received, and says what to answer: the same acceptance, perhaps with more fields, or a
+        refusal. What arrives meanwhile is held, up to
         ``limits.max_early_data``. It is cancelled when the client leaves. What it raises is
         answered with 500.
     :param hand_over: the octets that the ordinary server gets for the head of a request. If this
         is not given, those that arrived; staying, without the offer of a request that has a body.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
-        as for :class:`ServerNegotiator`; the peer is the transport's ``"peername"``.
+        as for :class:`ServerNegotiator`.
     :param refusal: what refusals look like where no policy says so, as for
         :class:`ServerNegotiator`. Those for deadlines and failures are made like all others.
     :param limits: how much is read and held.
@@ -95,7 +98,12 @@ class UpgradeProtocol(asyncio.Protocol):
     No deadline ends a connection on which ``ordinary`` has written while its octets wait in the
     transport: how long a client may take to read those is for the ordinary server to bound.
 
+    In each :class:`RequestInfo`, ``peer`` is ``transport.get_extra_info("peername")``: for TCP a
+    tuple of the address, the port and perhaps more.
+
     Errors of the callables, those of ``policy`` among them, reach the loop's exception handler.
+    Raises :class:`TypeError` for a ``policy`` or ``prepare_head`` that is async, and for a
+    ``review`` that cannot be called; one that returns nothing to await fails when it is called.
     Each decision is one line at level DEBUG of the logger ``httpupgrade.asyncio``, with its codes.
     """
 
@@ -113,6 +121,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_make_negotiator",
         "_make_ordinary",
         "_negotiator",
+        "_peer",
         "_policy",
         "_reading",
         "_resuming",
@@ -132,7 +141,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def __init__(
         self,
-        policy: Policy | Callable[[RequestHead], Policy | None],
+        policy: PolicySource,
         switch: Switch,
         ordinary: Callable[[], asyncio.Protocol],
         *,
@@ -147,6 +156,12 @@ class UpgradeProtocol(asyncio.Protocol):
         review_timeout: float = 30.0,
     ) -> None:
         require("refusal is a Refusal", refusal, Refusal)
+        if not isinstance(policy, Policy):
+            require_policy_function(policy)
+        if prepare_head is not None:
+            require_prepare_head(prepare_head)
+        if review is not None and not callable(review):
+            raise wrong_type("review is an async function, or None", review)
         self._policy = policy
         self._make_negotiator = partial(
             ServerNegotiator, policy, limits=limits, refusal=refusal, prepare_head=prepare_head
@@ -180,8 +195,9 @@ class UpgradeProtocol(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._inside_tls = self._transport.get_extra_info("sslcontext") is not None
         secure = self._inside_tls if self._secure is None else self._secure
-        peer = self._transport.get_extra_info("peername")
-        self._negotiator = self._make_negotiator(secure=secure, peer=peer)
+        self._secure = secure
+        self._peer = self._transport.get_extra_info("peername")
+        self._negotiator = self._make_negotiator(secure=secure, peer=self._peer)
         self._start_time(self._head_timeout, self._time_out)
 
     def data_received(self, data: bytes) -> None:
@@ -480,13 +496,12 @@ class UpgradeProtocol(asyncio.Protocol):
 
     async def _await_review(self, accept: Accept101) -> None:
         """Have an acceptance reviewed. It is cancelled when that is of no use any more."""
-        assert self._review is not None
         task = asyncio.current_task()
         deadline = asyncio.timeout(self._review_timeout)
         answer: Accept101 | Require426 | Reject | Code
         try:
             async with deadline:
-                answer = await self._review(accept)
+                answer = await self._review_of(accept)
         except (Exception, asyncio.CancelledError) as error:
             if self._reviewing is not task and isinstance(error, asyncio.CancelledError):
                 raise
@@ -508,6 +523,13 @@ class UpgradeProtocol(asyncio.Protocol):
             self._answer_failure(codes.SERVER_FAILED)
         if not self._done:
             self._resume_later()
+
+    def _review_of(self, accept: Accept101) -> Awaitable[Accept101 | Require426 | Reject]:
+        assert self._review is not None
+        head = self._negotiator.head
+        assert head is not None, "an acceptance is of a head"
+        review = self._review(accept, RequestInfo(head, self._peer, bool(self._secure)))
+        return require_awaitable(review)
 
     def _carry_out(self, answer: Accept101 | Require426 | Reject | Code) -> None:
         match answer:
@@ -647,7 +669,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _log(self, decision: Decision | Continue100) -> None:
         if _LOG.isEnabledFor(logging.DEBUG):
-            peer = self._transport.get_extra_info("peername")
+            peer = self._peer
             place = ":".join(map(str, peer[:2])) if isinstance(peer, tuple) else peer or "-"
             _LOG.debug("%s %s", place, describe(decision, self._negotiator.head))
 
@@ -659,6 +681,13 @@ class UpgradeProtocol(asyncio.Protocol):
             "protocol": self,
         }
         self._loop.call_exception_handler(context)
+
+
+def require_awaitable(review: _Awaitable) -> _Awaitable:
+    """What a review returned, or a :class:`TypeError` where it is not an async function."""
+    if not isinstance(review, Awaitable):
+        raise wrong_type("review is an async function, or returns what can be awaited", review)
+    return review
 
 
 def _open_ends(passed: Passthrough) -> tuple[Finding, ...]:

@@ -115,7 +115,8 @@ class H11Negotiator(Live):
     :param connection: the one to read from; a new one where it is None.
     :param limits: how much is read and held.
     :param secure: whether the connection is inside TLS.
-    :param peer: the other end, for ``prepare_head``: whatever you call it.
+    :param peer: the other end, for your functions' :class:`~httpupgrade.RequestInfo`: whatever you
+        call it.
     :param refusal: what refusals look like where no policy says so, as for
         :class:`~httpupgrade.ServerNegotiator`.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,

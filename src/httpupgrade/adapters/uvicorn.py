@@ -36,12 +36,13 @@ from .._http1.findings import make_finding
 from .._http1.grammar import TARGET_PATH
 from .._http1.hop_by_hop import MANAGED_FIELDS
 from .._http1.limits import DEFAULT_LIMITS
+from .._negotiation.policy import policy_for, require_policy_function
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from . import _finding_codes as codes
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
 from ._websocket_scopes import WEBSOCKET, require_one_websocket
-from .asyncio import UpgradeProtocol
+from .asyncio import UpgradeProtocol, require_awaitable
 
 _LOG: Final = logging.getLogger("uvicorn.error")
 
@@ -89,6 +90,7 @@ class AutoProtocol(UpgradeProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
+        require_policy_function(self.policy)
         asks = self.websockets == "app" or type(self).review is not AutoProtocol.review
         mends = type(self).prepare_head is not AutoProtocol.prepare_head
         super().__init__(
@@ -120,8 +122,8 @@ class AutoProtocol(UpgradeProtocol):
 
     # What a subclass says.
 
-    def policy(self, head: RequestHead) -> Policy | None:
-        """What is offered to this request.
+    def policy(self, info: RequestInfo) -> Policy | None:
+        """What is offered to this request. ``info.peer`` is the transport's ``"peername"``.
 
         None, as here, leaves it to uvicorn, without its offer unless that is a WebSocket's.
         """
@@ -139,9 +141,10 @@ class AutoProtocol(UpgradeProtocol):
         """Make what speaks the protocol that was agreed on; see :class:`UpgradeProtocol`."""
         raise NotImplementedError(f"{type(self).__name__} switches to {accept.token}: how?")
 
-    async def review(self, accept: Accept101) -> Accept101 | Require426 | Reject:
+    async def review(self, accept: Accept101, info: RequestInfo) -> Accept101 | Require426 | Reject:
         """Say what to answer in place of an acceptance, when you know.
 
+        ``info.head`` is the request as it was received.
         A WebSocket that is left to uvicorn is its application's to accept, and does not come here.
         """
         return accept
@@ -188,9 +191,10 @@ class AutoProtocol(UpgradeProtocol):
 
     # Negotiating.
 
-    def _choose_policy(self, head: RequestHead) -> Policy | None:
+    def _choose_policy(self, info: RequestInfo) -> Policy | None:
+        head = info.head
         self._handed = None
-        policy = self.policy(head) or self._default
+        policy = policy_for(self.policy, info) or self._default
         taken = self._has_websockets and self.websockets != "uvicorn"
         if policy is None or not head.has(b"upgrade"):
             return policy
@@ -198,7 +202,7 @@ class AutoProtocol(UpgradeProtocol):
             require_one_websocket(policy)
         if taken:
             return policy
-        decision = decide(head, policy, secure=self._inside_tls)
+        decision = decide(head, policy, secure=info.secure, peer=info.peer)
         if not isinstance(decision, Accept101) or decision.token != WEBSOCKET:
             return policy
         if self._has_websockets:
@@ -214,8 +218,8 @@ class AutoProtocol(UpgradeProtocol):
 
     # Switching.
 
-    async def _ask(self, accept: Accept101) -> Accept101 | Require426 | Reject:
-        answer = await self.review(accept)
+    async def _ask(self, accept: Accept101, info: RequestInfo) -> Accept101 | Require426 | Reject:
+        answer = await require_awaitable(self.review(accept, info))
         is_websocket = isinstance(answer, Accept101) and answer.token == WEBSOCKET
         if not isinstance(answer, Accept101) or not is_websocket or self.websockets != "app":
             return answer

@@ -6,23 +6,30 @@ the socket from the server finds in the environ only an Upgrade that the policy 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from types import TracebackType
 from typing import Final, final
 from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from .. import Accept101, Limits, Passthrough, Refusal, Reject, RequestHead, Require426
+from .. import (
+    Accept101,
+    Decision,
+    Limits,
+    Passthrough,
+    Refusal,
+    Reject,
+    RequestHead,
+    RequestInfo,
+    Require426,
+)
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from ..fields import Headers
-from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Judge
+from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_content
 
-Carries = Callable[[WSGIEnvironment, bytes], bool]
-"""Whether the server lets Connection and an Upgrade field of this value through."""
-Observer = Callable[[WSGIEnvironment, Accept101 | Require426 | Reject | Passthrough], None]
-"""Is told of each decision before it is carried out."""
+OnDecision = Callable[[Decision, RequestInfo | None], None]
+"""Is told of each decision before it is carried out. None: the head holds what no request can."""
 
 DECISION: Final = "httpupgrade.decision"
 """Where in the environ an application finds what was decided."""
@@ -54,6 +61,13 @@ def head_of(environ: WSGIEnvironment) -> RequestHead:
     )
 
 
+def _peer_of(environ: WSGIEnvironment) -> tuple[str, int | None] | None:
+    address: str = environ.get("REMOTE_ADDR", "")  # empty for a Unix socket
+    port = str(environ.get("REMOTE_PORT", ""))
+    known = port.isascii() and port.isdigit()
+    return (address, int(port) if known else None) if address else None
+
+
 def _target_of(environ: WSGIEnvironment) -> bytes:
     # What stood in the request line, where a server tells: gunicorn, and uWSGI, mod_wsgi, waitress.
     target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
@@ -81,7 +95,7 @@ def _fields_of(environ: WSGIEnvironment) -> Headers:
     return tuple(found)
 
 
-def carries_upgrade(environ: WSGIEnvironment, upgrade: bytes) -> bool:
+def sends_upgrade(environ: WSGIEnvironment, upgrade: bytes) -> bool:
     """Whether the server is known to let this through: gunicorn does, for ``websocket`` alone."""
     software: str = environ.get("SERVER_SOFTWARE", "")
     return software.startswith("gunicorn/") and upgrade.lower() == b"websocket"
@@ -92,27 +106,33 @@ class UpgradeMiddleware:
     """Answers for the routes that are served over another protocol only; all else it passes on.
 
     :param app: the application that gets what passes.
-    :param policy: what is offered; or a callable that says so for each head, None meaning that the
-        request passes. What it raises goes through to the server.
+    :param policy: what is offered; or a function that says so for each request, None meaning that
+        it passes. What it raises goes through to the server.
     :param switch: an application that takes the connection from the server by the server's own
         means, for handshakes that are right; ``environ["httpupgrade.decision"]`` is the
         :class:`Accept101`. Without one they are answered with 501 where the policy is enforced.
-    :param other_status: what is sent where 426 cannot be: by servers that ``carries`` does not
-        vouch for, and over HTTP/2.
-    :param carries: whether the server lets Upgrade and Connection of a response through.
-    :param on_decision: is called with each environ that has a policy, and with the decision.
+    :param other_status: what is sent where 426 cannot be: over HTTP/2, and by servers that are not
+        known to send Upgrade and Connection.
+    :param carries: says for a request whether the server, and what is in front of it, lets Upgrade
+        and Connection of a response through. None: gunicorn does, for ``websocket`` alone.
+    :param on_decision: is called with each decision and its request, before it is carried out.
+        There is none where no policy holds. The request is None where the server let through what
+        no head can hold.
     :param refusal: what a refusal looks like where there is no head, and a callable has chosen no
         policy. A ``Policy`` has its own.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
-        as for :class:`ServerNegotiator`; the peer is ``REMOTE_ADDR``. Of the environ, it changes
-        nothing but what the policy's decision does.
+        as for :class:`ServerNegotiator`. Of the environ, it changes nothing but what the policy's
+        decision does.
     :param limits: of these, ``max_drain``: how much of a refused request's body is read past.
 
     Raises :class:`ValueError` for a status that is not a refusal, or is 426, and :class:`TypeError`
-    for a policy that is neither a Policy nor a function.
+    for a policy that is neither a Policy nor a function, and for functions that are async.
+
+    In each :class:`RequestInfo`, ``peer`` is ``REMOTE_ADDR`` with the number in ``REMOTE_PORT``,
+    which is None where the server does not say it; and ``context`` is the environ.
     """
 
-    __slots__ = ("_app", "_carries", "_judge", "_limits", "_on_decision", "_switch")
+    __slots__ = ("_app", "_judge", "_limits", "_switch")
 
     def __init__(
         self,
@@ -121,24 +141,31 @@ class UpgradeMiddleware:
         *,
         switch: WSGIApplication | None = None,
         other_status: int = OTHER_STATUS,
-        carries: Carries = carries_upgrade,
-        on_decision: Observer | None = None,
+        carries: Carries | None = None,
+        on_decision: OnDecision | None = None,
         refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
         limits: Limits | None = None,
     ) -> None:
         self._app = app
         self._switch = switch
-        self._carries = carries
-        self._on_decision = on_decision
         self._limits = Limits() if limits is None else limits
-        self._judge = Judge(policy, other_status, refusal, prepare_head, self._limits)
+        self._judge = Judge(
+            policy,
+            other_status,
+            refusal,
+            prepare_head,
+            self._limits,
+            carries=carries,
+            sends=sends_upgrade,
+            on_decision=on_decision,
+        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request, as PEP 3333 has it."""
-        head, decision = self._decide(environ)
-        if decision is not None and self._on_decision is not None:
-            self._on_decision(environ, decision)
+        info, decision = self._decide(environ)
+        if decision is not None:
+            self._judge.tell(decision, info)
         match decision:
             case None:
                 return self._app(environ, start_response)
@@ -152,33 +179,31 @@ class UpgradeMiddleware:
                 assert self._switch is not None, "nothing is accepted without it"
                 return self._switch(environ, start_response)
             case _:
-                return self._refuse(decision, head, environ, start_response)
+                return self._refuse(decision, info, environ, start_response)
 
-    def _decide(
-        self, environ: WSGIEnvironment
-    ) -> tuple[RequestHead | None, Accept101 | Require426 | Reject | Passthrough | None]:
+    def _decide(self, environ: WSGIEnvironment) -> tuple[RequestInfo | None, Decision | None]:
         secure = environ.get("wsgi.url_scheme") == "https"
         try:
             head = head_of(environ)
         except ValueError:
             upgrades = _UPGRADE in environ
             return None, self._judge.refuse_unreadable(upgrades=upgrades, secure=secure)
-        carries = partial(self._carries, environ)
-        case = self._judge.take(head, environ.get("REMOTE_ADDR"), carries, secure=secure)
+        info = RequestInfo(head, _peer_of(environ), secure, environ)
+        case = self._judge.take(info)
         if case is None:
-            return head, None
+            return info, None
         decision = case.decide()
         if isinstance(decision, Accept101) and self._switch is None:
             environ[_UPGRADE] = str(decision.token)  # an application may switch to this alone
             decision = case.stay_with_http(decision)
         elif isinstance(decision, Passthrough):
             environ.pop(_UPGRADE, None)  # the policy has not accepted it
-        return head, case.as_received(decision)
+        return info, case.as_received(decision)
 
     def _refuse(
         self,
         refused: Require426 | Reject,
-        head: RequestHead | None,
+        info: RequestInfo | None,
         environ: WSGIEnvironment,
         start_response: StartResponse,
     ) -> Iterable[bytes]:
@@ -194,8 +219,7 @@ class UpgradeMiddleware:
             fields += [("Upgrade", upgrade), ("Connection", "upgrade")]
         status, _, reason = octets.partition(b"\r\n")[0].decode("ascii")[9:].partition(" ")
         start_response(f"{status} {reason or 'Refused'}", fields)
-        # A client that waits for a 100 sends nothing.
-        if head is None or not head.announces_content or head.has(b"expect"):
+        if info is None or not sends_content(info.head):
             return [refused.body]
         return self._answer_and_drain(refused.body, environ)
 
