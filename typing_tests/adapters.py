@@ -13,11 +13,13 @@ from h2.connection import H2Connection
 from httpupgrade import (
     H2C,
     Accept101,
+    AcceptConnect,
     ClientNegotiator,
     Decision,
     Passthrough,
     Policy,
     Reject,
+    RequestHead,
     RequestInfo,
     Require426,
     Switched,
@@ -39,10 +41,11 @@ def switch(accept: Accept101) -> asyncio.Protocol:
 
 
 async def review(accept: Accept101, info: RequestInfo) -> Accept101 | Reject:
-    return accept if accept.head is not None else Reject(403)
+    assert_type(info.head, RequestHead)
+    return accept if info.head.has(b"cookie") else Reject(403)
 
 
-def review_at_once(accept: Accept101) -> Accept101:
+def review_at_once(accept: Accept101, info: RequestInfo) -> Accept101:
     return accept
 
 
@@ -61,7 +64,19 @@ async def over_asyncio() -> None:
     UpgradeProtocol(POLICY, switch, asyncio.Protocol, review=review_at_once)  # type: ignore[arg-type]
 
 
+def carries(info: RequestInfo) -> bool:
+    assert_type(info.context, object)
+    return info.peer is None
+
+
+def told(decision: Decision | AcceptConnect, info: RequestInfo | None) -> None:
+    assert_type(info, RequestInfo | None)
+
+
 def in_frameworks() -> None:
+    ASGIMiddleware(asgi, POLICY, carries=carries, on_decision=told)
+    WSGIMiddleware(wsgi, POLICY, carries=carries, on_decision=told)
+    ASGIMiddleware(asgi, POLICY, carries=lambda scope, upgrade: True)  # type: ignore[arg-type, misc]
     ASGIMiddleware(asgi, POLICY, other_status=404)
     ASGIMiddleware(wsgi, POLICY)  # type: ignore[arg-type]
     application: WSGIApplication = WSGIMiddleware(wsgi, POLICY)
@@ -80,7 +95,7 @@ class Chat(AutoProtocol):
 
 
 class ChatAtOnce(AutoProtocol):
-    def review(self, accept: Accept101) -> Accept101:  # type: ignore[override]
+    def review(self, accept: Accept101, info: RequestInfo) -> Accept101:  # type: ignore[override]
         return accept
 
 

@@ -69,6 +69,7 @@ def mend(info: RequestInfo) -> RequestHead:
     assert_type(info.head, RequestHead)
     assert_type(info.peer, object)
     assert_type(info.secure, bool)
+    assert_type(info.context, object)
     return info.head
 
 

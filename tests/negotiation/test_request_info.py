@@ -13,6 +13,7 @@ from wire import handshake, plain
 
 from httpupgrade import (
     Accept101,
+    HeadNegotiator,
     Passthrough,
     Policy,
     RequestHead,
@@ -70,6 +71,24 @@ def test_a_policy_gets_the_head_the_peer_and_whether_there_is_tls(secure: bool) 
     machine = ServerNegotiator(policy_for, peer=PEER, secure=secure)
     assert isinstance(feed(machine, handshake()), Passthrough)
     assert asked == [RequestInfo(RequestHead.parse(handshake()), PEER, secure)]
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_policy_gets_the_same_of_heads_that_another_parser_has_read(secure: bool) -> None:
+    asked: list[RequestInfo] = []
+
+    def policy_for(info: RequestInfo) -> Policy:
+        asked.append(info)
+        return in_share(key)
+
+    def key(info: RequestInfo) -> bytes:
+        asked.append(info)
+        return b""
+
+    machine = HeadNegotiator(policy_for, peer=PEER, secure=secure)
+    machine.receive_head(HEAD)
+    assert isinstance(machine.next_event(), Passthrough)
+    assert asked == [RequestInfo(HEAD, PEER, secure)] * 2
 
 
 def test_who_needs_a_websocket_can_depend_on_the_peer() -> None:

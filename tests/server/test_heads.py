@@ -29,6 +29,7 @@ from httpupgrade import (
     Policy,
     Reject,
     RequestHead,
+    RequestInfo,
     Require426,
     ServerState,
     UpgradeToken,
@@ -561,7 +562,7 @@ OWN = Finding("own", "it is wrong", status_code=431)
 
 
 def test_a_head_that_cannot_be_read_is_refused_in_every_mode() -> None:
-    for policy in (WEBSOCKET_OPTIONAL, WEBSOCKET_REQUIRED, lambda head: WEBSOCKET_OPTIONAL):
+    for policy in (WEBSOCKET_OPTIONAL, WEBSOCKET_REQUIRED, lambda info: WEBSOCKET_OPTIONAL):
         machine = HeadNegotiator(policy)
         machine.cannot_read()
         refused = rejected(machine, 400, "request-unreadable")
@@ -744,7 +745,7 @@ def test_after_a_switch_there_is_nothing() -> None:
 def test_a_callable_that_raises_loses_nothing() -> None:
     working = False
 
-    def choose(head: RequestHead) -> Policy:
+    def choose(info: RequestInfo) -> Policy:
         if not working:
             raise RuntimeError("not yet")
         return KEPT
