@@ -140,6 +140,10 @@ EXAMPLES = (
         "What all servers below serve: a WebSocket at `/chat`, ordinary answers elsewhere.",
     ),
     ("asyncio_streams", "The loop that most of them have: an event, and what it asks for."),
+    (
+        "httptools_server",
+        "The same with httptools for a parser: pipelines, bodies, and requests that it stops at.",
+    ),
     ("asyncio_protocol", "The adapter for asyncio, and two protocols of which it knows nothing."),
     ("trio_server", "trio."),
     ("anyio_server", "anyio, for what it runs on."),

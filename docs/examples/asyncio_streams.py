@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from contextlib import suppress
+from functools import partial
 
 from httpupgrade import Accept101, ConnectionClosed, Forward, Passthrough, ServerNegotiator, Signal
 from httpupgrade import ServerState as State
@@ -63,11 +64,13 @@ class Connection:
             await self.write(echo.receive(data))
 
 
-async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def handle(
+    kind: type[Connection], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     """Serve one client, whatever it does."""
     with suppress(OSError, TimeoutError):  # it has gone, or takes too long
         async with asyncio.timeout(SECONDS) as deadline:
-            await Connection(reader, writer, deadline).serve()
+            await kind(reader, writer, deadline).serve()
         writer.write_eof()
         async with asyncio.timeout(LINGER):
             while await reader.read(65536):
@@ -75,9 +78,9 @@ async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.transport.abort()
 
 
-async def main(port: int) -> None:
+async def main(port: int, kind: type[Connection] = Connection) -> None:
     """Listen on loopback."""
-    async with await asyncio.start_server(handle, "127.0.0.1", port) as server:
+    async with await asyncio.start_server(partial(handle, kind), "127.0.0.1", port) as server:
         await server.serve_forever()
 
 

@@ -10,6 +10,7 @@ from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 from httpupgrade import (
     Accept101,
     Forward,
+    HeadNegotiator,
     Passthrough,
     Policy,
     RequestInfo,
@@ -63,7 +64,7 @@ class Echo:
 class Page:
     """The ordinary answer to a request. Write what all its methods return."""
 
-    def __init__(self, passed: Passthrough, negotiator: ServerNegotiator) -> None:
+    def __init__(self, passed: Passthrough, negotiator: ServerNegotiator | HeadNegotiator) -> None:
         assert passed.head is not None, "what has no head is opaque, and is refused"
         self._head = head = passed.head
         self._negotiator = negotiator
@@ -89,8 +90,7 @@ class Page:
         framing = [field for field in self._head.headers if field[0].lower() in _FRAMING]
         body = bytes(self._body)
         if not framing:
-            body = b"hello\n"
-            framing = [(b"Content-Length", b"%d" % len(body))]
+            body, framing = b"hello\n", [(b"Content-Length", b"6")]
         fields = [(b"Content-Type", b"application/octet-stream"), *framing]
         if self._is_last:
             self.closed = True

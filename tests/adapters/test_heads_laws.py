@@ -16,7 +16,7 @@ from head_feeding import DRIVERS, UNREADABLE, Step, by_octets, by_parser
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies_heads import chunkings
-from strategies_streams import policies
+from strategies_streams import H2C_LINES, policies
 from transcript import PolicySource, chunked
 from wire import FRAME, OPTIONAL, REQUIRED, TUNNEL, asks_for, cut, handshake, plain, splits
 
@@ -101,6 +101,7 @@ def test_what_is_excepted_differs_somewhere(driver: str, name: str) -> None:
 POST = plain(b"Content-Length: 3", line=b"POST /1 HTTP/1.1", body=b"abc")
 CHUNKED = b"Transfer-Encoding: chunked"
 LENGTH = b"Content-Length: 3"
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 WAITS = b"Expect: 100-continue"
 KEPT = Policy(WebSocket(), CustomProtocol("tcp", body="buffer"), mode="required", close="never")
 LATE = Policy(TLS("1.3"), H2C())
@@ -116,6 +117,10 @@ CONNECTIONS: Final[Mapping[str, tuple[bytes, tuple[Policy, ...]]]] = {
         (OPTIONAL, KEPT),
     ),
     "a body that a switch needs": (asks_for(b"tcp", LENGTH, body=b"abcearly"), (KEPT, TUNNEL)),
+    "h2c with a body": (
+        plain(*H2C_LINES, LENGTH, line=b"POST / HTTP/1.1", body=b"abc") + PREFACE,
+        (LATE,),
+    ),
     "in chunks, waited for": (asks_for(b"tcp", CHUNKED, WAITS, body=BODY + FRAME), (KEPT, TUNNEL)),
     "the last of them": (plain(b"Connection: close") + plain(), (OPTIONAL, KEPT)),
     "an old one": (plain(line=b"GET / HTTP/1.0") + plain(), (OPTIONAL, KEPT)),
@@ -147,7 +152,11 @@ SPLITS_NOT_ALIKE: Final[Mapping[tuple[str, str], str]] = {
             "a broken request",
         )
     },
-    **{(each, "early data that is not taken"): _READS_ON for each in _AIOHTTP},
+    **{
+        (each, name): _READS_ON
+        for each in _AIOHTTP
+        for name in ("early data that is not taken", "h2c with a body")
+    },
     **{
         ("AiohttpC", name): _SWALLOWS
         for name in (

@@ -29,6 +29,7 @@ SERVERS: Final = (
     "twisted_server",
     "tornado_server",
     "aiohttp_server",
+    "httptools_server",
 )
 PROXY: Final = "reverse_proxy"
 

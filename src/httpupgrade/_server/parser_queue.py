@@ -200,13 +200,13 @@ class ParserQueue(RequestBodies):
         return self._reading is Reading.STOPPED and not awaits_head
 
     def take_trailing_data(self) -> bytes:
-        """Return :attr:`trailing_data` once, for the parser to read or for the new protocol.
+        """Return :attr:`trailing_data`, once, for the parser to read or for the new protocol.
 
-        Raises :class:`LocalProtocolError` while it may belong to the request at hand.
+        Empty while it may belong to the request at hand.
         """
         is_over = self._state in (ServerState.SWITCHED, ServerState.CLOSED)
         if not is_over and (self._state is not ServerState.READING_HEAD or self._inbox):
-            raise LocalProtocolError(f"what is unread may be the request's: {self._state.value}")
+            return b""
         taken = bytes(self._buffer)
         self._buffer.clear()
         return taken
