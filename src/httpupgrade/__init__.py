@@ -41,7 +41,7 @@ from ._negotiation.extended_connect import AcceptConnect, decide_extended_connec
 from ._negotiation.offers import HandshakeFailed
 from ._negotiation.policy import Mode, Policy, PolicySource, RolloutKey
 from ._negotiation.prepare_head import PrepareHead
-from ._negotiation.refusal_response import Refusal
+from ._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
 from ._negotiation.refusal_text import RefusalReport, Renderer
 from ._negotiation.request_info import RequestInfo
 from ._protocols.custom_protocol import CustomProtocol
@@ -64,6 +64,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "DEFAULT_REFUSAL",
     "H2C",
     "NEED_DATA",
     "PAUSED",

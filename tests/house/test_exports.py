@@ -54,6 +54,7 @@ def imported_modules(tree: ast.Module) -> set[str]:
 def test_the_names_at_the_front_door_are_these() -> None:
     assert httpupgrade.__all__ == [
         "DEFAULT_LIMITS",
+        "DEFAULT_REFUSAL",
         "H2C",
         "NEED_DATA",
         "PAUSED",

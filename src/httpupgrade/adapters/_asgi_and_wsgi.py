@@ -12,24 +12,27 @@ from typing import Any, Final, NamedTuple, TypeVar, final
 from .. import (
     Accept101,
     AcceptConnect,
+    Code,
     Decision,
     Finding,
     Limits,
     Passthrough,
     Policy,
+    PolicySource,
+    PrepareHead,
     Refusal,
     Reject,
     RequestHead,
     RequestInfo,
     Require426,
+    ServerNegotiator,
     UpgradeToken,
+    finding,
 )
-from .._http1.arguments import refuse_coroutine, require, require_flag, require_plain_function
-from .._http1.findings import Code, make_finding
+from .._http1.arguments import refuse_coroutine, require_flag, require_plain_function
 from .._http1.head_findings import fault
 from .._negotiation.decide import decide_within
-from .._negotiation.policy import PolicySource, require_policy_function
-from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_policy, note_preparation
+from .._negotiation.prepare_head import PreparedPolicy, choose_policy, note_preparation
 from .._negotiation.refusal_response import reject
 from .._negotiation.refusal_text import any_of
 from .._negotiation.rules import closes_after_refusal
@@ -112,9 +115,8 @@ class Judge:
         status = other_status
         if type(status) is not int or not 400 <= status <= 599 or status == 426:
             raise ValueError(f"the other status is one from 400 to 599, not {status!r}")
-        require("refusal is a Refusal", refusal, Refusal)
-        if not isinstance(policy, Policy):
-            require_policy_function(policy)
+        # It raises for wrong arguments.
+        ServerNegotiator(policy, limits=limits, refusal=refusal, prepare_head=prepare_head)
         self._policy = policy
         if prepare_head is not None:
             self._policy = PreparedPolicy(policy, prepare_head)
@@ -169,7 +171,7 @@ class Judge:
             if not upgrades and not policy.terms[secure].enforced:
                 return None
             refusal = policy.refusal
-        return reject(refusal, None, (make_finding(HEAD_MALFORMED),), close=closes)
+        return reject(refusal, None, (finding(HEAD_MALFORMED),), close=closes)
 
 
 def sends_content(head: RequestHead) -> bool:
@@ -269,6 +271,6 @@ class Case(NamedTuple):
             f"This resource is served over {any_of(tokens)} only. Ask over HTTP/1.1, with"
             f" Connection: Upgrade and Upgrade: {', '.join(map(str, tokens))}."
         )
-        note = make_finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
+        note = finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
         headers = self.policy.headers_for_426(secure=self.secure)
         return self.refuse((note, *findings), self.other_status, headers, close=close)

@@ -9,20 +9,20 @@ from typing import Any, final
 from urllib.parse import quote, quote_from_bytes
 
 from .. import (
+    DEFAULT_REFUSAL,
     Accept101,
     AcceptConnect,
     Limits,
     Passthrough,
     Policy,
+    PolicySource,
+    PrepareHead,
     Refusal,
     Reject,
     RequestHead,
     RequestInfo,
     Require426,
 )
-from .._negotiation.policy import PolicySource
-from .._negotiation.prepare_head import PrepareHead
-from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from ..fields import Headers
 from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_content
 from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable

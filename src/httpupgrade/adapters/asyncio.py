@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import (
+    DEFAULT_LIMITS,
+    DEFAULT_REFUSAL,
     Accept101,
     Code,
     ConnectionClosed,
@@ -24,24 +26,24 @@ from .. import (
     LocalProtocolError,
     Passthrough,
     Policy,
+    PolicySource,
+    PrepareHead,
     Refusal,
     Reject,
+    RemoteProtocolError,
     RequestInfo,
     Require426,
     ServerNegotiator,
     ServerState,
     Signal,
     describe,
+    finding,
 )
 from .._http1 import finding_codes as http1_codes
-from .._http1.arguments import require, wrong_type
-from .._http1.findings import make_finding
-from .._http1.limits import DEFAULT_LIMITS
-from .._http1.request_facts import facts_of
+from .._http1.arguments import wrong_type
 from .._negotiation import finding_codes as rule_codes
-from .._negotiation.policy import PolicySource, require_policy_function
-from .._negotiation.prepare_head import PrepareHead, require_prepare_head
-from .._negotiation.refusal_response import DEFAULT_REFUSAL, status_without_offer
+from .._negotiation.refusal_response import status_without_offer
+from ..fields import FieldSyntaxError, parse_connection
 from . import _finding_codes as codes
 from ._transport import SharedTransport, deliver
 
@@ -155,17 +157,13 @@ class UpgradeProtocol(asyncio.Protocol):
         head_timeout: float = 10.0,
         review_timeout: float = 30.0,
     ) -> None:
-        require("refusal is a Refusal", refusal, Refusal)
-        if not isinstance(policy, Policy):
-            require_policy_function(policy)
-        if prepare_head is not None:
-            require_prepare_head(prepare_head)
         if review is not None and not callable(review):
             raise wrong_type("review is an async function, or None", review)
         self._policy = policy
         self._make_negotiator = partial(
             ServerNegotiator, policy, limits=limits, refusal=refusal, prepare_head=prepare_head
         )
+        self._make_negotiator()  # which raises for wrong arguments
         self._switch = switch
         self._make_ordinary = ordinary
         self._stay = stay
@@ -400,7 +398,7 @@ class UpgradeProtocol(asyncio.Protocol):
         return decision
 
     def _answer_failure(self, code: Code) -> None:
-        self._refuse_and_close(make_finding(code))
+        self._refuse_and_close(finding(code))
 
     def _refuse_and_close(self, *findings: Finding) -> None:
         """Refuse after a failure or a deadline, or what cannot be judged, and close."""
@@ -585,7 +583,7 @@ class UpgradeProtocol(asyncio.Protocol):
             return passed.data
         # Parsers are in use that take a request with an offer to end at its head (llhttp), and then
         # its body for the next request: one that was not judged.
-        if facts_of(head).upgrade is not None and head.announces_content:
+        if head.has(b"upgrade") and head.announces_content:
             return passed.without_upgrade().data
         return passed.data
 
@@ -698,13 +696,17 @@ def _open_ends(passed: Passthrough) -> tuple[Finding, ...]:
     """
     head = passed.head
     if head is None:
-        return passed.findings or (make_finding(http1_codes.REQUEST_LINE_MALFORMED),)
+        return passed.findings or (finding(http1_codes.REQUEST_LINE_MALFORMED),)
     if head.method == b"CONNECT":
         return ()
     if not head.http_version.startswith(b"1."):
         value = b"HTTP/" + head.http_version
-        return (make_finding(http1_codes.HTTP_VERSION_UNSUPPORTED, value=value),)
-    facts = facts_of(head)
-    if facts.options_fault is not None:
-        return (make_finding(rule_codes.CONNECTION_MALFORMED, field="Connection"),)
-    return facts.framing_faults
+        return (finding(http1_codes.HTTP_VERSION_UNSUPPORTED, value=value),)
+    try:
+        parse_connection(head.get_all(b"connection"))
+        _ = head.framing
+    except FieldSyntaxError:
+        return (finding(rule_codes.CONNECTION_MALFORMED, field="Connection"),)
+    except RemoteProtocolError as error:
+        return error.findings
+    return ()

@@ -10,7 +10,10 @@ from typing import Final, assert_never, cast, final
 import h11
 
 from .. import (
+    DEFAULT_LIMITS,
+    DEFAULT_REFUSAL,
     Accept101,
+    Code,
     ConnectionClosed,
     Continue100,
     Decision,
@@ -20,6 +23,8 @@ from .. import (
     Limits,
     LocalProtocolError,
     Passthrough,
+    PolicySource,
+    PrepareHead,
     Refusal,
     Reject,
     RemoteProtocolError,
@@ -28,22 +33,18 @@ from .. import (
     ResponseHead,
     ServerState,
     Signal,
+    finding,
 )
 from .. import Event as ServerEvent
 from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import require_octets
 from .._http1.copying import Live
-from .._http1.findings import Code, make_finding
-from .._http1.limits import DEFAULT_LIMITS
-from .._negotiation.decisions import Answer
-from .._negotiation.policy import PolicySource
-from .._negotiation.prepare_head import PrepareHead
-from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from ..fields import HeadersLike
 
 Awaited = type[h11.NEED_DATA] | type[h11.PAUSED]
 ReadEvent = h11.Request | h11.Data | h11.EndOfMessage | h11.ConnectionClosed
 SentEvent = h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage
+Answer = Accept101 | Continue100 | Require426 | Reject
 Event = Answer | ReadEvent | Awaited
 
 _UNANSWERED: Final[tuple[object, ...]] = (h11.IDLE, h11.SEND_RESPONSE)
@@ -329,7 +330,7 @@ class H11Negotiator(Live):
             if self._at_end_told or connection.our_state not in _UNANSWERED:
                 self._negotiator.receive_data(b"")  # the client has left, or has its answer
             else:
-                fault = make_finding(H11_CANNOT_READ)
+                fault = finding(H11_CANNOT_READ)
                 self._negotiator.cannot_read(fault, status_code=error.error_status_hint)
             return None
         return cast(ReadEvent | Awaited, event)  # a server reads nothing else
@@ -342,7 +343,7 @@ class H11Negotiator(Live):
         except ValueError:
             names = [(name, b"") for name, _ in request.headers]
             head = RequestHead(request.method, request.target, names, request.http_version)
-            faults: tuple[Finding, ...] = (make_finding(http1_codes.FIELD_VALUE_MALFORMED),)
+            faults: tuple[Finding, ...] = (finding(http1_codes.FIELD_VALUE_MALFORMED),)
         else:
             faults = _beyond(self._limits, head)
         if faults:

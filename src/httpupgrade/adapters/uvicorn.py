@@ -17,6 +17,8 @@ from uvicorn.protocols.utils import get_client_addr, get_local_addr, get_remote_
 from uvicorn.server import ServerState
 
 from .. import (
+    DEFAULT_LIMITS,
+    DEFAULT_REFUSAL,
     Accept101,
     Code,
     Limits,
@@ -30,14 +32,12 @@ from .. import (
     Require426,
     WebSocket,
     decide,
+    finding,
 )
-from .._http1.field_values import parse_token_list
-from .._http1.findings import make_finding
 from .._http1.grammar import TARGET_PATH
 from .._http1.hop_by_hop import MANAGED_FIELDS
-from .._http1.limits import DEFAULT_LIMITS
 from .._negotiation.policy import policy_for, require_policy_function
-from .._negotiation.refusal_response import DEFAULT_REFUSAL
+from ..fields import parse_token_list
 from . import _finding_codes as codes
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
@@ -230,7 +230,7 @@ class AutoProtocol(UpgradeProtocol):
         task.add_done_callback(self.server_state.tasks.discard)
         decision = await self._app.answer(answer)
         if isinstance(decision, Code):
-            decision = self._make_refusal(make_finding(decision))
+            decision = self._make_refusal(finding(decision))
         _LOG.info(
             '%s - "WebSocket %s" %s',
             get_client_addr(scope),

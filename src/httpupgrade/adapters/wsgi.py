@@ -12,19 +12,19 @@ from urllib.parse import quote_from_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from .. import (
+    DEFAULT_REFUSAL,
     Accept101,
     Decision,
     Limits,
     Passthrough,
+    PolicySource,
+    PrepareHead,
     Refusal,
     Reject,
     RequestHead,
     RequestInfo,
     Require426,
 )
-from .._negotiation.policy import PolicySource
-from .._negotiation.prepare_head import PrepareHead
-from .._negotiation.refusal_response import DEFAULT_REFUSAL
 from ..fields import Headers
 from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_content
 

@@ -1,0 +1,112 @@
+"""Our own adapters use what an adapter of somebody else's can use, but for what is listed here."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from core_sources import SOURCES
+
+ADAPTERS: Final = {
+    room: tree for room, tree in SOURCES.items() if room.partition(".")[0] == "adapters"
+}
+PACKAGE: Final = ["httpupgrade", "adapters"]
+
+_SENTENCES: Final = "a wrong argument is told of in the same sentence as everywhere in the library"
+_CODES: Final = "the same fault has the same code, whoever finds it"
+_VALUES: Final = "what an adapter returns is a value like those of the core; a dataclass would do"
+_REFUSALS: Final = "a request is refused in the place of a 426, which the machines do not do"
+_PREPARED: Final = "decides on a head that was mended, and on one of HTTP/2, without a machine"
+
+PRIVATE: Final = {
+    "_http1.arguments.refuse_coroutine": _SENTENCES,
+    "_http1.arguments.require_flag": _SENTENCES,
+    "_http1.arguments.require_octets": _SENTENCES,
+    "_http1.arguments.require_plain_function": _SENTENCES,
+    "_http1.arguments.wrong_type": _SENTENCES,
+    "_negotiation.policy.require_policy_function": _SENTENCES,
+    "_negotiation.policy.policy_for": "the same, for what such a function returns",
+    "_http1.finding_codes": _CODES,
+    "_negotiation.finding_codes": _CODES,
+    "_http1.head_findings.fault": "a finding with its line; finding() has the value alone",
+    "_http1.copying.Live": "a driver is deep-copied as the machines are; copying is optional",
+    "_http1.values.Value": _VALUES,
+    "_http1.values.field": _VALUES,
+    "_http1.grammar.TARGET_PATH": "the raw path of an ASGI scope; RequestHead.path is decoded",
+    "_http1.hop_by_hop.MANAGED_FIELDS": "the fields of an application that with_headers() refuses",
+    "_negotiation.decide.decide_within": _PREPARED,
+    "_negotiation.prepare_head.PreparedPolicy": _PREPARED,
+    "_negotiation.prepare_head.choose_policy": _PREPARED,
+    "_negotiation.prepare_head.note_preparation": _PREPARED,
+    "_negotiation.rules.closes_after_refusal": _PREPARED,
+    "_negotiation.refusal_response.reject": _REFUSALS,
+    "_negotiation.refusal_response.status_without_offer": _REFUSALS,
+    "_negotiation.refusal_text.any_of": "names protocols as the refusals of the core do",
+    "._receive_fault": "h11 takes heads that the library refuses; they are judged as unreadable",
+}
+
+
+def private_imports(tree: ast.AST) -> Iterator[str]:
+    """What a module imports from private modules of the core."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (
+                name.removeprefix("httpupgrade.")
+                for alias in node.names
+                if (name := alias.name).startswith("httpupgrade._")
+            )
+        elif isinstance(node, ast.ImportFrom):
+            base = PACKAGE[: len(PACKAGE) - node.level + 1] if node.level else []
+            for alias in node.names:
+                parts = [*base, *(node.module or "").split("."), alias.name]
+                path = [part for part in parts if part]
+                if path[0] == "httpupgrade" and path[1].startswith("_"):
+                    yield ".".join(path[1:])
+
+
+def private_attributes(tree: ast.AST) -> Iterator[str]:
+    """The private attributes of others that a module uses."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            is_special = node.attr.startswith("__") and node.attr.endswith("__")
+            if not is_special and ast.unparse(node.value) not in ("self", "cls", "super()"):
+                yield f".{node.attr}"
+
+
+FOUND: Final = {
+    room: {*private_imports(tree), *private_attributes(tree)} for room, tree in ADAPTERS.items()
+}
+
+
+@pytest.mark.parametrize("room", ADAPTERS)
+def test_an_adapter_uses_no_private_name_that_is_not_listed(room: str) -> None:
+    assert FOUND[room] <= PRIVATE.keys()
+
+
+def test_every_name_in_the_list_is_used() -> None:
+    assert set().union(*FOUND.values()) == PRIVATE.keys()
+
+
+def test_the_reader_of_names_sees_them() -> None:
+    source = """
+import httpupgrade._http1.heads
+from httpupgrade._http1 import heads
+from httpupgrade import RequestHead
+from .._http1 import finding_codes as codes
+from .._http1.arguments import (require as demand, wrong_type)
+from .. import Policy, _http1
+from ..fields import Headers
+from . import _transport
+from ._transport import SharedTransport
+head._octets; self._own; cls._own; super()._own; self.head._facts; a.__class__; self._own._theirs
+"""
+    tree = ast.parse(source)
+    assert sorted(private_imports(tree)) == [
+        "_http1",
+        "_http1.arguments.require",
+        "_http1.arguments.wrong_type",
+        "_http1.finding_codes",
+        "_http1.heads",
+        "_http1.heads",
+    ]
+    assert sorted(private_attributes(tree)) == ["._facts", "._octets", "._theirs"]
