@@ -115,12 +115,12 @@ class HeadNegotiator(ParserQueue):
         return self._refuse(codes.EARLY_DATA_READ) if is_due else super()._hold()
 
     def _came_too_early(self) -> bool:
-        return self._was_read_on() or super()._came_too_early()
+        return bool(self._inbox and self._was_read_on()) or super()._came_too_early()
 
     def _was_read_on(self) -> bool:
         """Whether the parser has taken what follows an accepted request for another one."""
-        has_more = self._inbox and self._state is ServerState.DECIDED
-        return bool(has_more) and isinstance(self._exchange.decision, Accept101)
+        is_waiting = self._inbox and self._state is ServerState.DECIDED
+        return bool(is_waiting) and isinstance(self._exchange.decision, Accept101)
 
     def _read_head(self) -> Event | None:
         # A callable of the policy may raise. The head is taken up only when it has been decided
@@ -138,10 +138,11 @@ class HeadNegotiator(ParserQueue):
                 return self._refuse_fault(fault)
             case _:
                 raise AssertionError("a message was not taken up to its end")
-        self._inbox.popleft()
-        # Where it has stopped, nothing else can be queued.
-        self._stopped = self._reading is Reading.STOPPED and not self._inbox
-        self._complete = not has_end(head)
+        inbox, reading = self._inbox, self._reading
+        inbox.popleft()
+        # Where the parser has stopped, nothing else can be queued.
+        self._stopped = reading is Reading.STOPPED and not inbox
+        self._complete = not has_end(head) if inbox else reading is not Reading.CONTENT
         return event
 
     def _judge_fault(self, findings: tuple[Finding, ...], head: RequestHead) -> Event:

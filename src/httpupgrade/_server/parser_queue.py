@@ -221,8 +221,9 @@ class ParserQueue(RequestBodies):
     def _put_head(self, head: RequestHead, item: Item, *, stopped: bool) -> None:
         if not self._begins_message("a head"):
             return
-        # The size of a head that has to wait counts; of the others, nobody asks.
-        self._put(item, _size_of(head) if self._state is ServerState.DECIDED else 0)
+        self._inbox.append(item)
+        if self._state is ServerState.DECIDED:
+            self._count(_size_of(head))
         if stopped:
             self._reading = Reading.STOPPED
         elif has_end(head):
@@ -251,8 +252,12 @@ class ParserQueue(RequestBodies):
     def _put(self, item: Item, size: int) -> None:
         self._inbox.append(item)
         if self._state is ServerState.DECIDED:
-            self._exchange.held += size
-            self._note_early_data()
+            self._count(size)
+
+    def _count(self, size: int) -> None:
+        """Count octets that came while a decision waits."""
+        self._exchange.held += size
+        self._note_early_data()
 
     def _note_early_data(self) -> None:
         exchange = self._exchange

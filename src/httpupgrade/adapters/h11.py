@@ -112,16 +112,9 @@ def _events_in(octets: bytes) -> list[SentEvent]:
 class H11Negotiator(Live):
     """Stands between a server and its ``h11.Connection``.
 
-    :param policy: as :class:`~httpupgrade.ServerNegotiator` takes it.
+    :param policy: as for :class:`~httpupgrade.ServerNegotiator`, and so are all others. What
+        ``prepare_head`` changes, h11's events do not show.
     :param connection: the one to read from; a new one where it is None.
-    :param limits: how much is read and held.
-    :param secure: whether the connection is inside TLS.
-    :param peer: the other end, for your functions' :class:`~httpupgrade.RequestInfo`: whatever you
-        call it.
-    :param refusal: what refusals look like where no policy says so, as for
-        :class:`~httpupgrade.ServerNegotiator`.
-    :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
-        as for :class:`~httpupgrade.ServerNegotiator`. h11's events are not changed by it.
 
     Feed it with :meth:`receive_data` and call :meth:`next_event` in the place of h11's two. There
     are h11's events, for what passes: answer with ``connection.send()``, and go on with
