@@ -31,8 +31,6 @@ from httpupgrade import (
     RequestHead,
     Require426,
     ResponseHead,
-    ResponseProgress,
-    ResponseTracker,
     Retry,
     ServerNegotiator,
     ServerState,
@@ -49,6 +47,7 @@ from httpupgrade import (
     describe,
 )
 from httpupgrade.fields import Headers
+from httpupgrade.framing import ResponseProgress, ResponseTracker
 
 POLICY = Policy(WebSocket())
 HEAD = RequestHead(b"GET", b"/", [(b"Host", b"a")])

@@ -4,14 +4,11 @@ from typing import assert_type
 
 from httpupgrade import (
     Accept101,
-    BodyPiece,
-    BodyReader,
     Code,
     Content,
     Decision,
     Finding,
     Forward,
-    Framing,
     Limits,
     Passthrough,
     Reject,
@@ -36,6 +33,7 @@ from httpupgrade.fields import (
     parse_extensions,
     parse_upgrade,
 )
+from httpupgrade.framing import BodyPiece, BodyReader, Framing
 
 HOST = [(b"Host", b"a.example")]
 NO_TICKET = Code("echo-ticket-missing", 403, "", "there is no ticket", hint="Send one.")

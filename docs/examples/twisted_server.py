@@ -26,12 +26,12 @@ from httpupgrade import (
     Reject,
     RemoteProtocolError,
     Require426,
-    ResponseTracker,
     ServerNegotiator,
     Signal,
 )
-from httpupgrade import ResponseProgress as Progress
 from httpupgrade import ServerState as State
+from httpupgrade.framing import ResponseProgress as Progress
+from httpupgrade.framing import ResponseTracker
 
 from .small_site import LINGER, MOST_BODY, SECONDS, Echo, policy_for
 

@@ -1,7 +1,8 @@
 """Sans-IO negotiation of HTTP/1.1 upgrades: request bytes in, a decision out; for clients, too.
 
-No sockets, no clock, no threads, no logging; the standard library alone. For an offer of your own
-see :mod:`httpupgrade.offers`, for values of fields :mod:`httpupgrade.fields`.
+No sockets, no clock, no threads, no logging; the standard library alone. Beside it are
+:mod:`httpupgrade.offers`, for an offer of your own, :mod:`httpupgrade.fields`, for values of
+fields, and :mod:`httpupgrade.framing`, for where messages end.
 """
 
 from ._client.events import Content, Interim, Switched
@@ -9,14 +10,11 @@ from ._client.negotiator import ClientEvent, ClientNegotiator
 from ._client.ordinary_response import OrdinaryResponse, UpgradeRequired
 from ._client.states import ClientState
 from ._client.verify_101 import verify_switch
-from ._http1.body_reader import BodyPiece, BodyReader
 from ._http1.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from ._http1.field_values import UpgradeToken
 from ._http1.findings import Code, Finding, finding
-from ._http1.framing import Framing
 from ._http1.heads import RequestHead, ResponseHead
 from ._http1.limits import DEFAULT_LIMITS, Limits
-from ._http1.response_tracker import ResponseProgress, ResponseTracker
 from ._negotiation.advice import (
     Advice,
     NothingInCommon,
@@ -72,8 +70,6 @@ __all__ = [
     "Accept101",
     "AcceptConnect",
     "Advice",
-    "BodyPiece",
-    "BodyReader",
     "ClientEvent",
     "ClientNegotiator",
     "ClientState",
@@ -89,7 +85,6 @@ __all__ = [
     "Event",
     "Finding",
     "Forward",
-    "Framing",
     "H2CAgreement",
     "HandshakeFailed",
     "HeadNegotiator",
@@ -116,8 +111,6 @@ __all__ = [
     "RequestInfo",
     "Require426",
     "ResponseHead",
-    "ResponseProgress",
-    "ResponseTracker",
     "Retry",
     "RolloutKey",
     "ServerNegotiator",

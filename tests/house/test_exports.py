@@ -9,7 +9,7 @@ from core_sources import PACKAGE, every_room
 from public_names import DOORS, PUBLIC
 
 import httpupgrade
-from httpupgrade import fields, offers
+from httpupgrade import fields, framing, offers
 
 # No sockets, no clock, no threads, no logging, no files; and nothing slow to import.
 NEVER_IMPORTED = {
@@ -62,8 +62,6 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "Accept101",
         "AcceptConnect",
         "Advice",
-        "BodyPiece",
-        "BodyReader",
         "ClientEvent",
         "ClientNegotiator",
         "ClientState",
@@ -79,7 +77,6 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "Event",
         "Finding",
         "Forward",
-        "Framing",
         "H2CAgreement",
         "HandshakeFailed",
         "HeadNegotiator",
@@ -106,8 +103,6 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "RequestInfo",
         "Require426",
         "ResponseHead",
-        "ResponseProgress",
-        "ResponseTracker",
         "Retry",
         "RolloutKey",
         "ServerNegotiator",
@@ -153,6 +148,16 @@ def test_the_names_for_fields_are_these() -> None:
     ]
 
 
+def test_the_names_for_where_messages_end_are_these() -> None:
+    assert framing.__all__ == [
+        "BodyPiece",
+        "BodyReader",
+        "Framing",
+        "ResponseProgress",
+        "ResponseTracker",
+    ]
+
+
 def test_the_names_for_authors_of_offers_are_these() -> None:
     assert offers.__all__ == [
         "Agreed",
@@ -174,7 +179,7 @@ def test_the_names_for_authors_of_offers_are_these() -> None:
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_every_public_name_is_there_and_nothing_else_is_public(door: ModuleType) -> None:
     public = {name for name in vars(door) if not name.startswith("_")}
-    modules = {"adapters", "fields", "offers"}
+    modules = {"adapters", "fields", "framing", "offers"}
     assert public - modules == set(door.__all__)
     assert len(set(door.__all__)) == len(door.__all__)
 

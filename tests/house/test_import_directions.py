@@ -1,6 +1,8 @@
 """Who imports whom: the folders, and the modules in each, import in one direction.
 
-_http1 <- _negotiation <- {_protocols, _server, _client} <- {__init__, fields, offers} <- adapters
+_http1 <- _negotiation <- {_protocols, _server, _client} <- public <- adapters
+
+Public are __init__, fields, framing and offers.
 """
 
 import ast
@@ -19,10 +21,12 @@ BELOW: Final = {
     "_client": {"_http1", "_negotiation"},
     "": {"_http1", "_negotiation", "_protocols", "_server", "_client"},
     "fields": {"_http1", "_protocols"},
+    "framing": {"_http1"},
     "offers": {"_negotiation", "_protocols"},
     "adapters": {
         "",
         "fields",
+        "framing",
         "offers",
         "_http1",
         "_negotiation",

@@ -26,6 +26,7 @@ MOST_MORE: Final = 80 * FEW
 
 LIBRARY: Final = counted_library()
 OF_FIELDS: Final = counted_library("fields")
+OF_FRAMING: Final = counted_library("framing")
 OF_OFFERS: Final = counted_library("offers")
 
 Items = list[bytes]
@@ -381,13 +382,13 @@ def _(items: Items) -> Callable[[], object]:
     octets = LIBRARY.ResponseHead(200, [*fields, (b"Content-Length", b"0")]).to_bytes()
 
     def work() -> None:
-        tracker = LIBRARY.ResponseTracker()
+        tracker = OF_FRAMING.ResponseTracker()
         tracker.expect(b"GET", fields)
         written = b""
         for place in range(0, len(octets), 8):
             written += tracker.send_data(octets[place : place + 8])
         assert len(written) > len(octets)
-        assert tracker.progress is LIBRARY.ResponseProgress.COMPLETE
+        assert tracker.progress is OF_FRAMING.ResponseProgress.COMPLETE
         assert tracker.has_begun
         assert not tracker.give_up()
 
@@ -404,7 +405,7 @@ def _(items: Items) -> Callable[[], object]:
 
     def work() -> None:
         for data in ([b"".join(chunks), b"0\r\n\r\n"], [*chunks, b"0\r\n\r\n"]):
-            reader = LIBRARY.BodyReader(LIBRARY.Framing(None))
+            reader = OF_FRAMING.BodyReader(OF_FRAMING.Framing(None))
             for each in data:
                 reader.receive_data(each)
                 while reader.next_piece() is not None:

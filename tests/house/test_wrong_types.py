@@ -23,7 +23,6 @@ from httpupgrade import (
     TLS,
     Accept101,
     AcceptConnect,
-    BodyReader,
     ClientNegotiator,
     Code,
     ConnectIP,
@@ -31,7 +30,6 @@ from httpupgrade import (
     ConnectUDP,
     CustomProtocol,
     Finding,
-    Framing,
     HeadNegotiator,
     Limits,
     LocalProtocolError,
@@ -45,7 +43,6 @@ from httpupgrade import (
     RequestInfo,
     Require426,
     ResponseHead,
-    ResponseTracker,
     ServerNegotiator,
     UpgradeRequired,
     UpgradeToken,
@@ -71,6 +68,7 @@ from httpupgrade.fields import (
     parse_token_list,
     parse_upgrade,
 )
+from httpupgrade.framing import BodyReader, Framing, ResponseTracker
 from httpupgrade.offers import Offer, OfferResult
 
 PACKAGE: Final = Path(httpupgrade.__file__).parent

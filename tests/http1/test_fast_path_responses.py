@@ -8,16 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies_responses import hostile_responses, response_octets
 
-from httpupgrade import (
-    Forward,
-    Passthrough,
-    Policy,
-    ResponseTracker,
-    ServerNegotiator,
-    WebSocket,
-)
-from httpupgrade import ResponseProgress as Progress
+from httpupgrade import Forward, Passthrough, Policy, ServerNegotiator, WebSocket
 from httpupgrade._http1.fast_path_patterns import USUAL_RESPONSE
+from httpupgrade.framing import ResponseProgress as Progress
+from httpupgrade.framing import ResponseTracker
 
 OK: Final = b"HTTP/1.1 200 OK\r\nServer: a\r\nContent-Length: 5\r\nDate: b\r\n\r\n"
 UVICORN: Final = (

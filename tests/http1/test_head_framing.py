@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from httpupgrade import Framing, RemoteProtocolError, RequestHead, ResponseHead
+from httpupgrade import RemoteProtocolError, RequestHead, ResponseHead
+from httpupgrade.framing import Framing
 
 LENGTH = (b"Content-Length", b"5")
 CHUNKED = (b"Transfer-Encoding", b"chunked")

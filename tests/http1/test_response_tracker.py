@@ -5,8 +5,9 @@ import pickle
 
 import pytest
 
-from httpupgrade import LocalProtocolError, ResponseTracker
-from httpupgrade import ResponseProgress as Progress
+from httpupgrade import LocalProtocolError
+from httpupgrade.framing import ResponseProgress as Progress
+from httpupgrade.framing import ResponseTracker
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = (

@@ -15,7 +15,6 @@ from httpupgrade import (
     TLS,
     Accept101,
     AcceptConnect,
-    BodyPiece,
     ClientNegotiator,
     ClientState,
     Code,
@@ -28,7 +27,6 @@ from httpupgrade import (
     CustomProtocol,
     Finding,
     Forward,
-    Framing,
     H2CAgreement,
     HandshakeFailed,
     HeadNegotiator,
@@ -50,7 +48,6 @@ from httpupgrade import (
     RequestInfo,
     Require426,
     ResponseHead,
-    ResponseProgress,
     Retry,
     ServerNegotiator,
     ServerState,
@@ -68,6 +65,7 @@ from httpupgrade import (
     WebSocketAgreement,
 )
 from httpupgrade.fields import Extension, FieldSyntaxError
+from httpupgrade.framing import BodyPiece, Framing, ResponseProgress
 from httpupgrade.offers import Agreed, Example, HandshakeFields, Ignored, UpgradeRefusal, Verified
 
 SECRET: Final = "s3cr3tAAAA"

@@ -21,7 +21,6 @@ from transcript import PolicySource
 
 from httpupgrade import (
     Accept101,
-    BodyReader,
     ConnectionClosed,
     Continue100,
     Decision,
@@ -37,6 +36,7 @@ from httpupgrade import (
     Signal,
 )
 from httpupgrade.adapters.h11 import events_of
+from httpupgrade.framing import BodyReader
 
 Step = tuple[object, ...]
 UNREADABLE: Final = ("request-unreadable",)

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 import httpupgrade
-from httpupgrade import fields, offers
+from httpupgrade import fields, framing, offers
 
-DOORS: Final = (httpupgrade, fields, offers)
+DOORS: Final = (httpupgrade, fields, framing, offers)
 PUBLIC: Final[dict[str, Any]] = {
     name: getattr(door, name) for door in DOORS for name in door.__all__
 }

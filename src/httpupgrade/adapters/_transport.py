@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Final, cast, final
 
-from .. import Forward, Passthrough, ResponseProgress, ResponseTracker
+from .. import Forward, Passthrough
+from ..framing import ResponseProgress, ResponseTracker
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""
