@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -81,10 +81,22 @@ def free_port() -> int:
 @contextmanager
 def running(name: str, seconds: float, *arguments: str) -> Iterator[Server]:
     """An example, until the block ends. It is not waited for: see :func:`await_port`."""
+    with running_program(_PROGRAM, (name, str(seconds)), arguments) as server:
+        yield server
+
+
+@contextmanager
+def running_program(
+    source: str, before: Sequence[str] = (), after: Sequence[str] = ()
+) -> Iterator[Server]:
+    """The same for a program that can import the examples.
+
+    :param before: arguments in front of the port, and ``after`` behind it.
+    """
     port = free_port()
     with TemporaryFile() as said:
-        argv = (sys.executable, "-W", "error", "-c", _PROGRAM, name, str(seconds), str(port))
-        process = subprocess.Popen([*argv, *arguments], cwd=DOCS, stderr=said)
+        argv = (sys.executable, "-W", "error", "-c", source, *before, str(port), *after)
+        process = subprocess.Popen(argv, cwd=DOCS, stderr=said)
         try:
             yield Server(process, port, said)
         finally:
