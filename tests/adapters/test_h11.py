@@ -789,3 +789,14 @@ def test_refuse_makes_for_h11_what_it_makes_elsewhere() -> None:
         driver.refuse(200)
     with pytest.raises(TypeError, match="refusal is a Refusal"):
         H11Negotiator(OPTIONAL, refusal="empty")  # type: ignore[arg-type]
+
+
+def test_h11s_own_headers_are_taken() -> None:
+    connection = h11.Connection(h11.SERVER)
+    connection.receive_data(b"PUT /a HTTP/1.1\r\nHost: a\r\nX-Case:  b \r\n\r\n")
+    request = connection.next_event()
+    assert isinstance(request, h11.Request)
+    head = RequestHead.from_parser(
+        request.method, request.target, request.headers.raw_items(), request.http_version
+    )
+    assert head == RequestHead(b"PUT", b"/a", ((b"Host", b"a"), (b"X-Case", b"b")))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import h11
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -21,9 +20,7 @@ from httpupgrade import (
     WebSocket,
     decide,
 )
-from httpupgrade._http1.fast_path_patterns import USUAL_HEAD, capture
 from httpupgrade._http1.request_facts import RequestFacts, facts_of, wants_upgrade
-from httpupgrade._http1.serialize import write_head
 
 HANDSHAKE: tuple[Field, ...] = (
     (b"Host", b"example.com"),
@@ -68,17 +65,6 @@ def test_fields_are_taken_in_every_form_that_servers_have_them_in(headers: Any) 
     assert head.headers == ((b"Host", b"a"), (b"X", b""))
     assert {type(octets) for field in head.headers for octets in field} == {bytes}
     assert head.raw is None
-
-
-def test_h11s_own_headers_are_taken() -> None:
-    connection = h11.Connection(h11.SERVER)
-    connection.receive_data(b"PUT /a HTTP/1.1\r\nHost: a\r\nX-Case:  b \r\n\r\n")
-    request = connection.next_event()
-    assert isinstance(request, h11.Request)
-    head = RequestHead.from_parser(
-        request.method, request.target, request.headers.raw_items(), request.http_version
-    )
-    assert head == RequestHead(b"PUT", b"/a", ((b"Host", b"a"), (b"X-Case", b"b")))
 
 
 def test_what_the_caller_changes_later_is_not_the_heads() -> None:
@@ -140,7 +126,6 @@ def test_what_ends_a_line_is_never_taken(name: bytes, value: bytes) -> None:
 )
 def test_what_decides_nothing_may_break_the_grammar_but_is_not_written(field: Field) -> None:
     head = trusted(*HANDSHAKE, field)
-    assert facts_of(head).captured  # the fast path
     assert isinstance(decide(head, WEBSOCKET), Accept101)
     passed = decide(head, H2C_ONLY)
     assert isinstance(passed, Passthrough)
@@ -227,13 +212,3 @@ def test_of_a_head_that_the_constructor_refuses_no_octets_get_out(
         written, _, content = decision.to_bytes().partition(b"\r\n\r\n")
         assert ResponseHead.parse(written + b"\r\n\r\n").status_code < 500
         assert all(octet >= 0x20 or octet == 0x0A for octet in content)
-
-
-@given(heads)
-def test_the_usual_heads_are_the_same_ones(head: RequestHead) -> None:
-    start_line = head.to_bytes().partition(b"\r\n")[0]
-    match = USUAL_HEAD.fullmatch(write_head(start_line, head.headers))
-    captured = () if match is None else match.groups()
-    found = capture(start_line, head.headers)
-    if all(value for _, value in head.headers) or found:
-        assert found == captured
