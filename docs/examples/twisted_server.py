@@ -59,7 +59,8 @@ class Connection(Protocol):
     transport: Any
 
     def connectionMade(self) -> None:
-        self.negotiator = ServerNegotiator(policy_for, peer=self.transport.getPeer())
+        peer = self.transport.getPeer()
+        self.negotiator = ServerNegotiator(policy_for, peer=(peer.host, peer.port))
         self.tracker = ResponseTracker()
         self.channel: Any = None  # the site's end of this connection
         self.echo: Echo | None = None

@@ -79,7 +79,27 @@ def test_a_protocol_that_needs_more_than_its_name_has_an_offer_of_its_own(
         CustomProtocol(token)
 
 
-@pytest.mark.parametrize("token", ["connect-four", "connect-udpx", "tlsx", "h2", "websocket-2"])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "connect-ethernet",
+        "Connect-Ethernet",
+        "connect-ethernet-07",
+        "connect-udp-listen",
+        "connect-udp-07",
+        "CONNECT-IP-03",
+        "connect-ip-03/1",
+        UpgradeToken("connect-ethernet", "1"),
+    ],
+)
+def test_a_capsule_protocol_needs_an_offer_that_knows_its_rules(token: UpgradeToken | str) -> None:
+    with pytest.raises(ValueError, match=r"RFC 9297 3\.2.*no offer of it here: write one"):
+        CustomProtocol(token)
+
+
+@pytest.mark.parametrize(
+    "token", ["connect-ethernetx", "connect-four", "connect-udpx", "tlsx", "h2", "websocket-2"]
+)
 def test_others_may_begin_like_one(token: str) -> None:
     (offered,) = CustomProtocol(token).tokens(secure=False)
     assert str(offered) == token

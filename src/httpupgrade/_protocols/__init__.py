@@ -21,3 +21,15 @@ OFFERS_BY_NAME: Final[Mapping[bytes, str]] = MappingProxyType(
 )
 """The offers of protocols that need more than a name, by the name in lower case. One that ends in
 a hyphen is the beginning of the names of drafts."""
+CAPSULE_PROTOCOLS: Final = (
+    b"connect-ethernet",
+    b"connect-ethernet-",
+    b"connect-ip-",
+    b"connect-udp-",
+)
+"""Names in the same form, of tunnels that have no offer here."""
+
+
+def is_one_of(name: bytes, known: bytes) -> bool:
+    """Whether a name in lower case is this one, or begins with it where it ends in a hyphen."""
+    return name == known or (known.endswith(b"-") and name.startswith(known))

@@ -20,7 +20,7 @@ from .._negotiation import finding_codes as rule_codes
 from .._negotiation.client_offers import ClientOffer
 from .._negotiation.example_request import Example
 from .._negotiation.offers import Agreed, HandshakeFailed, Offer, OfferResult
-from . import OFFERS_BY_NAME
+from . import CAPSULE_PROTOCOLS, OFFERS_BY_NAME, is_one_of
 
 
 class CustomProtocol(Offer, ClientOffer):
@@ -33,8 +33,8 @@ class CustomProtocol(Offer, ClientOffer):
     :param headers: more fields for the 101.
     :param reason: the 101's reason phrase; Docker's client prints it.
 
-    Raises :class:`ValueError` for what cannot stand on the wire, and for protocols that have an
-    offer of their own here, because they need more than their name.
+    Raises :class:`ValueError` for what cannot stand on the wire, and for protocols that need more
+    than their name: those that have an offer here, and capsule protocols (RFC 9297 3.2).
     """
 
     __slots__ = ("_allow", "_body", "_headers", "_methods", "_reason", "_token")
@@ -50,10 +50,7 @@ class CustomProtocol(Offer, ClientOffer):
     ) -> None:
         require_choice("body", body, ("refuse", "buffer"))
         self._token = upgrade_token(token)
-        name = self._token.name.encode("ascii").lower()
-        for known, offer in OFFERS_BY_NAME.items():
-            if name == known or (known.endswith(b"-") and name.startswith(known)):
-                raise ValueError(f"{self._token} needs more than its name: offer {offer}()")
+        _refuse_known(self._token)
         self._methods = None if methods is None else _checked_methods(methods)
         self._allow: Headers = ((b"Allow", b", ".join(self._methods or ())),)
         self._body = body
@@ -90,6 +87,20 @@ class CustomProtocol(Offer, ClientOffer):
             raise ValueError(
                 f"{self._token} is not asked for like this: {answer.findings[0].message}"
             )
+
+
+def _refuse_known(token: UpgradeToken) -> None:
+    """Raise :class:`ValueError` for a protocol that needs more than its name."""
+    name = token.name.encode("ascii").lower()
+    for known, offer in OFFERS_BY_NAME.items():
+        if is_one_of(name, known):
+            raise ValueError(f"{token} needs more than its name: offer {offer}()")
+    if any(is_one_of(name, known) for known in CAPSULE_PROTOCOLS):
+        raise ValueError(
+            f"{token} is a capsule protocol, whose messages have no Content-Length, Content-Type or"
+            " Transfer-Encoding (RFC 9297 3.2); there is no offer of it here: write one"
+            " (httpupgrade.offers)"
+        )
 
 
 def _checked_methods(methods: Iterable[bytes]) -> tuple[bytes, ...]:
