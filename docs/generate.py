@@ -162,11 +162,19 @@ EXAMPLES = (
 
 def examples() -> str:
     """The programs among the examples, whole."""
-    shown = []
-    for name, about in EXAMPLES:
-        source = (DOCS / "examples" / f"{name}.py").read_text(encoding="utf-8")
-        shown.append(f"## {name}\n\n{about}\n\n```py\n{source}```")
-    return "\n\n".join(shown)
+    folder = DOCS / "examples"
+    return "\n\n".join(shown(folder / f"{name}.py", f"{about}\n\n") for name, about in EXAMPLES)
+
+
+def first_programs() -> str:
+    """All of the first programs, whole. Each says itself what it is."""
+    return "\n\n".join(shown(path) for path in sorted(DOCS.glob("first_programs/*.py")))
+
+
+def shown(program: Path, about: str = "") -> str:
+    """The section of a program."""
+    source = program.read_text(encoding="utf-8")
+    return f"## {program.stem}\n\n{about}```py\n{source}```"
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -176,6 +184,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "client.md": client_machine,
     "limits.md": limits,
     "examples.md": examples,
+    "first-programs.md": first_programs,
 }
 
 
