@@ -114,19 +114,17 @@ class ServerNegotiator(RequestBodies):
 
     def next_event(self) -> Event:
         """The next event that the octets so far allow."""
-        event: Event | None
-        scanner = self._scanner
-        if scanner is not None and scanner.quiet_below and self._state is _READING_HEAD:
-            return NEED_DATA
+        event: Event | None = None
         if self._first:
-            first, self._first = self._first, b""
-            # A refusal may have been sent in between: it closes, and what came is dropped.
-            if self._state is _READING_HEAD and (event := self._begin(first)) is not None:
-                return event
-        while True:
+            event = self._begin()
+        elif (scanner := self._scanner) is not None and scanner.quiet_below:
+            if self._state is _READING_HEAD:
+                return NEED_DATA
+        while event is None or (
+            self._buffer and type(event) is Accept101 and self._came_too_early()
+        ):
             event = self._advance()
-            if event is not None and not (type(event) is Accept101 and self._came_too_early()):
-                return event
+        return event
 
     # Reading.
 
@@ -137,9 +135,11 @@ class ServerNegotiator(RequestBodies):
         if data and self._at_end:
             raise LocalProtocolError("octets after the end of file")
 
-    def _begin(self, data: bytes) -> Event | None:
-        """Take the first octets of a request; None leads on to another step."""
-        self._scanner = None
+    def _begin(self) -> Event | None:
+        """Take up the first octets of a request; None leads on to another step."""
+        data, self._first = self._first, b""
+        if self._state is not _READING_HEAD:
+            return None  # a refusal was sent in between: it closes, and what came is dropped
         # A callable that looks at what trails finds the same however the octets were cut.
         found = head_in_front(data, self._limits) if isinstance(self._policy, Policy) else None
         if found is None:
@@ -153,8 +153,6 @@ class ServerNegotiator(RequestBodies):
             raise
         if size < len(data):
             self._buffer += memoryview(data)[size:]
-            if type(event) is Accept101 and self._came_too_early():
-                return None
         return event
 
     def _read_head(self) -> Event | None:
