@@ -1,18 +1,12 @@
 """ASGI: an application under uvicorn, with the middleware that answers 426 and checks origins."""
 
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import uvicorn
 
 from httpupgrade import Policy, RequestInfo, WebSocket
-from httpupgrade.adapters.asgi import UpgradeMiddleware
+from httpupgrade.adapters.asgi import Receive, Scope, Send, UpgradeMiddleware
 from httpupgrade.adapters.uvicorn import AutoProtocol
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 CHAT = Policy(WebSocket(origins="same-host"), mode="required")
 
@@ -21,7 +15,7 @@ def policy_for(info: RequestInfo) -> Policy | None:
     return CHAT if info.head.path == b"/chat" else None
 
 
-async def application(scope: Message, receive: Receive, send: Send) -> None:
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"hello\n"})

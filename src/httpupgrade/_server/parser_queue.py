@@ -165,8 +165,9 @@ class ParserQueue(RequestBodies):
         and after that, they are early data of a new protocol, or the beginning of the next
         request, which :meth:`take_trailing_data` returns.
 
-        Raises :class:`LocalProtocolError` before the first head, in the middle of a message that
-        the parser reads, after a switch and after end of file.
+        The end of file may come anywhere but after a switch. Octets raise
+        :class:`LocalProtocolError` there, before the first head, in the middle of a message that
+        the parser reads, and after the end of file.
         """
         require_octets("data", data)
         if self._state is ServerState.SWITCHED:
