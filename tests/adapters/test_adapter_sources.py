@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,29 @@ def test_an_adapter_imports_at_its_top_and_nowhere_else(path: Path) -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
     )
+
+
+# Parts of unions that are listed, a bound, and what two adapters share.
+UNLISTED = {"Answer", "Awaited", "LINGER", "MOST_HELD", "ReadEvent", "require_awaitable"}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in ADAPTERS if path.stem[0] != "_"], ids=lambda path: path.stem
+)
+def test_an_adapter_lists_what_it_has_for_users_and_help_shows_nothing_else(path: Path) -> None:
+    own = set[str]()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                own.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                own.add(name)
+            case _:
+                pass
+    module = import_module(f"httpupgrade.adapters.{path.stem}")
+    # For who drives a connection of wsproto beside the adapter, its names are there.
+    listed = {name for name in module.__all__ if path.stem != "wsproto" or name == "websocket"}
+    assert listed == {name for name in own if name[0] != "_"} - UNLISTED
 
 
 def test_the_core_imports_no_adapter() -> None:

@@ -27,6 +27,18 @@ from ..fields import Headers
 from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_content
 from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable
 
+__all__ = [
+    "ASGIApplication",
+    "Decision",
+    "Message",
+    "OnDecision",
+    "Receive",
+    "Scope",
+    "Send",
+    "UpgradeMiddleware",
+    "head_of",
+]
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

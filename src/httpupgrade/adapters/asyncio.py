@@ -47,6 +47,8 @@ from ..fields import FieldSyntaxError, parse_connection
 from . import _finding_codes as codes
 from ._transport import SharedTransport, deliver
 
+__all__ = ["Review", "Switch", "UpgradeProtocol"]
+
 Switch = Callable[[Accept101], asyncio.BaseProtocol]
 Review = Callable[[Accept101, RequestInfo], Awaitable[Accept101 | Require426 | Reject]]
 

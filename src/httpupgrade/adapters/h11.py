@@ -41,6 +41,16 @@ from .._http1.arguments import require_octets
 from .._http1.copying import Live
 from ..fields import HeadersLike
 
+__all__ = [
+    "H11_CANNOT_READ",
+    "Event",
+    "H11Negotiator",
+    "SentEvent",
+    "events_of",
+    "head_of",
+    "head_of_response",
+]
+
 Awaited = type[h11.NEED_DATA] | type[h11.PAUSED]
 ReadEvent = h11.Request | h11.Data | h11.EndOfMessage | h11.ConnectionClosed
 SentEvent = h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage

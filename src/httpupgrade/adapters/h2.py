@@ -15,6 +15,16 @@ from .. import H2C, Accept101, H2CAgreement, RequestHead, Switched
 from .._http1.values import Value, field
 from ..fields import end_to_end_headers
 
+__all__ = [
+    "UPGRADED_STREAM",
+    "Begun",
+    "H2CClient",
+    "HeaderList",
+    "Upgraded",
+    "header_list",
+    "http2",
+]
+
 UPGRADED_STREAM: Final = 1
 """RFC 7540 3.2: the request that asked is stream 1, which its client has ended."""
 

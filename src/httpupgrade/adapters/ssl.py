@@ -13,6 +13,8 @@ from typing import Final, final
 from .. import Accept101, LocalProtocolError, Passthrough, RequestHead, Switched, TLSAgreement
 from .._http1.values import Value, field
 
+__all__ = ["Carried", "TLSLayer", "versions"]
+
 _READ: Final = 65536
 _VERSIONS: Final = MappingProxyType(
     {

@@ -44,6 +44,8 @@ from ._websocket_frames import FrameProtocol, Settings
 from ._websocket_scopes import WEBSOCKET, require_one_websocket
 from .asyncio import UpgradeProtocol, require_awaitable
 
+__all__ = ["AutoProtocol", "H11Protocol", "HttpToolsProtocol"]
+
 _LOG: Final = logging.getLogger("uvicorn.error")
 
 _END: Final = b"\r\n"

@@ -28,6 +28,8 @@ from .. import (
 from ..fields import Headers
 from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_content
 
+__all__ = ["DECISION", "OnDecision", "UpgradeMiddleware", "head_of", "sends_upgrade"]
+
 OnDecision = Callable[[Decision, RequestInfo | None], None]
 """Is told of each decision before it is carried out. None: the head holds what no request can."""
 
