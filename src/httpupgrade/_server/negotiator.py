@@ -117,9 +117,12 @@ class ServerNegotiator(RequestBodies):
         event: Event | None = None
         if self._first:
             event = self._begin()
-        elif (scanner := self._scanner) is not None and scanner.quiet_below:
-            if self._state is _READING_HEAD:
-                return NEED_DATA
+        elif (
+            (scanner := self._scanner) is not None
+            and scanner.quiet_below
+            and self._state is _READING_HEAD
+        ):
+            return NEED_DATA
         while event is None or (
             self._buffer and type(event) is Accept101 and self._came_too_early()
         ):
