@@ -68,7 +68,7 @@ COSTS: Final[dict[str, tuple[Callable[[], object], int]]] = {
     "101 to Chromium, its Origin compared": (lambda: switch(CHROMIUM, CAREFUL), 85),
     "101 to a head that came parsed": (lambda: by_parts(HEAD, REQUIRED), 72),
     "decide() on a head": (lambda: decide(HEAD, REQUIRED), 25),
-    "426 to Chromium's fetch()": (lambda: switch(FETCH, REQUIRED), 44),
+    "426 to Chromium's fetch()": (lambda: switch(FETCH, REQUIRED), 43),
     "Passthrough of Chromium's fetch()": (lambda: hand_on(FETCH), 28),
     "Passthrough of curl's GET": (lambda: hand_on(CURL), 28),
     "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 136),
