@@ -140,6 +140,10 @@ class H11Negotiator(Live):
     ``ConnectionClosed`` asks you to close, once everything is written; with h11 alone, it would say
     that the peer has.
 
+    :attr:`connection` is the one that it reads from. :attr:`passed` is the ``Passthrough`` of the
+    last ``h11.Request`` that was returned, None before there was one: its ``advertisement`` goes
+    into your answer.
+
     A ``copy.deepcopy()`` continues from the same state, with its own copy of the connection.
 
     Raises :class:`ValueError` for a connection of a client.
