@@ -126,7 +126,7 @@ class Client:
 
     def read(self, negotiator: ClientNegotiator) -> Answer:
         """The final response, whose body is read to its end."""
-        declined, body = None, b""
+        ordinary, body = None, b""
         while True:
             event = negotiator.next_event()
             match event:
@@ -138,12 +138,12 @@ class Client:
                     negotiator.next_event()  # raises for octets that answer nothing
                     return Answer(event, event.body)
                 case OrdinaryResponse():
-                    declined = event
+                    ordinary = event
                 case Content(data=data, end=end):
                     body += data
-                    if end and declined is not None:
+                    if end and ordinary is not None:
                         negotiator.next_event()
-                        return Answer(declined, body)
+                        return Answer(ordinary, body)
                 case ConnectionClosed():
                     raise ConnectionError(f"no response: {event.findings}")
                 case _:

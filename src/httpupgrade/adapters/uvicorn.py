@@ -289,7 +289,7 @@ class AutoProtocol(UpgradeProtocol):
         if left.interim is not None:  # RFC 9110 7.8: the 100 comes before the 101
             self._transport.write(left.interim.to_bytes())
         # uvicorn reads the last line of either field, and compares the one to its whole.
-        return _declined_octets(left.head).removesuffix(_END) + _CANONICAL
+        return _octets_without_upgrade(left.head).removesuffix(_END) + _CANONICAL
 
     def _pass(self, passed: Passthrough) -> bool:
         goes_on = super()._pass(passed)
@@ -339,12 +339,12 @@ class H11Protocol(AutoProtocol):
     http: ClassVar[str | Callable[..., asyncio.Protocol]] = "h11"
 
 
-def _declined_octets(head: RequestHead | None) -> bytes:
+def _octets_without_upgrade(head: RequestHead | None) -> bytes:
     """A head without its offer: as it was received, or as it was mended."""
     assert head is not None, "it was decided on a head"
-    declined = Passthrough(head, head.raw or b"").without_upgrade()
-    assert declined.head is not None, "lines taken away from a head leave a head"
-    return declined.head.to_bytes()
+    passed = Passthrough(head, head.raw or b"").without_upgrade()
+    assert passed.head is not None, "lines taken away from a head leave a head"
+    return passed.head.to_bytes()
 
 
 @cache
