@@ -485,6 +485,15 @@ def test_a_body_that_breaks_is_refused_unless_its_answer_has_begun() -> None:
     assert drained.next_event() == h11.ConnectionClosed()
 
 
+def test_after_a_body_that_breaks_nothing_is_held_while_its_refusal_waits() -> None:
+    driver = fed(CHUNKED + b"x\r\n", KEPT)
+    assert isinstance(driver.next_event(), Require426)
+    for _ in range(10):
+        driver.receive_data(b"x" * 100_000)
+        assert driver.next_event() is h11.PAUSED
+    assert len(driver.trailing_data) <= 100_003
+
+
 def test_one_request_is_forgotten_when_the_next_is_broken() -> None:
     driver = fed(plain(line=b"HEAD / HTTP/1.1"), OPTIONAL)
     driver.next_event()
@@ -540,6 +549,36 @@ def test_the_limits_of_a_head_hold_where_something_is_asked(
         plain(*[b"X-%d: y" % n for n in range(9)], line=octets[:35].strip()), OPTIONAL, limits
     )
     assert isinstance(passing.next_event(), h11.Request)
+
+
+@pytest.mark.parametrize("limits", [Limits(max_request_line=10), Limits()])
+def test_what_passed_without_being_judged_is_refused_with_a_close(limits: Limits) -> None:
+    driver = fed(plain(BELL) if limits == Limits() else plain(), OPTIONAL, limits)
+    assert isinstance(driver.next_event(), h11.Request)
+    assert driver.passed is not None
+    assert driver.passed.head is None
+    assert driver.refuse(503).close
+    assert b"\r\nConnection: close\r\n" in driver.send(Reject(503))
+    assert driver.next_event() == h11.ConnectionClosed()
+
+
+def test_the_body_of_what_is_not_judged_goes_on_as_h11_reads_it() -> None:
+    driver = fed(plain(BELL, *BODY, line=b"PUT / HTTP/1.1") + b"abcde" + handshake(), OPTIONAL)
+    assert isinstance(driver.next_event(), h11.Request)
+    assert isinstance(driver.next_event(), h11.Data)
+    finish(driver)
+    accepts(driver)
+
+
+def test_where_h11_takes_no_further_request_what_follows_closes() -> None:
+    # Connection breaks its grammar: here that leaves open whether a request follows, h11 knows.
+    first = request(b"Host: h", b"Upgrade: tcp", b"Connection: a b", line=b"GET / HTTP/1.0")
+    driver = fed(first + plain(), OPTIONAL)
+    assert isinstance(driver.next_event(), h11.Request)
+    assert isinstance(driver.next_event(), h11.EndOfMessage)
+    driver.connection.send(h11.Response(status_code=404, headers=[("Content-Length", "0")]))
+    driver.connection.send(h11.EndOfMessage())
+    assert driver.next_event() == driver.next_event() == h11.ConnectionClosed()
 
 
 MENDED: Final = [

@@ -50,7 +50,7 @@ class Exchange(Live):
         self.forwarded = False
         self.held = 0  # octets that a parser has read since the decision waits
         self.overflowed = False  # more arrived than is held while a decision waits
-        self.broken = False  # what follows cannot be read as a request
+        self.broken = False  # the head was not judged, or what follows cannot be read as a request
         self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head
         self._reader: PieceReader | None = None
 

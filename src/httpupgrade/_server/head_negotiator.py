@@ -152,7 +152,7 @@ class HeadNegotiator(ParserQueue):
         """
         self._begin_without_head()
         exchange = self._exchange
-        exchange.head = head
+        exchange.head, exchange.broken = head, True
         unreadable = Unreadable(findings, 0, has_upgrade(head))
         decision = decide_unreadable(
             unreadable, exchange.policy, self._refusal, b"", secure=self._secure

@@ -72,8 +72,12 @@ def head_of(request: h11.Request) -> RequestHead:
 
     Raises :class:`ValueError` for what h11 takes and RFC 9110 5.5 does not: controls in a value.
     """
+    return RequestHead(*_parts_of(request))
+
+
+def _parts_of(request: h11.Request) -> tuple[bytes, bytes, list[tuple[bytes, bytes]], bytes]:
     headers = request.headers.raw_items()
-    return RequestHead(request.method, request.target, headers, request.http_version)
+    return request.method, request.target, headers, request.http_version
 
 
 def head_of_response(response: h11.InformationalResponse | h11.Response) -> ResponseHead:
@@ -267,7 +271,8 @@ class H11Negotiator(Live):
         """Whether what arrives is no beginning of anything."""
         waiting, state = self._waiting, self._negotiator.state
         closes = isinstance(waiting, Require426 | Reject) and waiting.close
-        return state is ServerState.CLOSED or (closes and state is ServerState.DECIDED)
+        is_lost = state is ServerState.CLOSED or self.connection.their_state is h11.ERROR
+        return is_lost or (closes and state is ServerState.DECIDED)
 
     # Reading.
 
@@ -306,7 +311,8 @@ class H11Negotiator(Live):
                 return h11.ConnectionClosed()
             case Signal.NEED_DATA if self._negotiator.state is ServerState.READING_HEAD:
                 self._negotiator.take_trailing_data()  # h11 has it
-                self.connection.start_next_cycle()
+                if self.connection.our_state is h11.DONE:
+                    self.connection.start_next_cycle()
                 return None
             case Signal.NEED_DATA:
                 return h11.NEED_DATA if request is None else None  # a body is wanted: read it
@@ -348,8 +354,7 @@ class H11Negotiator(Live):
         try:
             head = head_of(request)
         except ValueError:
-            names = [(name, b"") for name, _ in request.headers]
-            head = RequestHead(request.method, request.target, names, request.http_version)
+            head = RequestHead.from_parser(*_parts_of(request))
             faults: tuple[Finding, ...] = (finding(http1_codes.FIELD_VALUE_MALFORMED),)
         else:
             faults = _beyond(self._limits, head)
