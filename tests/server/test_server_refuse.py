@@ -169,6 +169,16 @@ def test_where_the_first_thing_is_a_refusal_nothing_is_read_after_it(data: bytes
     assert machine.head is None
 
 
+@pytest.mark.parametrize("data", [plain(), plain() + b"x", b"GET /", b"\0"])
+def test_what_no_event_was_asked_for_is_dropped_by_a_refusal_that_closes(data: bytes) -> None:
+    machine = ServerNegotiator(WEBSOCKET_REQUIRED)
+    machine.receive_data(data)
+    assert machine.trailing_data == data
+    machine.send(Reject(503))
+    assert machine.trailing_data == b""
+    assert machine.next_event() == ConnectionClosed()
+
+
 def test_the_request_at_hand_is_the_one_that_is_begun_not_the_one_before() -> None:
     machine = ServerNegotiator(WEBSOCKET_REQUIRED)
     event = feed(machine, HEAD + b"GET /")

@@ -129,6 +129,10 @@ class ServerNegotiator(RequestBodies):
             event = self._advance()
         return event
 
+    def _discard(self) -> None:
+        super()._discard()
+        self._first = b""
+
     # Reading.
 
     def _check_feed(self, data: bytes) -> None:
@@ -141,8 +145,6 @@ class ServerNegotiator(RequestBodies):
     def _begin(self) -> Event | None:
         """Take up the first octets of a request; None leads on to another step."""
         data, self._first = self._first, b""
-        if self._state is not _READING_HEAD:
-            return None  # a refusal was sent in between: it closes, and what came is dropped
         # A callable that looks at what trails finds the same however the octets were cut.
         found = head_in_front(data, self._limits) if isinstance(self._policy, Policy) else None
         if found is None:
