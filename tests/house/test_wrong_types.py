@@ -381,7 +381,6 @@ CALLS: Final[dict[str, Call]] = {
     "ServerNegotiator": Call(
         ServerNegotiator,
         {"policy": POLICY, "limits": Limits(), "secure": True, "refusal": Refusal()},
-        {"policy": "class"},
     ),
     "ServerNegotiator.receive_data": Call(
         lambda data: feed(ServerNegotiator(POLICY), data), {"data": b"G"}, {"data": "bytes"}
@@ -389,7 +388,6 @@ CALLS: Final[dict[str, Call]] = {
     "HeadNegotiator": Call(
         HeadNegotiator,
         {"policy": POLICY, "limits": Limits(), "secure": True, "refusal": Refusal()},
-        {"policy": "class"},
     ),
     "HeadNegotiator.receive_head": Call(
         lambda head, stopped: HeadNegotiator(POLICY).receive_head(head, stopped=stopped),
@@ -642,6 +640,20 @@ def test_a_policy_is_not_chosen_by_an_async_function() -> None:
         ServerNegotiator(Later().choose)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="returns a Policy or None, not a coroutine"):
         feed(ServerNegotiator(Later()), handshake())
+
+
+@pytest.mark.parametrize("policy", [Policy, WebSocket])
+@pytest.mark.parametrize("machine", [ServerNegotiator, HeadNegotiator])
+def test_the_class_of_a_policy_or_an_offer_is_not_one(machine: Any, policy: Any) -> None:
+    with pytest.raises(TypeError, match=f"^policy is a .*, not the class {policy.__name__}$"):
+        machine(policy)
+
+
+@pytest.mark.parametrize("wrong", [RequestHead.parse(plain()), None, RequestInfo])
+def test_what_a_policy_enforces_depends_on_a_request_info(wrong: Any) -> None:
+    for policy in (POLICY, Policy(WebSocket(), mode="required")):
+        with pytest.raises(TypeError, match=r"^info is a RequestInfo, not "):
+            policy.enforces(wrong)
 
 
 @pytest.mark.parametrize("middleware", [asgi.UpgradeMiddleware, wsgi.UpgradeMiddleware])

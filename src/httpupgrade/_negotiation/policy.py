@@ -117,6 +117,7 @@ class Policy(Pickled):
 
     def enforces(self, info: RequestInfo) -> bool:
         """Whether a request without a usable offer is refused."""
+        require("info is a RequestInfo", info, RequestInfo)
         enforced = self.terms[info.secure].enforced
         if enforced is not None:
             return enforced
@@ -260,7 +261,10 @@ def _require_rollout(rollout: float, rollout_key: RolloutKey | None) -> None:
 
 def require_policy_function(policy: object) -> None:
     """Raise :class:`TypeError` for what cannot choose the policy for a request."""
-    require_plain_function("policy is a Policy or a function that returns one", policy)
+    rule = "policy is a Policy or a function that returns one"
+    if isinstance(policy, type) and issubclass(policy, Policy | Offer):  # written without its ()
+        raise wrong_type(rule, policy)
+    require_plain_function(rule, policy)
 
 
 def policy_for(source: PolicySource, info: RequestInfo) -> Policy | None:
