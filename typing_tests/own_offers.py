@@ -45,7 +45,7 @@ class Echo(Offer, ClientOffer):
     def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
         ticket = head.get(b"echo-ticket")
         if ticket is None:
-            return HandshakeFailed.because((finding(NO_TICKET, field="Echo-Ticket"),))
+            return HandshakeFailed.because(finding(NO_TICKET, field="Echo-Ticket"))
         return Agreed(ECHO, ((b"Echo-Seat", ticket),), agreement=ticket) if ticket else Ignored()
 
     @property

@@ -743,7 +743,7 @@ def _(items: Items) -> Callable[[], object]:
 @_work("HandshakeFailed.because")
 def _(items: Items) -> Callable[[], object]:
     findings = tuple([LIBRARY.Finding(item.decode(), "a") for item in items])
-    return lambda: LIBRARY.HandshakeFailed.because(findings)
+    return lambda: LIBRARY.HandshakeFailed.because(*findings)
 
 
 @_work("CustomProtocol")

@@ -264,4 +264,4 @@ def test_an_author_s_finding_brings_its_status(
 ) -> None:
     found = tuple(map(own, statuses))
     assert implied_status(found) == status_code
-    assert HandshakeFailed.because(found).status_code == status_code
+    assert HandshakeFailed.because(*found).status_code == status_code

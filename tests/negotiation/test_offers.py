@@ -185,16 +185,22 @@ def test_broken_with_426_becomes_a_426_with_all_that_a_426_has() -> None:
 
 def test_broken_has_the_status_that_its_findings_imply() -> None:
     origin, method = websocket_codes.ORIGIN_MISSING, rule_codes.METHOD_NOT_ALLOWED
-    broken = HandshakeFailed.because((finding(origin), finding(method)), ((b"A", b"1"),))
+    broken = HandshakeFailed.because(finding(origin), finding(method), headers=((b"A", b"1"),))
     assert broken.status_code == 405
     assert broken.headers == ((b"A", b"1"),)
-    assert HandshakeFailed.because((finding(origin),)).status_code == 403
+    assert HandshakeFailed.because(finding(origin)).status_code == 403
+
+
+@pytest.mark.parametrize("wrong", ["text", (QUOTA,), None])
+def test_only_findings_are_a_reason(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"^findings holds findings, not "):
+        HandshakeFailed.because(QUOTA, wrong)
 
 
 def test_findings_of_ones_own_bring_their_status() -> None:
-    assert HandshakeFailed.because((QUOTA,)).status_code == 429
-    assert HandshakeFailed.because((NOTED, QUOTA)).status_code == 429
-    assert HandshakeFailed.because((NOTED,)).status_code == 400
+    assert HandshakeFailed.because(QUOTA).status_code == 429
+    assert HandshakeFailed.because(NOTED, QUOTA).status_code == 429
+    assert HandshakeFailed.because(NOTED).status_code == 400
 
 
 @pytest.mark.parametrize("mode", ["optional", "required"])

@@ -14,6 +14,7 @@ from wire import FRAME
 
 from httpupgrade import (
     Accept101,
+    ClientNegotiator,
     CustomProtocol,
     Finding,
     HandshakeFailed,
@@ -36,11 +37,45 @@ from httpupgrade._negotiation.policy import Mode
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
 from httpupgrade.fields import Headers, accept_key
-from httpupgrade.offers import Agreed, Offer, OfferResult
+from httpupgrade.offers import Agreed, ClientOffer, Offer, OfferResult
 
 WEBSOCKET = UpgradeToken("websocket")
 LONG_KEY = b64encode(bytes(range(32)))
 LONG = handshake((b"Sec-WebSocket-Key", LONG_KEY))
+
+
+class Unwritten(Offer):
+    """What has to be written is not there."""
+
+
+class Half(Unwritten):
+    """One half of it is."""
+
+    def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:
+        return (WEBSOCKET,)
+
+
+def test_what_is_missing_from_an_offer_is_named() -> None:
+    with pytest.raises(NotImplementedError, match=r"^Unwritten has no tokens\(\)$"):
+        Policy(Unwritten())
+    with pytest.raises(NotImplementedError, match=r"^Half has no negotiate\(\)$"):
+        decide(LONG, Policy(Half()))
+
+
+class Capitals(Half, ClientOffer):
+    """Its fields are written as they are in requests."""
+
+    fields = frozenset((b"Sec-WebSocket-Key", b"Seat"))
+
+
+def test_the_case_of_its_fields_does_not_matter() -> None:
+    passed = decide(
+        RequestHead.parse(b"GET / HTTP/1.1\r\nHost: a\r\nseat: 1\r\n\r\n"), Policy(Capitals())
+    )
+    assert isinstance(passed, Passthrough)
+    assert passed.without_upgrade().data == b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    with pytest.raises(ValueError, match=r"^b'SEAT' follows from the offers"):
+        ClientNegotiator(Capitals(), host=b"a", headers=[(b"SEAT", b"1")])
 
 
 class LongKeys(Offer):

@@ -81,7 +81,7 @@ class Toy(Offer, ClientOffer):
         if ticket == b"0":
             return Ignored()
         if not ticket.isdigit():
-            return HandshakeFailed.because((finding(TICKET_MISSING, field="Toy-Ticket"),))
+            return HandshakeFailed.because(finding(TICKET_MISSING, field="Toy-Ticket"))
         return _agree(int(ticket))
 
     takes_extended_connect = True

@@ -184,8 +184,8 @@ def _checked_fields(
     checked = checked_headers(headers)
     if not checked:
         return ()
-    of_offers = [each.fields for each in offers]
-    taken = NOT_FOR_CALLERS.union(*of_offers, (name.lower() for name, _ in offered))
+    of_offers = (*(name for each in offers for name in each.fields), *(name for name, _ in offered))
+    taken = NOT_FOR_CALLERS.union(name.lower() for name in of_offers)
     seen: set[bytes] = set()
     for name, value in checked:
         folded = name.lower()

@@ -47,7 +47,7 @@ class Verified(Value):
 
 @final
 class VerificationFailed(Value):
-    """The 101 does not: close the connection."""
+    """The 101 does not answer the request's handshake: close the connection."""
 
     __slots__ = __match_args__ = ()
 

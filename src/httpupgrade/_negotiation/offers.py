@@ -6,7 +6,7 @@ time and answers with one of three values; it decides nothing about the connecti
 
 from typing import final
 
-from .._http1.arguments import require, wrong_type
+from .._http1.arguments import items, require, wrong_type
 from .._http1.copying import Pickled
 from .._http1.field_values import Headers, UpgradeToken
 from .._http1.findings import Finding, implied_status
@@ -63,8 +63,12 @@ class HandshakeFailed(Value):
     )
 
     @classmethod
-    def because(cls, findings: tuple[Finding, ...], headers: Headers = ()) -> "HandshakeFailed":
-        """With the status that these findings imply; 400 for codes of your own."""
+    def because(cls, *findings: Finding, headers: Headers = ()) -> "HandshakeFailed":
+        """With the status that these findings imply; 400 if none of their codes has one.
+
+        Raises :class:`TypeError` for what is not a finding.
+        """
+        items("findings", findings, Finding, "findings")
         return cls(findings, implied_status(findings), headers)
 
 
@@ -91,7 +95,7 @@ class ProtocolOffer(Pickled):
     __slots__ = ()
 
     fields: frozenset[bytes] = frozenset()
-    """The fields that are this protocol's own, in lower case. None by default.
+    """The names of the fields that are this protocol's own. None by default.
 
     ``Passthrough.without_upgrade()`` takes them away. The caller of a client cannot give them, nor
     those that :meth:`ClientOffer.handshake_fields` returns.
@@ -102,7 +106,7 @@ class ProtocolOffer(Pickled):
 
         ``secure`` says whether the connection is inside TLS already. A policy asks once.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no tokens()")
 
 
 class Offer(ProtocolOffer):
@@ -128,7 +132,7 @@ class Offer(ProtocolOffer):
         The head is one that rules 1 to 3 let through: HTTP/1.1, framed clearly, with one valid
         Host and the ``upgrade`` connection option.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no negotiate()")
 
     def _agree_at_once(
         self, head: RequestHead, facts: RequestFacts, *, secure: bool

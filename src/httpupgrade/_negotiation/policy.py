@@ -185,7 +185,7 @@ class Terms(Pickled):
         enforced = mode == "required" and bool(self.tokens)
         self.enforced = None if enforced and 0.0 < rollout < 1.0 else enforced and rollout > 0.0
         self.candidates = _by_value(self.offered)
-        self.fields = frozenset[bytes]().union(*[offer.fields for _, offer in self.offered])
+        self.fields = frozenset(name.lower() for _, offer in self.offered for name in offer.fields)
         marks = dict.fromkeys(mark for _, offer in self.offered for mark in _marks_of(offer))
         self.marks = compile_texts(marks) if marks else None
         self.passes_unasked = self.enforced is False and mode != "advertise"

@@ -77,7 +77,7 @@ class CustomProtocol(Offer, ClientOffer):
         if head.announces_content and self._body == "refuse":
             findings.append(body_fault(head, rule_codes.BODY_NOT_ALLOWED))
         if findings:
-            return HandshakeFailed.because(tuple(findings), headers)
+            return HandshakeFailed.because(*findings, headers=headers)
         reads_body = self._body == "buffer"
         return Agreed(self._token, self._headers, reads_body=reads_body, reason=self._reason)
 

@@ -216,7 +216,7 @@ class WebSocket(Offer, ClientOffer):
         extensions, noted = choose_extensions(self._extensions, read_extensions(head, faults))
         self._admission.check(head, faults, secure=secure)
         if faults:
-            return HandshakeFailed.because((*faults, *noted), headers)
+            return HandshakeFailed.because(*faults, *noted, headers=headers)
         accept = b"" if key is None else accept_key(key)
         agreement = WebSocketAgreement(subprotocol, extensions, accept)
         return Agreed(WEBSOCKET_TOKEN, response_fields(agreement), agreement, findings=tuple(noted))
