@@ -120,6 +120,21 @@ def test_a_method_that_is_no_octets_is_a_type_error(wrong: Any) -> None:
         ResponseHead(200, []).framing(wrong)
 
 
+@pytest.mark.parametrize(
+    ("framing", "chunked"),
+    [
+        (Framing(0), False),
+        (Framing(5), False),
+        (Framing(None), True),
+        (Framing(None, coded=True), True),
+        (Framing(None, until_close=True), False),
+        (Framing(None, coded=True, until_close=True), False),
+    ],
+)
+def test_a_framing_says_whether_it_is_chunked(framing: Framing, chunked: bool) -> None:
+    assert framing.chunked is chunked
+
+
 def test_a_framing_is_a_value_that_makes_sense() -> None:
     assert Framing(5) != (5, False, False)
     assert Framing(5).replace(length=6) == Framing(6)

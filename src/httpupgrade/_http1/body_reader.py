@@ -129,7 +129,7 @@ class BodyReader(Live):
 
 def read_body(framing: Framing) -> PieceReader:
     """A reader for a body framed like this."""
-    if framing.length is None and not framing.until_close:
+    if framing.chunked:
         return _ChunkedReader()
     return _PlainReader(framing.length)
 

@@ -50,6 +50,11 @@ class Framing(Value):
             if self.length < 0 or self.until_close:
                 raise ValueError("length is 0 or more, and None until_close")
 
+    @property
+    def chunked(self) -> bool:
+        """Whether the body is chunked and ends itself (RFC 9112 7.1)."""
+        return self.length is None and not self.until_close
+
 
 NO_CONTENT: Final = Framing(0)
 """No body, or one of no octets: the only framing that has no content."""
