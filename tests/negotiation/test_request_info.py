@@ -58,6 +58,23 @@ def test_what_an_adapter_knows_besides_is_not_shown(context: object) -> None:
     assert f"context=<{type(context).__name__}>" in shown
 
 
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [
+        (("192.0.2.7", 50000), "192.0.2.7"),
+        (("2001:db8::7", 50000, 0, 0), "2001:db8::7"),
+        (["192.0.2.7", None], "192.0.2.7"),
+        (None, None),
+        ((), None),
+        ("/run/http.sock", None),
+        ("", None),
+        ((b"192.0.2.7", 50000), None),
+    ],
+)
+def test_an_address_is_what_a_peer_begins_with(peer: object, address: str | None) -> None:
+    assert RequestInfo(HEAD, peer).address == address
+
+
 # --- Who gets it --------------------------------------------------------------------------------
 
 

@@ -33,6 +33,18 @@ class RequestInfo(Value):
         default=None,
     )
 
+    @property
+    def address(self) -> str | None:
+        """The address in :attr:`peer`: the first item of a tuple, if it is a str; else None.
+
+        For TCP it is an IP address, which :func:`ipaddress.ip_address` reads.
+        """
+        match self.peer:
+            case (str(address), *_):
+                return address
+            case _:
+                return None
+
     def _check(self) -> None:
         require("head is a RequestHead", self.head, RequestHead)
         require_flag("secure", self.secure)
