@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
-from threading import Thread
+from threading import Event, Thread
 from typing import Final
 
 import pytest
@@ -229,6 +229,7 @@ def test_a_client_says_why_it_was_not_served(answers: list[bytes], says: tuple[i
 def through(*sent: bytes, answer: bytes) -> tuple[bytes, bytes]:
     """What a backend is asked, and what its client gets."""
     asked = []
+    gone = Event()
 
     def talk(connection: socket.socket) -> None:
         asked.append(read_head(connection))
@@ -236,9 +237,11 @@ def through(*sent: bytes, answer: bytes) -> tuple[bytes, bytes]:
         # One that does not close before its client does.
         while octets := connection.recv(65536):
             asked.append(octets)
+        gone.set()
 
     with answering(talk) as port, listening("reverse_proxy", str(port)) as proxy:
         received = talk_to(proxy, *sent)
+        assert gone.wait(PATIENCE)
     return b"".join(asked), received
 
 
