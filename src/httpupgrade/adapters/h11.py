@@ -193,10 +193,7 @@ class H11Negotiator(Live):
         if connection.our_role is not h11.SERVER:
             raise ValueError("a client's connection has no requests to decide on")
         self.connection: Final = connection
-        """h11's, for the answers to what passes."""
         self.passed: Passthrough | None = None
-        """The decision on the last ``h11.Request`` that was returned: what to advertise, and why
-        it was not switched."""
         self._limits = limits
         self._request: h11.Request | None = None  # read, and not decided on
         self._waiting: Answer | None = None  # the last decision that was returned
