@@ -51,7 +51,7 @@ async def answer(request: web.BaseRequest) -> web.StreamResponse:
 
 
 def without_offer(passed: Passthrough) -> bytes:
-    """A request as aiohttp gets it: it would stop reading behind an offer that it does not know."""
+    """A request as aiohttp gets it: it would stop reading after an offer that it does not know."""
     return passed.without_upgrade().data
 
 

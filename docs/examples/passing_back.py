@@ -35,7 +35,7 @@ def acceptance_of(event: Switched) -> Accept101:
 class Reply:
     """The answer to a request. Write what its methods return.
 
-    :param close: whether the client's connection closes behind it.
+    :param close: whether the client's connection closes after it.
     """
 
     def __init__(self, request: RequestHead, *, close: bool) -> None:

@@ -62,7 +62,7 @@ class Client:
         return False
 
     async def relay(self, remote: http.ClientNegotiator, server: Streams, reply: Reply) -> None:
-        """Pass the answer back; behind a 101 that was verified, everything, both ways."""
+        """Pass the answer back; after a 101 that was verified, everything, both ways."""
         reader, writer = server
         while True:
             while (event := remote.next_event()) is http.NEED_DATA:

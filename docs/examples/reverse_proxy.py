@@ -58,7 +58,7 @@ async def handle(
             client = Client((reader, writer), time)
             await serve(client, address)
     except (ProtocolError, ValueError, OSError):
-        # No tunnel without a 101 that was verified; nothing behind half an answer.
+        # No tunnel without a 101 that was verified; nothing after half an answer.
         if client is None or client.reply is None or client.reply.begun:
             writer.transport.abort()
             return

@@ -57,7 +57,7 @@ class Echo:
                 case Ping() | CloseConnection() if not self.closed:
                     written += self._connection.send(event.response())
                 case _:
-                    pass  # pongs, and what comes behind a close
+                    pass  # pongs, and what comes after a close
         return written
 
 
@@ -72,7 +72,7 @@ class Page:
         asked = (head.get(b"connection") or b"").lower()
         self._is_last = head.http_version == b"1.0" or b"close" in asked
         self.closed = False
-        """Whether the connection closes: behind an answer that was the last."""
+        """Whether the connection closes: after an answer that was the last."""
 
     def begin(self) -> bytes:
         """The leave that some clients wait for before they send a body (RFC 9110 10.1.1)."""

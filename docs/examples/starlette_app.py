@@ -1,7 +1,7 @@
 """A Starlette application whose WebSocket says what it is when it is asked plainly.
 
 ``uvicorn starlette_app:app --http starlette_app:Http`` serves it, from this directory:
-``curl -i http://127.0.0.1:8000/echo`` draws a 426 that names the protocol; a WebSocket is opened
+``curl -i http://127.0.0.1:8000/echo`` gets a 426 that names the protocol; a WebSocket is opened
 there; every other request is Starlette's, with the body that belongs to it, whatever its Upgrade
 field offers.
 """

@@ -37,8 +37,8 @@ class Framing(Value):
         default=False,
     )
     until_close: bool = field(
-        "Whether it is a response's that ends where the connection does, which never persists then "
-        "(RFC 9112 6.3, item 8).",
+        "Whether the body ends where the connection does, which then never persists. Only a "
+        "response's can (RFC 9112 6.3, item 8).",
         default=False,
     )
 

@@ -24,8 +24,8 @@ class HeadFields(Pickled):
 
     http_version: bytes
     """``b"1.1"``."""
-    _octets: bytes | None  # the head on the wire, if it was ever put together there
-    _received: bool  # whether it came from there
+    _octets: bytes | None  # the head on the wire; None until it is received or written
+    _received: bool  # whether it was parsed from them
     # Both are made when they are wanted: most requests that pass through are never looked into.
     _headers: Headers | None
     _index: dict[bytes, list[bytes]] | None

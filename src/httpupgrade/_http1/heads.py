@@ -94,9 +94,10 @@ class RequestHead(RequestFields):
     ) -> "RequestHead":
         """The head that another parser has read: h11, httptools, an ASGI server …
 
-        Takes less time than the constructor, and lenient parsers' heads: of the fields that decide
-        nothing, names and control characters are checked only by :meth:`to_bytes`, which raises
-        :class:`ValueError` for what cannot stand on the wire. What decides is checked in full.
+        This is faster than the constructor, and accepts the heads of lenient parsers. Fields that
+        decide something are checked in full. The names and control characters of all others are
+        checked only by :meth:`to_bytes`, which raises :class:`ValueError` for what cannot stand on
+        the wire.
 
         :param headers: pairs of a name and a value, in order, every line by itself.
         :param http_version: ``b"1.1"``, ``b"1.0"``; of HTTP/2 ``b"2.0"``.

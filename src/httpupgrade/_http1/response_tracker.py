@@ -1,7 +1,6 @@
 """Where the response of an HTTP server ends, told from what the server writes.
 
-Rules for this module: it watches, and changes nothing but what it was asked to add. What it cannot
-tell is the end of watching, never a guess. No I/O.
+Rules for this module: it watches, and changes nothing but what it was asked to add. Where it cannot tell, it stops watching. It never guesses. No I/O.
 """
 
 from enum import Enum
@@ -20,12 +19,12 @@ from .limits import Limits
 from .response_scan import response_in_front
 from .serialize import write_head
 
-# A server's own heads: these bound what is held until one is whole, and are no defence.
+# How much of a server's own head is held until it is complete. It is not a defence.
 _OWN_HEADS: Final = Limits(1 << 20, 1 << 20, 1 << 20, 1 << 16)
 _END_OF_HEAD: Final = b"\r\n\r\n"
-# Whatever lines a head of this size has, they keep those bounds.
+# A head of at most this size keeps those limits, whatever its lines are.
 _MODEST: Final = 65536
-# What their responses' fields say of a body, there is none, or it is no body (RFC 9112 6.3).
+# Answers to these may have no body, whatever their fields say (RFC 9112 6.3).
 _BODILESS: Final = (b"HEAD", b"CONNECT")
 
 

@@ -97,8 +97,8 @@ class ProtocolOffer(Pickled):
     fields: frozenset[bytes] = frozenset()
     """The names of the fields that are this protocol's own. None by default.
 
-    ``Passthrough.without_upgrade()`` takes them away. The caller of a client cannot give them, nor
-    those that :meth:`ClientOffer.handshake_fields` returns.
+    ``Passthrough.without_upgrade()`` takes them away. The ``headers`` of a client's
+    request may hold neither them nor those that :meth:`ClientOffer.handshake_fields` returns.
     """
 
     def tokens(self, *, secure: bool) -> tuple[UpgradeToken, ...]:

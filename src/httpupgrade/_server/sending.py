@@ -60,8 +60,8 @@ class Sending(Live):
     def state(self) -> ServerState:
         """Where the machine is.
 
-        Whether a message that passed can be framed is looked at when you stay: ``next_event()``
-        says so.
+        Whether a message that passed can be framed shows when you keep judging: after the first
+        ``next_event()``.
         """
         return self._state
 

@@ -49,7 +49,7 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 Decision = Accept101 | AcceptConnect | Require426 | Reject | Passthrough
 """The first two for WebSockets alone: over HTTP/1.1, and over HTTP/2 or HTTP/3."""
 OnDecision = Callable[[Decision, RequestInfo | None], None]
-"""Is told of each decision before it is carried out. None: the head holds what no request can."""
+"""Is called with each decision before it is carried out. None: the header fields are invalid."""
 
 
 def head_of(scope: Scope) -> RequestHead:
@@ -94,8 +94,9 @@ class UpgradeMiddleware:
     :param carries: says for a request whether the server, and what is in front of it, lets Upgrade
         and Connection of a response through. None: it does, over HTTP/1.1.
     :param on_decision: is called with each decision and its request, before it is carried out.
-        There is none where no policy holds. The request is None where the server let through what
-        no head can hold.
+        It is
+        not called where there is no policy. The request is None where the server passed on invalid
+        header fields.
     :param refusal: what a refusal looks like where there is no head, and a callable has chosen no
         policy. A ``Policy`` has its own.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,

@@ -31,7 +31,7 @@ from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_cont
 __all__ = ["DECISION", "OnDecision", "UpgradeMiddleware", "head_of", "sends_upgrade"]
 
 OnDecision = Callable[[Decision, RequestInfo | None], None]
-"""Is told of each decision before it is carried out. None: the head holds what no request can."""
+"""Is called with each decision before it is carried out. None: the header fields are invalid."""
 
 DECISION: Final = "httpupgrade.decision"
 """Where in the environ an application finds what was decided."""
@@ -118,8 +118,9 @@ class UpgradeMiddleware:
     :param carries: says for a request whether the server, and what is in front of it, lets Upgrade
         and Connection of a response through. None: gunicorn does, for ``websocket`` alone.
     :param on_decision: is called with each decision and its request, before it is carried out.
-        There is none where no policy holds. The request is None where the server let through what
-        no head can hold.
+        It is
+        not called where there is no policy. The request is None where the server passed on invalid
+        header fields.
     :param refusal: what a refusal looks like where there is no head, and a callable has chosen no
         policy. A ``Policy`` has its own.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
