@@ -1,6 +1,7 @@
 """Where the response of an HTTP server ends, told from what the server writes.
 
-Rules for this module: it watches, and changes nothing but what it was asked to add. Where it cannot tell, it stops watching. It never guesses. No I/O.
+Rules for this module: it watches, and changes nothing but what it was asked to add. Where it
+cannot tell, it stops watching. It never guesses. No I/O.
 """
 
 from enum import Enum

@@ -52,10 +52,10 @@ class ServerNegotiator(RequestBodies):
       returns. You may send another decision instead. Until then there is only ``PAUSED``.
       After an ``Accept101`` was sent, the connection and :attr:`trailing_data` belong to the new
       protocol, and this object has nothing left to do.
-    * ``Passthrough``: either give ``event.data + trailing_data`` to an HTTP server and detach: forget this
-      object; or keep judging: each ``Forward`` is more of the same message, the one with ``end``
-      its end, and then the next head is decided on. Ask for it when you have answered the message.
-      Detach where your server switches protocols by itself.
+    * ``Passthrough``: either detach: give ``event.data + trailing_data`` to an HTTP server and
+      forget this object; or keep judging: each ``Forward`` is more of the same message, the one
+      with ``end`` its end, and then the next head is decided on. Ask for it when you have answered
+      the message. Detach where your server switches protocols by itself.
     * ``Forward``: see above. A ``Reject`` after it means that the message's framing broke: send
       it if you have not begun to answer, close in any case.
 
@@ -64,8 +64,8 @@ class ServerNegotiator(RequestBodies):
     Where another parser reads the requests, :class:`HeadNegotiator` decides on them.
 
     Every split of the same octets gives the same events, ``Forward`` data joined, provided that
-    each event is answered before more is fed. The one exception is a matter of time: a protocol that takes
-    no early data is refused where some is there before you send the 101.
+    each event is answered before more is fed. The one exception is a matter of time: a
+    protocol that takes no early data is refused where some is there before you send the 101.
 
     A ``copy.deepcopy()`` continues from the same state and does not affect the original; both
     share the policy. ``copy.copy()`` and ``pickle`` raise :class:`TypeError`.
