@@ -56,7 +56,7 @@ class PlainStream(NamedTuple):
 
 @asynccontextmanager
 async def connect(server: Server) -> AsyncIterator[PlainStream]:
-    """A connection, closed behind the block."""
+    """A connection, closed after the block."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     try:
         yield PlainStream(server.authority, reader, writer)
@@ -145,7 +145,7 @@ async def _read_answer(stream: Stream, client: Http1Client) -> Answer:
 
 @final
 class Switched(NamedTuple):
-    """What became of a request that asked for HTTP/2, and of one behind it."""
+    """What became of a request that asked for HTTP/2, and of one after it."""
 
     answer: Answer
     """In HTTP/1.1."""

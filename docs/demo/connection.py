@@ -1,7 +1,7 @@
 """A connection of the server, without I/O: HTTP/1.1, and whatever it switches to.
 
 The law of this file: what to answer was decided by the library, from what the site wants; this
-hands each decision's octets to whom they belong. What comes behind a decision is in other files.
+hands each decision's octets to whom they belong. What comes after a decision is in other files.
 """
 
 from collections.abc import Callable, Mapping

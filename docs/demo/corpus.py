@@ -42,7 +42,7 @@ class Capture(NamedTuple):
     variant: str | None
     head: bytes
     rest: bytes
-    """Octets that arrived behind the head: a body, or data in advance of the 101."""
+    """Octets that arrived after the head: a body, or data in advance of the 101."""
     after_101: bytes
     """What the client sent after it had got a 101."""
 

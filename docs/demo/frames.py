@@ -31,7 +31,7 @@ Framing = Callable[[bytes], Frame | None]
 
 
 def split_frames(framing: Framing, octets: bytes) -> tuple[list[Frame], bytes]:
-    """The frames in these octets, and what is left behind the last whole one."""
+    """The frames in these octets, and what is left after the last whole one."""
     frames = []
     while octets and (frame := framing(octets)) is not None:
         frames.append(frame)

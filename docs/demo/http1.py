@@ -24,7 +24,7 @@ class OrdinaryServer:
 
     @property
     def closed(self) -> bool:
-        """Whether the connection has to close behind what was sent."""
+        """Whether the connection has to close after what was sent."""
         return self._connection.our_state in (h11.MUST_CLOSE, h11.CLOSED, h11.ERROR)
 
     def begin(self) -> bytes:

@@ -1,4 +1,4 @@
-"""HTTP/2 behind a 101: a server, and a client.
+"""HTTP/2 after a 101: a server, and a client.
 
 The law of this file: ``h2`` is imported here alone; octets in, octets out.
 """

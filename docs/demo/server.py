@@ -51,7 +51,7 @@ class Wire(asyncio.Protocol):
         self.write(self.connection.receive(data))
 
     def eof_received(self) -> None:
-        self.write(self.connection.receive(b""))  # None has asyncio close behind that
+        self.write(self.connection.receive(b""))  # None has asyncio close after that
 
     def write(self, octets: bytes) -> None:
         """Send, and close if that was the last of it."""

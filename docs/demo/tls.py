@@ -1,4 +1,4 @@
-"""TLS behind a 101, both ends, and the certificate that one shows the other.
+"""TLS after a 101, both ends, and the certificate that one shows the other.
 
 The law of this file: ``ssl`` and ``trustme`` are imported here alone; the two ends are without I/O,
 and know nothing of what they carry.

@@ -58,7 +58,7 @@ class Transcript:
         self.steps.append(Step(self._depth, "=", decision))
 
     def switched(self, accept: Accept101, trailing_data: bytes) -> None:
-        """Move octets that came with a request, but belong to what it switched to, behind it."""
+        """Move octets that came with a request, but belong to what it switched to, after it."""
         number = max(place for place, step in enumerate(self.steps) if step.side == ">")
         last = self.steps[number]
         assert isinstance(last.what, bytes)

@@ -1,4 +1,4 @@
-"""WebSockets behind a 101: a server, and a client.
+"""WebSockets after a 101: a server, and a client.
 
 The law of this file: ``wsproto`` is imported here alone; octets in, octets out.
 """

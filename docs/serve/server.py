@@ -227,7 +227,7 @@ class _Carrier(asyncio.Protocol):
         self._write(self._connection.receive(data))
 
     def eof_received(self) -> None:
-        self._write(self._connection.receive(b""))  # None has asyncio close behind that
+        self._write(self._connection.receive(b""))  # None has asyncio close after that
 
     def pause_writing(self) -> None:
         self._transport.pause_reading()  # who does not read its echoes is not read

@@ -52,7 +52,7 @@ class PieceReader(Protocol):
 
 @final
 class BodyReader(Live):
-    """One body, read off the front of what follows its head (RFC 9112 6, 7).
+    """One body, read from the octets after its head (RFC 9112 6, 7).
 
     :param framing: ``RequestHead.framing``, or what ``ResponseHead.framing()`` returns.
 

@@ -123,7 +123,7 @@ USUAL_PARTS: Final = _compile_parts()
 
 
 def _places_of_parts() -> Callable[[bytes], int | None]:
-    # Nothing else holds the table, so that nothing changes it. The place of an unusual field is
+    # Nothing else holds the table, so nothing can change it. The place of an unusual field is
     # that of the start line, which is always taken.
     places = {name: place - TARGET for name, place in PLACES.items()}
     return {**places, **dict.fromkeys(_UNUSUAL, 0)}.get

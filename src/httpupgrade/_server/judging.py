@@ -154,12 +154,12 @@ class Judging(Sending):
         return takes_none and bool(self._buffer)
 
     def _note_early_data(self) -> None:
-        """Note, once octets have arrived, that more are there than are held for a decision."""
+        """Note whether more octets have arrived than are held while a decision waits."""
         if self._state is ServerState.DECIDED:
             self._exchange.overflowed = len(self._buffer) > self._limits.max_early_data
 
     def _hold(self) -> Event:
-        """What there is to say while a decision waits."""
+        """The event while a decision waits."""
         if self._exchange.overflowed:
             self._exchange.overflowed = False
             return self._refuse_early_data()
