@@ -49,7 +49,10 @@ from httpupgrade import (
     describe,
     verify_switch,
 )
+from httpupgrade._http1 import redaction
 from httpupgrade._http1.redaction import bare_target, show_target
+from httpupgrade._http1.values import Value
+from httpupgrade.framing import BodyPiece
 
 _OCTETS: Final = SECRET.encode()
 
@@ -94,6 +97,8 @@ SHOWN: Final[list[tuple[object, str]]] = [
         "headers=((<6 characters>, <1 character>),)",
     ),
     (Reject(400).replace(body="secret"), "body=<6 characters>"),
+    (Passthrough(None).replace(advertisement="secret"), "advertisement=<6 characters>"),
+    (BodyPiece(b"x", b"").replace(content="secret"), "content=<6 characters>"),
     (RequestHead(b"GET", b"/", [(b"Host", b"a" * 200)]), "aaa'... of 200 octets]>"),
 ]
 
@@ -101,6 +106,11 @@ SHOWN: Final[list[tuple[object, str]]] = [
 @pytest.mark.parametrize(("value", "part"), SHOWN)
 def test_what_is_no_secret_is_shown(value: object, part: str) -> None:
     assert part in repr(value)
+
+
+def test_the_names_of_fields_with_octets_are_those_that_values_have() -> None:
+    fields = {name for each in EXAMPLES if issubclass(each, Value) for name in each._fields}
+    assert fields >= redaction.OCTETS
 
 
 @pytest.mark.parametrize(

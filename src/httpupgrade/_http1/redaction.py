@@ -39,7 +39,9 @@ URI_FIELDS: Final = frozenset((b"host", b"origin", b"sec-websocket-origin"))
 
 _MOST_SHOWN: Final = 128
 # Fields that hold octets. replace() can put text there, which may be secret as well.
-_OCTETS: Final = frozenset(("advertise", "body", "data", "headers", "request_body"))
+OCTETS: Final = frozenset(
+    ("advertisement", "body", "content", "data", "headers", "request_body", "wire")
+)
 # Fields whose values are of the caller's types.
 _FOREIGN: Final = ("agreement", "context")
 _PACKAGE: Final = __name__.partition(".")[0]
@@ -107,7 +109,7 @@ def show_fields(value: Any, *, field: str | None = None) -> str:
 def _show_member(name: str, value: object, hidden: tuple[str, ...], field: bytes) -> str:
     if name in _FOREIGN:
         return show_foreign(value)
-    return _show(value, name in hidden or name in _OCTETS, field)
+    return _show(value, name in hidden or name in OCTETS, field)
 
 
 def show_foreign(value: object) -> str:
