@@ -332,3 +332,19 @@ def test_wsgi_passes_on_what_was_received() -> None:
     assert passed.head.get(b"x") == b"1"
     assert [each.code for each in passed.findings][-1] == "head-prepared"
     assert environ["HTTP_X"] == "1"
+
+
+# --- What is no head ------------------------------------------------------------------------------
+
+
+def never_asked(info: RequestInfo) -> RequestHead:
+    raise AssertionError("there is no head")
+
+
+@pytest.mark.parametrize(("policy", "passes"), [(REQUIRED, False), (Policy(WebSocket()), True)])
+def test_what_is_no_head_is_not_prepared_and_the_policy_holds(policy: Policy, passes: bool) -> None:
+    environ = wsgi.environ_of(**wsgi.BAD)
+    gateway = wsgi.Exchange(environ, policy, prepare_head=never_asked)
+    assert gateway.status == ("200 OK" if passes else "400 Bad Request")
+    exchange = asgi.Exchange().serve(asgi.BAD, policy, prepare_head=never_asked)
+    assert bool(exchange.seen) is passes

@@ -278,9 +278,7 @@ class H11Negotiator(Live):
         negotiator = self._negotiator
         match negotiator.state:
             case ServerState.READING_HEAD | ServerState.FORWARDING if self._request is None:
-                event = self._read_request()
-                if event is not None:
-                    return event
+                return self._read_request() or self._told(negotiator.next_event())
             case ServerState.DRAINING if self.connection.our_state is not h11.DONE:
                 return h11.ConnectionClosed()
             case ServerState.READING_BODY | ServerState.DRAINING:
