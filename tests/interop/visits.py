@@ -15,7 +15,6 @@ from demo.clients import PlainStream, SecureStream, Stream
 from demo.http2 import Http2Client
 from demo.server import HOST
 from demo.tls import SecureClient
-from feeding import feed
 
 from httpupgrade import (
     H2C,
@@ -265,7 +264,8 @@ async def _close(writer: asyncio.StreamWriter) -> None:
 async def _next_event(stream: Stream, negotiator: ClientNegotiator) -> Event:
     event = negotiator.next_event()
     while event is NEED_DATA:
-        event = feed(negotiator, await stream.read())
+        negotiator.receive_data(await stream.read())
+        event = negotiator.next_event()
     if event is PAUSED:
         raise LostError("nothing is awaited")
     return event

@@ -3,6 +3,8 @@
 import asyncio
 import io
 import os
+import re
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from interop.servers import Scenario
 from interop.table import Printer
 from interop.visits import Errand, Wish
 
+ROOT = Path(__file__).parents[2]
 ASK = """
 import http.client, sys
 connection = http.client.HTTPConnection(sys.argv[1])
@@ -240,3 +243,12 @@ def test_sigterm_ends_the_client_as_well(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(run_all([running(code)], Printer(io.StringIO())))
     assert held.let_go()
+
+
+def test_it_starts_with_the_path_that_make_gives_it() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    path = re.search(r"PYTHONPATH=(\S+) \S+ -m interop", makefile)
+    assert path is not None
+    environment = {**os.environ, "PYTHONPATH": path[1]}
+    command = (sys.executable, "-m", "interop", "--list")
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
