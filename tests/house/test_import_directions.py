@@ -1,6 +1,6 @@
 """Who imports whom: the folders, and the modules in each, import in one direction.
 
-_http1 <- _negotiation <- {_protocols, _server, _client} <- public <- adapters
+_http1 <- _negotiation <- {_protocols, _server, _client} <- public <- adapters, diagnosis <- cli
 
 Public are __init__, fields, framing and offers.
 """
@@ -12,6 +12,17 @@ from typing import Final
 import pytest
 from core_sources import CORE, PACKAGE, SOURCES
 
+EVERYTHING_BELOW: Final = {
+    "",
+    "fields",
+    "framing",
+    "offers",
+    "_http1",
+    "_negotiation",
+    "_protocols",
+    "_server",
+    "_client",
+}
 # What a module of a folder may import besides modules of the same folder.
 BELOW: Final = {
     "_http1": set[str](),
@@ -23,17 +34,10 @@ BELOW: Final = {
     "fields": {"_http1", "_protocols"},
     "framing": {"_http1"},
     "offers": {"_negotiation", "_protocols"},
-    "adapters": {
-        "",
-        "fields",
-        "framing",
-        "offers",
-        "_http1",
-        "_negotiation",
-        "_protocols",
-        "_server",
-        "_client",
-    },
+    "adapters": EVERYTHING_BELOW,
+    "diagnosis": EVERYTHING_BELOW,
+    "cli": EVERYTHING_BELOW | {"adapters", "diagnosis"},
+    "__main__": {"cli"},
 }
 
 every_module = pytest.mark.parametrize("room", SOURCES, ids=lambda room: room or "__init__")
