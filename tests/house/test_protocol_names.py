@@ -31,8 +31,11 @@ SENTENCES: Final = {
     ("_negotiation.finding_codes", "ProxyPass ... upgrade=websocket"): "a proxy's setting",
     ("_negotiation.finding_codes", "the refusal's Sec-WebSocket-Version"): "read by advice",
 }
+# Diagnosis is knowledge of protocols and of products: of those that go wrong on the way.
 OUTSIDE: Final = sorted(
-    room for room in CORE if room and not room.startswith("_protocols") and room not in MODULES
+    room
+    for room in CORE
+    if room and not room.startswith(("_protocols", "diagnosis")) and room not in MODULES
 )
 
 
