@@ -3,6 +3,7 @@
 #   make bench BEFORE=../before/src    this tree beside another one
 #   make serve PORT=8765       another port
 #   make interop INTEROP_ARGS='--only curl-get ws'
+#   make proxies PROXIES_ARGS='--only nginx'
 #   make test PYTHON=python3.13 after make clean: another interpreter
 #   make test-pythons PYTHONS='/opt/python3.15/bin/python3'
 
@@ -14,7 +15,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-core test-pythons interop lint types bench bench-record load uvicorn-matrix clean
+.PHONY: help demo serve test test-core test-pythons interop proxies lint types bench bench-record load uvicorn-matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -41,6 +42,9 @@ test-pythons: $(VENV)/.made ## the tests of the core on every interpreter that c
 
 interop: $(VENV)/.for-interop ## clients and servers that others wrote, against this
 	@PYTHONPATH=docs:tests $(BIN)/python -m interop $(INTEROP_ARGS)
+
+proxies: $(VENV)/.for-demo ## proxies that others wrote: diagnosed, mended, tried again
+	@PYTHONPATH=docs:tests $(BIN)/python -m proxies $(PROXIES_ARGS)
 
 lint: $(VENV)/.for-test ## ruff
 	$(BIN)/ruff check

@@ -1,0 +1,1 @@
+"""Proxies that others wrote, in front of a server of ours: diagnosed, mended, and tried again."""

@@ -1,0 +1,86 @@
+"""A proxy that runs: its files, its port, its process.
+
+Rules for this module: nothing of what is asked of the proxy.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, final
+
+from interop.daemons import Daemon, await_port, free_port, started
+from interop.hosting import filled
+from interop.install import environment_of_clients, find
+
+from .values import CONFIGS, Product, SetUp
+
+_TO_COME_UP: Final = 20.0
+_TO_END: Final = 3.0
+
+
+@final
+class Place:
+    """The directory and the ports of one set-up, in which its proxy is started, and started again.
+
+    :param origin: the port of the server behind it.
+    """
+
+    def __init__(self, setup: SetUp, origin: int, where: Path) -> None:
+        self._product: Final = setup.product
+        self._where: Final = where
+        self.port: Final = free_port()
+        self._values: Final = {
+            "where": str(where),
+            "port": str(self.port),
+            "origin": str(origin),
+            "config": str(where / setup.config),
+            "modules": _modules(setup.product),
+        }
+        self._config: Final = where / setup.config
+        for name in (setup.config, *setup.product.shared):
+            self._write(where / name, (CONFIGS / setup.product.folder / name).read_text())
+
+    @property
+    def config(self) -> str:
+        """The text of the configuration."""
+        return self._config.read_text(encoding="utf-8")
+
+    @config.setter
+    def config(self, text: str) -> None:
+        self._write(self._config, text)
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[Daemon]:
+        """The proxy, until the block ends.
+
+        Raises :class:`.daemons.DownError` and :class:`OSError` if it does not come up.
+        """
+        argv = tuple(filled(part, self._values) for part in self._product.command)
+        settings = {n: filled(each, self._values) for n, each in self._product.environment}
+        environment = {**environment_of_clients(str(self._where)), **settings}
+        running = started(argv, environment=environment, where=self._where, patience=_TO_END)
+        async with running as daemon:
+            await await_port(daemon, self.port, _TO_COME_UP)
+            yield daemon
+
+    def _write(self, path: Path, text: str) -> None:
+        path.write_text(filled(text, self._values), encoding="utf-8")
+        path.chmod(0o644)
+
+
+@asynccontextmanager
+async def placed(setup: SetUp, origin: int) -> AsyncIterator[Place]:
+    """A place, until the block ends."""
+    async with AsyncExitStack() as stack:
+        where = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
+        where.chmod(0o777 if setup.product.own_user else 0o755)
+        yield Place(setup, origin, where)
+
+
+def _modules(product: Product) -> str:
+    program = find(product.command[0])
+    if not program or not product.modules:
+        return ""
+    return os.path.join(Path(program).resolve().parents[1], product.modules)

@@ -1,0 +1,89 @@
+"""The server behind the proxies: /chat is a WebSocket that sends every message back.
+
+Rules for this module: what it wants is a policy of the library; every request that arrives is noted
+with what was decided on it, and neither is judged here.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, NamedTuple, final
+
+from demo.connection import HttpConnection, Site
+from demo.roles import Recorder, echo
+from demo.server import Wire, listen
+
+from httpupgrade import (
+    Accept101,
+    Continue100,
+    Decision,
+    Policy,
+    RequestHead,
+    RequestInfo,
+    WebSocket,
+)
+
+_SECONDS: Final = 30.0
+_REQUIRED: Final = Policy(WebSocket(), mode="required")
+_OPTIONAL: Final = Policy(WebSocket())
+CHAT: Final = b"/chat"
+PLAIN: Final = b"/plain"
+
+
+@final
+class Arrival(NamedTuple):
+    """A request that arrived; no head if it could not be read."""
+
+    head: RequestHead | None
+    decision: Decision
+
+
+@final
+class Origin:
+    """A running server: where it listens, and what has arrived, in order."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.arrivals: Final[list[Arrival]] = []
+
+    def connect(self) -> Wire:
+        """The server's side of a new connection."""
+        connection = HttpConnection(Site(_policy_for, echo), _Witness(self.arrivals))
+        return Wire(connection, lambda: None, _SECONDS)
+
+
+@asynccontextmanager
+async def serve() -> AsyncIterator[Origin]:
+    """A server, until the block ends."""
+    origin = Origin()
+    async with listen(origin.connect) as origin.port:
+        yield origin
+
+
+def _policy_for(info: RequestInfo) -> Policy:
+    return _REQUIRED if info.head.path == CHAT else _OPTIONAL
+
+
+@final
+class _Witness:
+    """Notes what arrives."""
+
+    def __init__(self, arrivals: list[Arrival]) -> None:
+        self._arrivals = arrivals
+
+    def received(self, octets: bytes) -> None:
+        """Requests alone are noted."""
+
+    def sent(self, octets: bytes) -> None:
+        """Requests alone are noted."""
+
+    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
+        """Note it."""
+        if not isinstance(decision, Continue100):
+            self._arrivals.append(Arrival(head, decision))
+
+    def switched(self, accept: Accept101, trailing_data: bytes) -> None:
+        """It was noted already."""
+
+    def inside(self) -> Recorder:
+        """Nothing is carried."""
+        return self
