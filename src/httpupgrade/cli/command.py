@@ -4,13 +4,25 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, Protocol
+from io import StringIO
+from typing import Final, NoReturn, Protocol
 
 from .. import __version__
 from .exits import CommandError, Exit
 from .output import Output
 
 _SUBCOMMANDS: Final[tuple[str, ...]] = ()
+
+_STATUSES: Final = """\
+exit status:
+  0  nothing is wrong
+  1  something is wrong, and was named
+  2  the command was called wrongly, or its input cannot be read
+  3  what is there does not tell
+"""
+# As shells say it of a process that a signal ended: 128 and the number of the signal.
+_INTERRUPTED: Final = 130
+_BROKEN_PIPE: Final = 141
 
 
 class Subcommand(Protocol):
@@ -26,44 +38,79 @@ class Subcommand(Protocol):
         """Do it. Raises :class:`CommandError`."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Its complaints are escaped as everything is, and short."""
+
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(f"{message}; see {self.prog} --help")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line. Returns its exit status.
 
     :param arguments: those of the process if None.
+
+    Raises :class:`SystemExit` after ``--help`` and ``--version``.
     """
-    parser, subcommands = _parser()
-    options = parser.parse_args(arguments)
-    if options.subcommand is None:
-        parser.print_help()
-        return Exit.WRONG_CALL
-    output = Output(as_json=options.format == "json")
+    output, name = Output(), "httpupgrade"
     try:
+        parser, subcommands = _parser()
+        options = parser.parse_args(arguments)
+        name = f"httpupgrade {options.subcommand}"
+        output = Output(as_json=options.format == "json")
         return subcommands[options.subcommand].run(options, output)
     except CommandError as error:
-        output.complain(f"httpupgrade {options.subcommand}: {error}")
+        output.complain(f"{name}: {error}")
         return Exit.WRONG_CALL
     except KeyboardInterrupt:
-        output.complain(f"httpupgrade {options.subcommand}: interrupted")
-        return 130  # as shells say it of SIGINT
-    except BrokenPipeError:  # whoever read it has gone
-        sys.stderr.close()
-        return Exit.UNCLEAR
+        output.complain(f"{name}: interrupted")
+        return _INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has gone
+        _drop_output()
+        return _BROKEN_PIPE
+    except OSError as error:
+        _drop_output()
+        output.complain(f"{name}: {error.strerror or error}")
+        return Exit.WRONG_CALL
+
+
+def _drop_output() -> None:
+    """Leave nothing that the interpreter would try to write again when it ends."""
+    sys.stdout = StringIO()
 
 
 def _parser() -> tuple[argparse.ArgumentParser, dict[str, Subcommand]]:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="httpupgrade",
-        description="Says what went wrong with an HTTP upgrade, and how to mend it.",
+        description="Says what went wrong with a WebSocket handshake or another HTTP upgrade,\n"
+        "who did it, and how to mend it.",
+        epilog=_STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"httpupgrade {__version__}")
-    rooms = parser.add_subparsers(dest="subcommand", metavar="COMMAND")
+    _add_format(parser, "text")
+    rooms = parser.add_subparsers(dest="subcommand", metavar="COMMAND", required=True)
     subcommands: dict[str, Subcommand] = {}
     for name in _SUBCOMMANDS:
         subcommand = import_module(f".{name}", __package__)
         subcommands[name] = subcommand
-        room = rooms.add_parser(name, help=subcommand.HELP, description=subcommand.HELP)
-        room.add_argument(
-            "--format", choices=("text", "json"), default="text", help="text if not given"
+        room = rooms.add_parser(
+            name,
+            help=subcommand.HELP,
+            description=subcommand.HELP,
+            epilog=_STATUSES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        # Without a default, so that it does not override what stands before the subcommand.
+        _add_format(room, argparse.SUPPRESS)
         subcommand.add_arguments(room)
     return parser, subcommands
+
+
+def _add_format(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default=default,
+        help="text for people, or one JSON document; text if not given",
+    )

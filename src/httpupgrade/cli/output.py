@@ -2,8 +2,7 @@
 
 Rules for this module: it alone writes to the terminal. Each character that is not printable ASCII
 is escaped here, whatever it came from, so that captured data cannot drive a terminal. Colour only
-where standard output is a terminal and NO_COLOR is not set. ``rich`` is imported here alone, and
-everything works without it.
+where standard output is a terminal, NO_COLOR is not set and TERM is not "dumb".
 """
 
 import json
@@ -11,15 +10,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any, Final, Literal, TextIO, final
-
-try:
-    from rich.console import Console
-    from rich.progress import Progress
-except ImportError:
-    HAS_RICH = False
-else:
-    HAS_RICH = True
 
 Style = Literal["", "good", "bad", "warning", "quiet", "title", "paste"]
 """What a line is, from which its colour follows."""
@@ -55,9 +47,11 @@ class Output:
         self, *, as_json: bool = False, stream: TextIO | None = None, errors: TextIO | None = None
     ) -> None:
         self.as_json: Final = as_json
-        self._stream: Final = sys.stdout if stream is None else stream
-        self._errors: Final = sys.stderr if errors is None else errors
-        self._coloured: Final = self._stream.isatty() and not os.environ.get("NO_COLOR")
+        # The interpreter has None for a stream that is closed (``>&-``).
+        self._stream: Final = stream or sys.stdout or StringIO()
+        self._errors: Final = errors or sys.stderr or StringIO()
+        is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        self._coloured: Final = self._stream.isatty() and not is_plain
 
     def say(self, text: str = "", style: Style = "") -> None:
         """Lines of text; nothing where JSON is wanted."""
@@ -73,7 +67,9 @@ class Output:
     def document(self, content: Any) -> None:
         """The JSON document; nothing where text is wanted."""
         if self.as_json:
-            self._stream.write(json.dumps(content, indent=1) + "\n")
+            # DEL is the one control character that JSON in ASCII may hold.
+            text = json.dumps(content, indent=1).replace("\x7f", "\\u007f")
+            self._stream.write(text + "\n")
             self._stream.flush()
 
     def complain(self, text: str) -> None:
@@ -84,7 +80,7 @@ class Output:
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
-        """Progress on standard error, where it is a terminal.
+        """Progress on standard error, where it is a terminal; it is gone when the block ends.
 
         :param total: how many steps there are.
 
@@ -93,23 +89,18 @@ class Output:
         if not self._errors.isatty():
             yield lambda done: None
             return
-        if not HAS_RICH:
-            yield self._plain_progress(what, total)
-            self._errors.write("\n")
-            return
-        with Progress(console=Console(file=self._errors), transient=True) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda done: bar.update(task, completed=done)
-
-    def _plain_progress(self, what: str, total: int) -> Callable[[int], None]:
-        shown = -1
+        shown = ""
 
         def update(done: int) -> None:
             nonlocal shown
-            percent = 100 * done // max(total, 1)
-            if percent != shown:
-                shown = percent
-                self._errors.write(f"\r{printable(what)}: {percent} %")
+            line = f"{printable(what)}: {100 * done // max(total, 1)} %"
+            if line != shown:
+                shown = line
+                self._errors.write(f"\r{line}")
                 self._errors.flush()
 
-        return update
+        try:
+            yield update
+        finally:
+            self._errors.write(f"\r{' ' * len(shown)}\r")
+            self._errors.flush()
