@@ -78,6 +78,7 @@ class Program:
     """A program, and the package of Debian 12 that has it."""
 
     name: str
+    """Of a program on PATH; with a slash in it, of any other file below /usr."""
     package: str
     unpacked: bool = False
     """Whether the package is unpacked only: installed, it would start a daemon."""
@@ -219,7 +220,7 @@ class Installer:
             raise outcome
 
     async def _get_programs(self, recipe: Recipe) -> None:
-        missing = [each for each in recipe.programs if not find(each.name)]
+        missing = [each for each in recipe.programs if not _is_there(each.name)]
         if not missing:
             return
         names = ", ".join(each.name for each in missing)
@@ -241,7 +242,7 @@ class Installer:
             what = f"apt-get install {' '.join(packages)}"
             await self._do(what, (*_APT, "install", "--yes", "--no-install-recommends", *packages))
         for program in missing:
-            if not find(program.name):
+            if not _is_there(program.name):
                 raise UnavailableError(f"{program.name}: not in Debian's package {program.package}")
 
     async def _unpack(self, package: str) -> None:
@@ -290,6 +291,16 @@ class Installer:
 def find(program: str) -> str | None:
     """Where a program is."""
     return shutil.which(program, path=ENVIRONMENT["PATH"])
+
+
+def find_file(path: str) -> Path | None:
+    """Where what a package has below /usr is."""
+    places = (root / path for root in (_UNPACKED / "usr", Path("/usr")))
+    return next((place for place in places if place.exists()), None)
+
+
+def _is_there(name: str) -> bool:
+    return bool(find_file(name) if "/" in name else find(name))
 
 
 def name_of(recipe: Recipe, step: tuple[str, ...]) -> str:

@@ -3,7 +3,6 @@
 Rules for this module: nothing of what is asked of the proxy.
 """
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import Final, final
 
 from interop.daemons import Daemon, await_port, free_port, started
 from interop.hosting import filled
-from interop.install import environment_of_clients, find
+from interop.install import environment_of_clients, find_file
 
-from .values import CONFIGS, Product, SetUp
+from .values import CONFIGS, SetUp
 
 _TO_COME_UP: Final = 20.0
 _TO_END: Final = 3.0
@@ -36,7 +35,7 @@ class Place:
             "port": str(self.port),
             "origin": str(origin),
             "config": str(where / setup.config),
-            "modules": _modules(setup.product),
+            **{name: _find(path) for name, path in setup.product.files},
         }
         self._config: Final = where / setup.config
         for name in (setup.config, *setup.product.shared):
@@ -79,8 +78,6 @@ async def placed(setup: SetUp, origin: int) -> AsyncIterator[Place]:
         yield Place(setup, origin, where)
 
 
-def _modules(product: Product) -> str:
-    program = find(product.command[0])
-    if not program or not product.modules:
-        return ""
-    return os.path.join(Path(program).resolve().parents[1], product.modules)
+def _find(path: str) -> str:
+    found = find_file(path)
+    return str(Path("/usr", path) if found is None else found)

@@ -34,7 +34,7 @@ class Product:
 
     In commands and files, ``@port@`` is where it listens, ``@origin@`` the port of the server
     behind it, ``@config@`` its configuration file, ``@where@`` the directory that is its own,
-    and ``@modules@`` where the modules of the installed program are.
+    and what :attr:`files` names.
     """
 
     name: str
@@ -50,9 +50,9 @@ class Product:
     """Other files of that folder that are written into its directory."""
     environment: tuple[tuple[str, str], ...] = ()
     """What its environment has beside what every program gets."""
-    modules: str = ""
-    """Where its modules are, from the directory two levels above the program:
-    ``lib/nginx/modules``."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Names for what its packages have below /usr, wherever they are unpacked: with
+    ``("modules", "lib/nginx/modules")``, ``@modules@`` is that directory."""
     own_user: bool = False
     """Whether it becomes another user than root, who has to read and write its directory."""
 

@@ -3,12 +3,22 @@
 from typing import Final
 
 from interop import install
+from interop.install import Program, Recipe
 
 from ..values import Product, SetUp
 
+_HEADERS_MORE: Final = "lib/nginx/modules/ngx_http_headers_more_filter_module.so"
+_RECIPE: Final = Recipe(
+    "nginx-proxy",
+    (
+        *install.NGINX.programs,
+        Program(_HEADERS_MORE, "libnginx-mod-http-headers-more-filter", unpacked=True),
+    ),
+)
+
 NGINX: Final = Product(
     name="nginx",
-    recipe=install.NGINX,
+    recipe=_RECIPE,
     command=(
         "nginx",
         *("-p", "@where@", "-c", "@config@", "-e", "stderr"),
@@ -18,7 +28,7 @@ NGINX: Final = Product(
     folder="nginx",
     layout="braces",
     shared=("temporary.conf",),
-    modules="lib/nginx/modules",
+    files=(("headers_more", _HEADERS_MORE),),
 )
 
 SET_UPS: Final = (

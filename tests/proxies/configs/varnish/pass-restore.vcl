@@ -1,0 +1,9 @@
+vcl 4.1;
+backend default { .host = "127.0.0.1"; .port = "@origin@"; }
+sub vcl_recv {
+    return (pass);
+}
+sub vcl_backend_fetch {
+    set bereq.http.Upgrade = "websocket";
+    set bereq.http.Connection = "Upgrade";
+}
