@@ -1,21 +1,25 @@
 """A proxy that runs: its files, its port, its process.
 
-Rules for this module: nothing of what is asked of the proxy.
+Rules for this module: nothing of what is asked of the proxy, once it is ready.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, final
 
+from demo.server import HOST
 from interop.daemons import Daemon, await_port, free_port, started
 from interop.hosting import filled
 from interop.install import environment_of_clients, find_file
 
+from .origin import READY
 from .values import CONFIGS, SetUp
 
 _TO_COME_UP: Final = 20.0
+_BETWEEN_TRIES: Final = 0.05
 _TO_END: Final = 3.0
 
 
@@ -62,6 +66,7 @@ class Place:
         running = started(argv, environment=environment, where=self._where, patience=_TO_END)
         async with running as daemon:
             await await_port(daemon, self.port, _TO_COME_UP)
+            await _settle(self.port, self._product.unready)
             yield daemon
 
     def _write(self, path: Path, text: str) -> None:
@@ -76,6 +81,19 @@ async def placed(setup: SetUp, origin: int) -> AsyncIterator[Place]:
         where = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
         where.chmod(0o777 if setup.product.own_user else 0o755)
         yield Place(setup, origin, where)
+
+
+async def _settle(port: int, unready: int) -> None:
+    async with asyncio.timeout(_TO_COME_UP):
+        while unready and await _ask_status(port) == unready:
+            await asyncio.sleep(_BETWEEN_TRIES)
+
+
+async def _ask_status(port: int) -> int:
+    reader, writer = await asyncio.open_connection(HOST, port)
+    with closing(writer):
+        writer.write(b"GET %b HTTP/1.0\r\nHost: localhost\r\n\r\n" % READY)
+        return int((await reader.readline()).split()[1])
 
 
 def _find(path: str) -> str:

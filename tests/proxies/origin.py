@@ -27,6 +27,8 @@ _REQUIRED: Final = Policy(WebSocket(), mode="required")
 _OPTIONAL: Final = Policy(WebSocket())
 CHAT: Final = b"/chat"
 PLAIN: Final = b"/plain"
+READY: Final = b"/ready"
+"""What is asked for until a proxy is ready, and not noted."""
 
 
 @final
@@ -78,7 +80,7 @@ class _Witness:
 
     def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
         """Note it."""
-        if not isinstance(decision, Continue100):
+        if not isinstance(decision, Continue100) and (head is None or head.path != READY):
             self._arrivals.append(Arrival(head, decision))
 
     def switched(self, accept: Accept101, trailing_data: bytes) -> None:

@@ -53,6 +53,9 @@ class Product:
     files: tuple[tuple[str, str], ...] = ()
     """Names for what its packages have below /usr, wherever they are unpacked: with
     ``("modules", "lib/nginx/modules")``, ``@modules@`` is that directory."""
+    unready: int = 0
+    """The status that it answers with while it takes connections and has not read its
+    configuration."""
     own_user: bool = False
     """Whether it becomes another user than root, who has to read and write its directory."""
 
