@@ -63,6 +63,7 @@ CODES = {
     "adapters._finding_codes": "The adapters for asyncio and uvicorn",
     "adapters._asgi_and_wsgi": "The middlewares for ASGI and WSGI",
     "adapters.h11": "The adapter for h11",
+    "cli.probe": "What `httpupgrade probe` meets",
 }
 
 
