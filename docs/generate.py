@@ -60,9 +60,8 @@ CODES = {
     "_protocols.h2c": "HTTP/2 over cleartext (h2c)",
     "_protocols.tls": "TLS under HTTP/1.1",
     "_protocols.tunnels.tunnel": "Tunnels",
-    "adapters._finding_codes": "The adapters for asyncio and uvicorn",
+    "adapters._finding_codes": "The adapters for asyncio, uvicorn and h11",
     "adapters._asgi_and_wsgi": "The middlewares for ASGI and WSGI",
-    "adapters.h11": "The adapter for h11",
     "cli.probe": "What `httpupgrade probe` meets",
 }
 

@@ -139,7 +139,7 @@ def _as_text(report: RefusalReport) -> str:
     for finding in report.findings:
         clause = f" ({finding.clause})" if finding.clause else ""
         lines += ["", f"* {finding.message}{clause}{times_text(finding)}"]
-        lines += _evidence(finding)
+        lines += evidence_lines(finding)
         lines += [f"  {line}" for line in finding.hint.split("\n")] if finding.hint else []
     return "\n".join(lines) + "\n"
 
@@ -169,7 +169,7 @@ def _example_lines(report: RefusalReport, example: Example) -> list[str]:
     return [line for line in lines if not line.lower().startswith("host:")]
 
 
-def _evidence(finding: Finding) -> list[str]:
+def evidence_lines(finding: Finding) -> list[str]:
     """The line at fault, with a line beneath that marks the place."""
     shown = shown_in(finding)
     if shown is None:
@@ -186,7 +186,7 @@ def _evidence(finding: Finding) -> list[str]:
 
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     title = _title(report)
-    findings = [_finding_as_json(finding) for finding in report.findings]
+    findings = [finding_as_json(finding) for finding in report.findings]
     required = [str(token) for token in _required(report)] if report.status_code == 426 else []
     if problem:
         start = {"type": "about:blank", "title": title, "detail": _detail(report)}
@@ -202,7 +202,8 @@ def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     return {**body, "findings": findings}
 
 
-def _finding_as_json(finding: Finding) -> dict[str, object]:
+def finding_as_json(finding: Finding) -> dict[str, object]:
+    """A finding for programs: escaped, without secrets, and without what is empty."""
     shown = shown_in(finding)
     line, start, end = (None, None, None) if shown is None else escape_line(shown)
     members = {

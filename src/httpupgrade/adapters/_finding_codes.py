@@ -1,4 +1,4 @@
-"""Codes of findings that the adapters for asyncio and uvicorn make.
+"""Codes of findings that the adapters for asyncio, uvicorn and h11 make.
 
 Rules for this module: those of the codes in ``_http1``.
 """
@@ -52,4 +52,11 @@ WEBSOCKET_HEAD_TOO_LARGE: Final = Code(
     "the server's WebSocket library takes no head of this size",
     "Send fewer or shorter fields; cookies are the usual cause.",
     "Use AutoProtocol(websockets = 'app') or uvicorn --ws wsproto.",
+)
+H11_CANNOT_READ: Final = Code(
+    "h11-cannot-read",
+    400,
+    "RFC 9112 2.2",
+    "the request breaks the grammar of HTTP/1.1",
+    "Look at the octets that were sent: h11 does not say where they are wrong.",
 )

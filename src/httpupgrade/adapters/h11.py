@@ -13,7 +13,6 @@ from .. import (
     DEFAULT_LIMITS,
     DEFAULT_REFUSAL,
     Accept101,
-    Code,
     ConnectionClosed,
     Continue100,
     Decision,
@@ -40,6 +39,7 @@ from .._http1 import finding_codes as http1_codes
 from .._http1.arguments import require_octets
 from .._http1.copying import Live
 from ..fields import HeadersLike
+from ._finding_codes import H11_CANNOT_READ
 
 __all__ = [
     "H11_CANNOT_READ",
@@ -58,13 +58,6 @@ Answer = Accept101 | Continue100 | Require426 | Reject
 Event = Answer | ReadEvent | Awaited
 
 _UNANSWERED: Final[tuple[object, ...]] = (h11.IDLE, h11.SEND_RESPONSE)
-H11_CANNOT_READ: Final = Code(
-    "h11-cannot-read",
-    400,
-    "RFC 9112 2.2",
-    "the request breaks the grammar of HTTP/1.1",
-    "Look at the octets that were sent: h11 does not say where they are wrong.",
-)
 
 
 def head_of(request: h11.Request) -> RequestHead:

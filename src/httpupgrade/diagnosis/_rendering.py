@@ -37,17 +37,18 @@ def to_json(diagnosis: Diagnosis) -> dict[str, Any]:
 
     Every field is there, empty ones too.
     """
-    return _plain(diagnosis)
+    return as_plain(diagnosis)
 
 
-def _plain(value: Value) -> dict[str, Any]:
+def as_plain(value: Value) -> dict[str, Any]:
+    """A value of diagnosis as JSON has it."""
     return {name: _plain_member(each) for name, each in as_dict(value).items()}
 
 
 def _plain_member(value: Any) -> Any:
     match value:
         case Value():
-            return _plain(value)
+            return as_plain(value)
         case tuple():
             return [_plain_member(each) for each in value]
         case _:
@@ -67,7 +68,7 @@ def lines_of(diagnosis: Diagnosis) -> Iterator[Line]:
         yield from _evidence(evidence)
     yield from _suspects(diagnosis.suspects)
     for number, remedy in enumerate(diagnosis.remedies):
-        yield from _remedy(remedy, is_first=number == 0)
+        yield from remedy_lines(remedy, "Or" if number else "To mend it")
     again = "If that does not help:" if diagnosis.remedies else "What to try next:"
     yield from _list(again, diagnosis.next_steps)
     if diagnosis.code:
@@ -140,9 +141,10 @@ def _of_generation(product: str, generation: str) -> str:
     return f"{product} {generation}" if generation else product
 
 
-def _remedy(remedy: Remedy, *, is_first: bool) -> Iterator[Line]:
+def remedy_lines(remedy: Remedy, begin: str) -> Iterator[Line]:
+    """The lines of a remedy, the first of which is empty."""
     named = _of_generation(remedy.product, remedy.generation)
-    yield from _heading(f"{'To mend it' if is_first else 'Or'}, in {named}: {remedy.title}")
+    yield from _heading(f"{begin}, in {named}: {remedy.title}")
     for paste in remedy.pastes:
         if paste.instead_of:
             yield from _part(f"In {paste.place}, take out the lines that begin with:")
