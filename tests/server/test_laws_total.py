@@ -40,6 +40,7 @@ from httpupgrade import (
     Passthrough,
     Reject,
     Require426,
+    ResponseHead,
     ServerNegotiator,
     ServerState,
     Signal,
@@ -165,7 +166,8 @@ class Careless:
                 self._check(written)
                 if isinstance(chosen, Require426 | Reject):
                     closed = self.machine.state is ServerState.CLOSED
-                    assert (b"close\r\n" in written) is closed
+                    fields = ResponseHead.parse(written.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+                    assert (b"close" in b"".join(fields.get_all(b"connection"))) is closed
                     assert b"\r\nX-Content-Type-Options: nosniff\r\n" in written
                 return written
         except LocalProtocolError:
