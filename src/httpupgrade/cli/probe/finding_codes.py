@@ -7,7 +7,7 @@ from ..._http1.findings import Code
 HOST_UNKNOWN: Final = Code(
     "host-unknown",
     None,
-    "",
+    "RFC 1035 4.1.1",
     "the name of the host has no address",
     "Check its spelling. A name that only a company's own DNS knows needs that network.",
 )
@@ -21,7 +21,7 @@ CONNECTION_REFUSED: Final = Code(
 HOST_UNREACHABLE: Final = Code(
     "host-unreachable",
     None,
-    "",
+    "RFC 1122 3.2.2.1",
     "no connection came about",
     "The host is off, in another network, or a firewall drops what is sent to it.",
 )
