@@ -220,7 +220,7 @@ class _HTTP2Stream:
                 case unreachable:
                     assert_never(unreachable)
 
-    def _next(self) -> StreamAnswer | StreamData | StreamFailure:
+    def _next(self) -> "StreamAnswer | StreamData | StreamFailure":
         while not self._events:
             self._receive()
         return self._events.popleft()
@@ -238,7 +238,7 @@ class _HTTP2Stream:
         self._line.write(self._client.connection.data_to_send())
 
 
-def _head_of(answer: StreamAnswer) -> ResponseHead | RemoteProtocolError:
+def _head_of(answer: "StreamAnswer") -> ResponseHead | RemoteProtocolError:
     try:
         return ResponseHead(answer.status_code, answer.headers, b"", b"2.0")
     except ValueError:
