@@ -1,7 +1,7 @@
 # The front door. `make` lists the targets; what Python needs is installed into .venv on first use.
 #   make demo CORPUS=path      other captures      make bench BENCH_ARGS=--quick
 #   make bench BEFORE=../before/src    this tree beside another one
-#   make serve PORT=8765       another port
+#   make serve PORT=8765       another port     make serve SERVE_ARGS=--behind
 #   make interop INTEROP_ARGS='--only curl-get ws'
 #   make proxies PROXIES_ARGS='--only nginx'
 #   make test PYTHON=python3.13 after make clean: another interpreter
@@ -24,7 +24,7 @@ demo: $(VENV)/.for-demo ## serve real clients on loopback, then replay captured 
 	@PYTHONPATH=docs $(BIN)/python -m demo $(if $(CORPUS),--corpus '$(CORPUS)')
 
 serve: $(VENV)/.for-serve ## a server to try: open its page, type its commands; Ctrl-C ends it
-	@exec env PYTHONPATH=docs $(BIN)/python -m serve $(if $(PORT),--port '$(PORT)')
+	@exec $(BIN)/httpupgrade serve $(if $(PORT),--port '$(PORT)') $(SERVE_ARGS)
 
 # Tests of behaviour, which must not change when the fast path is off.
 WITHOUT_FAST_PATH := tests/conformance tests/negotiation tests/protocols tests/server

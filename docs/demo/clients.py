@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from typing import Final, NamedTuple, Protocol, final
 
 from httpupgrade.adapters.h2 import UPGRADED_STREAM
+from httpupgrade.cli.serve.roles import Response
 
 from .http1 import Answer, Http1Client
 from .http2 import Http2Client
-from .roles import Response
 from .server import Server
 from .tls import SecureClient
 from .websocket import Talk, TalkingClient

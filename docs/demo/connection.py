@@ -28,10 +28,11 @@ from httpupgrade import (
     UpgradeToken,
     WebSocketAgreement,
 )
+from httpupgrade.cli.serve.http2 import Http2Server
+from httpupgrade.cli.serve.roles import Application, Connection
 
 from .http1 import OrdinaryServer
-from .http2 import Http2Server
-from .roles import Application, Connection, Recorder
+from .roles import Recorder
 from .websocket import EchoSocket
 
 Follow = Callable[[Accept101, bytes], Connection]

@@ -9,7 +9,7 @@ from typing import NamedTuple, final
 
 import h11
 
-from .roles import Application, Request, Response
+from httpupgrade.cli.serve.roles import Application, Request, Response
 
 
 @final

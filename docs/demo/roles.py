@@ -3,30 +3,10 @@
 The law of this file: only interfaces and plain values; it imports none of the parts.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple, Protocol, final
+from typing import Protocol
 
 from httpupgrade import Accept101, Continue100, Decision, RequestHead
-
-
-class Connection(Protocol):
-    """A protocol without I/O: octets in, octets out.
-
-    What follows a 101 is one, and what it follows is one as well.
-    """
-
-    @property
-    def closed(self) -> bool:
-        """Whether the transport closes, once everything is written."""
-        ...
-
-    def begin(self) -> bytes:
-        """What is to be written before anything arrives. To be called once, and first."""
-        ...
-
-    def receive(self, octets: bytes) -> bytes:
-        """Take octets, ``b""`` at end of file, and return those to write."""
-        ...
+from httpupgrade.cli.serve.roles import Request, Response
 
 
 class Recorder(Protocol):
@@ -47,29 +27,6 @@ class Recorder(Protocol):
     def inside(self) -> "Recorder":
         """The recorder of the connection that this one carries."""
         ...
-
-
-@final
-class Request(NamedTuple):
-    """A request that an HTTP server answers, of any version of HTTP."""
-
-    method: bytes
-    target: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
-    """Names in lower case."""
-    body: bytes
-
-
-@final
-class Response(NamedTuple):
-    """Its answer. The server adds what delimits it."""
-
-    status_code: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-
-Application = Callable[[Request], Response]
 
 
 def echo(request: Request) -> Response:

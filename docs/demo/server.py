@@ -11,10 +11,11 @@ from functools import partial
 from typing import Final, final
 
 from httpupgrade import Passthrough
+from httpupgrade.cli.serve.roles import Connection
 
 from .connection import HttpConnection, Site
 from .policies import policy_for
-from .roles import Connection, echo
+from .roles import echo
 from .tls import Certificates, SecureLayer
 from .transcript import Transcript
 

@@ -1,43 +1,27 @@
 """TLS after a 101, both ends, and the certificate that one shows the other.
 
-The law of this file: ``ssl`` and ``trustme`` are imported here alone; the two ends are without I/O,
-and know nothing of what they carry.
+The law of this file: ``ssl`` is imported here alone; the two ends are without I/O, and know nothing
+of what they carry.
 """
 
 import ssl
 from contextlib import suppress
 from typing import Final, final
 
-import trustme
-
-from .roles import Connection
+from httpupgrade.cli.serve import certificates
+from httpupgrade.cli.serve.roles import Connection
 
 _READ: Final = 65536
 
 
 @final
-class Certificates:
-    """An authority of this run's own, and what it says of one host, by whatever names."""
-
-    def __init__(self, *hosts: str) -> None:
-        self._authority = trustme.CA()
-        self._leaf = self._authority.issue_cert(*hosts)
-
-    def for_server(self) -> ssl.SSLContext:
-        """Shows the certificate; TLS 1.2 and 1.3."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._leaf.configure_cert(context)
-        return context
+class Certificates(certificates.Certificates):
+    """What the server of ``httpupgrade serve`` shows, and what others need to believe it."""
 
     def for_others(self) -> tuple[bytes, bytes]:
         """The certificate, with those that vouch for it, and its key: PEM, for other programs."""
-        chain = b"".join(each.bytes() for each in self._leaf.cert_chain_pems)
-        return chain, self._leaf.private_key_pem.bytes()
-
-    def for_those_who_trust(self) -> bytes:
-        """The authority's own certificate: PEM, for programs that take files."""
-        return self._authority.cert_pem.bytes()
+        chain = b"".join(each.bytes() for each in self.leaf.cert_chain_pems)
+        return chain, self.leaf.private_key_pem.bytes()
 
     def for_client(self, *, newest: bool = False) -> ssl.SSLContext:
         """Trusts the authority and no other, and verifies the host; TLS 1.2, or also the newest."""
@@ -45,7 +29,7 @@ class Certificates:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if not newest:
             context.maximum_version = ssl.TLSVersion.TLSv1_2
-        self._authority.configure_trust(context)
+        self.authority.configure_trust(context)
         return context
 
 

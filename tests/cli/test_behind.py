@@ -14,6 +14,7 @@ NONCE = "0123456789abcdef" * 2
         b"/a/b?x=1&httpupgrade-probe=%b&y=2",
         b"http://a/?httpupgrade-probe=%b#part",
         b"GET /?httpupgrade-probe=%b HTTP/1.1",
+        b"GET /?httpupgrade-probe=%b\r",
     ],
 )
 def test_a_nonce_is_found_wherever_it_stands_in_the_query(target: bytes) -> None:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, final
 
-from demo.roles import Connection, Request, Response
-
 from httpupgrade import Accept101, CustomProtocol, UpgradeToken
+from httpupgrade.cli.serve.roles import Connection, Request, Response
 
 TOKEN: Final = UpgradeToken("tcp")
 HIJACK: Final = CustomProtocol(

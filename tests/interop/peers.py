@@ -73,14 +73,15 @@ _DOCKER: Final = ("docker", "--host", "tcp://{authority}")
 def _shown(over: str, reported: int, tls: str) -> str:
     """What the page of ``make serve`` shows when each button was pressed."""
     required = "426 (websocket) (upgrade) (13) '426 Upgrade Required'"
-    opens = "'hello' chat.v2 permessage-deflate closed 1000"
-    ordinary = "An ordinary answer"
+    opens = "'hello' chat.v2 none closed 1000"
+    ordinary = "An ordinary response"
+    optional = f"{ordinary}. A client that asks for a WebSocket here gets one."
     advertised = f"{ordinary}, whose Upgrade field says what else there is."
     came = f"This came over {over}.'"
     return "; ".join(
         (
             f"/required {required}, {opens}",
-            f"/optional 200 '{ordinary}. Who asks for a WebSocket here gets one. {came}, {opens}",
+            f"/optional 200 '{optional} {came}, {opens}",
             f"/advertise 200 (websocket) (upgrade) '{advertised} {came}, {opens}",
             f"/report 200 '{ordinary}. Would have been refused so far: {reported}. {came}, {opens}",
             f"/reviewed {required}, closed 1006",
@@ -93,7 +94,7 @@ def _shown(over: str, reported: int, tls: str) -> str:
 
 _TLS_REQUIRED: Final = "426 (TLS/1.3, TLS/1.2, HTTP/1.1) (upgrade) '426 Upgrade Required'"
 _IN_TLS: Final = "HTTP/1.1 inside TLS"
-_CARRIED_BY_TLS: Final = f"200 'What only TLS carries. This came over {_IN_TLS}.'"
+_CARRIED_BY_TLS: Final = f"200 'What is served inside TLS only. This came over {_IN_TLS}.'"
 _OPENED: Final = ("passed", "101 websocket")
 # The page, then what its buttons ask for, each by fetch() and then by a WebSocket.
 _TRIED: Final = (
@@ -153,7 +154,7 @@ PEERS: Final[tuple[Peer, ...]] = (
         read_json,
         Expected(
             (*_TRIED, "426", *_TRIED, "passed"),
-            f"200, 16 pressed, 21 copied. {_shown('HTTP/1.1', 1, _TLS_REQUIRED)}. "
+            f"200, 16 pressed, 29 copied. {_shown('HTTP/1.1', 1, _TLS_REQUIRED)}. "
             f"TLS: {_shown(_IN_TLS, 2, _CARRIED_BY_TLS)}",
         ),
     ),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, Protocol, final
 
-from serve.server import listen
+from httpupgrade.cli.serve.server import listen
 
 from .servers import Seen, noting
 

@@ -5,7 +5,7 @@ The law of this file: RFC 8010 and 8011, and nothing of how the connection is se
 
 from typing import Final
 
-from demo.roles import Request, Response
+from httpupgrade.cli.serve.roles import Request, Response
 
 _OPERATION_ATTRIBUTES: Final = 0x01
 _END_OF_ATTRIBUTES: Final = 0x03

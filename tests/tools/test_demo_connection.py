@@ -13,13 +13,14 @@ from demo.frames import Framing, http2_frame, split_frames, tls_record, websocke
 from demo.http2 import Http2Client
 from demo.policies import policy_for
 from demo.replay import Outcome, faults
-from demo.roles import Response, echo
+from demo.roles import echo
 from demo.server import Wire, listen
 from demo.tls import Certificates, SecureClient, SecureLayer
 from demo.transcript import Transcript
 
 from httpupgrade import Accept101, Finding, Passthrough, Reject, Require426, UpgradeToken
 from httpupgrade.adapters.h2 import UPGRADED_STREAM
+from httpupgrade.cli.serve.roles import Response
 
 HOST: Final = "127.0.0.1"
 CERTIFICATES: Final = Certificates(HOST)

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 
-from demo.roles import Connection, Request, Response
 from interop import engine, printer
 from interop.playground import play
 from interop.servers import Scenario, Seen, Service
+
+from httpupgrade.cli.serve.roles import Connection, Request, Response
 
 
 def ask(connection: Connection, head: str, body: bytes = b"") -> bytes:

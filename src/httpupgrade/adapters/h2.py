@@ -12,11 +12,13 @@ from typing import Final, final
 
 from h2.config import H2Configuration
 from h2.connection import ConnectionState, H2Connection
+from h2.errors import ErrorCodes
 from h2.events import (
     ConnectionTerminated,
     DataReceived,
     Event,
     RemoteSettingsChanged,
+    RequestReceived,
     ResponseReceived,
     StreamEnded,
     StreamReset,
@@ -27,15 +29,25 @@ from .. import H2C, Accept101, H2CAgreement, RequestHead, Switched
 from .._http1.values import Value, field
 from ..fields import Headers, end_to_end_headers
 
+# Those of h2 are for who drives its connections beside this.
 __all__ = [
     "UPGRADED_STREAM",
     "Begun",
+    "ConnectionTerminated",
+    "DataReceived",
+    "ErrorCodes",
+    "Event",
     "ExtendedConnectClient",
     "H2CClient",
     "HeaderList",
+    "ProtocolError",
+    "RequestReceived",
+    "ResponseReceived",
     "StreamAnswer",
     "StreamData",
+    "StreamEnded",
     "StreamFailure",
+    "StreamReset",
     "Upgraded",
     "header_list",
     "http2",

@@ -21,7 +21,7 @@ NONCE_OCTETS: Final = 16
 """Of which a nonce is the 32 hexadecimal digits, in lower case."""
 
 _VALUE_OF: Final = {
-    name: re.compile(rb"[?&]" + name + rb"=([0-9a-f]{%d})(?=[&# ]|\Z)" % (2 * NONCE_OCTETS))
+    name: re.compile(rb"[?&]" + name + rb"=([0-9a-f]{%d})(?=[&# \r]|\Z)" % (2 * NONCE_OCTETS))
     for name in (PROBE, ARRIVED)
 }
 

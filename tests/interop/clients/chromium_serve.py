@@ -42,7 +42,7 @@ _PRESS_EACH: Final = """
   const copies = [...document.querySelectorAll("button[data-copy]")];
   const lost = [];
   for (const button of copies) {
-    button.closest("details").open = true;
+    button.closest("section").querySelector("details:last-child").open = true;
     button.click();
     await until(button, (text) => text !== "Copy");
     const wanted = button.parentElement.querySelector("code").textContent;
@@ -62,11 +62,12 @@ _READ: Final = """
   const shown = {};
   for (const section of document.querySelectorAll("section")) {
     const tries = shown[section.dataset.target] = {};
-    for (const table of section.querySelectorAll("table:not([hidden])")) {
-      tries[table.dataset.of] = Object.fromEntries(
-        [...table.rows].map(({ cells }) => [cells[0].textContent, cells[1].textContent]));
+    for (const result of section.querySelectorAll("div[data-of]:not([hidden])")) {
+      const { rows } = result.querySelector("table");
+      const lines = [...rows].map(({ cells }) => [cells[0].textContent, cells[1].textContent]);
+      tries[result.dataset.of] = Object.fromEntries(lines);
     }
-    tries.fetch.body = section.querySelector("pre").textContent;
+    tries.fetch.body = section.querySelector(".body pre").textContent;
   }
   return shown;
 """

@@ -4,6 +4,20 @@
 const FIELDS = ["Upgrade", "Connection", "Sec-WebSocket-Version"];
 const SUBPROTOCOLS = ["chat.v1", "chat.v2"];
 const MOST_MILLISECONDS = 5000;
+const NOTHING_ARRIVED =
+  "No request arrived at the server. The browser refused to send it, or something between the two " +
+  "did. Look into the browser's console: it names a blocked private address, a content security " +
+  "policy, an extension or a proxy. Then compare with the first command below.";
+
+// A nonce, by which the server is asked what it saw of an attempt.
+function makeNonce() {
+  const octets = crypto.getRandomValues(new Uint8Array(16));
+  return [...octets].map((octet) => octet.toString(16).padStart(2, "0")).join("");
+}
+
+function withParameter(target, name, value) {
+  return `${target}${target.includes("?") ? "&" : "?"}${name}=${value}`;
+}
 
 async function tryFetch(target) {
   const signal = AbortSignal.timeout(MOST_MILLISECONDS);
@@ -43,11 +57,23 @@ function trySocket(target) {
         const rows = [["opened", "yes"], ...agreed, ["echo", echo], closed];
         resolve({ brief: "opened", rows });
       } else {
-        const why = "no script is told; the server's log says it, and curl shows it";
+        const why = "the browser does not tell scripts; the server does, below";
         resolve({ brief: "did not open", rows: [["opened", "no"], closed, ["why", why]] });
       }
     });
   });
+}
+
+// What the server saw: requests with their answers and diagnoses, in order.
+async function askWhatArrived(target, nonce) {
+  const signal = AbortSignal.timeout(MOST_MILLISECONDS);
+  const question = withParameter(target, "httpupgrade-arrived", nonce);
+  try {
+    const answer = await fetch(question, { cache: "no-store", signal });
+    return (await answer.json()).arrived;
+  } catch {
+    return null;
+  }
 }
 
 const TRIES = { fetch: tryFetch, socket: trySocket };
@@ -57,28 +83,58 @@ async function attempt(section, name) {
   const status = document.querySelector("#status");
   const what = `${name === "fetch" ? "fetch()" : "WebSocket"} ${target}`;
   status.textContent = `${what} …`;
-  const { brief, rows, body } = await TRIES[name](target);
-  show(section.querySelector(`table[data-of=${name}]`), rows);
+  const nonce = makeNonce();
+  const { brief, rows, body } = await TRIES[name](withParameter(target, "httpupgrade-probe", nonce));
+  const arrived = await askWhatArrived(target, nonce);
+  const result = section.querySelector(`div[data-of=${name}]`);
+  showRows(result.querySelector("table"), rows);
   if (name === "fetch") {
-    section.querySelector("pre").textContent = body ?? "";
-    section.querySelector("figure").hidden = !body;
+    result.querySelector(".body pre").textContent = body ?? "";
+    result.querySelector(".body").hidden = !body;
   }
+  result.querySelector(".saw").replaceChildren(...whatWasSeen(arrived));
+  result.hidden = false;
   status.textContent = `${what}: ${brief}`;
 }
 
-function show(table, rows) {
+function showRows(table, rows) {
   const lines = rows.map(([name, value]) => {
     const line = document.createElement("tr");
-    const head = document.createElement("th");
-    const cell = document.createElement("td");
+    const head = element("th", name);
     head.scope = "row";
-    head.textContent = name;
-    cell.textContent = value;
-    line.append(head, cell);
+    line.append(head, element("td", value));
     return line;
   });
   table.tBodies[0].replaceChildren(...lines);
-  table.hidden = false;
+}
+
+function element(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
+
+function whatWasSeen(arrived) {
+  if (arrived === null) {
+    return [element("p", "The server does not say: it has ended, or cannot be reached any more.")];
+  }
+  if (arrived.length === 0) {
+    return [element("p", NOTHING_ARRIVED)];
+  }
+  return arrived.flatMap(({ octets, answer, diagnosis, text }) => {
+    const verdict = element("p", "");
+    verdict.append(element("b", answer), diagnosis ? `: ${diagnosis.summary}` : "");
+    const shown = folded("The request as it arrived", octets);
+    return text ? [verdict, folded("Diagnosis", text), shown] : [verdict, shown];
+  });
+}
+
+function folded(title, text) {
+  const details = document.createElement("details");
+  const pre = element("pre", text.trimEnd());
+  pre.tabIndex = 0; // so that it can be scrolled by keyboard
+  details.append(element("summary", title), pre);
+  return details;
 }
 
 async function copy(button) {

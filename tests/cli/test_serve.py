@@ -1,101 +1,27 @@
-"""The server of ``make serve``: each endpoint, its page, and how it begins and ends."""
+"""The server of ``httpupgrade serve``: each endpoint, and how it begins and ends."""
 
 import asyncio
-import io
-import logging
-import os
 import re
-import signal
 import socket
 import ssl
-import subprocess
-import sys
-from collections.abc import Awaitable, Callable, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
+from cli_serving import HANDSHAKE, ask, ask_all, insecure, serving
 from demo.clients import PlainStream, ask_for_http2
-from demo.http1 import Answer, Http1Client
-from demo.roles import Request
 from demo.tls import SecureClient
-from interop.servers import noting
 from interop.visits import Errand, Visit, Wish
-from serve.console import Console
-from serve.endpoints import BY_PATH, ENDPOINTS, HOST, Places
-from serve.server import PortError, Server, listen
-from serve.site import Over, Site
+from loopback import HOST
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-T = TypeVar("T")
+from httpupgrade.cli.serve.endpoints import Parts, Places, policies_by_path
+from httpupgrade.cli.serve.roles import Request
+from httpupgrade.cli.serve.server import PortError, Server, listen
+from httpupgrade.cli.serve.site import Over, Site
+
 BEGIN_TLS = b"OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n"
-ROOT = Path(__file__).resolve().parents[2]
-HANDSHAKE = (
-    ("Connection", "Upgrade"),
-    ("Upgrade", "websocket"),
-    ("Sec-WebSocket-Version", "13"),
-    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
-)
-
-
-def serving(visit: Callable[[Server], Awaitable[T]]) -> T:
-    """What comes of a visit; the server raises nothing meanwhile."""
-
-    async def main() -> T:
-        raised: list[str] = []
-        async with asyncio.timeout(30):
-            with noting(raised):
-                async with listen(0) as server:
-                    came = await visit(server)
-        assert raised == []
-        return came
-
-    return asyncio.run(main())
-
-
-def insecure() -> ssl.SSLContext:
-    """Believes everybody: what ``curl -k`` and a browser's visitor do."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-async def ask_all(
-    address: str,
-    requests: Sequence[tuple[str, str, Sequence[tuple[str, str]]]],
-    context: ssl.SSLContext | None = None,
-) -> list[Answer]:
-    """The answers to requests, one after the other over one connection."""
-    host, _, port = address.partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port), ssl=context)
-    stream = PlainStream(address, reader, writer)
-    answers = []
-    try:
-        for method, target, fields in requests:
-            client = Http1Client(address)
-            await stream.write(b"".join(client.ask(method, target, fields)))
-            while (answer := client.receive(await stream.read())) is None:
-                pass
-            answers.append(answer)
-    finally:
-        writer.close()
-        await writer.wait_closed()
-    return answers
-
-
-def ask(target: str, *fields: tuple[str, str], method: str = "GET", secure: bool = False) -> Answer:
-    async def visit(server: Server) -> Answer:
-        address = server.places.secure if secure else server.places.plain
-        context = insecure() if secure else None
-        (answer,) = await ask_all(address, [(method, target, fields)], context)
-        return answer
-
-    return serving(visit)
-
 
 # --- Ordinary requests ---------------------------------------------------------------------------
 
@@ -109,10 +35,10 @@ WEBSOCKET_REQUIRED = {b"upgrade": b"websocket", b"connection": b"upgrade"}
         ("/required", 426, WEBSOCKET_REQUIRED, b"served over websocket only"),
         ("/reviewed", 426, WEBSOCKET_REQUIRED, b"served over websocket only"),
         ("/reviewed?token=open-sesame", 426, WEBSOCKET_REQUIRED, b"served over websocket only"),
-        ("/optional", 200, {}, b"Who asks for a WebSocket"),
+        ("/optional", 200, {}, b"A client that asks for a WebSocket"),
         ("/advertise", 200, WEBSOCKET_REQUIRED, b"whose Upgrade field"),
         ("/report", 200, {}, b"refused so far: 1."),
-        ("/h2c", 200, {}, b"An ordinary answer."),
+        ("/h2c", 200, {}, b"An ordinary response."),
         ("/nowhere", 404, {}, b"Nothing is here"),
     ],
 )
@@ -136,7 +62,8 @@ def test_tls_is_required_until_it_is_there() -> None:
     assert required.status_code == 426
     assert required.headers[b"upgrade"] == b"TLS/1.3, TLS/1.2, HTTP/1.1"
     inside = ask("/tls", secure=True)
-    assert (inside.status_code, inside.body.startswith(b"What only TLS carries.")) == (200, True)
+    assert inside.status_code == 200
+    assert inside.body.startswith(b"What is served inside TLS only.")
 
 
 def test_what_is_reported_is_counted_and_a_websocket_is_not() -> None:
@@ -242,11 +169,14 @@ def test_http2_is_for_who_asks(path: str) -> None:
     assert all(content in body for _, body in streams.values())
 
 
-@pytest.mark.parametrize("path", [path.decode() for path in BY_PATH if path != b"*"])
-def test_http2_leads_round_no_requirement(path: str) -> None:
-    site = Site(Places("a:1", "a:2", "/roots"))
-    required = BY_PATH[path.encode()].mode == "required"
-    answer = site.answer(Over.HTTP2, Request(b"GET", path.encode(), (), b""))
+BY_PATH = policies_by_path(Parts(tls=True, http2=True), None)
+
+
+@pytest.mark.parametrize("path", [path for path in BY_PATH if path != b"*"])
+def test_http2_leads_round_no_requirement(path: bytes) -> None:
+    site = Site(Places("a:1", "a:2", "/roots"), Parts(tls=True, http2=True), None)
+    required = BY_PATH[path].mode == "required"
+    answer = site.answer(Over.HTTP2, Request(b"GET", path, (), b""))
     assert answer.status_code == (404 if required else 200)
 
 
@@ -259,7 +189,9 @@ def test_tls_begins_by_upgrade_and_what_asked_for_it_is_answered_inside() -> Non
         return outcome, [(seen.decision, seen.secure) for seen in run.seen]
 
     outcome, seen = serving(visit)
-    assert outcome == "200, body 'What only TLS carries. This came over HTTP/1.1 inside TLS.'"
+    assert (
+        outcome == "200, body 'What is served inside TLS only. This came over HTTP/1.1 inside TLS.'"
+    )
     assert seen[1:] == [("101 TLS/1.3", False), ("200", True), ("200", True)]
 
 
@@ -288,83 +220,11 @@ def test_a_handshake_that_fails_ends_its_connection_and_no_other() -> None:
     assert serving(visit).startswith(b"HTTP/1.1 101 ")
 
 
-# --- The page ------------------------------------------------------------------------------------
-
-
-class Elements(HTMLParser):
-    """The elements of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def values(self, name: str) -> list[str | None]:
-        return [attributes[name] for _, attributes in self.elements if name in attributes]
-
-
-PLACES = Places("127.0.0.1:1", "127.0.0.1:2", '/tmp/<&">/roots.pem')
-
-
-def page_of(places: Places) -> str:
-    answer = Site(places).answer(Over.CLEARTEXT, Request(b"GET", b"/", (), b""))
-    return answer.body.decode()
-
-
-def test_the_page_has_a_section_for_each_endpoint() -> None:
-    elements = Elements(page_of(PLACES))
-    assert elements.values("data-target") == [endpoint.target for endpoint in ENDPOINTS]
-    ids = elements.values("id")
-    assert len(ids) == len(set(ids))
-    assert set(elements.values("aria-labelledby")) <= set(ids)
-
-
-def test_the_page_brings_nothing_from_elsewhere() -> None:
-    links = set(Elements(page_of(PLACES)).values("src") + Elements(page_of(PLACES)).values("href"))
-    own = {"/page.js", "/style.css", "data:,"}
-    assert links == own | {f"http://{PLACES.plain}/", f"https://{PLACES.secure}/"}
-
-
-def test_what_is_put_into_the_page_is_text() -> None:
-    page = page_of(PLACES)
-    assert "/tmp/&lt;&amp;&quot;&gt;/roots.pem" in page
-    assert PLACES.roots not in page
-    assert "$" not in page
-
-
-def test_a_script_of_nobody_else_runs_in_the_page() -> None:
-    answer = ask("/")
-    policy = answer.headers[b"content-security-policy"].decode().split("; ")
-    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'"} <= set(policy)
-    assert "unsafe" not in " ".join(policy)
-    elements = Elements(answer.body.decode()).elements
-    assert [each for tag, each in elements if tag == "script" and "src" not in each] == []
-    assert not {name for _, each in elements for name in each if name.startswith(("on", "style"))}
-
-
-def test_what_servers_send_never_becomes_markup() -> None:
-    script = (ROOT / "docs/serve/page/page.js").read_text(encoding="utf-8")
-    assert "textContent" in script
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
-
-
-@pytest.mark.parametrize(
-    ("path", "media_type"), [("/style.css", b"text/css"), ("/page.js", b"text/javascript")]
-)
-def test_what_the_page_is_made_of(path: str, media_type: bytes) -> None:
-    answer = ask(path)
-    assert (answer.status_code, answer.headers[b"content-type"]) == (200, media_type)
-    assert answer.headers[b"x-content-type-options"] == b"nosniff"
-
-
 # --- Its end -------------------------------------------------------------------------------------
 
 
 def test_whatever_is_open_ends_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serve.server._HANDSHAKE", 300.0)
+    monkeypatch.setattr("httpupgrade.cli.serve.server._HANDSHAKE", 300.0)
 
     async def main() -> tuple[Path, list[bytes]]:
         async with asyncio.timeout(60):  # a handshake may take longer
@@ -429,102 +289,43 @@ def test_a_port_that_is_taken_is_named_and_the_other_one_is_let_go(taken: int) -
             pass
 
 
-# --- The program ---------------------------------------------------------------------------------
+def test_a_body_that_is_waited_for_is_not_a_request_of_its_own() -> None:
+    told: list[str] = []
 
-
-def start(*arguments: str) -> tuple[Any, ...]:
-    """How the Makefile does it, every warning an error."""
-    return sys.executable, "-X", "dev", "-W", "error", "-m", "serve", *arguments
-
-
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")},
-    "PYTHONPATH": str(ROOT / "docs"),
-    "PYTHONUNBUFFERED": "1",
-}
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_runs_until_it_is_told_to_stop(number: signal.Signals) -> None:
-    async def main() -> tuple[int, list[str], str]:
-        process = await asyncio.create_subprocess_exec(
-            *start("--port", "0"),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=ENVIRONMENT,
-        )
-        assert process.stdout is not None
-        assert process.stderr is not None
-        try:
-            async with asyncio.timeout(30):
-                lines = [(await process.stdout.readline()).decode().rstrip()]
-                while not lines[-1].startswith("Ctrl-C"):
-                    lines.append((await process.stdout.readline()).decode().rstrip())
-                address = lines[0].removeprefix("http://").removesuffix("/")
-                async with connect(f"ws://{address}/required", proxy=None):
-                    lines.append((await process.stdout.readline()).decode().rstrip())
-                    process.send_signal(number)
-                    lines.append((await process.stdout.read()).decode().rstrip())
-                status = await process.wait()
-                return status, lines, (await process.stderr.read()).decode()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-    status, lines, errors = asyncio.run(main())
-    assert (status, errors) == (0, "")
-    assert re.fullmatch(r"127\.0\.0\.1:\d+ GET /required: 101 websocket", lines[-2])
-    assert lines[-1] == "Stopped."
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        start(*arguments),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env=ENVIRONMENT,
-    )
-
-
-def test_a_port_that_is_taken_is_one_line_that_says_what_to_type() -> None:
-    with socket.create_server((HOST, 0)) as listener:
-        port = listener.getsockname()[1]
-        ran = run("--port", str(port))
-    line = f"serve: port {port}: Address already in use; try another one: make serve PORT=8765\n"
-    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", line)
-
-
-@pytest.mark.parametrize("port", ["65535", "-1", "http"])
-def test_what_is_no_port_is_named(port: str) -> None:
-    ran = run(f"--port={port}")
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert port in ran.stderr.splitlines()[-1]
-
-
-def test_commands_are_printed_on_a_line_each_however_narrow_the_terminal() -> None:
-    log = io.StringIO()
-    Console(log).greet(PLACES)
-    lines = log.getvalue().splitlines()
-    for endpoint in ENDPOINTS:
-        assert f"  {PLACES.fill(endpoint.commands[0])}" in lines
-
-
-def test_what_a_client_sends_is_no_markup_on_the_terminal() -> None:
     async def visit(server: Server) -> None:
-        await ask_all(server.places.plain, [("GET", "/[red]", ())])
+        reader, writer = await asyncio.open_connection(*server.places.plain.split(":"))
+        writer.write(
+            b"POST /h2c HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+            b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
+            b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        )
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"ab")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+        writer.close()
+        await writer.wait_closed()
 
-    log = io.StringIO()
-    console = Console(log)
-    logger = logging.getLogger("httpupgrade.asyncio")
-    level = logger.level
-    logger.addHandler(console)
-    logger.setLevel(logging.DEBUG)
-    try:
-        serving(visit)
-    finally:
-        logger.removeHandler(console)
-        logger.setLevel(level)
-    assert log.getvalue().endswith(" GET /[red]: passed\n")
+    serving(visit, tell=lambda arrival: told.append(f"{arrival.request}: {arrival.answer}"))
+    assert told == ["POST /h2c: 101 h2c"]
+
+
+def test_who_does_not_read_its_echoes_is_not_read() -> None:
+    frame = b"\x82\xff" + (1 << 20).to_bytes(8, "big") + b"\0\0\0\0" + b"x" * (1 << 20)
+    count = 16
+
+    async def visit(server: Server) -> int:
+        reader, writer = await asyncio.open_connection(*server.places.plain.split(":"))
+        request = "".join(f"{name}: {value}\r\n" for name, value in HANDSHAKE)
+        writer.write(f"GET /required HTTP/1.1\r\nHost: localhost\r\n{request}\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(count):
+            writer.write(frame)
+        await asyncio.sleep(0.1)
+        waiting = writer.transport.get_write_buffer_size()
+        for _ in range(count):
+            assert len(await reader.readexactly((1 << 20) + 10)) > 1 << 20
+        writer.close()
+        await writer.wait_closed()
+        return waiting
+
+    assert serving(visit) > 1 << 20

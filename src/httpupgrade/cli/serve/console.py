@@ -1,0 +1,159 @@
+"""What the server prints: how it is tried, and each request as it is decided on.
+
+Rules for this module: all of it goes through :class:`Output`, which escapes. A request that is like
+an earlier one is a line with a count.
+"""
+
+from collections.abc import Iterator
+from typing import Final, final
+
+from ...diagnosis import Diagnosis, Remedy, Suspect, to_json
+from ...fields import escape_octets
+from ..output import Output, Style
+from .arrivals import Arrival
+from .endpoints import Parts, Places
+from .judge import diagnose_arrival
+from .site import Site
+
+_STYLES: Final[tuple[tuple[str, Style], ...]] = (
+    ("101", "good"),
+    ("426", "warning"),
+    ("4", "bad"),
+    ("5", "bad"),
+)
+_MOST_KINDS: Final = 256
+"""Kinds of requests that are counted; then counting begins anew."""
+_MOST_SUSPECTS: Final = 3
+_MOST_SHOWN: Final = 64
+"""Octets of a head that was never whole."""
+
+_WITHOUT_TLS: Final = "No TLS: trustme is not installed."
+_WITHOUT_HTTP2: Final = "No HTTP/2: h2 is not installed."
+_INSTALL: Final = "To have it: python3 -m pip install 'httpupgrade[cli]'"
+
+
+@final
+class Console:
+    """Prints what happens.
+
+    :param behind: whether to say what the hop in front of the server did to each request.
+    """
+
+    def __init__(self, output: Output, *, behind: bool = False) -> None:
+        self._output: Final = output
+        self._behind: Final = behind
+        self._counts: Final[dict[str, int]] = {}
+
+    def greet(self, site: Site, places: Places, parts: Parts) -> None:
+        """What to open, and what to type."""
+        say = self._output.say
+        self._output.document({"listening": {"plain": places.plain, "secure": places.secure}})
+        if self._behind:
+            self._greet_behind(places)
+        else:
+            say(f"http://{places.plain}/", "title")
+            say("  a page that shows what a browser gets from each endpoint")
+            if places.secure:
+                say(f"https://{places.secure}/", "title")
+                say("  the same inside TLS, with a certificate that no browser knows")
+            say("On a command line (the page has more):", "title")
+            for endpoint in site.endpoints:
+                say(f"  {places.fill(endpoint.commands[0])}")
+        if missing := _missing(parts, behind=self._behind):
+            say(" ".join((*missing, _INSTALL)), "warning")
+        say("Ctrl-C ends it. What arrives meanwhile:", "title")
+
+    def _greet_behind(self, places: Places) -> None:
+        say = self._output.say
+        inside_tls = f", and {places.secure} inside TLS" if places.secure else ""
+        say(f"Point your proxy at {places.plain}{inside_tls}.", "title")
+        say("Every path is a WebSocket. Then, through the proxy:")
+        say(f"  {places.command} probe ws://ADDRESS-OF-THE-PROXY/")
+
+    def warn(self, text: str) -> None:
+        """Something to be aware of."""
+        self._output.say(f"Warning: {text}", "warning")
+
+    def tell(self, arrival: Arrival) -> None:
+        """A request, and what was decided on it."""
+        answer = arrival.answer
+        style = _style_of(answer)
+        line = f"{arrival.request}: {answer}"
+        count = self._count(line) if self._behind else 1
+        told = {"arrived": arrival.to_json(), "request": arrival.request, "answer": answer}
+        if count == 1:
+            self._output.say(f"{arrival.place} {line}", style)
+        elif _is_round(count):
+            again = f"{arrival.request}: the same again ({count} times)"
+            self._output.say(f"{arrival.place} {again}", style)
+        if arrival.decision is None:
+            shown = escape_octets(arrival.octets[:_MOST_SHOWN])
+            self._output.say(f"  arrived: {shown}", "quiet")
+        elif self._behind:
+            diagnosis = diagnose_arrival(arrival)
+            told["diagnosis"] = to_json(diagnosis)
+            for text, kind in in_brief(diagnosis) if count == 1 else ():
+                self._output.say(f"  {text}", kind)
+        self._output.document(told)
+
+    def _count(self, kind: str) -> int:
+        if kind not in self._counts and len(self._counts) == _MOST_KINDS:
+            self._counts.clear()
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        return self._counts[kind]
+
+
+def _missing(parts: Parts, *, behind: bool) -> list[str]:
+    """What there is not, in sentences; behind a proxy, HTTP/2 is not wanted."""
+    without_tls = [] if parts.tls else [_WITHOUT_TLS]
+    return without_tls if parts.http2 or behind else [*without_tls, _WITHOUT_HTTP2]
+
+
+def _style_of(answer: str) -> Style:
+    return next((style for begin, style in _STYLES if answer.startswith(begin)), "")
+
+
+def _is_round(count: int) -> bool:
+    """Whether a count is worth a line: 2, 3 … 9, 10, 20 …, so that a flood is not one of lines."""
+    return not str(count)[1:].strip("0")
+
+
+def in_brief(diagnosis: Diagnosis) -> Iterator[tuple[str, Style]]:
+    """The lines for a request that something is wrong with."""
+    if diagnosis.verdict == "healthy":
+        return
+    yield diagnosis.summary, ""
+    for each in diagnosis.evidence:
+        if each.line:
+            yield f"{each.place or 'arrived'}: {each.line} ({each.says})", "quiet"
+        else:
+            yield f"missing: {each.says}", "quiet"
+    suspects = diagnosis.suspects[:_MOST_SUSPECTS]
+    if suspects:
+        yield f"likely: {'; or '.join(map(_describe, suspects))}", ""
+    if diagnosis.remedies:
+        yield from _mended(diagnosis.remedies[0])
+    else:
+        yield from ((f"try: {step}", "") for step in diagnosis.next_steps[:1])
+
+
+def _mended(remedy: Remedy) -> Iterator[tuple[str, Style]]:
+    yield f"to mend it, in {remedy.product}: {remedy.title}", ""
+    for paste in remedy.pastes:
+        taken_out = paste.instead_of
+        yield from _block(f"in {paste.place}, take out what begins with:", taken_out, "quiet")
+        yield from _block(f"in {paste.place}, paste:", paste.lines, "paste")
+    yield from _block("then run:", remedy.commands, "paste")
+
+
+def _block(heading: str, lines: tuple[str, ...], style: Style) -> Iterator[tuple[str, Style]]:
+    if not lines:
+        return
+    yield heading, ""
+    yield from ((f"    {line}", style) for line in lines)
+
+
+def _describe(suspect: Suspect) -> str:
+    generation = f" {suspect.generation}" if suspect.generation else ""
+    setting = f", {suspect.setting}" if suspect.setting else ""
+    return f"{suspect.product}{generation}{setting} ({suspect.confidence})"
