@@ -15,7 +15,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-core test-pythons interop proxies lint types bench bench-record load uvicorn-matrix clean
+.PHONY: help demo serve test test-core test-pythons interop proxies captures lint types bench bench-record load uvicorn-matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -45,6 +45,9 @@ interop: $(VENV)/.for-interop ## clients and servers that others wrote, against 
 
 proxies: $(VENV)/.for-demo ## proxies that others wrote: diagnosed, mended, tried again
 	@PYTHONPATH=docs:tests $(BIN)/python -m proxies $(PROXIES_ARGS)
+
+captures: $(VENV)/.for-core ## how many captured requests and responses are diagnosed right
+	@PYTHONPATH=tests/support $(BIN)/python -m capture_score
 
 lint: $(VENV)/.for-test ## ruff
 	$(BIN)/ruff check

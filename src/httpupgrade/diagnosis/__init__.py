@@ -2,6 +2,7 @@
 
 from ._diagnosis import Confidence, Diagnosis, Evidence, Paste, Remedy, Suspect, Verdict
 from ._rendering import to_json, to_text
+from ._requests import diagnose
 
 __all__ = [
     "Confidence",
@@ -11,6 +12,7 @@ __all__ = [
     "Remedy",
     "Suspect",
     "Verdict",
+    "diagnose",
     "to_json",
     "to_text",
 ]
