@@ -18,8 +18,6 @@ MADE: Final[Mapping[str, Counter[str]]] = {
 STATUS_LINES: Final[Mapping[str, list[bytes]]] = {
     "_negotiation.decisions": [b"HTTP/1.1 100 Continue\r\n\r\n"],
     "_negotiation.response_octets": [b"HTTP/1.1 101 ", b"HTTP/1.1 %d "],
-    # As it is shown in evidence.
-    "diagnosis._conditions": [b"HTTP/1.1 "],
 }
 
 

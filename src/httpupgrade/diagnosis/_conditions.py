@@ -329,5 +329,5 @@ def start_line_evidence(subject: Subject, says: str) -> Evidence:
     if isinstance(head, RequestHead):
         shown = show_request_line(line, len(line) - len(b"HTTP/1.1"), len(line))
         return Evidence(says, "request line", *escape_line(shown))
-    begin = len(b"HTTP/1.1 ")
+    begin = len(line.partition(b" ")[0]) + 1
     return Evidence(says, "status line", *escape_line(show_status_line(line, begin, begin + 3)))
