@@ -67,7 +67,7 @@ Who it probably was:
 What else it could be:
   * Apache httpd (possible)
 
-To mend it, in nginx before 1.29.7: pass the upgrade on
+To mend it, in nginx (before 1.29.7): pass the upgrade on
 
   Paste into http:
 
@@ -75,7 +75,7 @@ To mend it, in nginx before 1.29.7: pass the upgrade on
           '' close;
       }
 
-  In location, take out the lines that begin with:
+  From location, take out lines that begin with:
 
       proxy_set_header Connection
       proxy_set_header Upgrade
@@ -84,7 +84,7 @@ To mend it, in nginx before 1.29.7: pass the upgrade on
 
       proxy_http_version 1.1;
 
-  In server, take out the lines that begin with:
+  From server, take out lines that begin with:
 
       return 426
 

@@ -2,6 +2,7 @@
 
 from ._diagnosis import Confidence, Diagnosis, Evidence, Paste, Remedy, Suspect, Verdict
 from ._rendering import to_json, to_text
+from ._rendering_refusals import render
 from ._requests import diagnose
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Suspect",
     "Verdict",
     "diagnose",
+    "render",
     "to_json",
     "to_text",
 ]

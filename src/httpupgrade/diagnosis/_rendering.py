@@ -131,23 +131,19 @@ def _suspects(suspects: tuple[Suspect, ...]) -> Iterator[Line]:
 
 
 def _suspect(suspect: Suspect) -> str:
-    named = _of_generation(suspect.product, suspect.generation)
+    named = f"{suspect.product} {suspect.generation}" if suspect.generation else suspect.product
     where = f", {suspect.hop}" if suspect.hop else ""
     setting = f": {suspect.setting}" if suspect.setting else ""
     return f"{named}{where}{setting} ({dict(_HOW_SURE)[suspect.confidence]})"
 
 
-def _of_generation(product: str, generation: str) -> str:
-    return f"{product} {generation}" if generation else product
-
-
 def remedy_lines(remedy: Remedy, begin: str) -> Iterator[Line]:
     """The lines of a remedy, the first of which is empty."""
-    named = _of_generation(remedy.product, remedy.generation)
-    yield from _heading(f"{begin}, in {named}: {remedy.title}")
+    generation = f" ({remedy.generation})" if remedy.generation else ""
+    yield from _heading(f"{begin}, in {remedy.product}{generation}: {remedy.title}")
     for paste in remedy.pastes:
         if paste.instead_of:
-            yield from _part(f"In {paste.place}, take out the lines that begin with:")
+            yield from _part(f"From {paste.place}, take out lines that begin with:")
             yield from _block(paste.instead_of, "quiet")
         if paste.lines:
             yield from _part(f"Paste into {paste.place}:")
