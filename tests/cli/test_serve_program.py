@@ -242,8 +242,7 @@ def test_counting_is_bounded() -> None:
 
 
 def test_a_diagnosis_is_told_in_a_few_lines() -> None:
-    paste = Paste("location /", ("a on;", "b on;"), instead_of=("a off",))
-    remedy = Remedy("x", "nginx", "Pass it on", pastes=(paste,), commands=("nginx -s reload",))
+    remedy = Remedy("x", "nginx", "Pass it on")
     suspects = tuple(Suspect(name, "1.0", "as it comes", confidence="high") for name in "abcd")
     evidence = (
         Evidence("this shows it", "field line 2", "Via: 1.1 a"),
@@ -255,7 +254,7 @@ def test_a_diagnosis_is_told_in_a_few_lines() -> None:
         "A proxy removed it.",
         evidence=evidence,
         suspects=suspects,
-        remedies=(remedy.replace(pastes=(paste, Paste("http", ("c;",)))),),
+        remedies=(remedy,),
         next_steps=("Look further.",),
     )
     assert [text for text, _ in in_brief(diagnosis)] == [
@@ -266,16 +265,6 @@ def test_a_diagnosis_is_told_in_a_few_lines() -> None:
             "likely: a 1.0, as it comes (high); or b 1.0, as it comes (high); "
             "or c 1.0, as it comes (high)"
         ),
-        "to mend it, in nginx: Pass it on",
-        "in location /, take out what begins with:",
-        "    a off",
-        "in location /, paste:",
-        "    a on;",
-        "    b on;",
-        "in http, paste:",
-        "    c;",
-        "then run:",
-        "    nginx -s reload",
     ]
     unknown = diagnosis.replace(evidence=(), suspects=(Suspect("a"),), remedies=())
     assert [text for text, _ in in_brief(unknown)] == [
@@ -286,6 +275,50 @@ def test_a_diagnosis_is_told_in_a_few_lines() -> None:
     bare = unknown.replace(suspects=(), next_steps=())
     assert [text for text, _ in in_brief(bare)] == ["A proxy removed it."]
     assert list(in_brief(diagnosis.replace(verdict="healthy"))) == []
+
+
+def test_a_remedy_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    paste = Paste("location /", ("a on;", "b on;"), instead_of=("a off",))
+    pastes = (paste, Paste("http", ("c;",)))
+    remedy = Remedy("x", "nginx", "Pass it on", pastes=pastes, commands=("nginx -s reload",))
+    diagnosis = Diagnosis("broken", "x", "A proxy removed it.", remedies=(remedy,))
+    monkeypatch.setattr("httpupgrade.cli.serve.console.diagnose_arrival", lambda _: diagnosis)
+    lines = re.sub(r"(?m)^[0-9.]+:\d+", "127.0.0.1:1", tell_of("/a", "/b", behind=True))
+    assert lines.splitlines()[1:] == [
+        "  A proxy removed it.",
+        "  to mend it, in nginx: Pass it on",
+        "  in location /, take out what begins with:",
+        "      a off",
+        "  in location /, paste:",
+        "      a on;",
+        "      b on;",
+        "  in http, paste:",
+        "      c;",
+        "  then run:",
+        "      nginx -s reload",
+        "127.0.0.1:1 GET /b: 426 (upgrade-missing)",
+        "  A proxy removed it.",
+        "  to mend it, in nginx: Pass it on (as above)",
+    ]
+
+
+def test_what_proxies_add_is_named() -> None:
+    fields = (
+        ("via", "1.1 a"),
+        ("X-Forwarded-For", "10.0.0.1"),
+        ("x-forwarded-for", "10.0.0.2"),
+        ("CF-Ray", "1"),
+        ("X-Requested-With", "b"),
+        ("Accept", "*/*"),
+    )
+
+    async def visit(server: Server) -> None:
+        await ask_all(server.places.plain, [("GET", "/a", fields)])
+
+    lines = printed(lambda console: serving(visit, behind=True, tell=console.tell), behind=True)
+    assert lines.splitlines()[-1] == (
+        "  added on the way, by their names: via, X-Forwarded-For, x-forwarded-for, CF-Ray"
+    )
 
 
 # --- In this process -----------------------------------------------------------------------------
@@ -370,6 +403,9 @@ def test_the_program_is_called_as_it_can_be(
     program.touch(0o755)
     monkeypatch.setattr("sys.executable", str(tmp_path / "bin" / "python3"))
     assert serving(visit) == ("httpupgrade", "bin/python3")
+    program.unlink()
+    monkeypatch.setattr("sys.argv", [str(tmp_path / "bin" / "httpupgrade")])
+    assert serving(visit) == ("bin/httpupgrade", "bin/python3")
 
 
 @pytest.mark.parametrize("argument", ["--port=65535", "--port=-1", "--port=http", "--bind=a.b"])

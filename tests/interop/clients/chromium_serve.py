@@ -42,7 +42,7 @@ _PRESS_EACH: Final = """
   const copies = [...document.querySelectorAll("button[data-copy]")];
   const lost = [];
   for (const button of copies) {
-    button.closest("section").querySelector("details:last-child").open = true;
+    button.closest("section").querySelector(":scope > details").open = true;
     button.click();
     await until(button, (text) => text !== "Copy");
     const wanted = button.parentElement.querySelector("code").textContent;

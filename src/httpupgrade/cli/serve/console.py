@@ -4,6 +4,7 @@ Rules for this module: all of it goes through :class:`Output`, which escapes. A 
 an earlier one is a line with a count.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final, final
 
@@ -27,6 +28,12 @@ _MOST_SUSPECTS: Final = 3
 _MOST_SHOWN: Final = 64
 """Octets of a head that was never whole."""
 
+_ADDED: Final = re.compile(
+    r"(?i)via|forwarded|x-(?:forwarded|envoy|amzn|amz-cf|goog)-.+|cf-.+|cdn-loop|true-client-ip"
+    r"|x-(?:real|client|cluster-client|original|request)-(?:ip|id|uri|url|host)|x-varnish|x-cache"
+)
+"""Names of fields that proxies add."""
+
 _WITHOUT_TLS: Final = "No TLS: trustme is not installed."
 _WITHOUT_HTTP2: Final = "No HTTP/2: h2 is not installed."
 _INSTALL: Final = "To have it: python3 -m pip install 'httpupgrade[cli]'"
@@ -43,6 +50,7 @@ class Console:
         self._output: Final = output
         self._behind: Final = behind
         self._counts: Final[dict[str, int]] = {}
+        self._remedies: Final[set[str]] = set()
 
     def greet(self, site: Site, places: Places, parts: Parts) -> None:
         """What to open, and what to type."""
@@ -92,9 +100,21 @@ class Console:
         elif self._behind:
             diagnosis = diagnose_arrival(arrival)
             told["diagnosis"] = to_json(diagnosis)
-            for text, kind in in_brief(diagnosis) if count == 1 else ():
-                self._output.say(f"  {text}", kind)
+            if count == 1:
+                self._explain(arrival, diagnosis)
         self._output.document(told)
+
+    def _explain(self, arrival: Arrival, diagnosis: Diagnosis) -> None:
+        lines = list(in_brief(diagnosis))
+        remedy = next(iter(diagnosis.remedies), None)
+        if remedy is not None:
+            is_new = remedy.name not in self._remedies
+            self._remedies.add(remedy.name)  # as many as there are in the tables of diagnosis
+            lines += _mended(remedy) if is_new else [(f"{_head_of(remedy)} (as above)", "")]
+        if added := _added_on_the_way(arrival):
+            lines.append((f"added on the way, by their names: {', '.join(added)}", "quiet"))
+        for text, kind in lines:
+            self._output.say(f"  {text}", kind)
 
     def _count(self, kind: str) -> int:
         if kind not in self._counts and len(self._counts) == _MOST_KINDS:
@@ -131,14 +151,23 @@ def in_brief(diagnosis: Diagnosis) -> Iterator[tuple[str, Style]]:
     suspects = diagnosis.suspects[:_MOST_SUSPECTS]
     if suspects:
         yield f"likely: {'; or '.join(map(_describe, suspects))}", ""
-    if diagnosis.remedies:
-        yield from _mended(diagnosis.remedies[0])
-    else:
+    if not diagnosis.remedies:
         yield from ((f"try: {step}", "") for step in diagnosis.next_steps[:1])
 
 
+def _added_on_the_way(arrival: Arrival) -> list[str]:
+    """The fields of a request that proxies add and clients do not, by their usual names."""
+    headers = () if arrival.info is None else arrival.info.head.headers
+    names = dict.fromkeys(name.decode("ascii") for name, _ in headers)
+    return [name for name in names if _ADDED.fullmatch(name)]
+
+
+def _head_of(remedy: Remedy) -> str:
+    return f"to mend it, in {remedy.product}: {remedy.title}"
+
+
 def _mended(remedy: Remedy) -> Iterator[tuple[str, Style]]:
-    yield f"to mend it, in {remedy.product}: {remedy.title}", ""
+    yield _head_of(remedy), ""
     for paste in remedy.pastes:
         taken_out = paste.instead_of
         yield from _block(f"in {paste.place}, take out what begins with:", taken_out, "quiet")

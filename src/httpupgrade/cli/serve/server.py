@@ -317,10 +317,19 @@ def _names_of(address: IPv4Address | IPv6Address) -> tuple[str, list[str] | None
 
 
 def _programs() -> tuple[str, str]:
-    """How this program is called, and this interpreter."""
-    python = os.path.relpath(sys.executable)
-    python = sys.executable if python.startswith("..") else python
-    return "httpupgrade" if shutil.which("httpupgrade") else f"{python} -m httpupgrade", python
+    """How this program is called, and this interpreter, in the folder where it was."""
+    python = _from_here(sys.executable)
+    if shutil.which("httpupgrade"):
+        return "httpupgrade", python
+    called = Path(sys.argv[0])
+    return _from_here(
+        called
+    ) if called.name == "httpupgrade" else f"{python} -m httpupgrade", python
+
+
+def _from_here(path: str | Path) -> str:
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith(os.pardir) else relative
 
 
 async def _review(accept: Accept101, info: RequestInfo) -> Accept101 | Reject:

@@ -92,7 +92,8 @@ async function attempt(section, name) {
     result.querySelector(".body pre").textContent = body ?? "";
     result.querySelector(".body").hidden = !body;
   }
-  result.querySelector(".saw").replaceChildren(...whatWasSeen(arrived));
+  const failed = name === "socket" && brief !== "opened";
+  result.querySelector(".saw").replaceChildren(...whatWasSeen(arrived, failed));
   result.hidden = false;
   status.textContent = `${what}: ${brief}`;
 }
@@ -114,7 +115,7 @@ function element(name, text) {
   return made;
 }
 
-function whatWasSeen(arrived) {
+function whatWasSeen(arrived, failed) {
   if (arrived === null) {
     return [element("p", "The server does not say: it has ended, or cannot be reached any more.")];
   }
@@ -125,12 +126,13 @@ function whatWasSeen(arrived) {
     const verdict = element("p", "");
     verdict.append(element("b", answer), diagnosis ? `: ${diagnosis.summary}` : "");
     const shown = folded("The request as it arrived", octets);
-    return text ? [verdict, folded("Diagnosis", text), shown] : [verdict, shown];
+    return text ? [verdict, folded("Diagnosis", text, failed), shown] : [verdict, shown];
   });
 }
 
-function folded(title, text) {
+function folded(title, text, open = false) {
   const details = document.createElement("details");
+  details.open = open;
   const pre = element("pre", text.trimEnd());
   pre.tabIndex = 0; // so that it can be scrolled by keyboard
   details.append(element("summary", title), pre);
