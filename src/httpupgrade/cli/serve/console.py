@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Final, final
 
-from ...diagnosis import Diagnosis, Remedy, Suspect, to_json
+from ...diagnosis import Diagnosis, Remedy, Suspect, diagnose, to_json
 from ...fields import escape_octets
 from ..output import Output, Style
 from .arrivals import Arrival
 from .endpoints import Parts, Places
-from .judge import diagnose_arrival
 from .site import Site
 
 _STYLES: Final[tuple[tuple[str, Style], ...]] = (
@@ -98,7 +97,7 @@ class Console:
             shown = escape_octets(arrival.octets[:_MOST_SHOWN])
             self._output.say(f"  arrived: {shown}", "quiet")
         elif self._behind:
-            diagnosis = diagnose_arrival(arrival)
+            diagnosis = diagnose(arrival.info, arrival.decision)
             told["diagnosis"] = to_json(diagnosis)
             if count == 1:
                 self._explain(arrival, diagnosis)

@@ -13,11 +13,10 @@ from string import Template
 from typing import Any, Final, final
 
 from ... import Policy, PolicySource, RequestInfo
-from ...diagnosis import to_json, to_text
+from ...diagnosis import diagnose, to_json, to_text
 from ..behind import ARRIVED, FIELD, VALUE, find_nonce
 from .arrivals import Arrival, Arrivals
 from .endpoints import ENDPOINTS, Endpoint, Parts, Places, policies_by_path, policy_behind
-from .judge import diagnose_arrival
 from .roles import Request, Response
 
 _POLICY: Final = (
@@ -124,7 +123,7 @@ def path_of(target: bytes) -> bytes:
 def _diagnosed(arrival: Arrival) -> dict[str, Any]:
     told = arrival.to_json() | {"answer": arrival.answer}
     if arrival.decision is not None:
-        diagnosis = diagnose_arrival(arrival)
+        diagnosis = diagnose(arrival.info, arrival.decision)
         told["diagnosis"] = to_json(diagnosis)
         told["text"] = to_text(diagnosis)
     return told
