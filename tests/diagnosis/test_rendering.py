@@ -141,3 +141,11 @@ def test_json_has_every_field() -> None:
         "instead_of": ["proxy_set_header Connection", "proxy_set_header Upgrade"],
     }
     assert to_json(Diagnosis("healthy", "", "Nothing is wrong."))["suspects"] == []
+
+
+def test_words_of_one_line_are_told_from_lines() -> None:
+    paste = Paste("the end of the ProxyPass line", ("upgrade=websocket",), ("upgrade=",))
+    remedy = Remedy("x", "Apache httpd", "pass upgrades on", pastes=(paste,))
+    text = to_text(Diagnosis("broken", "", "It broke.", remedies=(remedy,)))
+    assert "\n  Take out of the ProxyPass line:\n\n      upgrade=\n" in text
+    assert "\n  Add at the end of the ProxyPass line:\n\n      upgrade=websocket\n" in text

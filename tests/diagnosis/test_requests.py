@@ -8,6 +8,7 @@ from capture_score import decided, diagnoses, is_healthy, request_scores
 from captures import CapturedRequest, captured_requests
 
 from httpupgrade import (
+    Code,
     Policy,
     Reject,
     RequestHead,
@@ -16,6 +17,7 @@ from httpupgrade import (
     UpgradeToken,
     WebSocket,
     decide,
+    finding,
 )
 from httpupgrade.diagnosis import Diagnosis, diagnose
 from httpupgrade.diagnosis._fingerprint import Fingerprint
@@ -252,7 +254,7 @@ def test_what_cannot_be_told_apart_is_named_together() -> None:
         ("1.29.7 and later", "medium"),
         ("", "medium"),
     ]
-    assert "sends the same" in diagnosis.cause
+    assert "The same comes from nginx with this" in diagnosis.cause
 
 
 def test_a_handshake_in_http_1_0_is_told_from_one_that_lost_its_fields() -> None:
@@ -407,4 +409,17 @@ def test_texts_of_an_author_of_an_offer_are_escaped() -> None:
     )
     diagnosis = diagnose(request(*UPGRADE), Require426([UpgradeToken("x")], findings=[found]))
     assert diagnosis.summary == "The request is refused: caf\\xe9 ."
-    assert diagnosis.cause == " [1m"
+    assert diagnosis.next_steps == (" [1m",)
+
+
+def test_a_finding_without_its_line_is_shown_by_its_value_if_that_is_no_secret() -> None:
+    code = Code("x-wrong", 400, "", "it is wrong")
+    found = [
+        finding(code, field="Host", value=b"a"),
+        finding(code, field="Cookie", value=b"secret"),
+    ]
+    diagnosis = diagnose(request(), Reject(400, findings=found))
+    assert [(each.place, each.line) for each in diagnosis.evidence] == [
+        ("field line 1", "a"),
+        ("", ""),
+    ]

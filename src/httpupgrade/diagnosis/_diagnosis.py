@@ -72,7 +72,10 @@ class Paste(Value):
 
     __slots__ = __match_args__ = ()
 
-    place: str = field('Where they go: ``"http"``, ``"location"``, ``"<VirtualHost>"``.')
+    place: str = field(
+        'Where they go: ``"http"``, ``"location"``, ``"<VirtualHost>"``. Where it is'
+        ' ``"the end of"`` a line, what is to paste and to take out are words of that line.'
+    )
     lines: tuple[str, ...] = field("The lines, without a common indent.")
     instead_of: tuple[str, ...] = field(
         "Lines of that place to take out first, each told by how it begins.", default=()

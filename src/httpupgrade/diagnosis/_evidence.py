@@ -42,7 +42,7 @@ def _place_of(finding: Finding, subject: Subject | None) -> str:
     if subject is None:
         return "first octets"
     if finding.field is None:
-        return "start line"
+        return "request line"
     name = finding.field.encode("ascii", "replace").lower()
     places = [index for index, each in enumerate(subject.names, 1) if each == name]
     which = finding.line_number

@@ -15,6 +15,8 @@ LineKind: TypeAlias = Literal["", "title", "paste", "quiet"]
 """What a line is: a sentence, a heading, something to paste, or something received."""
 Line: TypeAlias = tuple[LineKind, str]
 
+END_OF: Final = "the end of "
+"""How the place of a :class:`Paste` begins whose lines are words of one line."""
 _WIDTH: Final = 80
 _HOW_SURE: Final[tuple[tuple[Confidence, str], ...]] = (
     ("certain", "certain"),
@@ -142,17 +144,25 @@ def remedy_lines(remedy: Remedy, begin: str) -> Iterator[Line]:
     generation = f" ({remedy.generation})" if remedy.generation else ""
     yield from _heading(f"{begin}, in {remedy.product}{generation}: {remedy.title}")
     for paste in remedy.pastes:
+        take_out, put_in = _headings_of(paste.place)
         if paste.instead_of:
-            yield from _part(f"From {paste.place}, take out lines that begin with:")
+            yield from _part(take_out)
             yield from _block(paste.instead_of, "quiet")
         if paste.lines:
-            yield from _part(f"Paste into {paste.place}:")
+            yield from _part(put_in)
             yield from _block(paste.lines, "paste")
     if remedy.commands:
         yield from _part("Then run:")
         yield from _block(remedy.commands, "paste")
     if remedy.note:
         yield from _part(remedy.note)
+
+
+def _headings_of(place: str) -> tuple[str, str]:
+    """What is said over lines to take out of a place, and over lines to paste into it."""
+    if place.startswith(END_OF):
+        return f"Take out of {place.removeprefix(END_OF)}:", f"Add at {place}:"
+    return f"From {place}, take out lines that begin with:", f"Paste into {place}:"
 
 
 def _part(text: str) -> Iterator[Line]:

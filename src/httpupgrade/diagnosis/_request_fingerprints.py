@@ -68,7 +68,8 @@ _ENVOY: Final = OneOf(
 )
 
 _CONNECTION_CLOSE: Final = (b"connection", "nginx writes Connection: close unless told otherwise")
-_NGINX_FIRST: Final = (b"connection", "it comes before the client's own fields, as nginx writes it")
+_NGINX_FIRST: Final = (b"connection", "Connection comes first, as nginx writes it")
+_UPGRADE_FIRST: Final = (b"upgrade", "Upgrade comes first, as nginx writes it")
 
 _NGINX: Final = (
     Fingerprint(
@@ -98,7 +99,10 @@ _NGINX: Final = (
         ),
         "high",
         "nginx__default-forwarded__websocket",
-        (_CONNECTION_CLOSE, (b"x-real-ip", "it comes before the client's own fields")),
+        (
+            _CONNECTION_CLOSE,
+            (b"x-real-ip", "X-Real-IP comes before the fields of the client, as nginx writes it"),
+        ),
         ("nginx-pass-upgrade",),
         _OLD,
     ),
@@ -131,7 +135,10 @@ _NGINX: Final = (
         ),
         "medium",
         "nginx__location-override__websocket",
-        (_CONNECTION_CLOSE, (b"x-real-ip", "it comes before the client's own fields")),
+        (
+            _CONNECTION_CLOSE,
+            (b"x-real-ip", "X-Real-IP comes before the fields of the client, as nginx writes it"),
+        ),
         ("nginx-pass-upgrade",),
         _OLD,
     ),
@@ -143,8 +150,8 @@ _NGINX: Final = (
         (_HTTP_1_1, _NO_UPGRADE, _NO_CONNECTION, _SET_FIRST, Not(LowerCase()), *_OTHER_MARKS),
         "medium",
         "nginx__keepalive-upstream__websocket, to which nginx 1.30.6 by default is identical",
-        ((b"host", "the client's own fields follow it, without Connection"),),
-        ("nginx-pass-upgrade-1.29.7",),
+        ((b"host", "the fields of the client follow Host, without Connection between them"),),
+        ("nginx-pass-upgrade-keepalive",),
         _NEW,
     ),
     Fingerprint(
@@ -170,7 +177,7 @@ _NGINX: Final = (
         ),
         "high",
         "nginx__no-http11__websocket",
-        ((b"upgrade", "it comes before the client's own fields, as nginx writes it"),),
+        (_UPGRADE_FIRST,),
         ("nginx-pass-upgrade",),
         _OLD,
     ),
@@ -205,7 +212,7 @@ _NGINX: Final = (
         (_HTTP_1_1, At(0, b"upgrade"), _NO_CONNECTION),
         "high",
         "nginx__keepalive-upstream-upgrade__websocket",
-        ((b"upgrade", "it comes before the client's own fields, as nginx writes it"),),
+        (_UPGRADE_FIRST,),
         ("nginx-pass-upgrade-keepalive",),
     ),
     Fingerprint(
@@ -217,7 +224,7 @@ _NGINX: Final = (
         "high",
         "nginx__keepalive-upstream-upgrade__websocket, to which nginx 1.30.6 is identical",
         (),
-        ("nginx-pass-upgrade-1.29.7",),
+        ("nginx-pass-upgrade-keepalive",),
         _NEW,
     ),
     Fingerprint(
@@ -239,7 +246,7 @@ _NGINX: Final = (
         (At(0, b"upgrade"), At(1, b"connection"), At(2, b"host"), Fields(3)),
         "high",
         "nginx__pass-request-headers-off__websocket",
-        ((b"host", "it is the last field: none of the client's own follows"),),
+        ((b"host", "Host is the last field: none of the client follows it"),),
         ("nginx-pass-request-headers",),
     ),
     Fingerprint(
@@ -255,7 +262,7 @@ _NGINX: Final = (
         ),
         "medium",
         "nginx__upgrade-literal__plain-get",
-        ((b"upgrade", "it comes before the client's own fields, as nginx writes it"),),
+        (_UPGRADE_FIRST,),
         ("nginx-pass-upgrade",),
     ),
     Fingerprint(
@@ -266,12 +273,12 @@ _NGINX: Final = (
         (At(0, b"upgrade"), At(1, b"connection"), At(2, b"host")),
         "medium",
         "nginx__correct__websocket",
-        ((b"host", "nginx writes the upstream's name here unless told otherwise"),),
+        ((b"host", "nginx writes the name of the upstream into Host unless told otherwise"),),
         ("nginx-pass-host",),
     ),
 )
 
-_APACHE_MARK: Final = (b"x-forwarded-server", "mod_proxy adds it to every request")
+_APACHE_MARK: Final = (b"x-forwarded-server", "mod_proxy adds X-Forwarded-Server to every request")
 _HTTPD: Final = (
     Fingerprint(
         "apache-default",
@@ -281,7 +288,10 @@ _HTTPD: Final = (
         (_HTTP_1_1, _NO_UPGRADE, *_APACHE, _KEEPS),
         "high",
         "apache2__default__websocket",
-        (_APACHE_MARK, (b"connection", "mod_proxy replaces the client's Connection by this")),
+        (
+            _APACHE_MARK,
+            (b"connection", "mod_proxy puts its own Connection in the place of the client's"),
+        ),
         ("apache-pass-upgrade",),
     ),
     Fingerprint(
@@ -292,7 +302,10 @@ _HTTPD: Final = (
         (_HTTP_1_1, _NO_UPGRADE, *_APACHE, _CLOSES),
         "high",
         "apache2__nokeepalive__websocket",
-        (_APACHE_MARK, (b"connection", "mod_proxy replaces the client's Connection by this")),
+        (
+            _APACHE_MARK,
+            (b"connection", "mod_proxy puts its own Connection in the place of the client's"),
+        ),
         ("apache-pass-upgrade",),
     ),
     Fingerprint(
@@ -314,7 +327,7 @@ _HTTPD: Final = (
         _APACHE,
         "high",
         "apache2__upgrade-websocket__websocket",
-        ((b"x-forwarded-host", "mod_proxy writes the client's Host here"),),
+        ((b"x-forwarded-host", "mod_proxy writes the Host of the client into X-Forwarded-Host"),),
         ("apache-preserve-host",),
     ),
 )
@@ -324,7 +337,8 @@ def _caches(
     product: str, prefix: str, mark: tuple[Condition, ...], field: bytes, remedy: str, source: str
 ) -> tuple[Fingerprint, ...]:
     """The rows for Varnish, and for Vinyl Cache, which is its new name."""
-    shows = ((field, f"{product} adds it to every request"),)
+    says = f"{product} adds {field.decode('ascii')} to every request"
+    shows = ((field.lower(), says),)
     return (
         Fingerprint(
             f"{prefix}-default",
@@ -334,7 +348,7 @@ def _caches(
             (*mark, _NO_UPGRADE, _NO_CONNECTION, Is(b"accept-encoding", b"gzip")),
             "high",
             source.format("default"),
-            (*shows, (b"accept-encoding", f"{product} replaces it so")),
+            (*shows, (b"accept-encoding", f"{product} writes Accept-Encoding so")),
             (remedy,),
         ),
         Fingerprint(
@@ -356,7 +370,10 @@ def _caches(
             (*mark, _NO_UPGRADE, _CLOSES),
             "high",
             source.format("pipe-no-copy"),
-            (*shows, (b"connection", "what a piped request has unless vcl_pipe sets it")),
+            (
+                *shows,
+                (b"connection", "a piped request has this Connection unless vcl_pipe sets another"),
+            ),
             (remedy,),
         ),
         Fingerprint(
@@ -367,25 +384,28 @@ def _caches(
             (*mark, Has(b"upgrade"), _CLOSES),
             "high",
             source.format("pipe-copy-upgrade-only"),
-            (*shows, (b"connection", "what a piped request has unless vcl_pipe sets it")),
+            (
+                *shows,
+                (b"connection", "a piped request has this Connection unless vcl_pipe sets another"),
+            ),
             (remedy,),
         ),
     )
 
 
 _SQUID_MARKS: Final = (
-    (b"via", "it names Squid"),
-    (b"surrogate-capability", "Squid adds it as an accelerator"),
+    (b"via", "Via names Squid"),
+    (b"surrogate-capability", "Squid adds Surrogate-Capability as an accelerator"),
 )
 _CACHES: Final = (
     *_caches(
-        "Varnish", "varnish", _VARNISH, b"x-varnish", "varnish-pipe", "varnish__{}__websocket"
+        "Varnish", "varnish", _VARNISH, b"X-Varnish", "varnish-pipe", "varnish__{}__websocket"
     ),
     *_caches(
         "Vinyl Cache",
         "vinyl-cache",
         _VINYL,
-        b"x-vinyl",
+        b"X-Vinyl",
         "vinyl-cache-pipe",
         "Vinyl Cache 9, captured as varnish__{}__websocket was",
     ),
@@ -397,7 +417,7 @@ _CACHES: Final = (
         (*_VARNISH, _OPTION, Not(Has(b"sec-websocket-version"))),
         "high",
         "varnish__pass-restore__plain-get",
-        ((b"x-varnish", "Varnish adds it to every request"),),
+        ((b"x-varnish", "Varnish adds X-Varnish to every request"),),
         ("varnish-no-literal",),
     ),
     Fingerprint(
@@ -441,7 +461,7 @@ _CACHES: Final = (
         (_NO_UPGRADE, Holds(b"via", b"(apachetrafficserver")),
         "medium",
         "trafficserver__default__h2c, where Upgrade was removed in the same way",
-        ((b"via", "it names Traffic Server"),),
+        ((b"via", "Via names Traffic Server"),),
         ("trafficserver-ws-map",),
     ),
     Fingerprint(
@@ -452,15 +472,15 @@ _CACHES: Final = (
         (Holds(b"via", b"(apachetrafficserver"),),
         "high",
         "trafficserver__ws-map__websocket",
-        ((b"via", "it names Traffic Server"),),
+        ((b"via", "Via names Traffic Server"),),
         ("trafficserver-pristine-host",),
     ),
 )
 
 _CADDY: Final = (OneOf((Holds(b"via", b"caddy"), _SPELT_BY_GO)), *_X_FORWARDED)
-_SPELT_SHOWS: Final = (_KEY, "programs in Go spell its name so")
+_SPELT_SHOWS: Final = (_KEY, "programs in Go spell the name Sec-Websocket-Key so")
 _HOST_FIRST: Final = (LowerCase(), At(0, b"host"), Not(_ENVOY))
-_LOWER_SHOWS: Final = (b"host", "this name and those of all other fields are in lower case")
+_LOWER_SHOWS: Final = (b"host", "the names of all fields are in lower case")
 _OTHERS: Final = (
     Fingerprint(
         "lighttpd-default",
@@ -470,7 +490,7 @@ _OTHERS: Final = (
         (_HTTP_1_1, _NO_UPGRADE, _CLOSES, *has(b"x-host", b"x-forwarded-for")),
         "high",
         "lighttpd__default__websocket",
-        ((b"x-host", "mod_proxy of lighttpd adds it to every request"),),
+        ((b"x-host", "mod_proxy of lighttpd adds X-Host to every request"),),
         ("lighttpd-enable-upgrade",),
     ),
     Fingerprint(
@@ -481,7 +501,7 @@ _OTHERS: Final = (
         (_HTTP_1_0, _NO_UPGRADE, _CLOSES, *has(b"x-host", b"x-forwarded-for")),
         "high",
         "lighttpd__force-http10__websocket",
-        ((b"x-host", "mod_proxy of lighttpd adds it to every request"),),
+        ((b"x-host", "mod_proxy of lighttpd adds X-Host to every request"),),
         ("lighttpd-enable-upgrade",),
     ),
     Fingerprint(
@@ -492,7 +512,7 @@ _OTHERS: Final = (
         (_NO_UPGRADE, _KEEPS, At(0, b"connection"), *has(b"via", b"x-forwarded-proto")),
         "high",
         "h2o__default__websocket",
-        ((b"connection", "h2o writes it first, in lower case"),),
+        ((b"connection", "h2o writes Connection first, in lower case"),),
         ("h2o-websocket-on",),
     ),
     Fingerprint(
@@ -503,7 +523,7 @@ _OTHERS: Final = (
         (At(0, b"connection"), At(1, b"upgrade"), At(2, b"host"), Spelt(b"connection")),
         "high",
         "h2o__websocket-on__websocket",
-        ((b"connection", "h2o writes it first, in lower case"),),
+        ((b"connection", "h2o writes Connection first, in lower case"),),
         ("h2o-preserve-host",),
     ),
     Fingerprint(
@@ -514,7 +534,7 @@ _OTHERS: Final = (
         (Holds(b"via", b"(tinyproxy/"), _NO_UPGRADE),
         "high",
         "tinyproxy__reverse-default__websocket",
-        ((b"via", "it names tinyproxy"),),
+        ((b"via", "Via names tinyproxy"),),
         ("tinyproxy-replace",),
     ),
     Fingerprint(
@@ -525,7 +545,7 @@ _OTHERS: Final = (
         (*_CADDY, _NO_UPGRADE, _OPTION),
         "medium",
         "caddy__header-up-remove-upgrade__websocket",
-        (_SPELT_SHOWS, (b"x-forwarded-host", "Caddy adds it to every request")),
+        (_SPELT_SHOWS, (b"x-forwarded-host", "Caddy adds X-Forwarded-Host to every request")),
         ("caddy-keep-upgrade",),
     ),
     Fingerprint(
@@ -536,7 +556,7 @@ _OTHERS: Final = (
         (*_CADDY, Has(b"upgrade"), Not(_OPTION)),
         "medium",
         "caddy__header-up-connection-close__websocket",
-        (_SPELT_SHOWS, (b"x-forwarded-host", "Caddy adds it to every request")),
+        (_SPELT_SHOWS, (b"x-forwarded-host", "Caddy adds X-Forwarded-Host to every request")),
         ("caddy-keep-upgrade",),
     ),
     Fingerprint(
@@ -547,7 +567,7 @@ _OTHERS: Final = (
         (_SPELT_BY_GO, *has(b"x-forwarded-server", b"x-forwarded-port")),
         "medium",
         "Traefik documentation: WebSocket; and its source, forwarded_header.go",
-        ((b"x-forwarded-port", "Traefik adds it to every request"), _SPELT_SHOWS),
+        ((b"x-forwarded-port", "Traefik adds X-Forwarded-Port to every request"), _SPELT_SHOWS),
         ("traefik-keep-upgrade",),
     ),
     Fingerprint(
@@ -601,7 +621,7 @@ _OTHERS: Final = (
         (_ENVOY,),
         "medium",
         "Envoy documentation: HTTP upgrades",
-        ((b"x-envoy-expected-rq-timeout-ms", "Envoy adds it to every request"),),
+        ((b"x-envoy-expected-rq-timeout-ms", "Envoy adds x-envoy-expected-rq-timeout-ms"),),
         ("envoy-enable-upgrade",),
     ),
     Fingerprint(
@@ -613,8 +633,11 @@ _OTHERS: Final = (
         "high",
         "Envoy issue 8547: WebSocket over HTTP/2 does not work",
         (
-            (b"x-envoy-expected-rq-timeout-ms", "Envoy adds it to every request"),
-            (b"sec-websocket-version", "a WebSocket was asked for"),
+            (b"x-envoy-expected-rq-timeout-ms", "Envoy adds x-envoy-expected-rq-timeout-ms"),
+            (
+                b"sec-websocket-version",
+                "Sec-WebSocket-Version is there: the client asked for a WebSocket",
+            ),
         ),
         ("envoy-no-extended-connect",),
     ),
@@ -626,7 +649,12 @@ _OTHERS: Final = (
         (Has(b"sec-websocket-version"), Has(b"upgrade"), Not(_ENVOY)),
         "low",
         "RFC 8441 5, and Envoy issue 8547",
-        ((b"sec-websocket-version", "a WebSocket was asked for"),),
+        (
+            (
+                b"sec-websocket-version",
+                "Sec-WebSocket-Version is there: the client asked for a WebSocket",
+            ),
+        ),
     ),
     Fingerprint(
         "http2-edge",
@@ -636,7 +664,12 @@ _OTHERS: Final = (
         (Has(b"sec-websocket-version"), _NO_UPGRADE),
         "low",
         "RFC 8441 4 and 5",
-        ((b"sec-websocket-version", "a WebSocket was asked for"),),
+        (
+            (
+                b"sec-websocket-version",
+                "Sec-WebSocket-Version is there: the client asked for a WebSocket",
+            ),
+        ),
     ),
 )
 
@@ -709,7 +742,7 @@ def _on_the_way(
     *remedies: str,
 ) -> Fingerprint:
     """A network or load balancer that the request came through, by a field that it adds."""
-    shows = ((field, f"{product} adds it"),)
+    shows = ((field.lower(), f"{product} adds {field.decode('ascii')}"),)
     found = (mark,)
     return Fingerprint(
         name, "lost", product, setting, found, "low", source, shows, remedies, hop=ON_THE_WAY
@@ -721,7 +754,7 @@ _CLOUDS: Final = (
         "cloudflare",
         "Cloudflare",
         Has(b"cf-ray"),
-        b"cf-ray",
+        b"Cf-Ray",
         "WebSockets are switched off for the zone",
         "Cloudflare documentation: Cloudflare HTTP headers; WebSockets",
         "cloudflare-websockets-on",
@@ -730,7 +763,7 @@ _CLOUDS: Final = (
         "cloudfront",
         "Amazon CloudFront",
         Has(b"x-amz-cf-id"),
-        b"x-amz-cf-id",
+        b"X-Amz-Cf-Id",
         "it passes WebSockets on by itself; look at the hops after it first",
         "Amazon CloudFront documentation: Use WebSockets with CloudFront distributions",
     ),
@@ -742,14 +775,14 @@ _CLOUDS: Final = (
         (Has(b"x-amz-cf-id"),),
         "medium",
         "Amazon CloudFront documentation: Use WebSockets with CloudFront distributions",
-        ((b"x-amz-cf-id", "CloudFront adds it to every request"),),
+        ((b"x-amz-cf-id", "CloudFront adds X-Amz-Cf-Id to every request"),),
         ("cloudfront-forward-key",),
     ),
     _on_the_way(
         "fastly",
         "Fastly",
         OneOf(has(b"fastly-client", b"fastly-ff")),
-        b"fastly-client",
+        b"Fastly-Client",
         "WebSockets are not switched on for the service, or not handed over by return(upgrade)",
         "Fastly documentation: WebSockets passthrough; Fastly-Client",
         "fastly-websockets-on",
@@ -758,7 +791,7 @@ _CLOUDS: Final = (
         "akamai",
         "Akamai",
         Has(b"x-akamai-config-log-detail"),
-        b"x-akamai-config-log-detail",
+        b"X-Akamai-CONFIG-LOG-DETAIL",
         "the property has no WebSockets behavior",
         "Akamai documentation: WebSockets, Property Manager; a published log of its requests",
         "akamai-websockets-on",
@@ -767,7 +800,7 @@ _CLOUDS: Final = (
         "aws-alb",
         "AWS Application Load Balancer",
         Has(b"x-amzn-trace-id"),
-        b"x-amzn-trace-id",
+        b"X-Amzn-Trace-Id",
         "it passes WebSockets on by itself; look at the hops after it first",
         "AWS documentation: Request tracing for your Application Load Balancer",
     ),
@@ -775,7 +808,7 @@ _CLOUDS: Final = (
         "google-lb",
         "Google Cloud load balancer",
         OneOf((Holds(b"via", b"1.1 google"), Has(b"x-cloud-trace-context"))),
-        b"via",
+        b"Via",
         "it passes WebSockets on by itself; look at the hops after it first",
         "Google Cloud documentation: External Application Load Balancer overview",
     ),

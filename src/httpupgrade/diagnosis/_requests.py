@@ -4,7 +4,8 @@ Rules for this module: the cause comes first; what follows from it is a conseque
 it was meant is never said to be broken, and no product is named for it.
 """
 
-from types import NoneType
+from collections.abc import Mapping
+from types import MappingProxyType, NoneType
 from typing import Final
 
 from .._http1.arguments import require
@@ -98,23 +99,19 @@ def _diagnose_unaccepted(
     subject: Subject, decision: Require426 | Reject | Passthrough
 ) -> Diagnosis:
     """A request that is not answered with 101: its verdict depends on what is wrong with it."""
-    found = {each.code: each for each in decision.findings if each.status_code is not None}
-    if _is_lost(subject, found):
+    faults = [each for each in decision.findings if each.status_code is not None]
+    codes = {each.code for each in faults}
+    if _is_lost(subject, codes):
         return _diagnose_lost(subject, decision)
-    keyless = found.get("websocket-key-missing")
-    if (
-        keyless is not None
-        and _VERSION not in subject.names
-        and b"sec-websocket-key1" in subject.names
-    ):
-        keyless = None  # a draft that has no such key
-    if keyless is not None or _is_left_of_http2(subject):
+    # hixie-76, a draft, has two other keys.
+    is_keyless = "websocket-key-missing" in codes and b"sec-websocket-key1" not in subject.names
+    if is_keyless or _is_left_of_http2(subject):
         return _diagnose_keyless(subject, decision)
     if isinstance(decision, Passthrough):
-        return _diagnose_passing(subject, found)
-    if found.keys() <= _UNASKED and b"upgrade" not in subject.names:
+        return _diagnose_passing(subject, faults)
+    if codes <= _UNASKED and b"upgrade" not in subject.names:
         return _diagnose_unasked(subject, decision)
-    return _diagnose_refused(subject, decision, found)
+    return _diagnose_refused(subject, decision, faults)
 
 
 # --- Upgrade, its option or HTTP/1.1 lost on the way ---------------------------------------------
@@ -125,12 +122,12 @@ def _head_of(subject: Subject) -> RequestHead:
     return subject.head
 
 
-def _is_lost(subject: Subject, found: dict[str, Finding]) -> bool:
+def _is_lost(subject: Subject, codes: set[str]) -> bool:
     """Whether the client asked for an upgrade, and no longer does. Of broken WebSocket handshakes
     captured behind proxies, nearly all still carry the key; ordinary requests never do."""
-    if not found.keys() <= _UNASKED:
+    if not codes <= _UNASKED:
         return False
-    return _LOST in found or (_KEY in subject.names and bool(_lacking(subject)))
+    return _LOST in codes or (_KEY in subject.names and bool(_lacking(subject)))
 
 
 def _lacking(subject: Subject) -> list[str]:
@@ -186,7 +183,7 @@ def _blame(rows: tuple[Fingerprint, ...]) -> str:
     """The rows that fit equally well, as sentences."""
     first, *others = [row for row in rows if row.confidence == rows[0].confidence]
     said = [f"The request looks as {_named(first)} sends it: {first.setting}."]
-    said += [f"{_named(each)} sends the same: {each.setting}." for each in others]
+    said += [f"The same comes from {_named(each)} with this: {each.setting}." for each in others]
     return " ".join(said)
 
 
@@ -199,16 +196,16 @@ def _evidence_of_loss(
 ) -> list[Evidence]:
     evidence = []
     if _KEY in subject.names:
-        says = "a client sends it only where it asks for a WebSocket"
+        says = "Sec-WebSocket-Key is there: the client asked for a WebSocket"
         evidence.append(field_evidence(subject, _KEY, says))
     if "Upgrade" in lacking:
         evidence.append(Evidence("there is no Upgrade field"))
     if "the upgrade option of Connection" in lacking:
         is_there = b"connection" in subject.names
-        says = "it does not list upgrade" if is_there else "there is no Connection field"
+        says = "Connection does not list upgrade" if is_there else "there is no Connection field"
         evidence.append(field_evidence(subject, b"connection", says))
     if is_old:
-        evidence.append(start_line_evidence(subject, "it says HTTP/1.0"))
+        evidence.append(start_line_evidence(subject, "the request line says HTTP/1.0"))
     return evidence
 
 
@@ -237,14 +234,21 @@ def _diagnose_keyless(subject: Subject, decision: Require426 | Reject | Passthro
             "It has no other field of a WebSocket handshake either: the client may be a program"
             " that sends Upgrade by hand, or a proxy sets Upgrade on every request."
         )
-    evidence = [Evidence("there is no Sec-WebSocket-Key field")]
-    says = "a WebSocket is asked for"
-    evidence += shown_fields(subject, ((b"upgrade", says), (_VERSION, says)))
+    evidence = [
+        Evidence("there is no Sec-WebSocket-Key field"),
+        *shown_fields(
+            subject,
+            (
+                (b"upgrade", "Upgrade names a protocol"),
+                (_VERSION, "Sec-WebSocket-Version is there: the client asked for a WebSocket"),
+            ),
+        ),
+    ]
     return _diagnosis(
         "broken",
         "websocket-key-missing",
         "A WebSocket handshake arrived without Sec-WebSocket-Key.",
-        f"{cause} {_blame(rows)}" if rows else cause,
+        _blame(rows) if rows else cause,
         tuple(_answer(decision)),
         evidence,
         subject,
@@ -256,9 +260,9 @@ def _diagnose_keyless(subject: Subject, decision: Require426 | Reject | Passthro
 # --- Requests that arrived as they were meant ----------------------------------------------------
 
 
-def _diagnose_passing(subject: Subject, found: dict[str, Finding]) -> Diagnosis:
-    if _names_websocket(subject) and found:
-        return _diagnose_refused(subject, None, found)
+def _diagnose_passing(subject: Subject, faults: list[Finding]) -> Diagnosis:
+    if _names_websocket(subject) and faults:
+        return _diagnose_refused(subject, None, faults)
     if b"upgrade" in subject.names:
         summary = (
             "An ordinary request, with an offer of a protocol that is not spoken here or not asked"
@@ -299,36 +303,37 @@ def _diagnose_unasked(subject: Subject, decision: Require426 | Reject) -> Diagno
 
 
 def _diagnose_refused(
-    subject: Subject, decision: Require426 | Reject | None, found: dict[str, Finding]
+    subject: Subject, decision: Require426 | Reject | None, faults: list[Finding]
 ) -> Diagnosis:
     """A request that the server could read, and does not accept."""
     status = 200 if decision is None else decision.status_code
-    of_hosts = found.keys() & _OF_HOSTS
+    codes = {each.code for each in faults}
+    of_hosts = bool(codes & _OF_HOSTS)
     about: About = "host" if of_hosts else "client"
     rows = matching(REQUEST_FINGERPRINTS, about, subject)
     if of_hosts and not _host_differs(subject):
         rows = ()
-    first = next(iter(found.values()), None)
+    first = faults[0] if faults else None
     if first is None:
         assert decision is not None, "what passes without a finding is no fault"
         summary, cause = f"The server answered with {status}.", ""
     else:
         said = "The request is refused" if decision is not None else "The request asks for nothing"
-        summary, cause = f"{said}: {plain(first.message)}.", hint_of(first)
+        summary, cause = f"{said}: {plain(first.message)}.", ""
     if rows and of_hosts:
         cause = f"{_blame(rows)} Or pages of that origin are not meant to connect here."
     elif rows:
-        cause = f"The client is {rows[0].product}: {rows[0].setting}. {cause}"
+        cause = f"The client is {rows[0].product}: {rows[0].setting}."
     return _diagnosis(
-        "refused" if status in _SAID_NO and not found.keys() & _HALF_ASKED else "broken",
+        "refused" if status in _SAID_NO and not codes & _HALF_ASKED else "broken",
         "" if first is None else plain(first.code),
         summary,
         cause,
-        tuple(plain(each.message) for each in [*found.values()][1:]),
-        [finding_evidence(each, subject) for each in found.values()],
+        tuple(plain(each.message) for each in faults[1:]),
+        [finding_evidence(each, subject) for each in faults],
         subject,
         rows,
-        (_TRY_AGAIN,) if rows and of_hosts else (),
+        (*[step for each in faults if (step := hint_of(each))],),
     )
 
 
@@ -342,25 +347,28 @@ def _host_differs(subject: Subject) -> bool:
 
 # --- What could not be read ----------------------------------------------------------------------
 
-_OF_OCTETS: Final[tuple[tuple[str, About, str], ...]] = (
-    (
-        "http2-preface",
-        "preface",
-        "A proxy is set to HTTP/2 towards this server, or a client speaks it with prior knowledge.",
-    ),
-    (
-        "proxy-protocol",
-        "proxy-protocol",
-        "A load balancer in front of this server is set to send it.",
-    ),
-    (
-        "tls-client-hello",
-        "octets",
-        (
-            "A client uses https:// or wss:// with a port that is not inside TLS, or a proxy is set"
-            " to TLS towards this server."
+_OF_OCTETS: Final[Mapping[str, tuple[About, str]]] = MappingProxyType(
+    {
+        "http2-preface": (
+            "preface",
+            (
+                "A proxy is set to HTTP/2 towards this server, or a client speaks it with prior"
+                " knowledge."
+            ),
         ),
-    ),
+        "proxy-protocol": (
+            "proxy-protocol",
+            "A load balancer in front of this server is set to send it.",
+        ),
+        "tls-client-hello": (
+            "octets",
+            (
+                "A client uses https:// or wss:// with a port that is not inside TLS, or a proxy is"
+                " set to TLS towards this server."
+            ),
+        ),
+        "not-http": ("octets", "A client of another protocol connected to this port."),
+    }
 )
 _DEVELOPER_TOOLS: Final = (
     "Developer tools of browsers show a request line like this one for a handshake that was never"
@@ -374,9 +382,7 @@ def _diagnose_unreadable(decision: Decision | None) -> Diagnosis:
     if not findings:
         return Diagnosis("unclear", "", "No request could be read.")
     first = findings[0]
-    about, cause = next(
-        ((about, cause) for code, about, cause in _OF_OCTETS if code == first.code), ("octets", "")
-    )
+    about, cause = _OF_OCTETS.get(first.code, ("octets", ""))
     if (first.value or b"").endswith(b" undefined"):
         cause = _DEVELOPER_TOOLS
     nothing = Subject(_NOTHING, (), b"")
@@ -385,12 +391,12 @@ def _diagnose_unreadable(decision: Decision | None) -> Diagnosis:
         "broken",
         plain(first.code),
         f"What arrived is no request that can be read: {plain(first.message)}.",
-        cause or hint_of(first),
+        cause,
         (),
         [finding_evidence(each, None) for each in findings],
         nothing,
         rows,
-        (_TRY_AGAIN,) if rows else (),
+        (*[step for each in findings if (step := hint_of(each))],),
     )
 
 
