@@ -60,6 +60,7 @@ CODES = {
     "_protocols.h2c": "HTTP/2 over cleartext (h2c)",
     "_protocols.tls": "TLS under HTTP/1.1",
     "_protocols.tunnels.tunnel": "Tunnels",
+    "diagnosis._response_codes": "Responses, as a diagnosis sees them",
     "adapters._finding_codes": "The adapters for asyncio, uvicorn and h11",
     "adapters._asgi_and_wsgi": "The middlewares for ASGI and WSGI",
     "cli.probe": "What `httpupgrade probe` meets",

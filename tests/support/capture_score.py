@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar, final
 
+from captured_exchanges import Exchange, exchanges, right_product, right_verdict
 from captures import CapturedRequest, captured_requests
 
 from httpupgrade import (
@@ -155,6 +156,8 @@ class Score(NamedTuple):
     total: int
     wrong: tuple[str, ...]
     """The names of the others."""
+    least: float = 1.0
+    """What the share must not fall below."""
 
     @property
     def share(self) -> float:
@@ -193,14 +196,48 @@ def request_scores() -> tuple[Score, Score]:
     )
 
 
+def names_the_product(exchange: Exchange) -> bool:
+    """Whether the proxy that broke an exchange is among the suspects, and no other is sure."""
+    product = right_product(exchange)
+    suspects = exchange.diagnose().suspects
+    sure = {each.product for each in suspects if each.confidence in ("certain", "high")}
+    return product in {each.product for each in suspects} and sure <= {product}
+
+
+def response_scores() -> tuple[Score, Score, Score]:
+    """Of all exchanges, of those that a proxy broke, and of those in which nothing is wrong."""
+    found = exchanges()
+    return (
+        score(
+            "responses that are told healthy, refused or broken rightly",
+            found,
+            lambda each: each.diagnose().verdict == right_verdict(each),
+            lambda each: each.capture.name,
+        ),
+        # Some proxies leave no trace in a response, as Varnish in what it pipes.
+        score(
+            "exchanges that a proxy broke and whose response names it",
+            (each for each in found if right_product(each) is not None),
+            names_the_product,
+            lambda each: each.capture.name,
+        )._replace(least=0.93),
+        score(
+            "healthy responses without a false alarm",
+            (each for each in found if right_verdict(each) == "healthy"),
+            lambda each: each.diagnose().verdict == "healthy" and not each.diagnose().suspects,
+            lambda each: each.capture.name,
+        ),
+    )
+
+
 def main() -> int:
-    """Print all scores, and what is wrong; 1 if anything is."""
-    scores = request_scores()
+    """Print all scores, and what is wrong; 1 if one of them is too low."""
+    scores = (*request_scores(), *response_scores())
     for each in scores:
         print(each)
         for name in each.wrong:
             print(f"  not {name}")
-    return 1 if any(each.wrong for each in scores) else 0
+    return 1 if any(each.share < each.least for each in scores) else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from .._diagnosis import Remedy
-from . import caches, clouds, haproxy, httpd, nginx, others
+from . import answers, caches, clouds, haproxy, httpd, nginx, others
 
 _ROWS: Final = (
     *nginx.REMEDIES,
@@ -19,6 +19,7 @@ _ROWS: Final = (
     *caches.REMEDIES,
     *others.REMEDIES,
     *clouds.REMEDIES,
+    *answers.REMEDIES,
 )
 REMEDIES: Final[Mapping[str, Remedy]] = MappingProxyType({each.name: each for each in _ROWS})
 """All of them, by name."""
