@@ -423,3 +423,33 @@ def test_a_finding_without_its_line_is_shown_by_its_value_if_that_is_no_secret()
         ("field line 1", "a"),
         ("", ""),
     ]
+
+
+def test_an_offer_of_h2c_that_a_proxy_took_away_leaves_an_ordinary_request() -> None:
+    diagnosis = diagnose(request((b"HTTP2-Settings", b"AAMAAABkAAQAoAAAAAIAAAAA")))
+    assert (diagnosis.verdict, diagnosis.suspects) == ("healthy", ())
+    assert "HTTP2-Settings without Upgrade" in diagnosis.summary
+
+
+def test_a_proxy_that_kept_host_is_not_accused_of_a_refused_origin() -> None:
+    apache = OF_HOSTS["apache-host"]
+    fields = [
+        (name, b"a") if name == b"X-Forwarded-Host" else (name, value)
+        for name, value in apache.headers
+    ]
+    head = RequestHead(b"GET", b"/", fields)
+    policy = Policy(WebSocket(origins=("same-host",)))
+    assert diagnose(head, decide(head, policy)).suspects == ()
+
+
+def test_what_introduces_lines_to_paste_is_left_out_with_them() -> None:
+    head = OF_HOSTS["nginx-host"]
+    refused = diagnose(head, decide(head, Policy(WebSocket(origins=("same-host",)))))
+    assert refused.next_steps[0].endswith("is a likely cause.")
+    code = Code("x-wrong", 400, "", "it is wrong", "nginx:\n    x;\nThen reload.")
+    assert diagnose(head, Reject(400, findings=[finding(code)])).next_steps == ("Then reload.",)
+
+
+def test_nobody_is_told_to_reload_a_proxy_that_is_not_known() -> None:
+    head = RequestHead(b"GET", b"/", (KEY, (b"Host", b"a"), (b"Connection", b"close")))
+    assert not any("Reload" in step for step in diagnose(head).next_steps)

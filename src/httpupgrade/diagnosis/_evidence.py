@@ -23,8 +23,16 @@ def plain(text: str) -> str:
 
 def hint_of(finding: Finding) -> str:
     """The sentences of a hint, without the lines to paste."""
-    lines = finding.hint.split("\n")
-    return plain(" ".join([line for line in lines if not line.startswith(" ")]))
+    lines = [_sentences(line) for line in finding.hint.split("\n") if not line.startswith(" ")]
+    return plain(" ".join([line for line in lines if line]))
+
+
+def _sentences(line: str) -> str:
+    """A line without what introduces lines to paste at its end."""
+    if not line.endswith(":"):
+        return line
+    sentences, dot, _ = line.rpartition(". ")
+    return sentences + dot[:1]
 
 
 def finding_evidence(finding: Finding, subject: Subject | None) -> Evidence:

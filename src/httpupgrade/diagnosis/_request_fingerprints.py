@@ -655,6 +655,7 @@ _OTHERS: Final = (
                 "Sec-WebSocket-Version is there: the client asked for a WebSocket",
             ),
         ),
+        ("no-extended-connect",),
     ),
     Fingerprint(
         "http2-edge",
@@ -670,6 +671,7 @@ _OTHERS: Final = (
                 "Sec-WebSocket-Version is there: the client asked for a WebSocket",
             ),
         ),
+        ("no-extended-connect",),
     ),
 )
 
@@ -814,7 +816,6 @@ _CLOUDS: Final = (
     ),
 )
 
-_CLIENT: Final = "the client"
 _CLIENTS: Final = (
     Fingerprint(
         "hixie-76",
@@ -825,7 +826,7 @@ _CLIENTS: Final = (
         "high",
         "draft-hixie-thewebsocketprotocol-76",
         ((b"sec-websocket-key1", "RFC 6455 has no such field"),),
-        hop=_CLIENT,
+        hop="",
     ),
     Fingerprint(
         "hybi-draft",
@@ -836,7 +837,7 @@ _CLIENTS: Final = (
         "high",
         "RFC 6455 11.6",
         ((b"sec-websocket-version", "RFC 6455 is version 13"),),
-        hop=_CLIENT,
+        hop="",
     ),
     Fingerprint(
         "engine.io-polling",
@@ -846,7 +847,7 @@ _CLIENTS: Final = (
         (Query(b"transport=polling"), OneOf((Query(b"EIO=3"), Query(b"EIO=4")))),
         "high",
         "direct__engine.io-client__plain-get__polling",
-        hop=_CLIENT,
+        hop="",
     ),
     Fingerprint(
         "engine.io-3",
@@ -856,7 +857,7 @@ _CLIENTS: Final = (
         (Query(b"EIO=3"), Not(Query(b"transport=polling"))),
         "high",
         "Socket.IO 3.1.0 release notes: allowEIO3",
-        hop=_CLIENT,
+        hop="",
     ),
 )
 

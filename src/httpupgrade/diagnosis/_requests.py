@@ -239,7 +239,7 @@ def _diagnose_keyless(subject: Subject, decision: Require426 | Reject | Passthro
         *shown_fields(
             subject,
             (
-                (b"upgrade", "Upgrade names a protocol"),
+                (b"upgrade", "Upgrade asks for it"),
                 (_VERSION, "Sec-WebSocket-Version is there: the client asked for a WebSocket"),
             ),
         ),
@@ -263,6 +263,12 @@ def _diagnose_keyless(subject: Subject, decision: Require426 | Reject | Passthro
 def _diagnose_passing(subject: Subject, faults: list[Finding]) -> Diagnosis:
     if _names_websocket(subject) and faults:
         return _diagnose_refused(subject, None, faults)
+    if b"http2-settings" in subject.names and b"upgrade" not in subject.names:
+        summary = (
+            "An ordinary request. It has HTTP2-Settings without Upgrade: a proxy took an offer of"
+            " h2c away, and the client goes on in HTTP/1.1."
+        )
+        return Diagnosis("healthy", "", summary)
     if b"upgrade" in subject.names:
         summary = (
             "An ordinary request, with an offer of a protocol that is not spoken here or not asked"
@@ -340,9 +346,12 @@ def _diagnose_refused(
 def _host_differs(subject: Subject) -> bool:
     """Whether Origin names another host than Host does, as where a proxy replaced Host."""
     head = _head_of(subject)
-    origin = (head.get(b"origin") or b"").partition(b"://")[2]
-    wanted, got = parse_authority(origin), parse_authority(head.get(b"host") or b"")
-    return wanted is not None and wanted != got
+    origin = parse_authority((head.get(b"origin") or b"").partition(b"://")[2])
+    host = parse_authority(head.get(b"host") or b"")
+    forwarded = head.get(b"x-forwarded-host")
+    if forwarded is not None and parse_authority(forwarded) == host:
+        return False  # the proxy kept it
+    return origin is not None and origin != host
 
 
 # --- What could not be read ----------------------------------------------------------------------
@@ -415,7 +424,10 @@ def _diagnosis(
     next_steps: tuple[str, ...],
 ) -> Diagnosis:
     """With what shows the first of the rows that fit, and what mends them."""
-    shown = shown_fields(subject, rows[0].shows) if rows else []
+    shown = shown_fields(subject, [each for row in rows for each in row.shows])
+    remedies = remedies_for(rows)
+    if not remedies:
+        next_steps = tuple([each for each in next_steps if each != _TRY_AGAIN])
     return Diagnosis(
         verdict,
         code,
@@ -424,6 +436,6 @@ def _diagnosis(
         consequences,
         merge([*evidence, *shown]),
         tuple([row.suspect() for row in rows]),
-        remedies_for(rows),
+        remedies,
         next_steps,
     )

@@ -124,6 +124,17 @@ REMEDIES: Final = (
         "Envoy issue 8547: WebSocket over HTTP/2 does not work",
     ),
     Remedy(
+        "no-extended-connect",
+        "a proxy with HTTP/2 towards the client",
+        "offer no extended CONNECT to HTTP/2 clients, so that they use HTTP/1.1 for WebSockets",
+        "",
+        (),
+        (),
+        "SETTINGS_ENABLE_CONNECT_PROTOCOL offers it. A proxy that offers it must add a"
+        " Sec-WebSocket-Key and ask for the upgrade in HTTP/1.1 itself.",
+        "RFC 8441 3 and 5",
+    ),
+    Remedy(
         "traefik-keep-upgrade",
         "Traefik",
         "take out the headers middleware that sets Connection or Upgrade",
