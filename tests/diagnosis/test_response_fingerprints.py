@@ -58,6 +58,16 @@ AS_DESCRIBED: Final = {
     ),
     "apache-in-doubt": made(404, APACHE, HTML),
     "apache-http10": made(505, APACHE),
+    "lighttpd-http10": made(
+        426,
+        (b"Server", b"lighttpd/1.4.69"),
+        content=b"What was wrong with the request:\n\n* an HTTP/1.0 request cannot upgrade\n",
+    ),
+    "nginx-without-fields": made(
+        400,
+        (b"Server", b"nginx/1.22.1"),
+        content=b"What was wrong with the request:\n\n* there is no Sec-WebSocket-Key field\n",
+    ),
     "apache-tls-expected": made(
         400,
         APACHE,

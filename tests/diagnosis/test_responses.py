@@ -4,7 +4,14 @@ from typing import Any, Final
 
 import pytest
 
-from httpupgrade import Finding, RemoteProtocolError, RequestHead, ResponseHead
+from httpupgrade import (
+    ClientNegotiator,
+    Finding,
+    RemoteProtocolError,
+    RequestHead,
+    ResponseHead,
+    WebSocket,
+)
 from httpupgrade.diagnosis import Diagnosis, NoAnswer, diagnose_response
 
 KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
@@ -432,3 +439,47 @@ def test_wrong_types_are_refused(arguments: tuple[Any, Any]) -> None:
 def test_wrong_types_of_options_are_refused(more: Any) -> None:
     with pytest.raises(TypeError):
         diagnose_response(WEBSOCKET, NoAnswer.CLOSED, **more)
+
+
+# --- A 101 that the client refused ---------------------------------------------------------------
+
+
+def test_a_101_that_was_refused_is_read_as_one() -> None:
+    client = ClientNegotiator(WebSocket(), host=b"a.example", key=KEY)
+    client.send_request()
+    client.receive_data(
+        b"HTTP/1.1 101 Switching Protocols\r\nServer: nginx/1.22.1\r\nConnection: upgrade\r\n"
+        b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+    )
+    with pytest.raises(RemoteProtocolError) as raised:
+        client.next_event()
+    diagnosis = diagnose_response(client.head, raised.value)
+    assert (diagnosis.verdict, diagnosis.code) == ("broken", "switch-upgrade-missing")
+    assert diagnosis.suspects[0].fingerprint == "nginx-101-without-upgrade"
+
+
+def test_another_response_that_was_refused_is_not_taken_for_a_101() -> None:
+    (finding,) = (Finding("response-repeated", "it is there twice"),)
+    octets = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    assert diagnose_response(WEBSOCKET, RemoteProtocolError((finding,), octets)).code == (
+        "response-repeated"
+    )
+
+
+# --- Fields that nginx and lighttpd keep from the server -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("server", "says", "row"),
+    [
+        (b"nginx/1.22.1", "there is no Sec-WebSocket-Version field", "nginx-without-fields"),
+        (b"nginx/1.22.1", "there is no Sec-WebSocket-Key field", "nginx-without-fields"),
+        (b"lighttpd/1.4.69", "an HTTP/1.0 request cannot upgrade", "lighttpd-http10"),
+    ],
+)
+def test_what_our_server_says_names_the_hop(server: bytes, says: str, row: str) -> None:
+    response = ResponseHead(400, [(b"Server", server)])
+    body = f"400 Bad Request\n\nWhat was wrong with the request:\n\n* {says}".encode()
+    diagnosis = diagnose_response(WEBSOCKET, response, content=body)
+    assert diagnosis.verdict == "broken"
+    assert diagnosis.suspects[0].fingerprint == row

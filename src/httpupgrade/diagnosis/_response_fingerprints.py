@@ -92,6 +92,16 @@ _NGINX_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         ("nginx-pass-request-headers",),
     ),
     ResponseFingerprint(
+        "nginx-without-fields",
+        "nginx",
+        (websocket.WEBSOCKET_VERSION_MISSING, websocket.WEBSOCKET_KEY_MISSING),
+        (_NGINX,),
+        "proxy_pass_request_headers off keeps the Sec-WebSocket fields from the server",
+        "medium",
+        "nginx__pass-request-headers-off__websocket: the request as the server gets it",
+        ("nginx-pass-request-headers",),
+    ),
+    ResponseFingerprint(
         "nginx-cached-101",
         "nginx",
         (websocket.WEBSOCKET_ACCEPT_MISSING, websocket.WEBSOCKET_ACCEPT_WRONG),
@@ -412,7 +422,7 @@ _VARNISH_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         " down",
         "high",
         "varnish__default__websocket__101",
-        ("varnish-pipe",),
+        ("varnish-no-literal",),
     ),
     ResponseFingerprint(
         "varnish-not-piped",
@@ -499,6 +509,16 @@ _OTHER_PROXY_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         'proxy.header may have no "upgrade" => "enable"',
         "medium",
         "lighttpd__default__websocket__426",
+        ("lighttpd-enable-upgrade",),
+    ),
+    ResponseFingerprint(
+        "lighttpd-http10",
+        "lighttpd",
+        _OLD,
+        (_LIGHTTPD,),
+        'proxy.header may have "force-http10" => "enable"',
+        "medium",
+        "lighttpd__force-http10__websocket: the request as the server gets it",
         ("lighttpd-enable-upgrade",),
     ),
     ResponseFingerprint(

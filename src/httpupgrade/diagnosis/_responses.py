@@ -151,6 +151,9 @@ def diagnose_response(
             fault = fault_of_response(request, response, body, secure=secure)
             return _of_fault(fault, subject_of(response, body))
         case RemoteProtocolError():
+            switch = _refused_101(response)
+            if switch is not None:
+                return diagnose_response(request, switch, content=content, secure=secure)
             return _of_unreadable(response, secure=secure)
         case NoAnswer():
             return _of_no_answer(request, response, secure=secure)
@@ -197,6 +200,15 @@ def _of_idle_time(subject: Subject) -> tuple[str, ...]:
         return ()
     rows = (each for each in IDLE_FINGERPRINTS if fulfils(subject, each.conditions))
     return _once(f"{each.setting}." for each in rows)
+
+
+def _refused_101(error: RemoteProtocolError) -> ResponseHead | None:
+    """The head of a 101 that could be read, and was no answer to its request."""
+    try:
+        head = ResponseHead.parse(error.raw)
+    except RemoteProtocolError:
+        return None
+    return head if head.status_code == 101 else None
 
 
 def _of_unreadable(error: RemoteProtocolError, *, secure: bool) -> Diagnosis:

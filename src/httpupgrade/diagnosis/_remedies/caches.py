@@ -23,6 +23,10 @@ _PIPE: Final = (
         ),
     ),
 )
+# Names of fields are written in either case.
+_LITERAL: Final = tuple(
+    f"set bereq.http.{name}" for name in ("Upgrade", "upgrade", "Connection", "connection")
+)
 _PIPE_NOTE: Final = (
     "If there is no sub vcl_pipe, write one around the lines. return (pass) cannot upgrade, even"
     " with the fields restored: the client is answered with 503."
@@ -58,7 +62,7 @@ REMEDIES: Final = (
             Paste(
                 "vcl_backend_fetch",
                 (),
-                instead_of=("set bereq.http.upgrade", "set bereq.http.connection"),
+                instead_of=_LITERAL,
             ),
             *_PIPE,
         ),

@@ -9,6 +9,10 @@ _UPGRADE: Final = Paste(
     "the end of the ProxyPass line", ("upgrade=websocket",), instead_of=("upgrade=",)
 )
 _HOST: Final = Paste("<VirtualHost>", ("ProxyPreserveHost On",), instead_of=("ProxyPreserveHost",))
+# With upgrade=websocket, fields that are set by hand break requests that ask for nothing.
+_NO_LITERAL: Final = _HOST.replace(
+    instead_of=(*_HOST.instead_of, "RequestHeader set Upgrade", "RequestHeader set Connection")
+)
 
 REMEDIES: Final = (
     Remedy(
@@ -16,7 +20,7 @@ REMEDIES: Final = (
         "Apache httpd",
         "let mod_proxy_http pass upgrades to WebSocket on, and keep Host",
         "2.4.47 and later",
-        (_UPGRADE, _HOST),
+        (_UPGRADE, _NO_LITERAL),
         _RELOAD,
         "The ProxyPass line is then: ProxyPass /path http://server/path upgrade=websocket. Before"
         " 2.4.47, load mod_proxy_wstunnel and use ws:// in the place of http:// for the path.",
