@@ -4,6 +4,7 @@ Rules for this module: nothing of what is asked of the proxy, once it is ready.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, final
 
 from demo.server import HOST
+from demo.tls import Certificates
 from interop.daemons import Daemon, await_port, free_port, started
 from interop.hosting import filled
 from interop.install import environment_of_clients, find_file
@@ -42,6 +44,10 @@ class Place:
             **{name: _find(path) for name, path in setup.product.files},
         }
         self._config: Final = where / setup.config
+        self.authority: Final = where / "ca.crt"
+        """What vouches for its certificate, where it speaks TLS."""
+        self.tls: Final = self._write_certificates() if setup.front else None
+        """The client's end of TLS, where it speaks that."""
         for name in (setup.config, *setup.product.shared):
             self._write(where / name, (CONFIGS / setup.product.folder / name).read_text())
 
@@ -68,6 +74,16 @@ class Place:
             await await_port(daemon, self.port, _TO_COME_UP)
             await _settle(self.port, self._product.unready)
             yield daemon
+
+    def _write_certificates(self) -> ssl.SSLContext:
+        certificates = Certificates(HOST)
+        certificate, key = certificates.for_others()
+        self.authority.write_bytes(certificates.for_those_who_trust())
+        for name, octets in (("crt", certificate), ("key", key), ("pem", certificate + key)):
+            path = self._where / f"tls.{name}"
+            path.write_bytes(octets)
+            path.chmod(0o644)
+        return certificates.for_client(newest=True)
 
     def _write(self, path: Path, text: str) -> None:
         path.write_text(filled(text, self._values), encoding="utf-8")

@@ -23,8 +23,8 @@ from httpupgrade import (
 )
 
 _SECONDS: Final = 30.0
-_REQUIRED: Final = Policy(WebSocket(), mode="required")
-_OPTIONAL: Final = Policy(WebSocket())
+_REQUIRED: Final = Policy(WebSocket(subprotocols=("chat",)), mode="required")
+_OPTIONAL: Final = Policy(WebSocket(subprotocols=("chat",)))
 CHAT: Final = b"/chat"
 PLAIN: Final = b"/plain"
 READY: Final = b"/ready"
@@ -51,6 +51,12 @@ class Origin:
         """The server's side of a new connection."""
         connection = HttpConnection(Site(_policy_for, echo), _Witness(self.arrivals))
         return Wire(connection, lambda: None, _SECONDS)
+
+    def take_first(self) -> Arrival | None:
+        """The first request that has arrived; then, none has."""
+        first = next(iter(self.arrivals), None)
+        self.arrivals.clear()
+        return first
 
 
 @asynccontextmanager

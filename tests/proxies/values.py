@@ -33,8 +33,9 @@ class Product:
     """A proxy.
 
     In commands and files, ``@port@`` is where it listens, ``@origin@`` the port of the server
-    behind it, ``@config@`` its configuration file, ``@where@`` the directory that is its own,
-    and what :attr:`files` names.
+    behind it, ``@config@`` its configuration file, ``@where@`` the directory that is its own, and
+    what :attr:`files` names. For TLS, ``@where@/tls.crt``, ``tls.key`` and ``tls.pem``, which is
+    both, are there.
     """
 
     name: str
@@ -70,12 +71,16 @@ class SetUp:
     """The file of the product's folder."""
     broken: bool = True
     """Whether handshakes fail."""
+    front: bool = False
+    """Whether clients speak TLS with it, and HTTP/2 inside: curl and Chromium try that as well."""
     server: Sight = "named"
     """What is seen from the server's side, where it is broken."""
     client: Sight = "named"
     """What is seen from the client's side."""
     both: Sight = "named"
     """What is seen from both."""
+    unseen: str = ""
+    """Why a side sees less than the others, or names the product after others."""
     incurable: str = ""
     """Why no change to the configuration mends it; empty where one does."""
 

@@ -28,7 +28,7 @@ _ARGUMENTS: Final = (
     "--no-proxy-server",
     "--remote-debugging-pipe",
 )
-_IN_THE_PAGE: Final = """
+IN_THE_PAGE: Final = """
 (async () => {
   if (document.readyState !== "complete") {
     await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
@@ -52,6 +52,7 @@ _IN_THE_PAGE: Final = """
   };
 })()
 """
+"""What the page does, and comes to."""
 
 
 @final
@@ -148,7 +149,7 @@ def main() -> None:
     with running() as browser:
         session = browser.open_page()
         browser.go(session, sys.argv[1])
-        seen = {"version": browser.version, **browser.evaluate(session, _IN_THE_PAGE)}
+        seen = {"version": browser.version, **browser.evaluate(session, IN_THE_PAGE)}
     print(json.dumps(seen))
 
 

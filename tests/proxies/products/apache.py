@@ -31,4 +31,5 @@ SET_UPS: Final = (
     SetUp(APACHE, "erroroverride.conf", broken=False),
     SetUp(APACHE, "erroroverride-nodoc.conf", broken=False),
     SetUp(APACHE, "protocols-h2c.conf", broken=False),
+    SetUp(APACHE, "tls-h2.conf", broken=False, front=True),
 )

@@ -25,14 +25,17 @@ HAPROXY: Final = Product(
     layout="sections",
 )
 
+_SILENT: Final = "HAProxy leaves no trace in a response that it passes on."
+
 SET_UPS: Final = (
-    SetUp(HAPROXY, "del-header-connection.cfg"),
-    SetUp(HAPROXY, "del-header-upgrade.cfg"),
-    SetUp(HAPROXY, "set-connection-close.cfg"),
+    SetUp(HAPROXY, "del-header-connection.cfg", client="unnamed", unseen=_SILENT),
+    SetUp(HAPROXY, "del-header-upgrade.cfg", client="unnamed", unseen=_SILENT),
+    SetUp(HAPROXY, "set-connection-close.cfg", client="unnamed", unseen=_SILENT),
     SetUp(HAPROXY, "server-proto-h2.cfg"),
     SetUp(HAPROXY, "default.cfg", broken=False),
     SetUp(HAPROXY, "forwardfor-httpclose.cfg", broken=False),
     SetUp(HAPROXY, "http-server-close.cfg", broken=False),
     SetUp(HAPROXY, "mode-tcp.cfg", broken=False),
     SetUp(HAPROXY, "disable-h2-upgrade.cfg", broken=False),
+    SetUp(HAPROXY, "tls-h2.cfg", broken=False, front=True),
 )

@@ -27,4 +27,5 @@ SET_UPS: Final = (
     SetUp(LIGHTTPD, "forwarded.conf"),
     SetUp(LIGHTTPD, "force-http10.conf"),
     SetUp(LIGHTTPD, "upgrade-enable.conf", broken=False),
+    SetUp(LIGHTTPD, "tls-h2.conf", broken=False, front=True),
 )

@@ -31,6 +31,9 @@ NGINX: Final = Product(
     files=(("headers_more", _HEADERS_MORE),),
 )
 
+_LATER: Final = "The request arrives as it should; it is the response that nginx breaks."
+_ITSELF: Final = "Nothing arrives: nginx answers by itself."
+
 SET_UPS: Final = (
     SetUp(NGINX, "default.conf"),
     SetUp(NGINX, "default-forwarded.conf"),
@@ -43,9 +46,17 @@ SET_UPS: Final = (
     SetUp(NGINX, "keepalive-upstream-upgrade.conf"),
     SetUp(NGINX, "location-override.conf"),
     SetUp(NGINX, "pass-request-headers-off.conf"),
-    SetUp(NGINX, "hide-upgrade.conf", server="healthy"),
+    SetUp(NGINX, "hide-upgrade.conf", server="healthy", unseen=_LATER),
+    SetUp(NGINX, "return-426.conf", server="nothing", unseen=_ITSELF),
     SetUp(NGINX, "correct.conf", broken=False),
     SetUp(NGINX, "correct-forwarded.conf", broken=False),
     SetUp(NGINX, "correct-literal.conf", broken=False),
     SetUp(NGINX, "connection-http-connection.conf", broken=False),
+    SetUp(NGINX, "cache-valid-any.conf", broken=False),  # our 426 says no-store
+    SetUp(NGINX, "intercept-errors-426.conf", broken=False),
+    SetUp(NGINX, "intercept-errors-426-eq200.conf", broken=False),
+    SetUp(NGINX, "intercept-errors-no-page.conf", broken=False),
+    SetUp(NGINX, "tls-h2.conf", front=True, server="healthy", unseen=_LATER),
+    SetUp(NGINX, "tls-h2-map.conf", broken=False, front=True),
+    SetUp(NGINX, "tls-h2-more-clear.conf", broken=False, front=True),
 )

@@ -12,6 +12,7 @@ SQUID: Final = Product(
         "squid",
         (
             Program("share/squid/mime.conf", "squid-common", unpacked=True),
+            Program("share/squid-langpack/templates", "squid-langpack", unpacked=True),
             Program(
                 "squid",
                 "squid",
@@ -24,7 +25,12 @@ SQUID: Final = Product(
     asks_version=("squid", "-v"),
     folder="squid",
     layout="flat",
-    files=(("share", "share/squid"),),
+    shared=("unpacked.conf",),
+    files=(
+        ("share", "share/squid"),
+        ("langpack", "share/squid-langpack"),
+        ("programs", "lib/squid"),
+    ),
     own_user=True,
 )
 

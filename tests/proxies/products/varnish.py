@@ -35,11 +35,15 @@ VARNISH: Final = Product(
     layout="braces",
 )
 
+_PIPED: Final = "In a pipe, Varnish leaves no trace in a response."
+_LOST: Final = "The request arrives as it should; it is the 101 that Varnish loses."
+
 SET_UPS: Final = (
     SetUp(VARNISH, "default.vcl"),
     SetUp(VARNISH, "pass.vcl"),
-    SetUp(VARNISH, "pipe-no-copy.vcl"),
-    SetUp(VARNISH, "pipe-copy-upgrade-only.vcl"),
-    SetUp(VARNISH, "pass-restore.vcl", server="healthy"),
+    SetUp(VARNISH, "synth-426.vcl"),
+    SetUp(VARNISH, "pipe-no-copy.vcl", client="unnamed", unseen=_PIPED),
+    SetUp(VARNISH, "pipe-copy-upgrade-only.vcl", client="unnamed", unseen=_PIPED),
+    SetUp(VARNISH, "pass-restore.vcl", server="healthy", unseen=_LOST),
     SetUp(VARNISH, "pipe.vcl", broken=False),
 )
