@@ -97,10 +97,16 @@ def is_mangled(capture: CapturedRequest) -> bool:
 
 
 def is_healthy(capture: CapturedRequest) -> bool:
-    """Whether nothing is wrong with it, as it arrived: ordinary requests are among them of which a
-    proxy removed an offer without a trace, or all but a trace."""
+    """Whether nothing is wrong with it, as it arrived."""
     is_broken = capture.kind is not None or capture.name in _BROKEN_CLIENTS
     return not (is_mangled(capture) or is_broken)
+
+
+def is_bared(capture: CapturedRequest) -> bool:
+    """Whether it is an ordinary request because a proxy took an offer of another protocol away:
+    h2c, TLS or tcp. Clients that make these offers go on in HTTP/1.1, as RFC 9110 7.8 has it."""
+    is_whole = capture.arrived_upgradable or capture.proxy is None
+    return is_healthy(capture) and bool(capture.what_was_lost) and not is_whole
 
 
 def decided(capture: CapturedRequest, policy: Policy) -> tuple[RequestHead | None, Decision]:
@@ -177,8 +183,8 @@ def score(
     return Score(what, len(listed), tuple(name(each) for each in listed if not is_right(each)))
 
 
-def request_scores() -> tuple[Score, Score]:
-    """Of mangled requests, and of healthy ones."""
+def request_scores() -> tuple[Score, Score, Score]:
+    """Of mangled requests, of healthy ones, and of those that an offer was taken from."""
     captures = captured_requests()
     return (
         score(
@@ -189,7 +195,13 @@ def request_scores() -> tuple[Score, Score]:
         ),
         score(
             "healthy requests without a false alarm",
-            filter(is_healthy, captures),
+            [each for each in captures if is_healthy(each) and not is_bared(each)],
+            is_no_false_alarm,
+            lambda each: each.name,
+        ),
+        score(
+            "requests that an offer was taken from, and that are ordinary ones, without an alarm",
+            filter(is_bared, captures),
             is_no_false_alarm,
             lambda each: each.name,
         ),
