@@ -293,6 +293,49 @@ def test_what_ends_in_the_middle_is_told_of(how: str) -> None:
     assert lines[1:] == [r"  arrived: GET /a HTTP/1.1\x0d\x0aHo\x1b[2Jst"]
 
 
+def test_what_comes_too_slowly_is_not_taken_for_the_request_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("httpupgrade.cli.serve.server._HEAD", 0.05)
+    stream = io.StringIO()
+    console = Console(Output(stream=stream), behind=True)
+    first = b"GET " + PROBED + b"&1 HTTP/1.1\r\nHost: a\r\n\r\n"
+    second = b"GET " + PROBED + b"&2 HTTP/1.1\r\nHo"
+
+    async def visit(server: Server) -> list[dict[str, Any]]:
+        async with connected(port_of(server.places.plain)) as client:
+            client.send(QUESTION.replace(b"Connection: close\r\n", b"") % NONCE.encode())
+            await client.until(b"}")
+            client.send(first)
+            await client.until(b"\r\n\r\n")
+            client.send(second)
+            await client.rest()
+        return await arrived(server)
+
+    kept = serving(visit, behind=True, tell=console.tell)
+    assert [each["octets"].encode() for each in kept] == [first, second]
+    requests = [line.partition(":")[0] for line in told(stream.getvalue().splitlines())]
+    assert requests == ["GET /chat?...", "no request"]
+
+
+def test_a_body_is_not_taken_for_a_request() -> None:
+    unread = b"GET " + PROBED + b" HTTP/1.1\r\nHo st: a\r\n\r\n"
+
+    async def visit(server: Server) -> list[dict[str, Any]]:
+        async with connected(port_of(server.places.plain)) as client:
+            question = QUESTION.replace(b"GET", b"POST").replace(b"Connection: close\r\n", b"")
+            head = question.replace(b"Host:", b"Content-Length: 4\r\nHost:") % NONCE.encode()
+            client.send(head + b"ab")
+            await asyncio.sleep(0.05)
+            client.send(b"cd")
+            await client.until(b"here.\n")
+            client.send(unread)
+            await client.rest()
+        return await arrived(server)
+
+    assert [each["octets"].encode() for each in serving(visit, behind=True)] == [unread]
+
+
 def test_an_empty_connection_is_not_told_of() -> None:
     assert lines_for([b"", b"\r\n"]) == []
 

@@ -25,7 +25,7 @@ from httpupgrade.cli.output import Output
 from httpupgrade.cli.serve import add_arguments
 from httpupgrade.cli.serve import run as run_serve
 from httpupgrade.cli.serve.arrivals import Arrival
-from httpupgrade.cli.serve.console import Console, in_brief
+from httpupgrade.cli.serve.console import Console, in_brief, mended
 from httpupgrade.cli.serve.endpoints import ENDPOINTS, Parts, Places
 from httpupgrade.cli.serve.server import Server, installed_parts
 from httpupgrade.cli.serve.site import Site
@@ -275,6 +275,11 @@ def test_a_diagnosis_is_told_in_a_few_lines() -> None:
     bare = unknown.replace(suspects=(), next_steps=())
     assert [text for text, _ in in_brief(bare)] == ["A proxy removed it."]
     assert list(in_brief(diagnosis.replace(verdict="healthy"))) == []
+
+
+def test_a_remedy_without_more_is_a_line() -> None:
+    remedy = Remedy("x", "nginx", "Pass it on")
+    assert [text for text, _ in mended(remedy)] == ["to mend it, in nginx: Pass it on"]
 
 
 # What nginx 1.22 makes of a handshake unless it is told otherwise.

@@ -25,10 +25,11 @@ class Commands(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An endpoint, or a command, begins."""
-        match tag, dict(attrs).get("data-target"):
+        attributes = dict(attrs)
+        match tag, attributes.get("data-target"):
             case "section", str(target):
                 self._target = target
-            case "li", _:
+            case "li", _ if attributes.get("class") == "code":
                 self._in_item = True
                 self.by_target.setdefault(self._target, []).append("")
             case "button", _:

@@ -109,7 +109,7 @@ class Console:
         if remedy is not None:
             is_new = remedy.name not in self._remedies
             self._remedies.add(remedy.name)  # as many as there are in the tables of diagnosis
-            lines += _mended(remedy) if is_new else [(f"{_head_of(remedy)} (as above)", "")]
+            lines += mended(remedy) if is_new else [(f"{_head_of(remedy)} (as above)", "")]
         if added := _added_on_the_way(arrival):
             lines.append((f"added on the way, by their names: {', '.join(added)}", "quiet"))
         for text, kind in lines:
@@ -165,7 +165,8 @@ def _head_of(remedy: Remedy) -> str:
     return f"to mend it, in {remedy.product}: {remedy.title}"
 
 
-def _mended(remedy: Remedy) -> Iterator[tuple[str, Style]]:
+def mended(remedy: Remedy) -> Iterator[tuple[str, Style]]:
+    """The lines that say how to mend it."""
     yield _head_of(remedy), ""
     for paste in remedy.pastes:
         taken_out = paste.instead_of

@@ -49,6 +49,9 @@ LOOPBACK: Final = IPv4Address("127.0.0.1")
 _HANDSHAKE: Final = 10.0
 """Seconds that one of TLS may take."""
 
+_HEAD: Final = 10.0
+"""Seconds that a request may take to arrive."""
+
 _LOOKED_UP: Final = 0.05
 """Seconds for which a review waits, as if somebody far away were asked."""
 
@@ -231,10 +234,11 @@ class _Front(UpgradeProtocol):
             self._make_ordinary_server,
             review=_review,
             hand_over=self._hand_over_head,
+            head_timeout=_HEAD,
         )
         self._server = server
         self._over = Over.CLEARTEXT
-        self._unread = b""
+        self._unread = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._server.keep(transport)
@@ -244,7 +248,9 @@ class _Front(UpgradeProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._negotiator.state is ServerState.READING_HEAD:
-            self._unread = self._negotiator.trailing_data[:MOST_OCTETS] + data[:MOST_OCTETS]
+            self._unread += data[: MOST_OCTETS - len(self._unread)]
+        else:
+            self._unread.clear()  # that is a body
         super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -256,17 +262,18 @@ class _Front(UpgradeProtocol):
 
     def _log(self, decision: Decision | Continue100) -> None:
         """Note each request before it is answered."""
-        head = self._negotiator.head
+        is_whole = self._negotiator.state is not ServerState.READING_HEAD
+        head = self._negotiator.head if is_whole else None  # which is that of the request before
+        octets = bytes(self._unread) if head is None else head.raw or b""
+        if not isinstance(decision, Continue100):
+            self._unread = bytearray(self._negotiator.trailing_data[:MOST_OCTETS])
         if head is not None and find_nonce(ARRIVED, head.target):
             return  # that is a question about others
         super()._log(decision)
         if isinstance(decision, Continue100):
             return
-        if head is None:
-            self._note(self._unread, None, decision)
-            return
-        octets = b"" if head.raw is None else head.raw
-        self._note(octets, RequestInfo(head, self._peer, self._over is Over.TLS), decision)
+        info = None if head is None else RequestInfo(head, self._peer, self._over is Over.TLS)
+        self._note(octets, info, decision)
 
     def _note(self, octets: bytes, info: RequestInfo | None, decision: Decision | None) -> None:
         is_secure = self._over is Over.TLS
