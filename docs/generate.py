@@ -6,8 +6,11 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import chdir, redirect_stdout
 from enum import Enum
+from glob import glob
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import TypeVar
@@ -19,6 +22,7 @@ from httpupgrade._http1.limits import Limits
 from httpupgrade._http1.values import as_dict
 from httpupgrade._negotiation.rules import RULES
 from httpupgrade._server.states import TRANSITIONS, Cause, ServerState
+from httpupgrade.cli import main as main_of_the_command
 
 _State = TypeVar("_State", bound=Enum)
 _Cause = TypeVar("_Cause", bound=Enum)
@@ -178,6 +182,31 @@ def shown(program: Path, about: str = "") -> str:
     return f"## {program.stem}\n\n{about}```py\n{source}```"
 
 
+# What the page of the command shows: arguments, and how many lines of what they print.
+CAPTURES = "tests/corpus/requests"
+CALLS = (
+    ((f"{CAPTURES}/nginx__default__websocket.bin", "--require", "websocket"), 1000),
+    ((f"{CAPTURES}/nginx__*__websocket.bin", f"{CAPTURES}/squid__*__websocket.bin"), 7),
+    (("hop-by-hop-fields-lost",), 34),
+)
+
+
+def command() -> str:
+    """Calls of ``explain``, with what each prints."""
+    return "\n\n".join(f"```text\n{transcript(*call)}```" for call in CALLS)
+
+
+def transcript(arguments: tuple[str, ...], most_lines: int) -> str:
+    """A call, and the beginning of what it prints, as a shell shows them."""
+    with redirect_stdout(StringIO()) as printed, chdir(DOCS.parent):
+        expanded = [path for each in arguments for path in sorted(glob(each)) or [each]]
+        main_of_the_command(["explain", *expanded])
+    lines = printed.getvalue().splitlines(keepends=True)
+    cut = ["...\n"] if len(lines) > most_lines else []
+    shown = "".join(lines[:most_lines] + cut)
+    return f"$ httpupgrade explain {' '.join(arguments)}\n{shown}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "decisions.md": rules,
     "findings.md": findings,
@@ -186,6 +215,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "limits.md": limits,
     "examples.md": examples,
     "first-programs.md": first_programs,
+    "command.md": command,
 }
 
 

@@ -11,7 +11,7 @@ from .. import __version__
 from .exits import CommandError, Exit
 from .output import Output
 
-_SUBCOMMANDS: Final[tuple[str, ...]] = ("probe", "serve")
+_SUBCOMMANDS: Final[tuple[str, ...]] = ("probe", "explain", "serve")
 
 _STATUSES: Final = """\
 exit status:
