@@ -21,29 +21,51 @@ CONTENT_BOUND: Final = 16_384
 
 
 @final
-class Subject(NamedTuple):
-    """A message as conditions see it. Make it with :func:`subject_of`."""
+class Subject:
+    """A message as conditions see it. Make it with :func:`subject_of`.
 
-    head: RequestHead | ResponseHead
-    names: tuple[bytes, ...]
-    """The names of all field lines, in lower case."""
-    content: bytes
-    """What is known of the body, at most :data:`CONTENT_BOUND` octets."""
+    Many rows ask for the same fields: what is read of a field is kept, so that a head costs one
+    walk for each field that any row asks for.
 
-    def values(self, field: bytes) -> list[bytes]:
+    :ivar names: the names of all field lines, in lower case.
+    :ivar content: what is known of the body, at most :data:`CONTENT_BOUND` octets.
+    """
+
+    __slots__ = ("_elements", "_present", "_values", "content", "head", "names")
+
+    def __init__(self, head: RequestHead | ResponseHead, content: bytes = b"") -> None:
+        self.head: Final = head
+        self.names: Final = tuple([name.lower() for name, _ in head.headers])
+        self.content: Final = content[:CONTENT_BOUND]
+        self._present: Final = frozenset(self.names)
+        self._values: Final[dict[bytes, frozenset[bytes]]] = {}
+        self._elements: Final[dict[bytes, frozenset[bytes]]] = {}
+
+    def has(self, field: bytes) -> bool:
+        """Whether there is a line of a field."""
+        return field in self._present
+
+    def values(self, field: bytes) -> frozenset[bytes]:
         """The values of all lines of a field, in lower case."""
-        return [value.lower() for value in self.head.get_all(field)]
+        values = self._values.get(field)
+        if values is None:
+            values = frozenset([value.lower() for value in self.head.get_all(field)])
+            self._values[field] = values
+        return values
 
-    def elements(self, field: bytes) -> list[bytes]:
+    def elements(self, field: bytes) -> frozenset[bytes]:
         """The elements of a list field, in lower case."""
-        lines = self.values(field)
-        return [each.strip(b" \t") for line in lines for each in line.split(b",")]
+        elements = self._elements.get(field)
+        if elements is None:
+            lines = self.values(field)
+            found = [each.strip(b" \t") for line in lines for each in line.split(b",")]
+            elements = self._elements[field] = frozenset(found)
+        return elements
 
 
 def subject_of(head: RequestHead | ResponseHead, content: bytes = b"") -> Subject:
     """The message with this head and, as far as it is known, this body."""
-    names = tuple([name.lower() for name, _ in head.headers])
-    return Subject(head, names, content[:CONTENT_BOUND])
+    return Subject(head, content)
 
 
 # --- Of the start line ---------------------------------------------------------------------------
@@ -117,7 +139,7 @@ class Has(NamedTuple):
     field: bytes
 
     def holds(self, subject: Subject) -> bool:
-        return self.field in subject.names
+        return subject.has(self.field)
 
 
 @final
@@ -127,7 +149,7 @@ class Repeats(NamedTuple):
     field: bytes
 
     def holds(self, subject: Subject) -> bool:
-        return subject.names.count(self.field) > 1
+        return subject.has(self.field) and subject.names.count(self.field) > 1
 
 
 @final
@@ -205,7 +227,7 @@ class Follows(NamedTuple):
 
     def holds(self, subject: Subject) -> bool:
         names = subject.names
-        place = names.index(self.field) if self.field in names else 0
+        place = names.index(self.field) if subject.has(self.field) else 0
         return place > 0 and names[place - 1] == self.other
 
 
@@ -218,7 +240,7 @@ class Before(NamedTuple):
 
     def holds(self, subject: Subject) -> bool:
         names = subject.names
-        both = self.field in names and self.other in names
+        both = subject.has(self.field) and subject.has(self.other)
         return both and names.index(self.field) < names.index(self.other)
 
 

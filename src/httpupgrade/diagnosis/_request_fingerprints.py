@@ -755,7 +755,7 @@ _CLOUDS: Final = (
     _on_the_way(
         "cloudflare",
         "Cloudflare",
-        Has(b"cf-ray"),
+        OneOf((Has(b"cf-ray"), Holds(b"cdn-loop", b"cloudflare"))),
         b"Cf-Ray",
         "WebSockets are switched off for the zone",
         "Cloudflare documentation: Cloudflare HTTP headers; WebSockets",
@@ -804,7 +804,7 @@ _CLOUDS: Final = (
         Has(b"x-amzn-trace-id"),
         b"X-Amzn-Trace-Id",
         "it passes WebSockets on by itself; look at the hops after it first",
-        "AWS documentation: Request tracing for your Application Load Balancer",
+        "AWS documentation: Request tracing for your Application Load Balancer; Listeners",
     ),
     _on_the_way(
         "google-lb",

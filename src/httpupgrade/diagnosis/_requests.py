@@ -394,7 +394,7 @@ def _diagnose_unreadable(decision: Decision | None) -> Diagnosis:
     about, cause = _OF_OCTETS.get(first.code, ("octets", ""))
     if (first.value or b"").endswith(b" undefined"):
         cause = _DEVELOPER_TOOLS
-    nothing = Subject(_NOTHING, (), b"")
+    nothing = subject_of(_NOTHING)
     rows = matching(REQUEST_FINGERPRINTS, about, nothing)
     return _diagnosis(
         "broken",
