@@ -190,7 +190,10 @@ def test_a_101_that_came_back_broken_is_the_way_backs() -> None:
 def test_an_answer_that_got_lost_keeps_those_who_lose_answers() -> None:
     diagnosis = diagnose_both_ends(SENT, SENT, NoAnswer.SILENT)
     assert diagnosis.code == "answer-lost"
-    assert diagnosis.suspects
+    assert {each.product for each in diagnosis.suspects} == {
+        "Node http-proxy",
+        "http-proxy-middleware",
+    }
     kept = diagnose_both_ends(SENT, SENT, ResponseHead(200, ((b"Server", b"nginx"),)))
     assert kept.code == "answer-lost"
     assert not kept.suspects
@@ -213,6 +216,7 @@ def test_nothing_arrived_and_nothing_came_back() -> None:
     diagnosis = diagnose_both_ends(SENT, None, NoAnswer.CLOSED)
     assert diagnosis.code == "request-never-arrived"
     assert "No answer came" in diagnosis.summary
+    assert {each.product for each in diagnosis.suspects} == {"HAProxy", "nghttpx"}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from ._conditions import subject_of
 from ._diagnosis import Diagnosis, Evidence, Remedy, Suspect
 from ._own_request import read_request
 from ._requests import diagnose
+from ._response_fingerprints import NO_ANSWER_FINGERPRINTS
 from ._responses import (
     NoAnswer,
     diagnose_response,
@@ -203,6 +204,8 @@ def diagnose_both_ends(
     asked = read_request(sent, secure=secure)
     if asked.fault is not None:
         return seen
+    if isinstance(response, NoAnswer):
+        seen = _without_answer(seen, did_arrive=arrived is not None)
     if arrived is None:
         return seen if seen.verdict == "healthy" else _of_none(seen)
     got = read_request(arrived, secure=secure)
@@ -214,6 +217,17 @@ def diagnose_both_ends(
     if seen.verdict == "broken":
         return _of_wrong_answer(seen)
     return _of_refusal(sent, arrived, seen)
+
+
+def _without_answer(seen: Diagnosis, *, did_arrive: bool) -> Diagnosis:
+    """Of those who give no answer, the ones who pass the request on, or do not."""
+    named = {each.fingerprint for each in seen.suspects}
+    rows = [
+        each
+        for each in NO_ANSWER_FINGERPRINTS
+        if each.name in named and each.passes_request is did_arrive
+    ]
+    return seen.replace(suspects=suspects_of(rows), remedies=remedies_of(rows))
 
 
 def _of_none(seen: Diagnosis) -> Diagnosis:

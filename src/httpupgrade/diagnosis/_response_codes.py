@@ -60,7 +60,8 @@ REDIRECTED_TO_TLS: Final = Code(
     None,
     "RFC 9110 15.4",
     "the same address is served inside TLS, and browsers do not follow a redirection here",
-    "Connect with wss instead of ws.",
+    "The server, or a proxy in front of it, serves this address inside TLS only. Connect with wss"
+    " instead of ws.",
 )
 REDIRECTED_TO_SLASH: Final = Code(
     "redirected-to-slash",
@@ -68,7 +69,8 @@ REDIRECTED_TO_SLASH: Final = Code(
     "RFC 9110 15.4",
     "the same path with a slash at its end is served, and browsers do not follow a redirection"
     " here",
-    "Connect to the path with the slash; or let the proxy pass on the path without it, too.",
+    "A proxy, or the server, knows this path with a slash at its end only. Connect to that; or let"
+    " the proxy pass on the path without it, too.",
 )
 CREDENTIALS_REQUIRED: Final = Code(
     "credentials-required",

@@ -306,11 +306,10 @@ def _other_versions(case: Case) -> Fault | None:
 
 def _426(case: Case) -> Fault:
     """The server requires another protocol (RFC 9110 15.5.22)."""
-    tokens, _, faults = read_requirements(case.response)
+    tokens, _, _ = read_requirements(case.response)
     if fulfils(subject_of(case.response, case.content), _ENVOY_426):
         return _old_by_envoy(case)
     wanted = tuple(each for each in tokens if each != HTTP_1_1)
-    further = tuple(faults)
     if wanted and all(map(names_tls, wanted)):
         if case.secure:
             return _found(
@@ -321,12 +320,12 @@ def _426(case: Case) -> Fault:
     if wanted and HTTP2_TOKENS.issuperset(wanted) and not set(wanted) & set(asked):
         return _found(case, "refused", make_finding(codes.HTTP2_REQUIRED, field="Upgrade"))
     if not asked:
-        return _found(case, "refused", make_finding(codes.UPGRADE_REQUIRED), further=further)
+        return _found(case, "refused", make_finding(codes.UPGRADE_REQUIRED))
     if wanted and not set(wanted) & set(asked):
         finding = make_finding(client_codes.NOTHING_IN_COMMON, field="Upgrade")
         return _found(case, "refused", finding)
     finding = make_finding(rules.ASKED_IN_VAIN, field="Upgrade")
-    return _found(case, "broken", finding, further=further)
+    return _found(case, "broken", finding)
 
 
 def _old_by_envoy(case: Case) -> Fault:

@@ -923,6 +923,8 @@ class NoAnswerFingerprint(NamedTuple):
     source: str
     remedies: tuple[str, ...] = ()
     generation: str = ""
+    passes_request: bool = True
+    """Whether the request reaches the server, as HTTP/1.1."""
 
 
 NO_ANSWER_FINGERPRINTS: Final[tuple[NoAnswerFingerprint, ...]] = (
@@ -950,6 +952,7 @@ NO_ANSWER_FINGERPRINTS: Final[tuple[NoAnswerFingerprint, ...]] = (
         "haproxy__server-proto-h2__websocket__101",
         ("haproxy-http-1.1",),
         generation="2.6",
+        passes_request=False,
     ),
     NoAnswerFingerprint(
         "nghttpx-h2-silent",
@@ -958,5 +961,6 @@ NO_ANSWER_FINGERPRINTS: Final[tuple[NoAnswerFingerprint, ...]] = (
         "low",
         "nghttpx__backend-h2__websocket__101",
         ("nghttpx-http-1.1",),
+        passes_request=False,
     ),
 )

@@ -21,6 +21,7 @@ from .._negotiation import finding_codes as rules
 from . import _response_codes as codes
 from ._conditions import (
     Condition,
+    Content,
     Has,
     Holds,
     Is,
@@ -70,7 +71,7 @@ _SHOWN_FOR: Final = MappingProxyType(
         codes.UPGRADE_IGNORED.name: ("Content-Type",),
         codes.HTTP2_HOP_BY_HOP_FIELD.name: ("Upgrade", "Connection"),
         rules.ASKED_IN_VAIN.name: ("Upgrade", "Connection", "Sec-WebSocket-Version"),
-        codes.UPGRADE_REQUIRED.name: ("Upgrade", "Sec-WebSocket-Version"),
+        codes.UPGRADE_REQUIRED.name: ("Upgrade", "Connection", "Sec-WebSocket-Version"),
         codes.TLS_REQUIRED.name: ("Upgrade",),
         codes.HTTP2_REQUIRED.name: ("Upgrade",),
     }
@@ -179,7 +180,8 @@ def _of_fault(fault: Fault, subject: Subject) -> Diagnosis:
         _once(each.message for each in fault.further),
         _evidence(fault, subject, rows),
         suspects_of(rows),
-        remedies_of(rows),
+        # A 426 for an ordinary request is mostly meant: it is the request that has to change.
+        () if fault.code == codes.UPGRADE_REQUIRED.name else remedies_of(rows),
         _next_steps(fault.code),
     )
 
@@ -316,6 +318,10 @@ def _evidence(
     if fault.saying is not None:
         phrase = escape_octets(fault.saying.phrase)
         found.append(Evidence("the response says so", "content", phrase, 0, len(phrase)))
+    for part in dict.fromkeys(part for each in rows for part in _parts_of(each.conditions)):
+        if part in subject.content:
+            text = escape_octets(part)
+            found.append(Evidence("the body has this in it", "content", text, 0, len(text)))
     named = dict.fromkeys(field for each in rows for field in _fields_of(each.conditions))
     found.extend(
         _naming(subject, field) for field in _NAMING if field in named and field in subject.names
@@ -348,6 +354,17 @@ def _fields_of(conditions: Iterable[Condition]) -> Iterator[bytes]:
                 yield field
             case OneOf(inner):
                 yield from _fields_of(inner)
+            case _:
+                continue
+
+
+def _parts_of(conditions: Iterable[Condition]) -> Iterator[bytes]:
+    for each in conditions:
+        match each:
+            case Content(part):
+                yield part
+            case OneOf(inner):
+                yield from _parts_of(inner)
             case _:
                 continue
 
