@@ -4,7 +4,8 @@ Rules for this module: no I/O, and no knowledge of any product but how its files
 does what a person does who pastes the block where it says, and understands nothing of it: what is
 named is taken out, with the block that it begins; what is given is put in, in the place of the
 first line that was taken out, else at the beginning of its place. A place that is not there is
-made. "The end of the X line" is the end of each line that begins with X.
+made. "The end of the X line" is the end of each line that begins with X; "the top level" is all of
+the file.
 """
 
 import re
@@ -16,6 +17,7 @@ from httpupgrade.diagnosis import Paste, Remedy
 from .values import Layout
 
 _INDENT: Final = "    "
+_TOP: Final = "the top level"
 _BRACKETS: Final[Mapping[Layout, tuple[str, str]]] = {
     "braces": ("{", "}"),
     "tags": ("<(?!/)", "</"),
@@ -104,6 +106,8 @@ def _is_told(line: str, paste: Paste) -> bool:
 
 
 def _find(lines: Sequence[str], name: str, layout: Layout) -> list[_Block]:
+    if name == _TOP:
+        return [_Block(0, len(lines), "")]
     match layout:
         case "braces":
             opening = rf"\s*(sub )?{re.escape(name)}(?![\w-])[^{{}};#]*\{{[^{{}}]*"

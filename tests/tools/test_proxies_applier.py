@@ -161,6 +161,13 @@ def test_a_file_is_one_place_however_it_is_called() -> None:
     assert applied("a\n", "flat", paste) == "new\na\n"
 
 
+@pytest.mark.parametrize("layout", ["braces", "sections"])
+def test_the_top_level_is_all_of_the_file(layout: Layout) -> None:
+    paste = Paste("the top level", ("new: ON",), instead_of=("new:",))
+    assert applied("a: 1\nb:\n  new: OFF\n", layout, paste) == "a: 1\nb:\n  new: ON\n"
+    assert applied("a: 1\n", layout, paste) == "new: ON\na: 1\n"
+
+
 # --- Addresses -----------------------------------------------------------------------------------
 
 
