@@ -180,6 +180,30 @@ def test_a_response_may_be_missing(members: dict[str, Any], answer: object) -> N
 
 
 @pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        ("Error during WebSocket handshake: Unexpected response code: 426", 426),
+        ("Error in connection establishment: net::ERR_CONNECTION_RESET", NoAnswer.CLOSED),
+        ("Error during WebSocket handshake: Unexpected response code: 4260", None),
+        ("WebSocket is closed before the connection is established", None),
+    ],
+)
+def test_chromium_tells_of_a_handshake_that_failed_in_a_message(told: str, answer: object) -> None:
+    message = {"type": "error", "time": 1.5, "opcode": -1, "data": told}
+    exchange = read_one(entry(response={"status": 0}, _webSocketMessages=[message]))
+    assert not exchange.opened
+    response = exchange.response
+    if isinstance(response, ResponseHead):
+        assert response.status_code == answer
+        assert exchange.notes == (
+            "the archive has the status of the response alone, and none of its fields",
+        )
+    else:
+        assert response is answer
+        assert exchange.notes == ()
+
+
+@pytest.mark.parametrize(
     "given",
     [
         entry("data:text/plain,hi"),

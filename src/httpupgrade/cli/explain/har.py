@@ -6,6 +6,7 @@ requests in HTTP/2 may have pseudo-header fields or none.
 """
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
@@ -40,6 +41,10 @@ _ALWAYS_SENT: Final[Headers] = (
 )
 _CLOSED: Final = ("EMPTY_RESPONSE", "CONNECTION_CLOSED", "CONNECTION_RESET", "SOCKET_NOT_CONNECTED")
 _SILENT: Final = ("TIMED_OUT",)
+_STATUS: Final = re.compile(r"Unexpected response code: ([1-9][0-9]{2})\Z")
+_STATUS_ALONE: Final = "the archive has the status of the response alone, and none of its fields"
+# A message of the type "error" tells that there was no WebSocket.
+_OF_OPEN: Final = ("send", "receive")
 
 
 def read_har(name: str, data: bytes, complain: Callable[[str], None]) -> Iterator[Exchange]:
@@ -84,9 +89,14 @@ def _read_entry(name: str, entry: object) -> Exchange | None:
     if url.scheme not in ("http", "https", "ws", "wss"):
         return None
     is_websocket = url.scheme in ("ws", "wss") or _member(entry, "_resourceType", "") == "websocket"
-    answer = _answer_of(answered, _error_of(entry, answered))
+    messages: list[object] = _member(entry, "_webSocketMessages", [])
+    error = _error_of(entry, answered, messages)
+    answer = _answer_of(answered, error)
     if answer is None and not is_websocket:
         return None
+    notes: tuple[str, ...] = ()
+    if answer is None and (told := _STATUS.search(error)) is not None:
+        answer, notes = ResponseHead(int(told[1]), ()), (_STATUS_ALONE,)
     method = _member(asked, "method", "GET")
     host = url.netloc.rpartition("@")[2]
     exchange = Exchange(
@@ -95,7 +105,8 @@ def _read_entry(name: str, entry: object) -> Exchange | None:
         content=_content_of(_member(answered, "content", {})),
         secure=url.scheme in ("https", "wss"),
         recorded_by="client",
-        opened=bool(_member(entry, "_webSocketMessages", [])),
+        opened=any(_member(each, "type", "") in _OF_OPEN for each in messages),
+        notes=notes,
     )
     target = _octets(url.path or "/") + (b"?" + _octets(url.query) if url.query else b"")
     headers = _headers_of(asked)
@@ -136,12 +147,15 @@ def _with_what_is_always_sent(exchange: Exchange, headers: Headers) -> tuple[Exc
         return exchange, headers
     names = ", ".join(name.decode("ascii") for name, _ in added)
     note = f"the archive leaves out {names}, which every browser sends"
-    return exchange._replace(has_key=_KEY not in added, notes=(note,)), (*headers, *added)
+    noted = exchange._replace(has_key=_KEY not in added, notes=(*exchange.notes, note))
+    return noted, (*headers, *added)
 
 
-def _error_of(entry: object, answered: dict[str, object]) -> str:
-    """Chromium's name for what failed: ``net::ERR_EMPTY_RESPONSE``."""
-    return _member(answered, "_error", "") or _member(entry, "_error", "")
+def _error_of(entry: object, answered: dict[str, object], messages: list[object]) -> str:
+    """What failed, as Chromium says it: a sentence that ends in a status or in the name of an
+    error, or the name alone: ``net::ERR_EMPTY_RESPONSE``."""
+    told = [_member(each, "data", "") for each in messages if _member(each, "type", "") == "error"]
+    return next(iter(told), "") or _member(answered, "_error", "") or _member(entry, "_error", "")
 
 
 def _answer_of(answered: dict[str, object], error: str) -> Answer | None:
