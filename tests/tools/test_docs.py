@@ -10,6 +10,7 @@ import pytest
 from code_rows import ROWS
 
 import httpupgrade
+import httpupgrade.cli
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((*ROOT.glob("docs/**/*.md"), ROOT / "README.md"))
@@ -80,6 +81,20 @@ def test_the_loop_of_the_readme_answers_426_and_then_switches() -> None:
         received = client.recv(65536)
     assert received.startswith(b"HTTP/1.1 426 ")
     assert b"HTTP/1.1 101 " in received
+
+
+def test_the_command_prints_what_the_readme_shows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```text\n\$ httpupgrade (.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    arguments, _, excerpts = shown.partition("\n")
+    httpupgrade.cli.main(arguments.split())
+    printed = capsys.readouterr().out
+    for excerpt in excerpts.split("...\n"):
+        assert excerpt in printed
+        printed = printed[printed.index(excerpt) :]
 
 
 def test_the_version_has_an_entry_in_the_changelog() -> None:
