@@ -46,6 +46,13 @@ BY_CAPTURE: Final = [
     if row.about in ("lost", "keyless", "preface") and row.source in CAPTURES
 ]
 BY_DOCUMENT: Final = {
+    # As they arrived.
+    "tinyproxy-without-via": request((b"Connection", b"close"), KEY, VERSION),
+    "privoxy-closes": RequestHead(
+        b"GET",
+        b"http://a/chat",
+        ((b"Host", b"a"), (b"Upgrade", b"websocket"), (b"Connection", b"close"), VERSION, KEY),
+    ),
     "envoy-no-upgrade": request(KEY, VERSION, (b"x-envoy-expected-rq-timeout-ms", b"15000")),
     "traefik": request(
         (b"Sec-Websocket-Key", KEY[1]),
@@ -169,7 +176,7 @@ def test_a_proxy_that_replaces_host_is_recognised_by_a_refused_origin(name: str)
 
 def test_each_row_is_recognised_in_a_test() -> None:
     tested = {row.name for row in BY_CAPTURE} | BY_DOCUMENT.keys() | OF_HOSTS.keys()
-    elsewhere = {"aws-nlb-proxy-protocol", "haproxy-send-proxy", "engine.io-polling"}
+    elsewhere = {"envoy-h2", "aws-nlb-proxy-protocol", "haproxy-send-proxy", "engine.io-polling"}
     assert {row.name for row in REQUEST_FINGERPRINTS} == tested | elsewhere
 
 
@@ -371,7 +378,7 @@ def test_an_offer_that_is_not_spoken_here_is_an_ordinary_request() -> None:
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             "http2-preface",
             "HTTP/2 towards this server",
-            ["haproxy-proto-h2", "caddy-h2c", "nghttpx-h2"],
+            ["haproxy-proto-h2", "caddy-h2c", "nghttpx-h2", "envoy-h2"],
         ),
         (b"\x05\x01\x00", "not-http", "another protocol", []),
         (b"GET / undefined\r\n\r\n", "not-http", "Developer tools", []),

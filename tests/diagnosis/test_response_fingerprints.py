@@ -82,6 +82,18 @@ AS_DESCRIBED: Final = {
     ),
     "varnish-own-426": made(426, (b"X-Varnish", b"1"), HTML, content=b"<h3>Guru Meditation:</h3>"),
     "envoy-403": made(403, ENVOY, (b"date", b"Tue, 25 Feb 2020 06:13:26 GMT")),
+    "http-proxy-3-without-ws": made(200, (b"connection", b"Upgrade")),
+    "httpxy-without-ws": made(200, (b"connection", b"Upgrade")),
+    "http-proxy-3-silent": diagnose_response(WEBSOCKET, NoAnswer.SILENT),
+    "httpxy-silent": diagnose_response(WEBSOCKET, NoAnswer.SILENT),
+    "envoy-502": made(
+        502,
+        ENVOY,
+        (b"content-type", b"text/plain"),
+        content=b"upstream connect error or disconnect/reset before headers. reset reason:"
+        b" protocol error",
+    ),
+    "go-502": made(502, (b"Date", b"Mon, 30 Nov 2026 09:13:21 GMT"), (b"Content-Length", b"0")),
     "envoy-503": made(503, ENVOY, (b"content-type", b"text/plain")),
     "http10-before-envoy": made(426, (b"server", b"istio-envoy"), (b"content-length", b"0")),
     "nghttpx-502": made(502, (b"Server", b"nghttpx"), HTML),

@@ -20,11 +20,11 @@ from .._negotiation import finding_codes as rules
 from .._negotiation.request_info import RequestInfo
 from .._protocols.websocket import finding_codes as websocket
 from . import _response_codes as codes
-from ._conditions import subject_of
+from ._conditions import fulfils, subject_of
 from ._diagnosis import Diagnosis, Evidence, Remedy, Suspect
 from ._own_request import read_request
 from ._requests import diagnose
-from ._response_fingerprints import NO_ANSWER_FINGERPRINTS
+from ._response_fingerprints import NO_ANSWER_FINGERPRINTS, NoAnswerFingerprint
 from ._responses import (
     NoAnswer,
     diagnose_response,
@@ -205,7 +205,7 @@ def diagnose_both_ends(
     if asked.fault is not None:
         return seen
     if isinstance(response, NoAnswer):
-        seen = _without_answer(seen, did_arrive=arrived is not None)
+        seen = _without_answer(seen, arrived)
     if arrived is None:
         return seen if seen.verdict == "healthy" else _of_none(seen)
     got = read_request(arrived, secure=secure)
@@ -219,15 +219,19 @@ def diagnose_both_ends(
     return _of_refusal(sent, arrived, seen)
 
 
-def _without_answer(seen: Diagnosis, *, did_arrive: bool) -> Diagnosis:
-    """Of those who give no answer, the ones who pass the request on, or do not."""
+def _without_answer(seen: Diagnosis, arrived: RequestHead | None) -> Diagnosis:
+    """Of those who give no answer, the ones who pass the request on like this, or do not."""
     named = {each.fingerprint for each in seen.suspects}
     rows = [
-        each
-        for each in NO_ANSWER_FINGERPRINTS
-        if each.name in named and each.passes_request is did_arrive
+        each for each in NO_ANSWER_FINGERPRINTS if each.name in named and _passes(each, arrived)
     ]
     return seen.replace(suspects=suspects_of(rows), remedies=remedies_of(rows))
+
+
+def _passes(row: NoAnswerFingerprint, arrived: RequestHead | None) -> bool:
+    if arrived is None:
+        return not row.passes_request
+    return row.passes_request and fulfils(subject_of(arrived), row.arrives)
 
 
 def _of_none(seen: Diagnosis) -> Diagnosis:

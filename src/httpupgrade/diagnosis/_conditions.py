@@ -104,6 +104,17 @@ class Path(NamedTuple):
 
 
 @final
+class Target(NamedTuple):
+    """It is a request, and its target begins so: ``b"http://"`` in absolute form."""
+
+    begin: bytes
+
+    def holds(self, subject: Subject) -> bool:
+        head = subject.head
+        return isinstance(head, RequestHead) and head.target.startswith(self.begin)
+
+
+@final
 class Query(NamedTuple):
     """It is a request, and its query has this parameter, as ``b"EIO=3"``."""
 
@@ -291,6 +302,7 @@ Condition = (
     Version
     | Method
     | Path
+    | Target
     | Query
     | Status
     | Has

@@ -12,7 +12,20 @@ from .._http1.findings import Code
 from .._negotiation import finding_codes as rules
 from .._protocols.websocket import finding_codes as websocket
 from . import _response_codes as codes
-from ._conditions import Condition, Content, Has, Holds, Is, OneOf, Status, lacks
+from ._conditions import (
+    Before,
+    Condition,
+    Content,
+    Fields,
+    Has,
+    Holds,
+    Is,
+    LowerCase,
+    Not,
+    OneOf,
+    Status,
+    lacks,
+)
 from ._diagnosis import Confidence
 
 SENDER: Final = "the hop that sent this response"
@@ -223,6 +236,7 @@ _NGINX_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         "high",
         "nginx__tls-h2-front__plain-get__426",
         ("nginx-http2-map-upgrade", "nginx-http2-more-clear"),
+        generation="before 1.31.3",  # nginx/nginx, pull request 1476
     ),
 )
 
@@ -589,16 +603,24 @@ _OTHER_PROXY_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         "low",
         "nghttpx__default__websocket__426",
     ),
-    ResponseFingerprint(
-        "http-proxy-without-ws",
-        "Node http-proxy",
-        _IGNORED,
-        (Is(b"connection", b"upgrade"), *lacks(b"upgrade")),
-        "the proxy has neither ws: true nor a listener for upgrade, and copies the request's"
-        " Connection into the response. http-proxy-middleware and http-proxy-3 are built on it",
-        "high",
-        "http-proxy__web-only__websocket__200",
-        ("node-pass-upgrade",),
+    *tuple(
+        ResponseFingerprint(
+            f"{package}-without-ws",
+            package,
+            _IGNORED,
+            (Is(b"connection", b"upgrade"), *lacks(b"upgrade")),
+            "the proxy has neither ws: true nor a listener for upgrade, and copies the request's"
+            " Connection into the response",
+            "medium",
+            source,
+            (f"{package}-pass-upgrade",),
+        )
+        for package, source in (
+            ("http-proxy", "http-proxy__web-only__websocket__200"),
+            ("http-proxy-3", "make proxies, node/http-proxy-3.web-only"),
+            ("http-proxy-middleware", "http-proxy-middleware__no-ws__websocket__200"),
+            ("httpxy", "make proxies, node/httpxy.web-only"),
+        )
     ),
     ResponseFingerprint(
         "express-no-route",
@@ -634,14 +656,35 @@ _OTHER_PROXY_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         generation="before 1.29.7",
     ),
     ResponseFingerprint(
+        "envoy-502",
+        "Envoy",
+        _FAILED,
+        (_ENVOY, Content(b"reset reason: protocol error")),
+        "the cluster speaks HTTP/2 to a server of HTTP/1.1",
+        "high",
+        "make proxies, envoy/backend-h2",
+        ("envoy-http-1.1",),
+    ),
+    ResponseFingerprint(
         "envoy-503",
         "Envoy",
         _FAILED,
-        (_ENVOY,),
-        "the cluster has no healthy server, or speaks HTTP/2 to one of HTTP/1.1",
+        (_ENVOY, Not(Content(b"reset reason: protocol error"))),
+        "the cluster has no healthy server, or speaks another protocol than its server",
         "low",
         "Envoy: documentation of HTTP upgrades, on HTTP/2 hops",
-        ("envoy-enable-upgrade",),
+        ("envoy-http-1.1",),
+    ),
+    ResponseFingerprint(
+        "go-502",
+        "Go httputil.ReverseProxy",
+        _FAILED,
+        (Status(502), Is(b"content-length", b"0"), Fields(2), Has(b"date")),
+        "the server is down, or a handler around ReverseProxy (http.TimeoutHandler, middleware)"
+        " hides http.Hijacker, without which the server's 101 cannot be passed on",
+        "medium",
+        "make proxies, go/timeout-handler",
+        ("go-pass-upgrade",),
     ),
 )
 
@@ -914,7 +957,7 @@ RESPONSE_FINGERPRINTS: Final[tuple[ResponseFingerprint, ...]] = (
 
 @final
 class NoAnswerFingerprint(NamedTuple):
-    """Who takes a request and gives no answer. Nothing is left to recognise it by."""
+    """Who takes a request and gives no answer. It is recognised by the request, or not at all."""
 
     name: str
     product: str
@@ -925,24 +968,58 @@ class NoAnswerFingerprint(NamedTuple):
     generation: str = ""
     passes_request: bool = True
     """Whether the request reaches the server, as HTTP/1.1."""
+    arrives: tuple[Condition, ...] = ()
+    """What holds for the request as the server gets it."""
 
 
+# Node writes all names in lower case; http-proxy and what is built on it turn the order round.
+_TURNED_BY_NODE: Final = (LowerCase(), Before(b"sec-websocket-key", b"host"))
+_KEPT_BY_NODE: Final = (LowerCase(), Before(b"host", b"sec-websocket-key"))
 NO_ANSWER_FINGERPRINTS: Final[tuple[NoAnswerFingerprint, ...]] = (
     NoAnswerFingerprint(
         "http-proxy-silent",
-        "Node http-proxy",
+        "http-proxy",
         "the proxy has neither ws: true nor a listener for upgrade: the server's 101 is lost",
         "medium",
         "http-proxy__web-only__websocket__101",
-        ("node-pass-upgrade",),
+        ("http-proxy-pass-upgrade",),
+        arrives=_TURNED_BY_NODE,
     ),
     NoAnswerFingerprint(
-        "http-proxy-middleware-cold",
+        "http-proxy-middleware-silent",
         "http-proxy-middleware",
-        "ws: true alone listens for upgrades only after a first ordinary request",
+        "no listener for upgrade, or ws: true alone, which listens after a first request only",
         "medium",
         "http-proxy-middleware__ws-true-cold__websocket__101",
+        ("http-proxy-middleware-pass-upgrade",),
+        arrives=_TURNED_BY_NODE,
+    ),
+    NoAnswerFingerprint(
+        "http-proxy-3-silent",
+        "http-proxy-3",
+        "the proxy has neither ws: true nor a listener for upgrade: the server's 101 is lost",
+        "medium",
+        "make proxies, node/http-proxy-3.web-only",
+        ("http-proxy-3-pass-upgrade",),
+        arrives=_KEPT_BY_NODE,
+    ),
+    NoAnswerFingerprint(
+        "httpxy-silent",
+        "httpxy",
+        "no listener for upgrade calls proxy.ws: the server's 101 is lost",
+        "medium",
+        "make proxies, node/httpxy.web-only",
+        ("httpxy-pass-upgrade",),
+        arrives=_KEPT_BY_NODE,
+    ),
+    NoAnswerFingerprint(
+        "node-silent",
+        "a proxy written for Node.js",
+        "it has no listener for upgrade: the server's 101 is lost",
+        "medium",
+        "node-fetch-proxy__naive__websocket__101",
         ("node-pass-upgrade",),
+        arrives=_KEPT_BY_NODE,
     ),
     NoAnswerFingerprint(
         "haproxy-h2-silent",

@@ -33,7 +33,7 @@ _NGINX: Final = (
         "nginx-http2-map-upgrade",
         "nginx",
         "send the Upgrade field in a 101 only, so that no HTTP/2 response has it",
-        "",
+        "before 1.31.3",
         (Paste("http", _UPGRADE_OF_101), _ONLY_IN_101),
         _RELOAD_NGINX,
         "proxy_hide_header Upgrade alone would break the 101. add_header in a location drops those"
@@ -44,7 +44,7 @@ _NGINX: Final = (
         "nginx-http2-more-clear",
         "nginx",
         "remove the Upgrade field from each 426, with the module headers-more",
-        "",
+        "before 1.31.3",
         (Paste("location", ("more_clear_headers -s 426 Upgrade;",)),),
         _RELOAD_NGINX,
         "The module is a package of its own: libnginx-mod-http-headers-more-filter in Debian.",

@@ -4,6 +4,56 @@ from typing import Final
 
 from .._diagnosis import Paste, Remedy
 
+_ENVOY_UPGRADES: Final = ("upgrade_configs:", "- upgrade_type: websocket")
+_BY_WS: Final = (
+    "server.on('upgrade', (request, socket, head) => {",
+    "  proxy.ws(request, socket, head);",
+    "});",
+)
+_BY_HAND: Final = (
+    "server.on('upgrade', (request, socket, head) => {",
+    "  const { method, headers } = request;",
+    "  const upstream = http.request('http://SERVER' + request.url, { method, headers });",
+    "  const pass = (answer) => {",
+    "    let text = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\\r\\n`;",
+    "    for (let at = 0; at < answer.rawHeaders.length; at += 2) {",
+    "      text += `${answer.rawHeaders[at]}: ${answer.rawHeaders[at + 1]}\\r\\n`;",
+    "    }",
+    "    socket.write(text + '\\r\\n');",
+    "  };",
+    "  upstream.on('upgrade', (answer, peer, first) => {",
+    "    pass(answer);",
+    "    socket.write(first);",
+    "    peer.write(head);",
+    "    socket.pipe(peer).pipe(socket);",
+    "    peer.on('error', () => socket.destroy());",
+    "    socket.on('error', () => peer.destroy());",
+    "  });",
+    "  upstream.on('response', (answer) => {",
+    "    pass(answer);",
+    "    answer.pipe(socket);",
+    "  });",
+    "  upstream.on('error', () => socket.destroy());",
+    "  upstream.end();",
+    "});",
+)
+
+
+def _listen(name: str, package: str, lines: tuple[str, ...]) -> Remedy:
+    """For programs of Node.js, whose server hands an upgrade to listeners for that alone."""
+    return Remedy(
+        name,
+        package,
+        "pass upgrades on in the upgrade event of the server",
+        "",
+        (Paste("the end of the program", lines),),
+        (),
+        "server is what http.createServer() or app.listen() returned. A program must not delete"
+        " Upgrade and Connection from the headers.",
+        "Node.js documentation: http, Event: 'upgrade'",
+    )
+
+
 REMEDIES: Final = (
     Remedy(
         "caddy-keep-upgrade",
@@ -107,10 +157,32 @@ REMEDIES: Final = (
         "Envoy",
         "pass upgrades to WebSocket on",
         "",
-        (Paste("http_connection_manager", ("upgrade_configs:", "- upgrade_type: websocket")),),
+        (
+            Paste(
+                "typed_config, that of the HttpConnectionManager",
+                _ENVOY_UPGRADES,
+                instead_of=_ENVOY_UPGRADES,
+            ),
+        ),
         (),
-        "A route can switch it on or off as well, and wins. The timeout of a route ends WebSockets:"
-        " timeout: 0s switches it off.",
+        "A route can switch it on or off by upgrade_configs of its own, with enabled: false, and"
+        " wins. The timeout of a route ends WebSockets: timeout: 0s switches it off.",
+        "Envoy documentation: HTTP upgrades",
+    ),
+    Remedy(
+        "envoy-http-1.1",
+        "Envoy",
+        "speak HTTP/1.1 to the server",
+        "",
+        (
+            Paste(
+                "explicit_http_config, of the cluster",
+                ("http_protocol_options: {}",),
+                instead_of=("http2_protocol_options",),
+            ),
+        ),
+        (),
+        "Or keep HTTP/2, with allow_connect: true, for a server with extended CONNECT (RFC 8441).",
         "Envoy documentation: HTTP upgrades",
     ),
     Remedy(
@@ -118,7 +190,13 @@ REMEDIES: Final = (
         "Envoy",
         "offer no extended CONNECT to HTTP/2 clients, so that they use HTTP/1.1 for WebSockets",
         "",
-        (Paste("http2_protocol_options of the listener", (), instead_of=("allow_connect: true",)),),
+        (
+            Paste(
+                "http2_protocol_options, of the HttpConnectionManager",
+                ("allow_connect: false",),
+                instead_of=("allow_connect:",),
+            ),
+        ),
         (),
         "Or let the client send a Sec-WebSocket-Key, which browsers do not do over HTTP/2.",
         "Envoy issue 8547: WebSocket over HTTP/2 does not work",
@@ -150,24 +228,45 @@ REMEDIES: Final = (
         "Traefik passes WebSockets on without any setting.",
         "Traefik documentation: WebSocket",
     ),
+    _listen("http-proxy-pass-upgrade", "http-proxy", _BY_WS),
+    _listen("http-proxy-3-pass-upgrade", "http-proxy-3", _BY_WS),
+    _listen(
+        "http-proxy-middleware-pass-upgrade",
+        "http-proxy-middleware",
+        ("server.on('upgrade', middleware.upgrade);",),
+    ),
+    _listen("httpxy-pass-upgrade", "httpxy", _BY_WS),
+    _listen("node-pass-upgrade", "a proxy written for Node.js", _BY_HAND),
     Remedy(
-        "node-pass-upgrade",
-        "a proxy written for Node.js",
-        "pass upgrades on in the upgrade event of the server",
+        "go-pass-upgrade",
+        "Go httputil.ReverseProxy",
+        "let ReverseProxy have the ResponseWriter of net/http",
         "",
         (
             Paste(
-                "the program, with http-proxy",
+                "the program",
                 (
-                    "server.on('upgrade', (req, socket, head) => {",
-                    "  proxy.ws(req, socket, head);",
-                    "});",
+                    "proxy.Transport = &http.Transport{ResponseHeaderTimeout: 30 * time.Second}",
+                    "handler := http.Handler(proxy)",
                 ),
+                instead_of=("handler := http.TimeoutHandler(",),
             ),
         ),
         (),
-        "http-proxy-middleware: server.on('upgrade', middleware.upgrade). Do not delete Upgrade and"
-        " Connection from the headers.",
-        "http-proxy.upgrade-listener.js",
+        "http.TimeoutHandler, and middleware with a ResponseWriter of its own, hide http.Hijacker,"
+        " without which no 101 can be passed on: wrap other routes in them, or give that"
+        " ResponseWriter an Unwrap method.",
+        "Go documentation: net/http, TimeoutHandler",
+    ),
+    Remedy(
+        "privoxy-around",
+        "Privoxy",
+        "let WebSockets go around it, or through it by CONNECT",
+        "",
+        (),
+        (),
+        "Privoxy passes a handshake on if keep-alive-timeout is set, and carries nothing after the"
+        " 101. Clients can use wss://, for which they ask for a tunnel by CONNECT.",
+        "make proxies, privoxy/default",
     ),
 )
