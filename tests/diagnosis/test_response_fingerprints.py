@@ -81,6 +81,9 @@ AS_DESCRIBED: Final = {
         404, (b"X-Powered-By", b"Express"), HTML, content=b"<pre>Cannot GET /chat</pre>"
     ),
     "varnish-own-426": made(426, (b"X-Varnish", b"1"), HTML, content=b"<h3>Guru Meditation:</h3>"),
+    "traefik-404": made(404, (b"Content-Type", b"text/plain"), content=b"404 page not found\n"),
+    "api-gateway-403": made(403, JSON, content=b'{"message":"Missing Authentication Token"}'),
+    "iis-dropped": made(200, (b"Server", b"Microsoft-IIS/10.0"), HTML),
     "envoy-403": made(403, ENVOY, (b"date", b"Tue, 25 Feb 2020 06:13:26 GMT")),
     "http-proxy-3-without-ws": made(200, (b"connection", b"Upgrade")),
     "httpxy-without-ws": made(200, (b"connection", b"Upgrade")),

@@ -634,6 +634,15 @@ _OTHER_PROXY_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         hop=SERVER,
     ),
     ResponseFingerprint(
+        "traefik-404",
+        "Traefik",
+        (codes.UPGRADE_NOT_FOUND,),
+        (Status(404), Content(b"404 page not found")),
+        "no router of it matches this host and path; servers written in Go answer like this, too",
+        "medium",
+        "Traefik: FAQ, on 404 Not found",
+    ),
+    ResponseFingerprint(
         "envoy-403",
         "Envoy",
         (codes.UPGRADE_FORBIDDEN,),
@@ -786,6 +795,26 @@ _EDGE_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         " for malformed",
         "high",
         "AWS: Troubleshoot your Application Load Balancers",
+    ),
+    ResponseFingerprint(
+        "api-gateway-403",
+        "Amazon API Gateway",
+        (codes.UPGRADE_FORBIDDEN,),
+        (Status(403), Content(b"Missing Authentication Token")),
+        "the REST API has no such resource; a WebSocket API has another address",
+        "medium",
+        "AWS: Missing Authentication Token errors of an API Gateway REST API endpoint",
+    ),
+    ResponseFingerprint(
+        "iis-dropped",
+        "Microsoft IIS",
+        (*_DROPPED, *_IN_DOUBT, *_FAILED),
+        (Holds(b"server", b"microsoft-iis"),),
+        "its WebSocket Protocol feature is not installed, or Web sockets is off in the settings of"
+        " the Azure App Service",
+        "medium",
+        "Microsoft: WebSocket element of IIS, on setup; websockets/ws, issue 699",
+        ("iis-websocket-on",),
     ),
     ResponseFingerprint(
         "fastly-dropped",

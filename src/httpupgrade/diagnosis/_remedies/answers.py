@@ -166,6 +166,16 @@ _EDGES: Final = (
 
 _APPLICATIONS: Final = (
     Remedy(
+        "iis-websocket-on",
+        "Microsoft IIS",
+        "install the WebSocket Protocol feature",
+        "8.0 and later",
+        (),
+        ("Install-WindowsFeature Web-WebSockets",),
+        "In Azure App Service, it is the setting Web sockets, in Configuration, General settings.",
+        "Microsoft documentation: WebSocket element of IIS",
+    ),
+    Remedy(
         "engine-io-allow-eio3",
         "Socket.IO",
         "let the server take clients of Socket.IO 2",
