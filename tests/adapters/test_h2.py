@@ -31,8 +31,12 @@ from httpupgrade import (
 )
 from httpupgrade.adapters.h2 import (
     UPGRADED_STREAM,
+    ExtendedConnectClient,
     H2CClient,
     HeaderList,
+    StreamAnswer,
+    StreamData,
+    StreamFailure,
     Upgraded,
     header_list,
     http2,
@@ -326,3 +330,114 @@ def test_a_configuration_is_for_its_end() -> None:
         H2CClient(H2Configuration(client_side=False))
     server = http2(accept, config=H2Configuration(client_side=False, header_encoding="utf-8"))
     assert server.connection.config.header_encoding == "utf-8"
+
+
+# --- A client in HTTP/2 from its first octet on ---------------------------------------------------
+
+CONNECTING: Final = RequestHead(
+    b"GET",
+    b"/chat?x",
+    (
+        (b"Host", b"a.example"),
+        (b"Upgrade", b"websocket"),
+        (b"Connection", b"Upgrade"),
+        (b"A", b"b"),
+    ),
+)
+
+
+def http2_ends(*, allows: bool) -> tuple[ExtendedConnectClient, H2Connection]:
+    """A client that has the SETTINGS of its server, and that server."""
+    client = ExtendedConnectClient()
+    assert client.allows_connect is None
+    server = H2Connection(
+        H2Configuration(
+            client_side=False, validate_outbound_headers=False, normalize_outbound_headers=False
+        )
+    )
+    if allows:
+        values = {SettingCodes.ENABLE_CONNECT_PROTOCOL: 1}
+        server.local_settings = Settings(client=False, initial_values=values)
+    server.initiate_connection()
+    server.receive_data(client.connection.data_to_send())
+    assert client.receive(server.data_to_send()) == []
+    server.receive_data(client.connection.data_to_send())
+    return client, server
+
+
+def request_at(server: H2Connection, client: ExtendedConnectClient) -> h2.events.RequestReceived:
+    events = server.receive_data(client.connection.data_to_send())
+    (found,) = [each for each in events if isinstance(each, h2.events.RequestReceived)]
+    return found
+
+
+@pytest.mark.parametrize("allows", [True, False])
+def test_a_client_knows_whether_extended_connect_is_allowed(allows: bool) -> None:
+    client, _ = http2_ends(allows=allows)
+    assert client.allows_connect is allows
+
+
+def test_a_client_opens_a_tunnel() -> None:
+    client, server = http2_ends(allows=True)
+    stream_id = client.ask(CONNECTING, protocol=b"websocket")
+    assert request_at(server, client).headers == [
+        (b":method", b"CONNECT"),
+        (b":protocol", b"websocket"),
+        (b":scheme", b"https"),
+        (b":authority", b"a.example"),
+        (b":path", b"/chat?x"),
+        (b"a", b"b"),
+    ]
+    server.send_headers(stream_id, [(b":status", b"103")])
+    server.send_headers(stream_id, [(b":status", b"200"), (b"c", b"d")])
+    server.send_data(stream_id, b"down")
+    assert client.receive(server.data_to_send()) == [
+        StreamAnswer(stream_id, 200, ((b"c", b"d"),)),
+        StreamData(stream_id, b"down", False),
+    ]
+    client.send(stream_id, b"up")
+    events = server.receive_data(client.connection.data_to_send())
+    assert [each.data for each in events if isinstance(each, h2.events.DataReceived)] == [b"up"]
+    server.end_stream(stream_id)
+    assert client.receive(server.data_to_send()) == [StreamData(stream_id, b"", True)]
+
+
+def test_a_client_sends_an_ordinary_request_and_sees_what_http2_forbids() -> None:
+    client, server = http2_ends(allows=False)
+    stream_id = client.ask(CONNECTING, scheme=b"http")
+    received = request_at(server, client)
+    assert received.stream_ended is not None
+    assert received.headers[:2] == [(b":method", b"GET"), (b":scheme", b"http")]
+    fields = [(b":status", b"426"), (b"upgrade", b"websocket")]
+    server.send_headers(stream_id, fields, end_stream=True)
+    answer, end = client.receive(server.data_to_send())
+    assert answer == StreamAnswer(stream_id, 426, ((b"upgrade", b"websocket"),))
+    assert end == StreamData(stream_id, b"", True)
+    client.send(stream_id, b"after its end")
+    assert client.connection.data_to_send() == b""
+
+
+@pytest.mark.parametrize("status", [b"20", b"2xx", b"0200"])
+def test_a_status_that_is_none_is_a_failure_of_the_stream(status: bytes) -> None:
+    client, server = http2_ends(allows=False)
+    stream_id = client.ask(CONNECTING)
+    request_at(server, client)
+    server.send_headers(stream_id, [(b":status", status)])
+    assert client.receive(server.data_to_send()) == [StreamFailure(stream_id, "no status")]
+
+
+@pytest.mark.parametrize(("code", "name"), [(1, "PROTOCOL_ERROR"), (0x99, "153")])
+def test_the_end_of_a_stream_and_of_a_connection_is_named(code: int, name: str) -> None:
+    client, server = http2_ends(allows=False)
+    stream_id = client.ask(CONNECTING)
+    request_at(server, client)
+    server.reset_stream(stream_id, error_code=code)
+    assert client.receive(server.data_to_send()) == [StreamFailure(stream_id, name)]
+    server.close_connection(error_code=code)
+    assert client.receive(server.data_to_send()) == [StreamFailure(None, name)]
+
+
+def test_what_is_no_http2_is_a_failure_of_the_connection() -> None:
+    client = ExtendedConnectClient()
+    settings_on_a_stream = EMPTY_SETTINGS[:-1] + b"\x01"
+    assert client.receive(settings_on_a_stream) == [StreamFailure(None, "PROTOCOL_ERROR")]

@@ -281,7 +281,7 @@ class ExtendedConnectClient:
             case DataReceived():
                 size, stream_id = event.flow_controlled_length, event.stream_id
                 self.connection.acknowledge_received_data(size, stream_id)
-                return [StreamData(stream_id, event.data, False)]
+                return [StreamData(stream_id, event.data, False)] if event.data else []
             case StreamEnded():
                 return [StreamData(event.stream_id, b"", True)]
             case StreamReset():
