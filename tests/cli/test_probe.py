@@ -104,6 +104,16 @@ def test_an_origin_that_is_not_checked_is_noted(probe: Probe) -> None:
     assert "Pages of any other site can connect as well" in said.out
 
 
+def test_chrome_may_ask_before_a_page_of_elsewhere_connects_to_a_private_address(
+    probe: Probe,
+) -> None:
+    with at(websocket_server(Policy(WebSocket()))) as url:
+        own = probe(url)
+        other = probe(url, "--origin", "https://app.example")
+    assert "Local Network Access" not in own.out
+    assert "Local Network Access" in " ".join(other.out.split())
+
+
 def test_no_frames_are_sent_if_they_are_not_wanted(probe: Probe) -> None:
     with at(websocket_server(RIGHT)) as url:
         said = probe(url, "--no-frames")
@@ -117,7 +127,7 @@ def test_a_subprotocol_that_is_required(probe: Probe) -> None:
         with_it = probe(url, "--subprotocol", "chat")
         without = probe(url)
     assert with_it.status == 0
-    assert "This one does not work: 400 Bad Request" in with_it.out
+    assert "Without a subprotocol it is refused: 400 Bad Request" in with_it.out
     assert without.status == 1
 
 
@@ -132,9 +142,14 @@ def accepted_if(condition: Callable[[RequestHead], bool], refusal: bytes = FORBI
             return OK
         if not condition(head):
             return refusal
-        return lambda own: _open(own, head)
+        return websocket_for(head)
 
     return routed(choose)
+
+
+def websocket_for(head: RequestHead) -> Handler:
+    """What answers this handshake with a right 101, and its frames then."""
+    return lambda own: _open(own, head)
 
 
 def _open(own: socket.socket, head: RequestHead) -> None:
@@ -174,7 +189,7 @@ def test_a_server_that_ignores_every_handshake(probe: Probe) -> None:
     with at(answering(OK)) as url:
         said = probe(url)
     assert said.status == 1
-    assert "answered in the same way (200)" in " ".join(said.out.split())
+    assert "answered with the same status (200)" in " ".join(said.out.split())
 
 
 def test_a_lax_server_is_noted(probe: Probe) -> None:
@@ -183,6 +198,16 @@ def test_a_lax_server_is_noted(probe: Probe) -> None:
     assert said.status == 0
     assert said.line("  in HTTP/1.0") == "101, which HTTP/1.0 does not have"
     assert "the server is lax" in said.out
+
+
+def test_a_client_that_is_refused_is_noted(probe: Probe) -> None:
+    def is_no_curl(head: RequestHead) -> bool:
+        return b"curl" not in (head.get(b"user-agent") or b"")
+
+    with at(accepted_if(is_no_curl)) as url:
+        said = probe(url)
+    assert said.status == 0
+    assert "This one does not work: 403 Forbidden" in said.out
 
 
 def test_two_programs_that_answer_are_told_apart(probe: Probe) -> None:

@@ -13,13 +13,15 @@ from probe_servers import (
     closing,
     exactly,
     head_of,
+    routed,
     serving,
     silent,
     websocket_server,
 )
 
-from cli.test_probe import Probe, at, probe
+from cli.test_probe import OK, Probe, at, probe
 from httpupgrade import Policy, WebSocket
+from httpupgrade.cli.probe.connections import Deadline
 
 __all__ = ["probe"]
 
@@ -92,6 +94,29 @@ def test_nothing_more_is_tried_after_two_steps_without_an_answer(probe: Probe) -
     assert "ws 8.23" not in said.out
 
 
+@pytest.mark.parametrize("handle", [silent, closing])
+def test_what_does_not_answer_ordinary_requests_is_no_matter_of_upgrades(
+    handle: Handler, probe: Probe
+) -> None:
+    with at(handle) as url:
+        said = probe("--format", "json", url, "--timeout", "0.1")
+    assert said.status == 1
+    assert "not about the upgrade" in said.document["diagnosis"]["cause"]
+    assert said.document["diagnosis"]["suspects"] == []
+
+
+def test_a_deadline_that_is_over() -> None:
+    with pytest.raises(TimeoutError):
+        Deadline(0).left()
+
+
+def test_a_handshake_that_is_closed_beside_a_request_that_is_answered(probe: Probe) -> None:
+    with at(routed(lambda head: closing if head.has(b"upgrade") else OK)) as url:
+        said = probe(url)
+    assert said.status == 1
+    assert "An ordinary request is answered: 200 OK" in said.out
+
+
 # --- After a 101 --------------------------------------------------------------------------------
 
 
@@ -134,6 +159,7 @@ def pong_alone(own: socket.socket) -> None:
         (says(b"\x88\x02\x03\xf3"), "the server closed with a close frame", 0),
         (flood, "frames came, and no pong", 0),
         (pong_alone, "ping answered", 0),
+        (says(b"\x8a\x00\x81\x02hi\x88\x00"), "ping answered", 0),
     ],
 )
 def test_a_tunnel_is_tried(after: Handler, told: str, status: int, probe: Probe) -> None:

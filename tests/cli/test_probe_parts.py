@@ -173,10 +173,15 @@ def test_steps_follow_from_the_url_and_the_options() -> None:
     assert plan(PLACE, NOTHING, http2=False)[-1] == HTTP_1_0
 
 
-def test_subprotocols_are_offered_in_their_step_alone() -> None:
+def test_subprotocols_are_offered_by_who_can() -> None:
     asked = NOTHING.replace(subprotocols=("chat.v2", "chat.v1"))
-    offered = request_of(SUBPROTOCOLS, PLACE, asked, key=KEY).get(b"sec-websocket-protocol")
-    assert offered == b"chat.v2, chat.v1"
+    for step, value in (
+        (SUBPROTOCOLS, b"chat.v2, chat.v1"),
+        (FIREFOX, b"chat.v2, chat.v1"),
+        (WS, b"chat.v2,chat.v1"),
+    ):
+        offered = request_of(step, PLACE, asked, key=KEY).get(b"sec-websocket-protocol")
+        assert offered == value
     assert not request_of(CHROMIUM, PLACE, asked, key=KEY).has(b"sec-websocket-protocol")
 
 

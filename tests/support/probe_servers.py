@@ -13,6 +13,7 @@ from typing import Final
 from httpupgrade import (
     NEED_DATA,
     Accept101,
+    ConnectionClosed,
     Event,
     Passthrough,
     Policy,
@@ -140,7 +141,7 @@ def websocket_server(policy: Policy, after: Handler | None = None) -> Handler:
             case Passthrough():
                 own.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
             case _:
-                raise AssertionError(event)
+                assert isinstance(event, ConnectionClosed), event
 
     return handle
 

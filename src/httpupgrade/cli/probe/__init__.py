@@ -6,13 +6,15 @@ options is sent and never shown.
 """
 
 import argparse
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Final
 
 from ..._http1.field_values import is_token
 from ..exits import CommandError, Exit
 from ..output import Output
 from .connections import Dialer, Trust
-from .engine import HAS_HTTP2, Engine
+from .engine import Engine, OverHTTP2
 from .place import read_proxy, read_url
 from .session import Session
 from .steps import Asked, read_header
@@ -71,14 +73,24 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     if options.insecure:
         dialer = Dialer(Trust(verify=False), proxy, options.timeout)
     frames = None if options.no_frames else min(_FOR_FRAMES, options.timeout)
+    over_http2 = _over_http2()
     session = Session(
         place,
         asked,
-        Engine(dialer, frames),
+        Engine(dialer, frames, over_http2),
+        verifying,
         output,
-        http2=HAS_HTTP2,
+        http2=over_http2 is not None,
         follow=options.follow,
         show_query=options.show_query,
-        verifier=verifying if options.insecure else None,
+        insecure=options.insecure,
     )
     return session.run()
+
+
+def _over_http2() -> OverHTTP2 | None:
+    """What speaks HTTP/2, where h2 is installed."""
+    if find_spec("h2") is None:
+        return None
+    over_http2: OverHTTP2 = import_module(".http2", __package__).exchange
+    return over_http2

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from ... import RemoteProtocolError, RequestHead
+from ...diagnosis import compare_heads
 from .outcomes import Exchange, Outcome
 
 
@@ -24,8 +25,12 @@ def read_arrived(outcome: Outcome) -> tuple[RequestHead, ...] | None:
         return None
 
 
-def say_arrival(arrived: RequestHead | None) -> str:
-    """A line about the handshake at the server."""
+def say_arrival(sent: RequestHead, arrived: RequestHead | None) -> str:
+    """What the hops on the way did to a handshake, in a line; what decides comes first."""
     if arrived is None:
         return "it did not arrive"
-    return f"{arrived.method.decode('ascii')} in HTTP/{arrived.http_version.decode('ascii')}"
+    changes = compare_heads(sent, arrived)
+    deciding = [f"{each.done}: {each.what}" for each in changes if each.matters]
+    others = len(changes) - len(deciding)
+    told = "; ".join(deciding) or "nothing that decides was changed"
+    return f"{told}; {others} other changes" if others else told

@@ -12,15 +12,32 @@ from ... import RequestHead, ResponseHead
 from ..._http1.findings import Code
 from ..._http1.received_lines import escape_octets
 from ..._http1.values import Value, field
-from ...diagnosis import Diagnosis, Evidence, Verdict
+from ...diagnosis import Diagnosis, Evidence, NoAnswer, Verdict
+from ...diagnosis import _response_codes as diagnosis_codes
 from . import finding_codes as codes
-from .judge import diagnose_exchange
+from .judge import diagnose_arrival, diagnose_exchange
 from .outcomes import Exchange, HTTP2Failure, NoHTTP2, Result, Tunnel, Unreached
 from .place import Place
-from .steps import CHROMIUM, CURL, FIREFOX, FOREIGN, HTTP2, HTTP2_GET, HTTP_1_0, PLAIN_GET, WS, Step
+from .steps import (
+    CHROMIUM,
+    CURL,
+    FIREFOX,
+    FOREIGN,
+    HTTP2,
+    HTTP2_GET,
+    HTTP_1_0,
+    PLAIN_GET,
+    SUBPROTOCOLS,
+    WS,
+    Step,
+)
 from .telling import forbidden_in_http2, is_lax, say
 
 _FORBIDDEN: Final = 403
+_NOT_THE_UPGRADE: Final = (
+    "An ordinary request is not answered either, so this is not about the upgrade. What listens"
+    " there hangs or crashes, speaks another protocol than HTTP, or does not want this client."
+)
 
 
 @final
@@ -39,6 +56,7 @@ class Probed(Value):
     )
     arrived: RequestHead | None = field("The handshake as it arrived at the server.", default=None)
     knows_arrived: bool = field("Whether the server has said what arrived.", default=False)
+    speaks_tls: bool = field("Whether TLS is spoken where it was not asked for.", default=False)
     followed: str = field("How it works where a response sent us, if it does.", default="")
 
     def exchange(self, step: Step) -> Exchange | None:
@@ -56,25 +74,32 @@ class Probed(Value):
 
 def conclude(probed: Probed) -> Diagnosis:
     """The diagnosis."""
-    exchange = probed.exchange(probed.main)
-    diagnosis = _of_unreached(probed) if exchange is None else _of_main(probed, exchange)
+    diagnosis = _diagnose(probed)
     return diagnosis.replace(
         evidence=(*diagnosis.evidence, *_evidence(probed)),
         next_steps=(*_first_to_try(probed), *diagnosis.next_steps, *_to_try(probed, diagnosis)),
     )
 
 
+def _diagnose(probed: Probed) -> Diagnosis:
+    if probed.speaks_tls:
+        there = probed.place.replace(scheme="wss").shown()
+        return _of(diagnosis_codes.TLS_EXPECTED, "refused").replace(
+            summary=f"This port speaks TLS: connect to {there}."
+        )
+    exchange = probed.exchange(probed.main)
+    return _of_unreached(probed) if exchange is None else _of_main(probed, exchange)
+
+
 def _of_unreached(probed: Probed) -> Diagnosis:
-    """No handshake went out: the last step says why."""
-    last = probed.results[-1].outcome
-    if isinstance(last, Unreached):
-        finding = last.finding
-        says = f": {last.says}" if last.says else ""
-        where = f"{probed.place.scheme}://{probed.place.authority}"
-        summary = f"No request went out to {where}, because {finding.message}{says}."
-        return Diagnosis("broken", finding.code, summary, cause=finding.hint)
-    assert isinstance(last, Exchange), "a plain GET is an exchange"
-    return diagnose_exchange(last, probed.place.secure)
+    """No handshake went out: the step that could not says why."""
+    outcomes = (result.outcome for result in probed.results)
+    unreached = next(each for each in outcomes if isinstance(each, Unreached))
+    finding = unreached.finding
+    says = f": {unreached.says}" if unreached.says else ""
+    where = f"{probed.place.scheme}://{probed.place.authority}"
+    summary = f"No request went out to {where}, because {finding.message}{says}."
+    return Diagnosis("broken", finding.code, summary, cause=finding.hint)
 
 
 def _of_main(probed: Probed, exchange: Exchange) -> Diagnosis:
@@ -87,9 +112,11 @@ def _of_main(probed: Probed, exchange: Exchange) -> Diagnosis:
         )
     secure = probed.place.secure
     if probed.knows_arrived:
-        diagnosis = diagnose_exchange(exchange, secure, probed.arrived, knows_arrived=True)
+        diagnosis = diagnose_arrival(exchange, probed.arrived, secure=secure)
     else:
-        diagnosis = diagnose_exchange(exchange, secure)
+        diagnosis = diagnose_exchange(exchange, secure=secure)
+    if _is_unanswered(exchange) and _is_unanswered(probed.exchange(PLAIN_GET)):
+        return diagnosis.replace(cause=_NOT_THE_UPGRADE, suspects=(), remedies=())
     code = _difference(probed, exchange)
     if code is None:
         return diagnosis
@@ -97,6 +124,10 @@ def _of_main(probed: Probed, exchange: Exchange) -> Diagnosis:
     return diagnosis.replace(
         verdict=refined.verdict, code=refined.code, summary=refined.summary, cause=refined.cause
     )
+
+
+def _is_unanswered(exchange: Exchange | None) -> bool:
+    return exchange is not None and isinstance(exchange.response, NoAnswer)
 
 
 def _of(code: Code, verdict: Verdict) -> Diagnosis:
@@ -123,12 +154,12 @@ def _evidence(probed: Probed) -> Iterator[Evidence]:
         )
     main = probed.exchange(probed.main)
     works = main is not None and main.works
-    if main is not None and not works:
+    if main is not None and not works and not probed.knows_arrived:
         yield from _of_plain_get(probed, main)
     if main is not None and main.tunnel is Tunnel.ONE_WAY:
         yield _from(probed.main, "frames come from the server, and a ping was not answered")
     for result in probed.results:
-        note = _note(result, works=works)
+        note = _note(result, probed.main, works=works)
         if note:
             yield _from(result.step, note)
 
@@ -151,8 +182,14 @@ def _of_plain_get(probed: Probed, main: Exchange) -> Iterator[Evidence]:
     if plain.status == main.status:
         yield _from(
             PLAIN_GET,
-            f"an ordinary request is answered in the same way ({plain.status}): Upgrade does not"
-            " reach what answers, or there is no WebSocket at this path",
+            f"an ordinary request is answered with the same status ({plain.status}): Upgrade may"
+            " not have reached what answers, or there is no WebSocket at this path",
+        )
+    else:
+        yield _from(
+            PLAIN_GET,
+            f"an ordinary request is answered otherwise ({plain.status}), so that what answers has"
+            " seen a handshake",
         )
     servers = [
         escape_octets((each.get(b"server") or b"")[:64]) for each in (plain.response, main.response)
@@ -165,7 +202,7 @@ def _of_plain_get(probed: Probed, main: Exchange) -> Iterator[Evidence]:
         )
 
 
-def _note(result: Result, *, works: bool) -> str:
+def _note(result: Result, main: Step, *, works: bool) -> str:
     """What a step besides the main one shows; empty for nothing."""
     step, outcome = result.step, result.outcome
     if step == HTTP_1_0 and is_lax(outcome):
@@ -183,6 +220,8 @@ def _note(result: Result, *, works: bool) -> str:
         if outcome.works:
             return "pages of any other site can connect as well: right, unless cookies let them in"
         return f"the Origin is checked: a foreign one is refused ({say(outcome)})"
+    if step in (CHROMIUM, CURL) and not outcome.works and main == SUBPROTOCOLS:
+        return f"without a subprotocol it is refused: {say(outcome)}"
     if step in (CHROMIUM, FIREFOX, WS, CURL) and not outcome.works:
         return f"this one does not work: {say(outcome)}"
     return ""
@@ -213,8 +252,7 @@ def _note_of_http2(outcome: object) -> str:
                 "HTTP/2 is spoken without extended CONNECT: browsers open another connection, in"
                 " HTTP/1.1, for a WebSocket"
             )
-        if outcome.reason is not NoHTTP2.NOT_CHOSEN:
-            return f"over HTTP/2 it does not open: {say(outcome)}"
+        return f"over HTTP/2 it does not open: {say(outcome)}"
     return ""
 
 
@@ -238,7 +276,7 @@ def _to_try(probed: Probed, diagnosis: Diagnosis) -> Iterator[str]:
     exchange = probed.exchange(probed.main)
     if exchange is None:
         return
-    if not diagnosis.suspects and isinstance(exchange.response, ResponseHead):
+    if isinstance(exchange.response, ResponseHead) and not _is_known_who_answered(diagnosis):
         yield (
             "Whether the server or a proxy in front of it has answered cannot be told from this"
             " response. Probe the server itself, past whatever is in front of it: what works there"
@@ -251,15 +289,18 @@ def _to_try(probed: Probed, diagnosis: Diagnosis) -> Iterator[str]:
         )
 
 
+def _is_known_who_answered(diagnosis: Diagnosis) -> bool:
+    """Whether a product is recognised, or the content is that of a server library."""
+    return bool(diagnosis.suspects) or any(each.place == "content" for each in diagnosis.evidence)
+
+
 def _may_need_permission(probed: Probed) -> bool:
     """Whether Chrome may ask its user: an address of a local network, and a page of elsewhere.
 
     Of who probes this machine itself, only if the page is another's.
     """
-    host = probed.address.rpartition(":")[0].strip("[]")
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
+    if not probed.address:
         return False
+    address = ipaddress.ip_address(probed.address.rpartition(":")[0].strip("[]"))
     is_elsewhere = probed.origin not in ("", probed.place.origin)
     return address.is_private and (is_elsewhere or not address.is_loopback)

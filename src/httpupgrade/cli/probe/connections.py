@@ -65,7 +65,7 @@ class Deadline:
 class Line:
     """A connection to the server, inside TLS if that was asked for.
 
-    :param address: of the other end of the socket.
+    :param address: of the server; empty through a proxy.
     """
 
     def __init__(self, own: socket.socket, deadline: Deadline, address: str) -> None:
@@ -91,8 +91,6 @@ class Line:
         try:
             return self._socket.recv(_READ)
         except ssl.SSLError as error:  # an alert after the handshake, as TLS 1.3 sends them
-            if isinstance(error, TimeoutError):
-                raise
             raise UnreachedError(codes.TLS_FAILED, _reason(error)) from None
         except ConnectionError:
             return b""
@@ -119,10 +117,13 @@ class Trust:
             context.set_alpn_protocols([protocol] if protocol != "h2" else ["h2", "http/1.1"])
             self._contexts[protocol] = context
 
-    def wrap(self, own: socket.socket, host: str, *, http2: bool) -> ssl.SSLSocket:
+    def wrap(
+        self, own: socket.socket, host: str, deadline: Deadline, *, http2: bool
+    ) -> ssl.SSLSocket:
         """Begin TLS. Raises :class:`UnreachedError`."""
         context = self._contexts["h2" if http2 else "http/1.1"]
         try:
+            own.settimeout(deadline.left())
             return context.wrap_socket(own, server_hostname=host)
         except ssl.SSLCertVerificationError as error:
             says = error.verify_message.rstrip(".")
@@ -162,12 +163,20 @@ class Dialer:
             address = _address_of(own)
             if self._proxy is not None:
                 _ask_proxy(Line(own, deadline, address), place, self._proxy)
+                address = ""  # which the proxy alone knows
             if place.secure:
-                own.settimeout(_left(deadline, codes.TLS_FAILED))
-                own = self._trust.wrap(own, place.host, http2=http2)
+                own = self._trust.wrap(own, place.host, deadline, http2=http2)
             yield Line(own, deadline, address)
         finally:
             own.close()
+
+    def verify(self, place: Place) -> Unreached | None:
+        """Why no connection comes about; None if one does."""
+        try:
+            with self.connect(place):
+                return None
+        except UnreachedError as error:
+            return error.unreached
 
 
 def _open(host: str, port: int, deadline: Deadline) -> socket.socket:
@@ -238,13 +247,6 @@ def _ask_proxy(line: Line, place: Place, proxy: Place) -> None:
         reason = escape_octets(event.head.reason)
         says = f"it answered {event.head.status_code} {reason}".rstrip(" ")
         raise UnreachedError(codes.PROXY_REFUSED, says)
-
-
-def _left(deadline: Deadline, code: Code) -> float:
-    try:
-        return deadline.left()
-    except TimeoutError:
-        raise UnreachedError(code, "no time was left") from None
 
 
 def _address_of(own: socket.socket) -> str:

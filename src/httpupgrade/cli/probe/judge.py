@@ -1,20 +1,19 @@
-"""The one place where a probe asks :mod:`httpupgrade.diagnosis`."""
+"""Where a probe asks :mod:`httpupgrade.diagnosis`."""
 
 from ... import RequestHead
-from ...diagnosis import Diagnosis
+from ...diagnosis import Diagnosis, diagnose_both_ends, diagnose_response
 from .outcomes import Exchange
-from .telling import say
 
 
-def diagnose_exchange(
-    exchange: Exchange,
-    secure: bool,
-    arrived: RequestHead | None = None,
-    *,
-    knows_arrived: bool = False,
-) -> Diagnosis:
-    """What went wrong with an exchange.
+def diagnose_exchange(exchange: Exchange, *, secure: bool) -> Diagnosis:
+    """What went wrong with an exchange, by what came back."""
+    return diagnose_response(
+        exchange.request, exchange.response, content=exchange.content, secure=secure
+    )
 
-    :param arrived: the request as it arrived, None if it did not, where ``knows_arrived``.
-    """
-    return Diagnosis("refused", "", f"The handshake is refused: {say(exchange)}.")
+
+def diagnose_arrival(exchange: Exchange, arrived: RequestHead | None, *, secure: bool) -> Diagnosis:
+    """The same where it is known what arrived at the server; None if nothing did."""
+    return diagnose_both_ends(
+        exchange.request, arrived, exchange.response, content=exchange.content, secure=secure
+    )

@@ -9,14 +9,8 @@ from typing import final
 from ... import RemoteProtocolError, RequestHead, ResponseHead, Switched
 from ..._http1.findings import Finding
 from ..._http1.values import Value, field
+from ...diagnosis import NoAnswer
 from .steps import Step
-
-
-class NoAnswer(Enum):
-    """Why there is no response."""
-
-    CLOSED = "closed"
-    SILENT = "silent"
 
 
 class Tunnel(Enum):

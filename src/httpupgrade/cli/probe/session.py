@@ -5,17 +5,17 @@ from typing import Final, final
 
 from ... import RequestHead, ResponseHead
 from ..._http1.field_values import generate_nonce
-from ...diagnosis import to_json, to_text
+from ...diagnosis import NoAnswer, to_json, to_text
 from .. import behind
 from ..exits import Exit
 from ..output import Output, Style
 from . import finding_codes as codes
 from .arrival import read_arrived, say_arrival
 from .conclude import Probed, conclude
-from .connections import Dialer, UnreachedError
+from .connections import Dialer
 from .engine import Engine
 from .follow import MOST, Onward, onward
-from .outcomes import Exchange, HTTP2Failure, NoAnswer, NoHTTP2, Outcome, Result, Unreached
+from .outcomes import Exchange, HTTP2Failure, NoHTTP2, Outcome, Result, Unreached
 from .place import Place
 from .steps import HTTP2, PLAIN_GET, Asked, Over, Step, main_step, plan, request_of
 from .telling import plain, tell
@@ -36,9 +36,10 @@ _PATIENCE: Final = 2
 class Session:
     """A probe of one URL.
 
+    :param verifier: verifies certificates, whether or not the engine does.
     :param http2: whether HTTP/2 can be spoken here.
     :param follow: whether to go where a response sends its client.
-    :param verifier: verifies the certificate where the engine takes every one.
+    :param insecure: whether the engine takes every certificate.
     """
 
     def __init__(
@@ -46,12 +47,13 @@ class Session:
         place: Place,
         asked: Asked,
         engine: Engine,
+        verifier: Dialer,
         output: Output,
         *,
         http2: bool,
         follow: bool = False,
         show_query: bool = False,
-        verifier: Dialer | None = None,
+        insecure: bool = False,
     ) -> None:
         self._place: Final = place
         self._asked: Final = asked
@@ -60,10 +62,12 @@ class Session:
         self._http2: Final = http2
         self._follow: Final = follow
         self._verifier: Final = verifier
+        self._insecure: Final = insecure
         self._shown: Final = place.shown(query=show_query)
         self._main: Final = main_step(asked)
         self._results: Final[list[Result]] = []
         self._is_behind = False
+        self._speaks_tls = False
         self._arrived: RequestHead | None = None
         self._knows_arrived = False
 
@@ -80,6 +84,8 @@ class Session:
                 break
             if not (step == HTTP2 and self._has_no_http2()):
                 self._take(step)
+        if self._place.secure and not self._http2:
+            self._line("HTTP/2", "left out: h2 is not installed (httpupgrade[cli])", "quiet")
         probed = Probed(
             self._place,
             self._main,
@@ -88,6 +94,7 @@ class Session:
             origin=self._asked.origin,
             certificate=certificate,
             arrived=self._arrived,
+            speaks_tls=self._speaks_tls,
             knows_arrived=self._knows_arrived,
             followed=self._follow_on() if self._follow else "",
         )
@@ -122,10 +129,13 @@ class Session:
         self._note(Result(step, outcome))
         if not isinstance(outcome, Exchange):
             return
+        is_closed = outcome.response is NoAnswer.CLOSED
+        if step == PLAIN_GET and is_closed and not self._place.secure:
+            self._look_for_tls()
         if step == PLAIN_GET and isinstance(outcome.response, ResponseHead):
             self._is_behind = outcome.response.get(behind.FIELD) == behind.VALUE
         if step == self._main and self._is_behind:
-            self._ask_what_arrived(nonce)
+            self._ask_what_arrived(request, nonce)
 
     def _note(self, result: Result) -> None:
         self._results.append(result)
@@ -139,10 +149,17 @@ class Session:
     ) -> RequestHead:
         return request_of(step, place, asked, key=generate_nonce(), target=target)
 
+    def _look_for_tls(self) -> None:
+        """A server that closes at once may be one that expects TLS, and says nothing else."""
+        unreached = self._verifier.verify(self._place.replace(scheme="wss"))
+        if unreached is None or _is_of_certificate(unreached):
+            self._speaks_tls = True
+            self._line("  inside TLS", "this port speaks TLS", "warning")
+
     def _is_hopeless(self) -> bool:
         """Whether the steps so far show that the others would end as these."""
         outcomes = [result.outcome for result in self._results]
-        if any(isinstance(each, Unreached) for each in outcomes[:1]):
+        if self._speaks_tls or any(isinstance(each, Unreached) for each in outcomes[:1]):
             return True
         last = outcomes[-_PATIENCE:]
         return len(last) == _PATIENCE and all(
@@ -155,18 +172,17 @@ class Session:
 
     def _check_certificate(self) -> str:
         """What is wrong with the certificate, where every one is taken."""
-        if self._verifier is None or not self._place.secure:
+        if not self._insecure or not self._place.secure:
             return ""
-        try:
-            with self._verifier.connect(self._place):
-                self._line("certificate", "valid", "good")
-        except UnreachedError as error:
-            if error.unreached.finding.code == codes.CERTIFICATE_NOT_VALID.name:
-                self._line("certificate", error.unreached.says, "warning")
-                return error.unreached.says
+        unreached = self._verifier.verify(self._place)
+        if unreached is None:
+            self._line("certificate", "valid", "good")
+        elif _is_of_certificate(unreached):
+            self._line("certificate", unreached.says, "warning")
+            return unreached.says
         return ""
 
-    def _ask_what_arrived(self, nonce: str) -> None:
+    def _ask_what_arrived(self, sent: RequestHead, nonce: str) -> None:
         target = self._place.with_query(f"{behind.ARRIVED.decode('ascii')}={nonce}")
         request = self._request(PLAIN_GET, self._place, self._asked, target)
         arrived = read_arrived(self._engine.run(self._place, request, Over.HTTP1))
@@ -175,7 +191,7 @@ class Session:
             return
         self._knows_arrived = True
         self._arrived = next(iter(arrived), None)
-        self._line("  as it arrived", say_arrival(self._arrived), "")
+        self._line("  as it arrived", say_arrival(sent, self._arrived), "")
 
     # Where a response sends its client.
 
@@ -216,3 +232,8 @@ class Session:
         outcome = self._engine.run(step.place, request, step.over, proves=True)
         self._note(Result(followed, outcome))
         return outcome
+
+
+def _is_of_certificate(unreached: Unreached) -> bool:
+    """Whether TLS is spoken there, and only its certificate is not taken."""
+    return unreached.finding.code == codes.CERTIFICATE_NOT_VALID.name

@@ -91,6 +91,7 @@ FOREIGN: Final = Step(
     "403",
     "101: pages of any site can connect, with the cookies of who looks at them",
     "foreign",
+    subprotocols=True,
 )
 FIREFOX: Final = Step(
     "firefox",
@@ -99,6 +100,7 @@ FIREFOX: Final = Step(
     "101",
     "that something looks at more than the fields of the handshake",
     "own",
+    subprotocols=True,
 )
 WS: Final = Step(
     "ws",
@@ -106,6 +108,7 @@ WS: Final = Step(
     spellings.WS,
     "101",
     "that clients without an Origin and a User-Agent are refused",
+    subprotocols=True,
 )
 CURL: Final = Step(
     "curl",
@@ -146,6 +149,7 @@ HTTP2: Final = Step(
     "200, or not allowed by SETTINGS",
     "whether browsers that have an HTTP/2 connection can use it; they open another one if not",
     "own",
+    subprotocols=True,
     over=Over.EXTENDED_CONNECT,
 )
 

@@ -11,9 +11,10 @@ from ... import RemoteProtocolError, ResponseHead
 from ..._http1.hop_by_hop import NEVER_IN_HTTP2
 from ..._http1.received_lines import escape_octets
 from ..._http1.redaction import bare_target
+from ...diagnosis import NoAnswer
 from ..output import Style
 from . import spellings
-from .outcomes import Exchange, HTTP2Failure, NoAnswer, NoHTTP2, Outcome, Result, Tunnel, Unreached
+from .outcomes import Exchange, HTTP2Failure, NoHTTP2, Outcome, Result, Tunnel, Unreached
 from .steps import FOREIGN, HTTP2, HTTP2_GET, Step
 
 _MOST_REASON: Final = 40
