@@ -26,6 +26,7 @@ from .install import ROOT, BrokenError, Installer, UnavailableError, environment
 from .judge import Row, blame, count, failed, judge, skipped
 from .peers import PEERS, Peer
 from .playground import Met, play
+from .probed import PROBED, Probed, read_probe
 from .processes import LateError, Ran, run
 from .readers import Said, UnreadableError
 from .servers import Seen, serve
@@ -33,10 +34,10 @@ from .shown import SHOWN, Shown
 from .table import Printer
 from .visits import Visit
 
-Other = Peer | Foreign | Shown
+Other = Peer | Foreign | Shown | Probed
 """What somebody else wrote, and how it is met."""
 
-OTHERS: Final[tuple[Other, ...]] = (*PEERS, *FOREIGN, *SHOWN)
+OTHERS: Final[tuple[Other, ...]] = (*PEERS, *FOREIGN, *SHOWN, *PROBED)
 
 _DESCRIPTION: Final = "Clients and servers that others wrote, against this library."
 _SECONDS: Final = 60.0
@@ -104,6 +105,8 @@ async def run_one(other: Other, seconds: float = _SECONDS) -> Row:
                 return await visit(other, version, seconds)
             case Shown():
                 return await show(other, version, environment, seconds)
+            case Probed():
+                return await probe(other, version, environment, seconds)
             case unreachable:
                 assert_never(unreachable)
 
@@ -134,8 +137,28 @@ async def show(shown: Shown, version: str, environment: dict[str, str], seconds:
     return blame(row, said.splitlines()[-1:])  # an example that is content says nothing
 
 
+async def probe(probed: Probed, version: str, environment: dict[str, str], seconds: float) -> Row:
+    """What ``httpupgrade probe`` says of a server."""
+    try:
+        async with host(probed.setup, min(seconds, _TO_COME_UP)) as hosted:
+            ran = await send(probed, hosted.port, environment, seconds)
+            said = hosted.said
+    except UnavailableError as error:
+        return skipped(probed.name, str(error))
+    except DownError as error:
+        return failed(probed.name, version, (), str(error), error.stderr)
+    if not isinstance(ran, Ran):
+        complaint, stderr = ran
+        return failed(probed.name, version, (), complaint, stderr + said)
+    try:
+        outcome, seen = read_probe(ran)
+    except UnreadableError as error:
+        return failed(probed.name, version, (), str(error), ran.stderr)
+    return judge(probed.name, version, probed.expected, seen, outcome)
+
+
 async def send(
-    client: Peer | Shown,
+    client: Peer | Shown | Probed,
     port: int,
     environment: dict[str, str],
     seconds: float,
