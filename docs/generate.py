@@ -16,6 +16,7 @@ from pkgutil import walk_packages
 from typing import TypeVar
 
 import httpupgrade
+from httpupgrade import Policy, RequestHead, RequestInfo, WebSocket, decide
 from httpupgrade._client.states import CLIENT_TRANSITIONS, ClientCause, ClientState
 from httpupgrade._http1.findings import Code
 from httpupgrade._http1.limits import Limits
@@ -23,6 +24,11 @@ from httpupgrade._http1.values import as_dict
 from httpupgrade._negotiation.rules import RULES
 from httpupgrade._server.states import TRANSITIONS, Cause, ServerState
 from httpupgrade.cli import main as main_of_the_command
+from httpupgrade.cli.output import Output
+from httpupgrade.cli.serve.arrivals import Arrival
+from httpupgrade.cli.serve.console import Console
+from httpupgrade.cli.serve.endpoints import Parts, Places
+from httpupgrade.cli.serve.site import Site
 
 _State = TypeVar("_State", bound=Enum)
 _Cause = TypeVar("_Cause", bound=Enum)
@@ -207,6 +213,28 @@ def transcript(arguments: tuple[str, ...], most_lines: int) -> str:
     return f"$ httpupgrade explain {' '.join(arguments)}\n{shown}"
 
 
+# A browser's handshake, as nginx 1.22 passes it on unless it is told otherwise.
+BY_NGINX = (
+    b"GET /chat HTTP/1.0\r\nHost: 127.0.0.1:8426\r\nConnection: close\r\nPragma: no-cache\r\n"
+    b"Cache-Control: no-cache\r\nUser-Agent: Mozilla/5.0\r\nOrigin: http://127.0.0.1\r\n"
+    b"Sec-WebSocket-Version: 13\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+def behind_nginx() -> str:
+    """What ``httpupgrade serve --behind`` prints behind nginx."""
+    stream = StringIO()
+    console = Console(Output(stream=stream), behind=True)
+    places, parts = Places("127.0.0.1:8426", "127.0.0.1:8427", ""), Parts(tls=True, http2=True)
+    console.greet(Site(places, parts, None, behind=True), places, parts)
+    info = RequestInfo(RequestHead.parse(BY_NGINX))
+    decision = decide(info.head, Policy(WebSocket(), mode="required"))
+    for port in (52870, 52888):
+        console.tell(Arrival(BY_NGINX, info, decision, ("127.0.0.1", port), False))
+    return f"```text\n$ httpupgrade serve --behind\n{stream.getvalue()}```"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "decisions.md": rules,
     "findings.md": findings,
@@ -216,6 +244,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "examples.md": examples,
     "first-programs.md": first_programs,
     "command.md": command,
+    "serve.md": behind_nginx,
 }
 
 

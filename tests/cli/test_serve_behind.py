@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from captures import captured_requests
 from cli_serving import insecure, serving
 from loopback import connected, settled
 from websockets.asyncio.client import connect
@@ -353,6 +354,30 @@ def test_escapes_never_reach_the_terminal() -> None:
     text = "\n".join(lines)
     assert len(told(lines)) == 4
     assert all(" " <= each <= "~" or each == "\n" for each in text)
+
+
+def test_every_captured_request_is_told_of_and_no_healthy_one_is_accused() -> None:
+    stream = io.StringIO()
+    console = Console(Output(stream=stream), behind=True)
+    arrivals: list[Arrival] = []
+    accused: list[str] = []
+
+    def tell(arrival: Arrival) -> None:
+        begin = stream.tell()
+        arrivals.append(arrival)
+        console.tell(arrival)
+        if arrival.answer.startswith("101"):
+            accused.extend(stream.getvalue()[begin:].splitlines()[1:])
+
+    async def visit(server: Server) -> None:
+        for capture in captured_requests():
+            arrivals.clear()
+            await exchange(server, capture.octets)
+            assert arrivals or not capture.octets, capture.name
+
+    serving(visit, behind=True, tell=tell)
+    assert all(" " <= each <= "~" or each == "\n" for each in stream.getvalue())
+    assert {line.partition(":")[0] for line in accused} == {"  added on the way, by their names"}
 
 
 def test_secrets_are_not_printed() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
+from captures import captured_requests
 from cli_serving import ask_all, serving
 from loopback import HOST
 from websockets.asyncio.client import connect
@@ -230,6 +231,24 @@ def test_what_is_repeated_is_counted() -> None:
     assert told == [first, *again, "GET /b: 426 (upgrade-missing)"]
 
 
+def test_what_differs_in_a_value_is_the_same_and_what_was_added_is_not() -> None:
+    def lost(key: str, *more: tuple[str, str]) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+        return "GET", "/a", (("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", key), *more)
+
+    keys = ("dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA==")
+    requests = [lost(keys[0]), lost(keys[1]), lost(keys[1], ("Via", "1.1 a"))]
+
+    async def visit(server: Server) -> None:
+        for request in requests:
+            await ask_all(server.places.plain, [request])
+
+    text = printed(lambda console: serving(visit, behind=True, tell=console.tell), behind=True)
+    lines = [line.partition(" ")[2] for line in text.splitlines() if not line.startswith(" ")]
+    assert len(lines) == 3
+    assert lines[1] == "GET /a: the same again (2 times)"
+    assert lines[2] == lines[0].replace(*keys)
+
+
 def test_counting_is_bounded() -> None:
     told = Console(Output(stream=io.StringIO()), behind=True)
     head = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -262,14 +281,14 @@ def test_a_diagnosis_is_told_in_a_few_lines() -> None:
         "field line 2: Via: 1.1 a (this shows it)",
         "missing: there is no Upgrade field",
         (
-            "likely: a 1.0, as it comes (high); or b 1.0, as it comes (high); "
-            "or c 1.0, as it comes (high)"
+            "likely: a 1.0: as it comes (very likely); or b 1.0: as it comes (very likely); "
+            "or c 1.0: as it comes (very likely)"
         ),
     ]
     unknown = diagnosis.replace(evidence=(), suspects=(Suspect("a"),), remedies=())
     assert [text for text, _ in in_brief(unknown)] == [
         "A proxy removed it.",
-        "likely: a (low)",
+        "likely: a (possible)",
         "try: Look further.",
     ]
     bare = unknown.replace(suspects=(), next_steps=())
@@ -282,24 +301,30 @@ def test_a_remedy_without_more_is_a_line() -> None:
     assert [text for text, _ in mended(remedy)] == ["to mend it, in nginx: Pass it on"]
 
 
-# What nginx 1.22 makes of a handshake unless it is told otherwise.
-BY_NGINX = (
-    b"GET %b HTTP/1.0\r\nHost: backend\r\nConnection: close\r\nOrigin: http://a.example\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+# What nginx 1.22 makes of a browser's handshake unless it is told otherwise.
+BY_NGINX = next(
+    each.octets for each in captured_requests() if each.name == "nginx__default__websocket"
 )
 
 
-def test_a_remedy_is_told_once_and_can_be_pasted() -> None:
+def told_of_nginx(*targets: bytes) -> list[str]:
+    """What is printed when it arrives."""
     stream = io.StringIO()
     console = Console(Output(stream=stream), behind=True)
-    for target in (b"/a", b"/b"):
-        octets = BY_NGINX % target
+    line, end, fields = BY_NGINX.partition(b"\r\n")
+    _, _, version = line.rpartition(b" ")
+    for target in targets:
+        octets = b"GET " + target + b" " + version + end + fields
         info = RequestInfo(RequestHead.parse(octets))
         decision = decide(info.head, Policy(WebSocket(), mode="required"))
-        console.tell(Arrival(octets, info, decision, ("127.0.0.1", 1), False))
-    lines = stream.getvalue().splitlines()
+        console.tell(Arrival(octets, info, decision, ("127.0.0.1", 52870), False))
+    return stream.getvalue().splitlines()
+
+
+def test_a_remedy_is_told_once_and_can_be_pasted() -> None:
+    lines = told_of_nginx(b"/a", b"/b")
     second = next(place for place, line in enumerate(lines) if "GET /b: 426" in line)
-    diagnosis = diagnose(RequestHead.parse(BY_NGINX % b"/a"))
+    diagnosis = diagnose(RequestHead.parse(BY_NGINX))
     remedy = diagnosis.remedies[0]
     title = f"  to mend it, in nginx: {remedy.title}"
     for paste in remedy.pastes:

@@ -125,14 +125,15 @@ def _suspects(suspects: tuple[Suspect, ...]) -> Iterator[Line]:
         return
     first, *others = suspects
     yield from _heading("Who it probably was:")
-    yield from _item(_suspect(first))
+    yield from _item(describe_suspect(first))
     if others:
         yield from _heading("What else it could be:")
     for each in others:
-        yield from _item(_suspect(each))
+        yield from _item(describe_suspect(each))
 
 
-def _suspect(suspect: Suspect) -> str:
+def describe_suspect(suspect: Suspect) -> str:
+    """Who it was, where, how it is configured, and how sure this is, in a line."""
     named = f"{suspect.product} {suspect.generation}" if suspect.generation else suspect.product
     where = f", {suspect.hop}" if suspect.hop else ""
     setting = f": {suspect.setting}" if suspect.setting else ""

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, final
 
-from ...diagnosis import Diagnosis, Remedy, Suspect, diagnose, to_json
+from ...diagnosis import Diagnosis, Remedy, diagnose, to_json
+from ...diagnosis._rendering import describe_suspect
 from ...fields import escape_octets
 from ..output import Output, Style
 from .arrivals import Arrival
@@ -83,43 +84,62 @@ class Console:
 
     def tell(self, arrival: Arrival) -> None:
         """A request, and what was decided on it."""
-        answer = arrival.answer
-        style = _style_of(answer)
-        line = f"{arrival.request}: {answer}"
-        count = self._count(line) if self._behind else 1
-        told = {"arrived": arrival.to_json(), "request": arrival.request, "answer": answer}
+        told = {
+            "arrived": arrival.to_json(),
+            "request": arrival.request,
+            "answer": arrival.answer,
+        }
+        diagnosis = None
+        if self._behind and arrival.decision is not None:
+            diagnosis = diagnose(arrival.info, arrival.decision)
+            told["diagnosis"] = to_json(diagnosis)
+        count = self._count(_kind_of(arrival, diagnosis)) if self._behind else 1
+        style = _style_of(arrival.answer)
         if count == 1:
-            self._output.say(f"{arrival.place} {line}", style)
+            self._output.say(f"{arrival.place} {arrival.request}: {arrival.answer}", style)
+            self._explain(arrival, diagnosis)
         elif _is_round(count):
             again = f"{arrival.request}: the same again ({count} times)"
             self._output.say(f"{arrival.place} {again}", style)
-        if arrival.decision is None:
-            shown = escape_octets(arrival.octets[:_MOST_SHOWN])
-            self._output.say(f"  arrived: {shown}", "quiet")
-        elif self._behind:
-            diagnosis = diagnose(arrival.info, arrival.decision)
-            told["diagnosis"] = to_json(diagnosis)
-            if count == 1:
-                self._explain(arrival, diagnosis)
         self._output.document(told)
 
-    def _explain(self, arrival: Arrival, diagnosis: Diagnosis) -> None:
-        lines = list(in_brief(diagnosis))
-        remedy = next(iter(diagnosis.remedies), None)
-        if remedy is not None:
-            is_new = remedy.name not in self._remedies
-            self._remedies.add(remedy.name)  # as many as there are in the tables of diagnosis
-            lines += mended(remedy) if is_new else [(f"{_head_of(remedy)} (as above)", "")]
-        if added := _added_on_the_way(arrival):
-            lines.append((f"added on the way, by their names: {', '.join(added)}", "quiet"))
+    def _explain(self, arrival: Arrival, diagnosis: Diagnosis | None) -> None:
+        lines: list[tuple[str, Style]] = []
+        if arrival.decision is None:
+            lines.append((f"arrived: {escape_octets(arrival.octets[:_MOST_SHOWN])}", "quiet"))
+        if diagnosis is not None:
+            lines += in_brief(diagnosis)
+            lines += self._remedy_of(diagnosis)
+            lines += _added(arrival)
         for text, kind in lines:
             self._output.say(f"  {text}", kind)
+
+    def _remedy_of(self, diagnosis: Diagnosis) -> Iterator[tuple[str, Style]]:
+        """How to mend it, in full only once."""
+        if not diagnosis.remedies:
+            return
+        remedy = diagnosis.remedies[0]
+        if remedy.name in self._remedies:
+            yield f"{_head_of(remedy)} (as above)", ""
+        else:
+            self._remedies.add(remedy.name)  # as many as there are in the tables of diagnosis
+            yield from mended(remedy)
 
     def _count(self, kind: str) -> int:
         if kind not in self._counts and len(self._counts) == _MOST_KINDS:
             self._counts.clear()
         self._counts[kind] = self._counts.get(kind, 0) + 1
         return self._counts[kind]
+
+
+def _kind_of(arrival: Arrival, diagnosis: Diagnosis | None) -> str:
+    """What two requests have in common of which it is enough to tell once."""
+    answer = arrival.answer.partition(";")[0]  # without the line that was received
+    parts = [arrival.request, answer, *_names_added(arrival)]
+    if diagnosis is not None:
+        parts.append(diagnosis.summary)
+        parts += map(describe_suspect, diagnosis.suspects)
+    return "\n".join(parts)
 
 
 def _missing(parts: Parts, *, behind: bool) -> list[str]:
@@ -149,12 +169,17 @@ def in_brief(diagnosis: Diagnosis) -> Iterator[tuple[str, Style]]:
             yield f"missing: {each.says}", "quiet"
     suspects = diagnosis.suspects[:_MOST_SUSPECTS]
     if suspects:
-        yield f"likely: {'; or '.join(map(_describe, suspects))}", ""
+        yield f"likely: {'; or '.join(map(describe_suspect, suspects))}", ""
     if not diagnosis.remedies:
         yield from ((f"try: {step}", "") for step in diagnosis.next_steps[:1])
 
 
-def _added_on_the_way(arrival: Arrival) -> list[str]:
+def _added(arrival: Arrival) -> list[tuple[str, Style]]:
+    names = _names_added(arrival)
+    return [(f"added on the way, by their names: {', '.join(names)}", "quiet")] if names else []
+
+
+def _names_added(arrival: Arrival) -> list[str]:
     """The fields of a request that proxies add and clients do not, by their usual names."""
     headers = () if arrival.info is None else arrival.info.head.headers
     names = dict.fromkeys(name.decode("ascii") for name, _ in headers)
@@ -180,9 +205,3 @@ def _block(heading: str, lines: tuple[str, ...], style: Style) -> Iterator[tuple
         return
     yield heading, ""
     yield from ((f"    {line}", style) for line in lines)
-
-
-def _describe(suspect: Suspect) -> str:
-    generation = f" {suspect.generation}" if suspect.generation else ""
-    setting = f", {suspect.setting}" if suspect.setting else ""
-    return f"{suspect.product}{generation}{setting} ({suspect.confidence})"
