@@ -115,6 +115,7 @@ def test_the_page_is_told_what_the_server_saw() -> None:
     assert told["answer"] == "426 (upgrade-missing)"
     assert told["diagnosis"]["verdict"] == "refused"
     assert told["text"].isascii()
+    assert told["body"].startswith("426 Upgrade Required\n")
     assert told["diagnosis"]["summary"] in " ".join(told["text"].split())
 
 

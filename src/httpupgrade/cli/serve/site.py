@@ -12,7 +12,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final, final
 
-from ... import Policy, PolicySource, RequestInfo
+from ... import Policy, PolicySource, Reject, RequestInfo, Require426
 from ...diagnosis import diagnose, to_json, to_text
 from ..behind import ARRIVED, FIELD, VALUE, find_nonce
 from .arrivals import Arrival, Arrivals
@@ -126,6 +126,8 @@ def _diagnosed(arrival: Arrival) -> dict[str, Any]:
         diagnosis = diagnose(arrival.info, arrival.decision)
         told["diagnosis"] = to_json(diagnosis)
         told["text"] = to_text(diagnosis)
+    if isinstance(arrival.decision, Require426 | Reject):  # a browser hides it from WebSockets
+        told["body"] = arrival.decision.body.decode("utf-8", "replace")
     return told
 
 

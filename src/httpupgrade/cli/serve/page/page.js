@@ -122,11 +122,17 @@ function whatWasSeen(arrived, failed) {
   if (arrived.length === 0) {
     return [element("p", NOTHING_ARRIVED)];
   }
-  return arrived.flatMap(({ octets, answer, diagnosis, text }) => {
+  return arrived.flatMap(({ octets, answer, diagnosis, text, body }) => {
     const verdict = element("p", "");
     verdict.append(element("b", answer), diagnosis ? `: ${diagnosis.summary}` : "");
-    const shown = folded("The request as it arrived", octets);
-    return text ? [verdict, folded("Diagnosis", text, failed), shown] : [verdict, shown];
+    const parts = [verdict];
+    if (text) {
+      parts.push(folded("Diagnosis", text, failed));
+    }
+    if (body && failed) {
+      parts.push(folded("Body of the response, which the browser hides", body, true));
+    }
+    return [...parts, folded("The request as it arrived", octets)];
   });
 }
 
