@@ -79,6 +79,20 @@ def test_a_101_is_held_to_its_request(fields: tuple[tuple[bytes, bytes], ...], c
     assert said(WEBSOCKET, 101, *fields) == ("broken" if code else "healthy", code)
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_told"), [((), True), (((b"Sec-WebSocket-Protocol", b"chat"),), False)]
+)
+def test_a_101_without_a_subprotocol_is_right_and_browsers_refuse_it(
+    answer: tuple[tuple[bytes, bytes], ...], is_told: bool
+) -> None:
+    offer = (b"Sec-WebSocket-Protocol", b"chat")
+    request_head = RequestHead(b"GET", b"/chat", (*WEBSOCKET.headers, offer))
+    response = ResponseHead(101, (UPGRADE, OPTION, ACCEPT, *answer))
+    diagnosis = diagnose_response(request_head, response)
+    assert diagnosis.verdict == "healthy"
+    assert any("browsers" in each for each in diagnosis.next_steps) is is_told
+
+
 def test_a_101_that_nobody_asked_for_is_broken() -> None:
     assert said(PLAIN, 101, UPGRADE, OPTION, ACCEPT) == ("broken", "switch-unasked")
 

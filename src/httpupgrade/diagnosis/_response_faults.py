@@ -25,6 +25,12 @@ from ._own_request import Asked, read_request
 from ._sayings import LOST_ON_THE_WAY, Saying, said_in
 
 _VERSION: Final = VERSION_FIELD.encode("ascii")
+_PROTOCOL: Final = b"sec-websocket-protocol"
+_NO_SUBPROTOCOL: Final = (
+    "The server agreed on none of the subprotocols that were offered. RFC 6455 allows that;"
+    " browsers close such a connection (WHATWG WebSockets), so offer one that the server speaks, or"
+    " none."
+)
 _TLS_OR_HTTP: Final = frozenset((*HTTP2_TOKENS, HTTP_1_1))
 
 # Bodies of Engine.IO: {"code":1,"message":"Session ID unknown"}, and that of its server in Python.
@@ -90,6 +96,8 @@ class Fault(NamedTuple):
     """What else is wrong."""
     saying: Saying | None = None
     """What a known server says of it in the response."""
+    note: str = ""
+    """What else there is to know of what is healthy, as a sentence with its full stop."""
 
     @property
     def code(self) -> str:
@@ -165,13 +173,18 @@ def _found(
 def _switch(case: Case) -> Fault:
     outcome = verify_switch(case.request, case.response, *case.asked.offers, secure=case.secure)
     if not isinstance(outcome, VerificationFailed):
-        return _healthy(
-            f"The server switched to {name_tokens(outcome.tokens)}, as it was asked to."
-        )
+        summary = f"The server switched to {name_tokens(outcome.tokens)}, as it was asked to."
+        return Fault("healthy", None, summary, note=_note_of_subprotocol(case))
     first, *further = outcome.findings
     # Of protocols that are not known here, it is not known either what makes a 101 right.
     is_unknown = first.code == client_codes.SWITCH_UNASKED.name and case.asked.tokens
     return _found(case, "unclear" if is_unknown else "broken", first, "", tuple(further))
+
+
+def _note_of_subprotocol(case: Case) -> str:
+    """A 101 need not agree on a subprotocol (RFC 6455 4.1), but browsers insist."""
+    offers, answers = (each.has(_PROTOCOL) for each in (case.request, case.response))
+    return _NO_SUBPROTOCOL if offers and not answers else ""
 
 
 def _in_http2(case: Case) -> Fault:

@@ -170,7 +170,8 @@ def diagnose_response(
 def _of_fault(fault: Fault, subject: Subject) -> Diagnosis:
     """The diagnosis of a response."""
     if fault.finding is None:
-        return Diagnosis("healthy", "", fault.summary, next_steps=_of_idle_time(subject))
+        notes = (fault.note,) if fault.note else ()
+        return Diagnosis("healthy", "", fault.summary, next_steps=(*notes, *_of_idle_time(subject)))
     rows = rows_of(fault.code, subject)
     return Diagnosis(
         fault.verdict,
