@@ -82,28 +82,6 @@ class Version(NamedTuple):
 
 
 @final
-class Method(NamedTuple):
-    """It is a request with this method."""
-
-    method: bytes
-
-    def holds(self, subject: Subject) -> bool:
-        head = subject.head
-        return isinstance(head, RequestHead) and head.method == self.method
-
-
-@final
-class Path(NamedTuple):
-    """It is a request for this path, percent-decoded once."""
-
-    path: bytes
-
-    def holds(self, subject: Subject) -> bool:
-        head = subject.head
-        return isinstance(head, RequestHead) and head.path == self.path
-
-
-@final
 class Target(NamedTuple):
     """It is a request, and its target begins so: ``b"http://"`` in absolute form."""
 
@@ -151,16 +129,6 @@ class Has(NamedTuple):
 
     def holds(self, subject: Subject) -> bool:
         return subject.has(self.field)
-
-
-@final
-class Repeats(NamedTuple):
-    """There are two lines of this field, or more."""
-
-    field: bytes
-
-    def holds(self, subject: Subject) -> bool:
-        return subject.has(self.field) and subject.names.count(self.field) > 1
 
 
 @final
@@ -230,19 +198,6 @@ class At(NamedTuple):
 
 
 @final
-class Follows(NamedTuple):
-    """The first line of ``field`` comes right after a line of ``other``."""
-
-    field: bytes
-    other: bytes
-
-    def holds(self, subject: Subject) -> bool:
-        names = subject.names
-        place = names.index(self.field) if subject.has(self.field) else 0
-        return place > 0 and names[place - 1] == self.other
-
-
-@final
 class Before(NamedTuple):
     """Both fields are there, and the first line of ``field`` comes before all of ``other``."""
 
@@ -300,20 +255,16 @@ class OneOf(NamedTuple):
 
 Condition = (
     Version
-    | Method
-    | Path
     | Target
     | Query
     | Status
     | Has
-    | Repeats
     | Token
     | Is
     | Holds
     | Spelt
     | LowerCase
     | At
-    | Follows
     | Before
     | Fields
     | Content
