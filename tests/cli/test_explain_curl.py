@@ -93,6 +93,13 @@ def test_exchanges_are_told_apart(data: bytes, expected: list[object]) -> None:
     assert statuses(read(data)) == expected
 
 
+@pytest.mark.parametrize("data", [b"> \n", b"<\n", b"< Upgrade: websocket\n", b">\n<\nbody\n"])
+def test_lines_that_begin_no_head_are_none(data: bytes) -> None:
+    with pytest.raises(CommandError, match=r"shows no request and no response$"):
+        read(data)
+    assert statuses(read(data + ASKED)) == [None]
+
+
 def test_several_exchanges_are_numbered() -> None:
     names = [each.name for each in read(ASKED + ASKED + ASKED)]
     assert names == ["c.txt, exchange 1", "c.txt, exchange 2", "c.txt, exchange 3"]

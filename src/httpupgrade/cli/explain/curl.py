@@ -76,8 +76,9 @@ class _Reader:
         if mark == b">" and line[1:2] in (b" ", b""):
             if self._is_asked and not self._is_open(self._request):
                 yield from self.end()
-            self._asked_securely = self._secure
-            self._request.append(rest)
+            if rest or self._request:
+                self._asked_securely = self._secure
+                self._request.append(rest)
         elif mark == b"<" and line[1:2] in (b" ", b""):
             self._read_response_line(rest)
         elif mark == b"*":
@@ -97,9 +98,9 @@ class _Reader:
         return bool(lines) and lines[-1] != b""
 
     def _read_response_line(self, line: bytes) -> None:
-        if self._response and line.startswith(b"HTTP/"):
+        if line.startswith(b"HTTP/"):
             self._response = []  # what was before was interim, whose end curl may leave out
-        elif self._response and not self._is_open(self._response):
+        elif not self._is_open(self._response):
             return  # the trailer section
         self._response.append(line)
 
