@@ -75,7 +75,8 @@ def _paste(lines: list[str], paste: Paste, layout: Layout, names: Names) -> None
             return
         block = _make(lines, paste.place, layout)
     told = [index for index in range(block.first, block.end) if _is_told(lines[index], paste)]
-    where = told[0] if told else block.first
+    beside = block.end if paste.place.startswith("the end of") else block.first
+    where = told[0] if told else beside
     indent = _indent_of(lines[where]) if told else block.indent
     for index in reversed(told):
         del lines[index : _end_of_block(lines, index, layout)]

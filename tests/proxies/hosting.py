@@ -72,7 +72,7 @@ class Place:
         running = started(argv, environment=environment, where=self._where, patience=_TO_END)
         async with running as daemon:
             await await_port(daemon, self.port, _TO_COME_UP)
-            await _settle(self.port, self._product.unready)
+            await self._settle()
             yield daemon
 
     def _write_certificates(self) -> ssl.SSLContext:
@@ -84,6 +84,21 @@ class Place:
             path.write_bytes(octets)
             path.chmod(0o644)
         return certificates.for_client(newest=True)
+
+    async def _settle(self) -> None:
+        if self._product.unready:
+            async with asyncio.timeout(_TO_COME_UP):
+                while not await self._is_ready():
+                    await asyncio.sleep(_BETWEEN_TRIES)
+
+    async def _is_ready(self) -> bool:
+        try:
+            reader, writer = await asyncio.open_connection(HOST, self.port, ssl=self.tls)
+            with closing(writer):
+                writer.write(b"GET %b HTTP/1.0\r\nHost: localhost\r\n\r\n" % READY)
+                return b" %d " % self._product.unready not in await reader.readline()
+        except OSError:  # its own certificate, before it has read ours
+            return False
 
     def _write(self, path: Path, text: str) -> None:
         path.write_text(filled(text, self._values), encoding="utf-8")
@@ -97,19 +112,6 @@ async def placed(setup: SetUp, origin: int) -> AsyncIterator[Place]:
         where = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
         where.chmod(0o777 if setup.product.own_user else 0o755)
         yield Place(setup, origin, where)
-
-
-async def _settle(port: int, unready: int) -> None:
-    async with asyncio.timeout(_TO_COME_UP):
-        while unready and await _ask_status(port) == unready:
-            await asyncio.sleep(_BETWEEN_TRIES)
-
-
-async def _ask_status(port: int) -> int:
-    reader, writer = await asyncio.open_connection(HOST, port)
-    with closing(writer):
-        writer.write(b"GET %b HTTP/1.0\r\nHost: localhost\r\n\r\n" % READY)
-        return int((await reader.readline()).split()[1])
 
 
 def _find(path: str) -> str:

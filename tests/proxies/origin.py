@@ -4,8 +4,9 @@ Rules for this module: what it wants is a policy of the library; every request t
 with what was decided on it, and neither is judged here.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final, NamedTuple, final
 
 from demo.connection import HttpConnection, Site
@@ -23,6 +24,8 @@ from httpupgrade import (
 )
 
 _SECONDS: Final = 30.0
+_TO_ARRIVE: Final = 0.5
+_BETWEEN_LOOKS: Final = 0.02
 _REQUIRED: Final = Policy(WebSocket(subprotocols=("chat",)), mode="required")
 _OPTIONAL: Final = Policy(WebSocket(subprotocols=("chat",)))
 CHAT: Final = b"/chat"
@@ -52,8 +55,15 @@ class Origin:
         connection = HttpConnection(Site(_policy_for, echo), _Witness(self.arrivals))
         return Wire(connection, lambda: None, _SECONDS)
 
-    def take_first(self) -> Arrival | None:
-        """The first request that has arrived; then, none has."""
+    async def take_first(self) -> Arrival | None:
+        """The first request that has arrived; then, none has.
+
+        One is waited for: a proxy may have answered before it is read here.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TO_ARRIVE):
+                while not self.arrivals:
+                    await asyncio.sleep(_BETWEEN_LOOKS)
         first = next(iter(self.arrivals), None)
         self.arrivals.clear()
         return first

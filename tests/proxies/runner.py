@@ -97,9 +97,9 @@ class _Run:
             exchange = await ask_for_websocket(port, tls)
             if talked == TALKED and not exchange.talked:
                 talked = f"with our own client: {exchange.response}"
-            arrival = self._origin.take_first()
+            arrival = await self._origin.take_first()
             plain = await ask_plainly(port, tls)
-            plain_arrival = self._origin.take_first()
+            plain_arrival = await self._origin.take_first()
             probed = await probe(port, self._place.authority if tls else None)
         views = look(exchange, arrival, probed, secure=secure)
         alone = diagnose_response(plain.sent, plain.response, content=plain.content, secure=secure)

@@ -180,3 +180,8 @@ def test_the_top_level_is_all_of_the_file(layout: Layout) -> None:
 )
 def test_addresses_are_written_for_their_names(line: str, written: str) -> None:
     assert applied("", "flat", Paste("remap.config", (line,))) == f"{written}\n"
+
+
+def test_lines_go_to_the_end_of_a_program() -> None:
+    paste = Paste("the end of the program", ("last('SERVER');",))
+    assert applied("first();\n", "flat", paste) == "first();\nlast('127.0.0.1:1234');\n"

@@ -43,17 +43,35 @@ PRIVOXY: Final = Product(
 _TINYPROXY_CANNOT: Final = "it drops Upgrade, and has no setting for that"
 _PRIVOXY_CANNOT: Final = "it carries nothing after the 101"
 
+_ALIKE: Final = "Without Via, tinyproxy leaves what an nginx without any setting leaves."
+_NO_TRACE: Final = "Privoxy adds no field, to a request or to a response."
+
 SET_UPS: Final = (
     SetUp(TINYPROXY, "reverse.conf", incurable=_TINYPROXY_CANNOT),
     SetUp(TINYPROXY, "via-default.conf", incurable=_TINYPROXY_CANNOT),
-    SetUp(TINYPROXY, "no-via.conf", incurable=_TINYPROXY_CANNOT),
+    SetUp(
+        TINYPROXY,
+        "no-via.conf",
+        server="among",
+        client="unnamed",
+        both="among",
+        unseen=_ALIKE,
+        incurable=_TINYPROXY_CANNOT,
+    ),
     SetUp(
         PRIVOXY,
         "default.conf",
-        server="unnamed",
+        server="healthy",
         client="unnamed",
         both="unnamed",
+        unseen=_NO_TRACE,
         incurable=_PRIVOXY_CANNOT,
     ),
-    SetUp(PRIVOXY, "no-keep-alive.conf", incurable=_PRIVOXY_CANNOT),
+    SetUp(
+        PRIVOXY,
+        "no-keep-alive.conf",
+        client="unnamed",
+        unseen=_NO_TRACE,
+        incurable=_PRIVOXY_CANNOT,
+    ),
 )

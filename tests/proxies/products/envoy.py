@@ -22,10 +22,14 @@ ENVOY: Final = Product(
     layout="sections",
 )
 
+_ITSELF: Final = "Nothing arrives: Envoy answers by itself."
+_AS_HTTP_2: Final = "What arrives is HTTP/2, as from others that are set up like this."
+
 SET_UPS: Final = (
-    SetUp(ENVOY, "default.yaml", server="nothing"),
-    SetUp(ENVOY, "websocket-off-here.yaml", server="nothing"),
-    SetUp(ENVOY, "backend-h2.yaml", server="among"),
+    SetUp(ENVOY, "default.yaml", server="nothing", unseen=_ITSELF),
+    SetUp(ENVOY, "websocket-off-here.yaml", server="nothing", unseen=_ITSELF),
+    SetUp(ENVOY, "backend-h2.yaml", server="among", unseen=_AS_HTTP_2),
     SetUp(ENVOY, "websocket.yaml", broken=False),
     SetUp(ENVOY, "websocket-route.yaml", broken=False),
+    SetUp(ENVOY, "tls-h2.yaml", broken=False, front=True),
 )

@@ -15,7 +15,7 @@ H2O: Final = Product(
     command=("h2o", "-m", "worker", "-c", "@config@"),
     asks_version=("h2o", "--version"),
     folder="h2o",
-    layout="sections",
+    layout="flat",
 )
 
 SET_UPS: Final = (
@@ -24,4 +24,5 @@ SET_UPS: Final = (
     SetUp(H2O, "websocket-off-here.yaml"),
     SetUp(H2O, "websocket-on.yaml", broken=False),
     SetUp(H2O, "websocket-here.yaml", broken=False),
+    SetUp(H2O, "tls-h2.yaml", broken=False, front=True),
 )

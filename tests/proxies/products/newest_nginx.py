@@ -22,6 +22,8 @@ NGINX: Final = Product(
     layout="braces",
 )
 
+_LATER: Final = "The request arrives as it should; it is the response that nginx breaks."
+
 SET_UPS: Final = (
     SetUp(NGINX, "default.conf"),
     SetUp(NGINX, "default-forwarded.conf"),
@@ -31,8 +33,10 @@ SET_UPS: Final = (
     SetUp(NGINX, "connection-close-literal.conf"),
     SetUp(NGINX, "http10.conf"),
     SetUp(NGINX, "location-override.conf"),
-    SetUp(NGINX, "hide-upgrade.conf", server="healthy"),
+    SetUp(NGINX, "hide-upgrade.conf", server="healthy", unseen=_LATER),
     SetUp(NGINX, "correct.conf", broken=False),
     SetUp(NGINX, "correct-literal.conf", broken=False),
     SetUp(NGINX, "correct-keepalive.conf", broken=False),
+    SetUp(NGINX, "tls-h2.conf", broken=False, front=True),
+    SetUp(NGINX, "tls-h2-map.conf", broken=False, front=True),
 )

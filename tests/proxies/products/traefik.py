@@ -25,13 +25,16 @@ TRAEFIK: Final = Product(
     unready=404,
 )
 
+_PASSED_ON: Final = "Traefik leaves no trace in a response that it passes on."
+
 SET_UPS: Final = (
-    SetUp(TRAEFIK, "remove-upgrade.yaml"),
-    SetUp(TRAEFIK, "remove-connection.yaml"),
-    SetUp(TRAEFIK, "connection-close.yaml"),
+    SetUp(TRAEFIK, "remove-upgrade.yaml", client="unnamed", unseen=_PASSED_ON),
+    SetUp(TRAEFIK, "remove-connection.yaml", client="unnamed", unseen=_PASSED_ON),
+    SetUp(TRAEFIK, "connection-close.yaml", client="unnamed", unseen=_PASSED_ON),
     SetUp(TRAEFIK, "default.yaml", broken=False),
     SetUp(TRAEFIK, "compress.yaml", broken=False),
     SetUp(TRAEFIK, "buffering.yaml", broken=False),
     SetUp(TRAEFIK, "retry.yaml", broken=False),
     SetUp(TRAEFIK, "host-of-server.yaml", broken=False),
+    SetUp(TRAEFIK, "tls-h2.yaml", broken=False, front=True),
 )

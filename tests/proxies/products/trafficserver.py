@@ -37,8 +37,10 @@ TRAFFIC_SERVER: Final = Product(
     files=(("modules", "lib/trafficserver"),),
 )
 
+_ITSELF: Final = "Nothing arrives: Traffic Server answers by itself."
+
 SET_UPS: Final = (
-    SetUp(TRAFFIC_SERVER, "default.config", server="nothing"),
+    SetUp(TRAFFIC_SERVER, "default.config", server="nothing", unseen=_ITSELF),
     SetUp(TRAFFIC_SERVER, "ws-map.config", broken=False),
     SetUp(TRAFFIC_SERVER, "any-scheme.config", broken=False),
 )

@@ -4,7 +4,7 @@ const httpProxy = require('http-proxy');
 process.on('uncaughtException', (error) => console.error(error.message));
 const target = 'http://127.0.0.1:@origin@';
 const agent = new http.Agent({ keepAlive: true });
-const proxy = httpProxy.createProxyServer({ target, agent, xfwd: true, changeOrigin: true });
+const proxy = httpProxy.createProxyServer({ target, agent, xfwd: true });
 proxy.on('error', (error, request, response) => {
   console.error(error.message);
   if (response.writeHead) response.writeHead(502).end();
