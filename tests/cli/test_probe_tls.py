@@ -241,6 +241,12 @@ def leaking(connection: H2Connection, stream_id: int, _: dict[bytes, bytes]) -> 
     connection.send_headers(stream_id, fields, end_stream=True)
 
 
+def lingering(connection: H2Connection, stream_id: int, _: dict[bytes, bytes]) -> None:
+    """Another field that HTTP/2 forbids, which is told and breaks nothing that is known."""
+    fields = [(b":status", b"200"), (b"keep-alive", b"timeout=5")]
+    connection.send_headers(stream_id, fields, end_stream=True)
+
+
 def resetting(connection: H2Connection, stream_id: int, _: dict[bytes, bytes]) -> None:
     connection.reset_stream(stream_id, error_code=1)
 
@@ -279,6 +285,7 @@ GET: Final = "plain GET in HTTP/2"
             "open another connection",
         ),
         (leaking, True, "426 Upgrade Required; Upgrade: websocket", "426", "has upgrade, which"),
+        (lingering, True, "200 OK", "200 OK", "has keep-alive, which"),
         (resetting, True, "the server ended the stream: PROTOCOL_ERROR", "", "in HTTP/2 fails"),
         (refusing, True, "the server breaks HTTP/2: ENHANCE_YOUR_CALM", "", "in HTTP/2 fails"),
         (flooding, False, "200 OK", "the server's SETTINGS", "another connection"),
@@ -298,10 +305,22 @@ def test_http2(
     context = authority.context(protocols=("h2", "http/1.1"))
     with at(http2_server(answer, allows_connect=allows), context) as url:
         said = probe(url, *authority.options, "--timeout", "0.5")
-    assert said.status == 0
+    assert said.status == (1 if answer is leaking else 0)
     assert get in said.line(GET)
     assert websocket in said.line(HTTP2)
     assert says in " ".join(said.out.split())
+
+
+def test_an_upgrade_in_http2_is_told_although_the_websocket_opens(
+    probe: Probe, authority: Authority
+) -> None:
+    context = authority.context(protocols=("h2", "http/1.1"))
+    with at(http2_server(leaking, allows_connect=False), context) as url:
+        said = probe(url, *authority.options, "--format", "json")
+    diagnosis = said.document["diagnosis"]
+    assert diagnosis["verdict"] == "broken"
+    assert diagnosis["code"] == "http2-hop-by-hop-field"
+    assert "/chat opens a WebSocket. In HTTP/2, however: " in diagnosis["summary"]
 
 
 def test_without_h2_there_is_no_http2(

@@ -380,6 +380,10 @@ def test_an_extended_connect(status: int, expected: tuple[str, str]) -> None:
     assert said(CONNECT, status, version=b"2.0") == expected
 
 
+def test_a_response_in_http2_is_judged_as_one_however_its_request_is_written() -> None:
+    assert said(PLAIN, 426, UPGRADE, version=b"2.0") == ("broken", "http2-hop-by-hop-field")
+
+
 # --- What is no response ------------------------------------------------------------------------
 
 

@@ -110,7 +110,7 @@ def fault_of_response(
 ) -> Fault:
     """Judge a response to a request, as it was sent."""
     case = Case(request, response, content, secure, read_request(request, secure=secure))
-    if request.http_version == b"2.0":
+    if b"2.0" in (request.http_version, response.http_version):
         return _in_http2(case)
     if case.asked.fault is not None:
         return _own_fault(case.asked.fault)

@@ -104,7 +104,8 @@ def _of_unreached(probed: Probed) -> Diagnosis:
 
 def _of_main(probed: Probed, exchange: Exchange) -> Diagnosis:
     if exchange.works:
-        return Diagnosis("healthy", "", f"{probed.place.shown()} opens a WebSocket.")
+        healthy = Diagnosis("healthy", "", f"{probed.place.shown()} opens a WebSocket.")
+        return _of_http2(probed, healthy.summary) or healthy
     if exchange.switched is not None:
         return _of(codes.TUNNEL_DEAD, "broken").replace(
             summary="The 101 is right, and the tunnel after it is dead: "
@@ -124,6 +125,19 @@ def _of_main(probed: Probed, exchange: Exchange) -> Diagnosis:
     return diagnosis.replace(
         verdict=refined.verdict, code=refined.code, summary=refined.summary, cause=refined.cause
     )
+
+
+def _of_http2(probed: Probed, summary: str) -> Diagnosis | None:
+    """What breaks ordinary requests in HTTP/2, although the WebSocket opens."""
+    exchange = probed.exchange(HTTP2_GET)
+    if exchange is None or not isinstance(exchange.response, ResponseHead):
+        return None
+    if not forbidden_in_http2(exchange.response):
+        return None
+    diagnosis = diagnose_exchange(exchange, secure=True)
+    if diagnosis.verdict != "broken":
+        return None
+    return diagnosis.replace(summary=f"{summary} In HTTP/2, however: {diagnosis.summary}")
 
 
 def _is_unanswered(exchange: Exchange | None) -> bool:
