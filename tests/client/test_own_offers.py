@@ -84,7 +84,7 @@ def test_an_offer_of_a_name_alone_has_no_advice_about_anything_else() -> None:
     assert unnamed.finding.code == "nothing-in-common"
     silent = required(refusal(), asking(Plain())).next_step([Plain()])
     assert isinstance(silent, NothingInCommon)
-    assert silent.finding.code == "upgrade-list-missing"
+    assert silent.finding.code == "asked-in-vain"
     declined = feed(asking(Plain()), refusal(status=b"400 Bad Request"))
     assert isinstance(declined, OrdinaryResponse)
     assert declined.next_step([Plain()]) is None

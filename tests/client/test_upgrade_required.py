@@ -402,7 +402,7 @@ def test_what_was_asked_for_in_vain_is_not_tried_again(
     assert reason(step) == "asked-in-vain"
     assert isinstance(step, NothingInCommon)
     assert step.finding.value == token
-    assert "proxy_set_header" in step.finding.hint
+    assert step.finding.hint.endswith("\n    httpupgrade explain asked-in-vain")
 
 
 @pytest.mark.parametrize("wrong", ["websocket", WebSocket, None])
@@ -441,6 +441,18 @@ def test_another_way_leads_on_where_an_upgrade_was_in_vain() -> None:
     # Asked for beside another request, TLS may be declined (RFC 2817 3.1); in front of it, not.
     beside = required(refusal(b"Upgrade: TLS/1.3", OPTION), asked_with(SECURE))
     assert advice(beside, SECURE) == UseTLS("upgrade", SECURE, reconnect=False)
+
+
+@pytest.mark.parametrize("lines", [(), (b"Upgrade: ",)], ids=["no list", "an empty list"])
+@pytest.mark.parametrize(("ask", "token", "offer"), IN_VAIN)
+def test_a_426_without_a_list_says_that_what_was_asked_for_was_asked_in_vain(
+    ask: Callable[[], ClientNegotiator], token: bytes, offer: ClientOffer, lines: tuple[bytes, ...]
+) -> None:
+    step = advice(required(refusal(*lines), ask()), offer)
+    assert reason(step) == "asked-in-vain"
+    assert isinstance(step, NothingInCommon)
+    assert (step.finding.value or b"").split(b", ")[0] == token
+    assert step.finding.hint.startswith("The 426 does not say which protocol it requires.")
 
 
 def test_without_a_list_there_is_nothing_to_go_by() -> None:

@@ -228,9 +228,9 @@ class Column(NamedTuple):
 STATUSES: Final = (
     Column("no Upgrade header on WS endpoint", plain(), UNASKED, ("upgrade-missing",)),
     Column("no Connection: upgrade", handshake(without=b"Connection"), UNASKED,
-        ("upgrade-option-missing", "hop-by-hop-fields-lost")),
+        ("hop-by-hop-fields-lost", "upgrade-option-missing")),
     Column("neither, but a key", handshake(without=b"Upgrade Connection"), UNASKED,
-        ("upgrade-missing", "upgrade-option-missing", "hop-by-hop-fields-lost")),
+        ("hop-by-hop-fields-lost", "upgrade-missing", "upgrade-option-missing")),
     Column("missing key", handshake(without=b"Sec-WebSocket-Key"), "400",
         ("websocket-key-missing",)),
     Column("bad key", handshake(KEY_FIELD + b"x"), "400", ("websocket-key-malformed",)),

@@ -28,7 +28,6 @@ MODULES: Final = {
 SENTENCES: Final = {
     ("_http1.finding_codes", "versions h2c)"): "a proxy's setting",
     ("_http1.finding_codes", "82 WebSocket frames"): "first octets of what is not HTTP",
-    ("_negotiation.finding_codes", "ProxyPass ... upgrade=websocket"): "a proxy's setting",
     ("_negotiation.finding_codes", "the refusal's Sec-WebSocket-Version"): "read by advice",
 }
 # Diagnosis is knowledge of protocols and of products: of those that go wrong on the way.

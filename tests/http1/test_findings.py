@@ -2,6 +2,7 @@
 
 import ast
 import re
+from typing import Any, Final
 
 import pytest
 from code_rows import ROWS, assert_is_a_good_row, codes_of, rows_in
@@ -11,7 +12,14 @@ from hypothesis import strategies as st
 
 from httpupgrade import Code, Finding, HandshakeFailed, finding
 from httpupgrade._http1 import finding_codes as codes
-from httpupgrade._http1.findings import VALUE_BOUND, implied_status, make_finding
+from httpupgrade._http1.findings import (
+    VALUE_BOUND,
+    fold,
+    implied_status,
+    is_empty,
+    make_finding,
+    received_text,
+)
 from httpupgrade._http1.received_lines import Shown
 
 CODES = codes_of(CORE)
@@ -61,11 +69,16 @@ def test_names_of_python_are_recognised(text: str) -> None:
 
 
 def names_of_codes_in(tree: ast.AST) -> set[str]:
-    """The texts in a module that are names of codes, but for the rows that declare them."""
+    """The texts in a module that are names of codes, but for the rows that declare them.
+
+    A row may name its own page, too.
+    """
     declared = {
         id(call.args[0])
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Code"
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("Code", "how_for_proxies")
     }
     texts = {
         node.value
@@ -91,6 +104,17 @@ def read_names(tree: ast.AST) -> set[str]:
 
 def test_no_code_is_named_by_a_text_outside_its_row() -> None:
     assert not set().union(*map(names_of_codes_in, SOURCES.values()))
+
+
+def test_a_hint_sends_to_the_page_of_its_own_code_alone() -> None:
+    sent = {code.name: re.findall(r"explain (\S+)", code.hint) for code in CODES.values()}
+    assert {name: pages for name, pages in sent.items() if pages not in ([], [name])} == {}
+    assert sent["hop-by-hop-fields-lost"]
+
+
+def test_a_code_explains_codes_that_there_are_and_not_itself() -> None:
+    for code in CODES.values():
+        assert {*code.explains} <= CODES.keys() - {code.name}
 
 
 def test_every_code_is_used() -> None:
@@ -141,6 +165,12 @@ def test_a_code_may_have_any_status_of_a_refusal_or_none(status_code: int | None
     assert Code("own", status_code, "", "why").status_code == status_code
 
 
+@pytest.mark.parametrize("wrong", ["a-code", ["a-code"], (b"a-code",), (None,)])
+def test_a_code_explains_a_tuple_of_names(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="explains is a"):
+        Code("own", 400, "", "why", explains=wrong)
+
+
 # --- Findings -----------------------------------------------------------------------------------
 
 
@@ -162,6 +192,7 @@ def test_a_finding_takes_everything_but_the_place_from_its_code(code: Code) -> N
         end=8,
         line_number=2,
         line_count=3,
+        explains=code.explains,
         times=1,
     )
 
@@ -265,3 +296,54 @@ def test_an_author_s_finding_brings_its_status(
     found = tuple(map(own, statuses))
     assert implied_status(found) == status_code
     assert HandshakeFailed.because(*found).status_code == status_code
+
+
+# --- Causes, and what follows from them ----------------------------------------------------------
+
+CAUSE: Final = Code("cause", 400, "", "this came first", explains=("follows", "follows-too"))
+FOLLOWS: Final = Code("follows", 400, "", "this followed")
+FOLLOWS_TOO: Final = Code("follows-too", 400, "", "this did, too", explains=("own",))
+
+
+def folded(*codes: Code) -> list[tuple[str, list[str]]]:
+    found = fold([finding(each) for each in codes])
+    return [(cause.code, [each.code for each in following]) for cause, following in found]
+
+
+def test_what_follows_from_a_finding_is_told_beneath_it() -> None:
+    assert folded() == []
+    assert folded(CAUSE) == [("cause", [])]
+    assert folded(CAUSE, OWN, FOLLOWS_TOO, FOLLOWS) == [
+        ("cause", ["follows-too", "follows"]),
+        ("chat-token-missing", []),
+    ]
+    assert folded(CAUSE, CAUSE, FOLLOWS) == [("cause", ["follows"]), ("cause", [])]
+
+
+def test_what_comes_before_a_finding_does_not_follow_from_it() -> None:
+    assert folded(FOLLOWS, CAUSE, FOLLOWS) == [("follows", []), ("cause", ["follows"])]
+
+
+def test_what_is_told_beneath_a_finding_explains_nothing() -> None:
+    other = Code("own", 400, "", "why")
+    assert folded(CAUSE, FOLLOWS_TOO, other) == [("cause", ["follows-too"]), ("own", [])]
+
+
+@pytest.mark.parametrize(
+    ("line", "empty"),
+    [
+        (b"Host:", True),
+        (b"Host: ", True),
+        (b"Host:\t ", True),
+        (b"Host: a", False),
+        (b"Host: a:", False),
+        (b"Host", False),
+        (None, False),
+    ],
+)
+def test_a_field_with_an_empty_value_is_called_empty(line: bytes | None, empty: bool) -> None:
+    shown = None if line is None else Shown(line, len(line), len(line))
+    found = make_finding(OWN, field="Host", value=b"", shown=shown)
+    assert is_empty(found) is empty
+    assert ("which is empty" in (received_text(found) or "")) is empty
+    assert not is_empty(found.replace(field=None))

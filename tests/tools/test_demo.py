@@ -83,7 +83,7 @@ def test_the_readme_shows_what_the_demo_prints(output: str) -> None:
         "ok one request would have been refused",
         "= Require426; the connection closes",
         "ok it draws 426, and the findings say why",
-        "ok the body names what nginx needs",
+        "ok the body names the page with what nginx needs",
         "= Accept101 h2c; 7 settings",
         "ok GET: h2 reads its answer on stream 1, and another one on stream 3",
         "ok POST: h2 reads its answer on stream 1, and another one on stream 3",
@@ -106,7 +106,7 @@ def test_the_demo_names_what_nginx_took_away(output: str) -> None:
     scene = output.partition("as nginx 1.22 forwards it")[2].partition("captured requests")[0]
     assert "hop-by-hop-fields-lost" in scene
     assert "> GET /chat?p=websocket HTTP/1.0" in scene
-    assert "proxy_set_header Upgrade $http_upgrade" in scene
+    assert "httpupgrade explain hop-by-hop-fields-lost" in scene
 
 
 def test_the_demo_fits_a_log_of_80_columns(output: str) -> None:

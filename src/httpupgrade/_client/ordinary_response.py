@@ -12,10 +12,17 @@ from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import fault, read_list
 from .._http1.heads import RequestHead, ResponseHead
 from .._http1.values import Value, field
-from .._negotiation.advice import MEANT_BY_VERSIONS, Advice, NothingInCommon, listed_versions
+from .._negotiation.advice import (
+    MEANT_BY_VERSIONS,
+    Advice,
+    NothingInCommon,
+    asked_in_vain,
+    listed_versions,
+)
 from .._negotiation.client_offers import ClientOffer, client_offers
 from . import finding_codes as codes
 from .next_step import Adviser, nothing_in_common
+from .request import indicated_tokens
 
 
 @final
@@ -63,6 +70,9 @@ class UpgradeRequired(Value):
             return step
         if self.versions:
             return nothing_in_common(MEANT_BY_VERSIONS)
+        asked = indicated_tokens(self.request)
+        if asked and not any(self.head.get_all(b"upgrade")):
+            return asked_in_vain(*asked, detail="The 426 does not say which protocol it requires.")
         reasons = (each for each in self.findings if each.field == "Upgrade")
         not_said = make_finding(codes.UPGRADE_LIST_MISSING, field="Upgrade")
         return NothingInCommon(next(reasons, not_said))

@@ -2,7 +2,7 @@
 
 from typing import final
 
-from .findings import Finding, received_text, times_text
+from .findings import Finding, told_in_a_line
 from .redaction import show_length
 
 
@@ -40,20 +40,9 @@ class RemoteProtocolError(ProtocolError):
         return f"RemoteProtocolError({self.findings!r}, raw={show_length(self.raw)})"
 
     def __str__(self) -> str:
-        return "; ".join(map(_sentence, self.findings))
+        return "; ".join(map(told_in_a_line, self.findings))
 
     @property
     def finding(self) -> Finding:
         """The first of :attr:`findings`."""
         return self.findings[0]
-
-
-def _sentence(finding: Finding) -> str:
-    clause = f" ({finding.clause})" if finding.clause else ""
-    received = received_text(finding)
-    evidence = ""
-    if received is not None:
-        evidence = f": received {received}"
-    elif finding.offset is not None:
-        evidence = f", at octet {finding.offset} of the head"
-    return f"{finding.message}{clause}{times_text(finding)}{evidence}"

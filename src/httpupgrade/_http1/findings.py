@@ -54,9 +54,14 @@ class Code(Value):
     operator: str = declare(
         "What the operator of the server can change. It is in the documentation alone.", default=""
     )
+    explains: tuple[str, ...] = declare(
+        "Names of codes that follow from this one. Their findings are told beneath its own, where"
+        " it comes first.",
+        default=(),
+    )
 
     def _check(self) -> None:
-        name, status_code, *texts = self._values
+        name, status_code, *texts, explains = self._values
         require("name is a str", name, str)
         if not all(word and _NAME_CHARACTERS.issuperset(word) for word in name.split("-")):
             raise ValueError(f"name is lower-case words joined by hyphens, not {name!r}")
@@ -64,8 +69,11 @@ class Code(Value):
             require_number("status_code", status_code)
             if not 300 <= status_code <= 599 or status_code == 304:
                 raise ValueError(f"status_code is a status of a refusal, not {status_code}")
-        for field, text in zip(self._fields[2:], texts, strict=True):
+        for field, text in zip(self._fields[2:-1], texts, strict=True):
             require(f"{field} is a str", text, str)
+        require("explains is a tuple", explains, tuple)
+        for each in explains:
+            require("each of explains is a str", each, str)
 
 
 @final
@@ -111,6 +119,11 @@ class Finding(Value):
     line_count: int = declare("How many lines of this field there are.", default=1)
     times: int = declare(
         "How often this fault is there; the other attributes tell of the first of them.", default=1
+    )
+    explains: tuple[str, ...] = declare(
+        "Names of codes that follow from this one: findings of theirs that come later are mended"
+        " with it.",
+        default=(),
     )
 
     def __repr__(self) -> str:
@@ -161,11 +174,26 @@ def make_finding(
     :param lines: which of the field's lines it is, from 1, and how many there are.
     """
     bounded = None if value is None else value[:VALUE_BOUND]
-    name, status_code, clause, message, hint, _ = code._values
+    name, status_code, clause, message, hint, _, explains = code._values
     line, start, end = (None, None, None) if shown is None else shown
     hint = f"{detail} {hint}" if detail else hint
     said = (name, message, clause, hint, status_code)
-    return made_of(Finding, (*said, field, bounded, offset, line, start, end, *lines, 1))
+    return made_of(Finding, (*said, field, bounded, offset, line, start, end, *lines, 1, explains))
+
+
+def fold(findings: Iterable[Finding]) -> list[tuple[Finding, list[Finding]]]:
+    """The findings, each with those after it that follow from it."""
+    folded: list[tuple[Finding, list[Finding]]] = []
+    beneath: dict[str, list[Finding]] = {}
+    for each in findings:
+        if each.code in beneath:
+            beneath[each.code].append(each)
+            continue
+        following: list[Finding] = []
+        folded.append((each, following))
+        for name in each.explains:
+            beneath.setdefault(name, following)
+    return folded
 
 
 def shown_in(finding: Finding) -> Shown | None:
@@ -183,6 +211,14 @@ def value_alone(finding: Finding) -> str | None:
     return escape_octets(finding.value)
 
 
+def is_empty(finding: Finding) -> bool:
+    """Whether what it shows is a field line with an empty value."""
+    line = finding.line
+    if finding.field is None or line is None:
+        return False
+    return line.find(b":") == len(line.rstrip(b" \t")) - 1
+
+
 def received_text(finding: Finding) -> str | None:
     """What was received and where the fault is in it, on one line of harmless text."""
     shown = shown_in(finding)
@@ -191,6 +227,8 @@ def received_text(finding: Finding) -> str | None:
         return None if value is None else f'"{value}"'
     text, start, end = escape_line(shown)
     parts = [f'"{text}"']
+    if is_empty(finding):
+        parts.append("which is empty")
     if finding.line_count > 1:
         parts.append(f"line {finding.line_number} of {finding.line_count}")
     if marks_a_part(shown):
@@ -201,6 +239,18 @@ def received_text(finding: Finding) -> str | None:
 def times_text(finding: Finding) -> str:
     """How often the fault is there, if more than once, to be appended to its clause."""
     return f", {finding.times} times" if finding.times > 1 else ""
+
+
+def told_in_a_line(finding: Finding) -> str:
+    """What is wrong, by which rule, and what was received, without the hint."""
+    clause = f" ({finding.clause})" if finding.clause else ""
+    received = received_text(finding)
+    evidence = ""
+    if received is not None:
+        evidence = f": received {received}"
+    elif finding.offset is not None:
+        evidence = f", at octet {finding.offset} of the head"
+    return f"{finding.message}{clause}{times_text(finding)}{evidence}"
 
 
 def implied_status(findings: Iterable[Finding]) -> int:

@@ -103,17 +103,17 @@ def _received_line(
     return received + b": " + value, len(received) + 2
 
 
-def method_fault(head: RequestFields, code: Code) -> Finding:
+def method_fault(head: RequestFields, code: Code, *, detail: str = "") -> Finding:
     """The finding about the method of a request."""
     shown = show_request_line(head._start_line(), 0, len(head.method))
-    return make_finding(code, value=head.method, offset=0, shown=shown)
+    return make_finding(code, value=head.method, offset=0, shown=shown, detail=detail)
 
 
-def target_fault(head: RequestFields, code: Code) -> Finding:
+def target_fault(head: RequestFields, code: Code, *, detail: str = "") -> Finding:
     """The finding about the target of a request."""
     begin = len(head.method) + 1
     shown = show_request_line(head._start_line(), begin, begin + len(head.target))
-    return make_finding(code, value=head.target, offset=begin, shown=shown)
+    return make_finding(code, value=head.target, offset=begin, shown=shown, detail=detail)
 
 
 def version_fault(head: RequestFields, code: Code) -> Finding:

@@ -99,9 +99,11 @@ class NothingInCommon(AdviceValue):
 Advice = Retry | UseTLS | UseHTTP2 | UseWebSocketVersion | NothingInCommon
 
 
-def asked_in_vain(token: UpgradeToken) -> NothingInCommon:
+def asked_in_vain(*tokens: UpgradeToken, detail: str = "") -> NothingInCommon:
     """The request that was refused did ask for what is required."""
-    return NothingInCommon(make_finding(codes.ASKED_IN_VAIN, field="Upgrade", value=bytes(token)))
+    value = b", ".join(map(bytes, tokens))
+    found = make_finding(codes.ASKED_IN_VAIN, field="Upgrade", value=value, detail=detail)
+    return NothingInCommon(found)
 
 
 def names_tls(token: UpgradeToken) -> bool:

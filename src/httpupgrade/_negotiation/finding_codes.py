@@ -7,23 +7,14 @@ from typing import Final
 
 from .._http1.findings import Code
 
-NGINX: Final = (
-    "nginx, in http and in location:\n"
-    '    map $http_upgrade $connection_upgrade { default upgrade; "" close; }\n'
-    "    proxy_http_version 1.1;\n"
-    "    proxy_set_header Upgrade $http_upgrade;\n"
-    "    proxy_set_header Connection $connection_upgrade;\n"
-    "    proxy_set_header Host $http_host;"
-)
-"""Host is among them because nginx sends the upstream's name otherwise, and an Origin that is
-compared with Host is refused then."""
-_PROXY_HOPS: Final = (
-    "The client did not send it, or a proxy removed it: it must be told to pass both on.\n"
-    f"{NGINX}\n"
-    "Apache httpd:\n"
-    "    ProxyPass ... upgrade=websocket\n"
-    "    ProxyPreserveHost On"
-)
+
+def how_for_proxies(name: str) -> str:
+    """The end of a hint whose remedy differs from product to product: the command that shows it.
+
+    :param name: the name of the code whose page has the remedies.
+    """
+    return f"How nginx, Apache httpd and others are told to:\n    httpupgrade explain {name}"
+
 
 HEAD_PREPARED: Final = Code(
     "head-prepared",
@@ -38,10 +29,9 @@ UPGRADE_IN_HTTP_1_0: Final = Code(
     "upgrade-in-http-1.0",
     426,
     "RFC 9110 7.8",
-    "an HTTP/1.0 request cannot upgrade",
-    "Send HTTP/1.1. Old clients and some proxies send HTTP/1.0. nginx before 1.29.7 does"
-    " unless told otherwise:\n"
-    "    proxy_http_version 1.1;",
+    "the request arrived in HTTP/1.0, which cannot upgrade",
+    "Send HTTP/1.1. If the client did, a proxy on the way sends HTTP/1.0 to this server, and has to"
+    f" send HTTP/1.1. {how_for_proxies('upgrade-in-http-1.0')}",
 )
 UPGRADE_MISSING: Final = Code(
     "upgrade-missing",
@@ -49,28 +39,28 @@ UPGRADE_MISSING: Final = Code(
     "RFC 9110 7.8",
     "there is no Upgrade field",
     "In HTTP/1.1, send Connection: Upgrade and an Upgrade field that names the protocol."
-    " If the client did, something on the way removed the field.",
+    " If the client did, a proxy on the way removed the field.",
 )
 UPGRADE_OPTION_MISSING: Final = Code(
     "upgrade-option-missing",
     426,
     "RFC 9110 7.6.1",
     "Connection does not list upgrade, without which Upgrade is ignored",
-    "Send Connection: Upgrade. If the client did, something on the way removed the option.",
+    "Send Connection: Upgrade. If the client did, a proxy on the way removed the option.",
 )
 UPGRADE_MALFORMED: Final = Code(
     "upgrade-malformed",
     426,
     "RFC 9110 7.8",
     "Upgrade is not a list of protocols, so it is ignored",
-    "Send names with optional versions, separated by commas.",
+    "Send names with optional versions, separated by commas: Upgrade: name/1.0, other.",
 )
 CONNECTION_MALFORMED: Final = Code(
     "connection-malformed",
     426,
     "RFC 9110 7.6.1",
     "Connection is not a list of options, so it is ignored",
-    "Send tokens, separated by commas.",
+    "Send options, separated by commas: Connection: keep-alive, Upgrade.",
 )
 NO_COMMON_PROTOCOL: Final = Code(
     "no-common-protocol",
@@ -84,7 +74,12 @@ HOP_BY_HOP_FIELDS_LOST: Final = Code(
     426,
     "RFC 9110 7.6.1",
     "the request was meant as an upgrade, but lacks Upgrade or the upgrade option of Connection",
-    _PROXY_HOPS,
+    "Either a proxy on the way removed what is missing, or the client did not send it. A proxy has"
+    " to pass on Upgrade and Connection over HTTP/1.1, and to keep Host."
+    f" {how_for_proxies('hop-by-hop-fields-lost')}",
+    explains=tuple(
+        each.name for each in (UPGRADE_IN_HTTP_1_0, UPGRADE_MISSING, UPGRADE_OPTION_MISSING)
+    ),
 )
 
 # Once an offer has agreed.
@@ -164,7 +159,8 @@ ASKED_IN_VAIN: Final = Code(
     "asked-in-vain",
     None,
     "RFC 9110 7.6.1",
-    "the server requires a protocol that the request asked for",
-    "A proxy on the way removed Upgrade or Connection and must pass them on. With https or"
-    f" wss, most proxies do not see them.\n{NGINX}",
+    "the server requires an upgrade, as if the request had not asked for it",
+    "The usual cause is a proxy on the way that removed Upgrade or Connection: it has to pass them"
+    " on over HTTP/1.1, and to keep Host. Inside TLS (https, wss), proxies that do not end it"
+    f" cannot remove them. {how_for_proxies('asked-in-vain')}",
 )

@@ -10,7 +10,15 @@ from typing import Final, final
 
 from .._http1 import grammar
 from .._http1.field_values import HTTP_1_1, FieldSyntaxError, Headers, UpgradeToken, parse_list
-from .._http1.findings import Finding, shown_in, times_text, value_alone
+from .._http1.findings import (
+    Finding,
+    fold,
+    is_empty,
+    shown_in,
+    times_text,
+    told_in_a_line,
+    value_alone,
+)
 from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_line, escape_octets, marks_a_part
 from .._http1.serialize import reason_phrase
@@ -109,7 +117,7 @@ def _summary(report: RefusalReport) -> str:
 def _detail(report: RefusalReport) -> str:
     """The summary and the first reason: readers of JSON are often shown one member of it."""
     summary = _summary(report)
-    if report.status_code == 426 or not report.findings:
+    if not report.findings:
         return summary
     return f"{summary.removesuffix('.')}: {report.findings[0].message}."
 
@@ -128,19 +136,22 @@ def any_of(tokens: tuple[UpgradeToken, ...]) -> str:
 
 def _as_text(report: RefusalReport) -> str:
     lines = [f"{report.status_code} {_title(report)}", "", _summary(report)]
-    if report.example is not None:
-        lines += [_how_to_ask(report, report.example), ""]
-        lines += [f"    {line}" for line in _example_lines(report, report.example)]
-        if report.example.note:
-            lines += ["", report.example.note]
     if report.findings:
         is_ours = report.status_code in _NOT_THE_CLIENTS
         lines += ["", "What went wrong:" if is_ours else "What was wrong with the request:"]
-    for finding in report.findings:
+    for finding, following in fold(report.findings):
         clause = f" ({finding.clause})" if finding.clause else ""
         lines += ["", f"* {finding.message}{clause}{times_text(finding)}"]
         lines += evidence_lines(finding)
         lines += [f"  {line}" for line in finding.hint.split("\n")] if finding.hint else []
+        if following:
+            lines.append("  Because of this:")
+            lines += [f"  - {told_in_a_line(each)}" for each in following]
+    if report.example is not None:
+        lines += ["", _how_to_ask(report, report.example), ""]
+        lines += [f"    {line}" for line in _example_lines(report, report.example)]
+        if report.example.note:
+            lines += ["", report.example.note]
     return "\n".join(lines) + "\n"
 
 
@@ -180,13 +191,15 @@ def evidence_lines(finding: Finding) -> list[str]:
     text, start, end = escape_line(shown)
     which = f", line {finding.line_number} of {finding.line_count}"
     front = f"  received{which if finding.line_count > 1 else ''}: "
+    if is_empty(finding):
+        return [front + text.removesuffix(" ") + " (it is empty)"]
     marker = " " * (len(front) + start) + "^" * max(end - start, 1)
     return [front + text, marker] if marks_a_part(shown) else [front + text]
 
 
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     title = _title(report)
-    findings = [finding_as_json(finding) for finding in report.findings]
+    findings = findings_as_json(report.findings)
     required = [str(token) for token in _required(report)] if report.status_code == 426 else []
     if problem:
         start = {"type": "about:blank", "title": title, "detail": _detail(report)}
@@ -202,6 +215,13 @@ def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     return {**body, "findings": findings}
 
 
+def findings_as_json(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
+    """Findings for programs: all of them, each with the codes of those that follow from it."""
+    beneath = {id(cause): [each.code for each in rest] for cause, rest in fold(findings) if rest}
+    shown = [(finding_as_json(each), beneath.get(id(each))) for each in findings]
+    return [{**members, "consequences": rest} if rest else members for members, rest in shown]
+
+
 def finding_as_json(finding: Finding) -> dict[str, object]:
     """A finding for programs: escaped, without secrets, and without what is empty."""
     shown = shown_in(finding)
@@ -214,6 +234,7 @@ def finding_as_json(finding: Finding) -> dict[str, object]:
         "field": finding.field and escape_octets(finding.field.encode("ascii", "replace")),
         "value": value_alone(finding) if shown is None else None,
         "line": line,
+        "empty": True if is_empty(finding) else None,
         "start": start,
         "end": end,
         "line_number": finding.line_number if finding.line_count > 1 else None,

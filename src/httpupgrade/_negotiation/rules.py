@@ -14,6 +14,7 @@ from .._http1.framing import body_fault
 from .._http1.head_findings import fault, target_fault, version_fault
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
+from .._http1.received_lines import escape_octets
 from .._http1.request_facts import RequestFacts, facts_of, has_upgrade
 from .._http1.values import made_of
 from . import finding_codes as codes
@@ -27,6 +28,10 @@ from .request_info import RequestInfo
 # Values of Accept that prefer no kind of refusal to text.
 _ANY_TYPE: Final = frozenset((b"*/*", None))
 _KNOWN_EXPECTATIONS: Final = frozenset((b"100-continue",))
+_OPTION_ALONE: Final = (
+    "Connection lists upgrade all the same. Some proxies add that to every request, so this may be"
+    " a plain one."
+)
 # Without content, and with a close.
 _ANSWERED_OTHERWISE: Final = frozenset((b"HEAD", b"CONNECT"))
 
@@ -119,32 +124,48 @@ def _read_what_is_asked(case: Case) -> None:
 
 
 def _note_why_nothing_is_asked(case: Case) -> None:
+    """Causes before what follows from them."""
     head, facts = case.head, case.facts
+    lacks_option = facts.options_fault is None and b"upgrade" not in facts.options
+    meant = case.terms.was_meant(head) if lacks_option or facts.upgrade is None else None
+    if meant is not None:
+        _note_lost_hops(case, meant)
     if head.http_version == b"1.0":
         case.findings.append(version_fault(head, codes.UPGRADE_IN_HTTP_1_0))
     if facts.options_fault is not None:
         case.note(codes.CONNECTION_MALFORMED, "Connection", *facts.options_fault)
-    lacks_option = facts.options_fault is None and b"upgrade" not in facts.options
-    meant = case.terms.was_meant(head) if lacks_option or facts.upgrade is None else None
     if facts.upgrade is None:
-        case.findings.append(UPGRADE_MISSING)
-        if meant is None:
+        has_option = b"upgrade" in facts.options
+        case.findings.append(_upgrade_missing_here(head) if has_option else UPGRADE_MISSING)
+        if meant is None:  # a plain request needs no option
             return
     if lacks_option:
         case.note(codes.UPGRADE_OPTION_MISSING, "Connection")
-    if meant is not None:
-        _note_lost_hops(case, meant)
     if facts.wanted_fault is not None:
         case.note(codes.UPGRADE_MALFORMED, "Upgrade", *facts.wanted_fault)
+
+
+def _upgrade_missing_here(head: RequestHead) -> Finding:
+    """The finding about a request without Upgrade whose Connection lists upgrade.
+
+    That proves nothing: a proxy may add it to every request, rightly or not.
+    """
+    lines = head.get_all(b"connection")
+    line = next(place for place, value in enumerate(lines) if b"upgrade" in value.lower())
+    found = fault(head, codes.UPGRADE_MISSING, "Connection", line, detail=_OPTION_ALONE)
+    return found.replace(field="Upgrade", value=None)
 
 
 def _note_lost_hops(case: Case, meant: str) -> None:
     # Of broken WebSocket handshakes captured behind proxies, nearly all still carry the key: it is
     # what tells them from requests that never asked.
+    code = codes.HOP_BY_HOP_FIELDS_LOST
     if meant.startswith("/"):
-        case.findings.append(target_fault(case.head, codes.HOP_BY_HOP_FIELDS_LOST))
+        shown_by = "Its path shows what it was meant as."
+        case.findings.append(target_fault(case.head, code, detail=shown_by))
     else:
-        case.note(codes.HOP_BY_HOP_FIELDS_LOST, meant)
+        shown_by = f"Its {escape_octets(meant.encode('ascii'))} field shows what it was meant as."
+        case.findings.append(fault(case.head, code, meant, detail=shown_by))
 
 
 def _try_offers(case: Case) -> None:
