@@ -103,7 +103,9 @@ def read_names(tree: ast.AST) -> set[str]:
 
 
 def test_no_code_is_named_by_a_text_outside_its_row() -> None:
-    assert not set().union(*map(names_of_codes_in, SOURCES.values()))
+    # Diagnosis reads findings, which have the name of their code and not the code.
+    makers = [tree for room, tree in SOURCES.items() if not room.startswith(("diagnosis", "cli"))]
+    assert not set().union(*map(names_of_codes_in, makers))
 
 
 def test_a_hint_sends_to_the_page_of_its_own_code_alone() -> None:
