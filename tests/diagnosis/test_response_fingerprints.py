@@ -61,7 +61,8 @@ AS_DESCRIBED: Final = {
     "lighttpd-http10": made(
         426,
         (b"Server", b"lighttpd/1.4.69"),
-        content=b"What was wrong with the request:\n\n* an HTTP/1.0 request cannot upgrade\n",
+        content=b"What was wrong with the request:\n\n"
+        b"* the request arrived in HTTP/1.0, which cannot upgrade\n",
     ),
     "nginx-without-fields": made(
         400,

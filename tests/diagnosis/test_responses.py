@@ -492,7 +492,11 @@ def test_another_response_that_was_refused_is_not_taken_for_a_101() -> None:
     [
         (b"nginx/1.22.1", "there is no Sec-WebSocket-Version field", "nginx-without-fields"),
         (b"nginx/1.22.1", "there is no Sec-WebSocket-Key field", "nginx-without-fields"),
-        (b"lighttpd/1.4.69", "an HTTP/1.0 request cannot upgrade", "lighttpd-http10"),
+        (
+            b"lighttpd/1.4.69",
+            "the request arrived in HTTP/1.0, which cannot upgrade",
+            "lighttpd-http10",
+        ),
     ],
 )
 def test_what_our_server_says_names_the_hop(server: bytes, says: str, row: str) -> None:
