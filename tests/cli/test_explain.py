@@ -156,10 +156,14 @@ def test_the_text_has_the_decision_its_findings_and_the_diagnosis(explain: Expla
         "standard input\n"
         "  request:  GET /chat?... HTTP/1.0\n"
         "  decision: 426 Upgrade Required, and the connection closes\n"
-        "  * upgrade-in-http-1.0: an HTTP/1.0 request cannot upgrade (RFC 9110 7.8)\n"
+        "  * hop-by-hop-fields-lost: the request was meant as an upgrade, but lacks\n"
+    )
+    assert (
+        "  * upgrade-in-http-1.0: the request arrived in HTTP/1.0, which cannot upgrade\n"
+        "    (RFC 9110 7.8)\n"
         "    received: GET /chat?... HTTP/1.0\n"
         "                            ^^^^^^^^\n"
-    )
+    ) in said.out
     assert "\n\nBROKEN\nA WebSocket handshake arrived without Upgrade" in said.out
     assert "\n      proxy_set_header Upgrade $http_upgrade;\n" in said.out
     assert said.out.endswith("\nMore about this: httpupgrade explain hop-by-hop-fields-lost\n")

@@ -40,7 +40,11 @@ def test_a_page_says_all_that_the_code_says(name: str, capsys: pytest.CaptureFix
     assert (status, errors) == (Exit.FINE, "")
     code, words = CODES[name], page.split()
     assert page.startswith(f"{name}\n\n  ")
-    for text in (code.message, code.clause, code.hint, code.operator):
+    # A page does not lead to itself.
+    hint, introduction, command = code.hint.partition(" How nginx, Apache httpd and others")
+    assert f"httpupgrade explain {name}" not in page
+    assert bool(introduction) == command.endswith(f"\n    httpupgrade explain {name}")
+    for text in (code.message, code.clause, hint, code.operator):
         assert set(text.split()) <= set(words)
     assert all(len(line) <= 80 for line in page.split("\n") if not line.startswith("      "))
 
@@ -59,6 +63,7 @@ def test_a_page_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         "message": "the application refused this WebSocket",
         "hint": "It may want a login, or another path.",
         "operator": "",
+        "explains": [],
         "remedies": [],
     }
 

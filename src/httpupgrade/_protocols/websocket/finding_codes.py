@@ -3,6 +3,7 @@
 from typing import Final
 
 from ..._http1.findings import Code
+from ..._negotiation.finding_codes import how_for_proxies
 
 # The request.
 WEBSOCKET_SCHEME_WRONG: Final = Code(
@@ -115,9 +116,9 @@ ORIGIN_NOT_ALLOWED: Final = Code(
     403,
     "RFC 6455 10.2",
     "pages of this origin may not connect here",
-    "The server's operator can allow this origin. Where it is compared with Host, a proxy"
-    " that replaces Host is a likely cause. nginx:\n"
-    "    proxy_set_header Host $http_host;",
+    "The server's operator can allow this origin. Where it is compared with Host, the usual cause"
+    " is a proxy that replaces Host, or drops its port: it has to keep Host as it came."
+    f" {how_for_proxies('origin-not-allowed')}",
     "Add the origin to origins=, which can name it and need not compare it with Host.",
 )
 HOST_NOT_ALLOWED: Final = Code(
@@ -125,8 +126,8 @@ HOST_NOT_ALLOWED: Final = Code(
     403,
     "RFC 6455 10.2",
     "this server does not answer for this host",
-    "Use a name of this server. A proxy that replaces Host sends the wrong one. nginx:\n"
-    "    proxy_set_header Host $http_host;",
+    "Use a name of this server. If the client did, a proxy on the way replaced Host: it has to keep"
+    f" Host as it came. {how_for_proxies('host-not-allowed')}",
     "Add the host to hosts= if it is yours; otherwise this is DNS rebinding.",
 )
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from ... import Code
+from ..._negotiation.finding_codes import how_for_proxies
 from ...diagnosis import Remedy
 from ...diagnosis._rendering import as_plain, remedy_lines
 from ..exits import CommandError
@@ -62,10 +63,15 @@ def show_code(code: Code, remedies: Sequence[Remedy], output: Output) -> None:
     output.say(f"  clause: {code.clause}")
     if match := _RFC.fullmatch(code.clause):
         output.say(f"  https://www.rfc-editor.org/rfc/rfc{match[1]}#section-{match[2]}")
-    _show_part("For the sender:", code.hint, output)
+    _show_part("For the sender:", _without_this_page(code), output)
     _show_part("For the operator of the server:", code.operator, output)
     for remedy in remedies:
         show_lines(remedy_lines(remedy, "To mend it"), output)
+
+
+def _without_this_page(code: Code) -> str:
+    """The hint, without the sentence that leads to this page."""
+    return code.hint.removesuffix(f" {how_for_proxies(code.name)}")
 
 
 def _show_part(heading: str, text: str, output: Output) -> None:

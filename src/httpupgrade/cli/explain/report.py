@@ -22,7 +22,7 @@ from ... import (
     ResponseHead,
 )
 from ..._http1.received_lines import escape_line, show_request_line
-from ..._negotiation.refusal_text import evidence_lines, finding_as_json
+from ..._negotiation.refusal_text import evidence_lines, findings_as_json
 from ...diagnosis import Diagnosis, NoAnswer, Verdict, to_json
 from ..output import Output, Style
 from ..showing import show_diagnosis
@@ -234,5 +234,5 @@ def _decision_as_json(decision: Judgement) -> dict[str, Any]:
         "status_code": status_code,
         "token": token,
         "close": close,
-        "findings": [finding_as_json(each) for each in decision.findings],
+        "findings": findings_as_json(decision.findings),
     }
