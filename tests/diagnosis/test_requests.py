@@ -451,7 +451,7 @@ def test_a_proxy_that_kept_host_is_not_accused_of_a_refused_origin() -> None:
 def test_what_introduces_lines_to_paste_is_left_out_with_them() -> None:
     head = OF_HOSTS["nginx-host"]
     refused = diagnose(head, decide(head, Policy(WebSocket(origins=("same-host",)))))
-    assert refused.next_steps[0].endswith("is a likely cause.")
+    assert refused.next_steps[0].endswith("it has to keep Host as it came.")
     code = Code("x-wrong", 400, "", "it is wrong", "nginx:\n    x;\nThen reload.")
     assert diagnose(head, Reject(400, findings=[finding(code)])).next_steps == ("Then reload.",)
 
