@@ -36,14 +36,17 @@ MAKERS: Final = {
     "_protocols.websocket.deflate",
     "_protocols.websocket.extensions",
     "_protocols.websocket.allowed_origins",
+    "adapters.h2",
 }
+# The command is left out: each subcommand bounds what it reads, and is held to that.
+ROOMS: Final = [room for room in SOURCES if room.partition(".")[0] != "cli"]
 
 
 def uses_of_re(tree: ast.AST) -> list[ast.Name]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "re"]
 
 
-@pytest.mark.parametrize("room", SOURCES, ids=lambda room: room or "__init__")
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room or "__init__")
 def test_patterns_are_made_at_the_top_of_these_modules_and_in_no_function(room: str) -> None:
     # What a function made, nothing here would find.
     tree = SOURCES[room]

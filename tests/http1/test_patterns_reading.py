@@ -96,6 +96,7 @@ WHOLE: Final[dict[str, tuple[Reading, Inputs]]] = {
     "WEBSOCKET_KEY": (abnf.websocket_key, octets(b"A/=-\n", 6, KEY)),
     "WEBSOCKET_VERSION": (abnf.number_below(256), NUMBERS),
     "WINDOW_BITS": (abnf.number_below(16, 8), NUMBERS),
+    "_STATUS": (abnf.number_below(1000, 200), NUMBERS),
     "HTTP2_SETTINGS": (abnf.http2_settings, octets(b"A-=", 9, b"", KEY)),
     "WEIGHT": (abnf.weight, octets(b"012.", 7)),
     "H16": (abnf.all_in(abnf.HEXDIG, 1, 4), octets(b"0fFgG:", 6)),

@@ -29,10 +29,13 @@ _FEW = 32
 
 
 def modules() -> list[ModuleType]:
-    """Every module of the package; of the adapters, those whose libraries are installed."""
+    """Every module of the package; of the adapters, those whose libraries are installed.
+
+    The command is left out: each subcommand bounds what it reads, and is held to that.
+    """
     found = [httpupgrade]
     for entry in pkgutil.walk_packages(httpupgrade.__path__, "httpupgrade."):
-        if entry.name.endswith(".__main__"):
+        if entry.name.endswith(".__main__") or entry.name.startswith("httpupgrade.cli"):
             continue
         try:
             found.append(importlib.import_module(entry.name))
