@@ -42,7 +42,6 @@ from ..fields import HeadersLike
 from ._finding_codes import H11_CANNOT_READ
 
 __all__ = [
-    "H11_CANNOT_READ",
     "Event",
     "H11Negotiator",
     "SentEvent",
