@@ -24,7 +24,7 @@ from httpupgrade import Policy, WebSocket
 __all__ = ["probe"]
 
 RIGHT: Final = Policy(WebSocket(origins="same-host"))
-BRIEF: Final = ("--timeout", "0.3")
+BRIEF: Final = ("--timeout", "0.8")
 
 
 class Authority:
@@ -304,7 +304,7 @@ def test_http2(
 ) -> None:
     context = authority.context(protocols=("h2", "http/1.1"))
     with at(http2_server(answer, allows_connect=allows), context) as url:
-        said = probe(url, *authority.options, "--timeout", "0.5")
+        said = probe(url, *authority.options, "--timeout", "1" if answer is mute else "5")
     assert said.status == (1 if answer is leaking else 0)
     assert get in said.line(GET)
     assert websocket in said.line(HTTP2)

@@ -73,13 +73,13 @@ def test_through_a_proxy(probe: Probe) -> None:
 )
 def test_a_proxy_that_opens_no_tunnel(handle: Handler, says: str, probe: Probe) -> None:
     with serving(handle) as port:
-        said = probe("wss://a.invalid/", "--proxy", f"http://{HOST}:{port}", "--timeout", "0.2")
+        said = probe("wss://a.invalid/", "--proxy", f"http://{HOST}:{port}", "--timeout", "0.8")
     assert said.status == 1
     assert says in said.line("plain GET")
     assert "explain proxy-refused-connect" in said.out
 
 
-def test_a_proxy_that_leaves_no_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_leaves_no_time(probe: Probe) -> None:
     """TLS that begins after the deadline is a handshake that failed."""
     answer = answering(b"HTTP/1.1 200 OK\r\n\r\n")
 
@@ -88,7 +88,7 @@ def test_a_proxy_that_leaves_no_time(probe: Probe, monkeypatch: pytest.MonkeyPat
         silent(own)
 
     with serving(slow) as port:
-        said = probe("wss://a.invalid/", "--proxy", f"http://{HOST}:{port}", "--timeout", "0.2")
+        said = probe("wss://a.invalid/", "--proxy", f"http://{HOST}:{port}", "--timeout", "0.8")
     assert "explain tls-handshake-failed" in said.out
 
 
@@ -181,7 +181,7 @@ def test_a_request_that_asked_for_nothing_is_sent_once_more() -> None:
 )
 def test_what_leads_nowhere(answer: bytes, says: str, probe: Probe) -> None:
     with at(answering(answer)) as url:
-        said = probe(url, "--follow")
+        said = probe(url, "--follow", "--timeout", "1")
     assert said.status in (1, 3)
     assert says in said.out
 
@@ -233,7 +233,7 @@ def test_another_version_is_tried(probe: Probe) -> None:
 )
 def test_what_takes_tls_is_tried_inside_of_it(fields: bytes, says: str, probe: Probe) -> None:
     with at(answering(required(fields))) as url:
-        said = probe(url, "--follow", "--timeout", "0.3")
+        said = probe(url, "--follow", "--timeout", "0.8")
     assert said.status == 1
     assert says in said.out
 

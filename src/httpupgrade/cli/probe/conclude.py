@@ -16,7 +16,7 @@ from ...diagnosis import Diagnosis, Evidence, NoAnswer, Verdict
 from ...diagnosis import _response_codes as diagnosis_codes
 from . import finding_codes as codes
 from .judge import diagnose_arrival, diagnose_exchange
-from .outcomes import Exchange, HTTP2Failure, NoHTTP2, Result, Tunnel, Unreached
+from .outcomes import Exchange, HTTP2Failure, NoHTTP2, Outcome, Result, Tunnel, Unreached
 from .place import Place
 from .steps import (
     CHROMIUM,
@@ -255,19 +255,17 @@ def _note_of_http2_get(outcome: object) -> str:
     return ""
 
 
-def _note_of_http2(outcome: object) -> str:
+def _note_of_http2(outcome: Outcome) -> str:
     if isinstance(outcome, Exchange):
         if outcome.works:
             return "a WebSocket opens over HTTP/2, too (RFC 8441)"
         return f"over HTTP/2 it does not open, although SETTINGS allow it: {say(outcome)}"
-    if isinstance(outcome, HTTP2Failure):
-        if outcome.reason is NoHTTP2.NOT_ALLOWED:
-            return (
-                "HTTP/2 is spoken without extended CONNECT: browsers open another connection, in"
-                " HTTP/1.1, for a WebSocket"
-            )
-        return f"over HTTP/2 it does not open: {say(outcome)}"
-    return ""
+    if isinstance(outcome, HTTP2Failure) and outcome.reason is NoHTTP2.NOT_ALLOWED:
+        return (
+            "HTTP/2 is spoken without extended CONNECT: browsers open another connection, in"
+            " HTTP/1.1, for a WebSocket"
+        )
+    return f"over HTTP/2 it does not open: {say(outcome)}"
 
 
 # What to try.

@@ -107,36 +107,44 @@ class Trust:
     """
 
     def __init__(self, *, verify: bool = True, authorities: str | None = None) -> None:
-        self.verify: Final = verify
-        self._contexts: Final[dict[str, ssl.SSLContext]] = {}
-        for protocol in ("http/1.1", "h2"):
-            context = ssl.create_default_context(cafile=authorities)
-            if not verify:
+        self._verify: Final = verify
+        self._authorities: Final = authorities
+        self._contexts: Final[dict[bool, ssl.SSLContext]] = {}
+        if authorities is not None:
+            self._context(http2=False)
+
+    def _context(self, *, http2: bool) -> ssl.SSLContext:
+        """Made when it is needed, because the system's store takes time to read."""
+        context = self._contexts.get(http2)
+        if context is None:
+            context = ssl.create_default_context(cafile=self._authorities)
+            if not self._verify:
                 context.check_hostname = False
                 context.verify_mode = ssl.CERT_NONE
-            context.set_alpn_protocols([protocol] if protocol != "h2" else ["h2", "http/1.1"])
-            self._contexts[protocol] = context
+            context.set_alpn_protocols(["h2", "http/1.1"] if http2 else ["http/1.1"])
+            self._contexts[http2] = context
+        return context
 
     def wrap(
         self, own: socket.socket, host: str, deadline: Deadline, *, http2: bool
     ) -> ssl.SSLSocket:
         """Begin TLS. Raises :class:`UnreachedError`."""
-        context = self._contexts["h2" if http2 else "http/1.1"]
+        context = self._context(http2=http2)
         try:
             own.settimeout(deadline.left())
             return context.wrap_socket(own, server_hostname=host)
         except ssl.SSLCertVerificationError as error:
             says = error.verify_message.rstrip(".")
             raise UnreachedError(codes.CERTIFICATE_NOT_VALID, says) from None
+        except (ssl.SSLEOFError, ConnectionError):
+            says = "the connection was closed during the handshake"
+            raise UnreachedError(codes.TLS_FAILED, says) from None
         except ssl.SSLError as error:
             is_other = error.reason in _NO_TLS
             code = codes.TLS_NOT_SPOKEN if is_other else codes.TLS_FAILED
             raise UnreachedError(code, _reason(error)) from None
         except TimeoutError:
             says = "no answer to the beginning of TLS in time"
-            raise UnreachedError(codes.TLS_FAILED, says) from None
-        except OSError:
-            says = "the connection was closed during the handshake"
             raise UnreachedError(codes.TLS_FAILED, says) from None
 
 

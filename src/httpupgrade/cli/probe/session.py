@@ -5,10 +5,11 @@ from typing import Final, final
 
 from ... import RequestHead, ResponseHead
 from ..._http1.field_values import generate_nonce
-from ...diagnosis import NoAnswer, to_json, to_text
+from ...diagnosis import NoAnswer, to_json
 from .. import behind
 from ..exits import Exit
 from ..output import Output, Style
+from ..showing import show_diagnosis
 from . import finding_codes as codes
 from .arrival import read_arrived, say_arrival
 from .conclude import Probed, conclude
@@ -104,7 +105,7 @@ class Session:
         diagnosis = conclude(probed)
         exit_status = _EXITS[diagnosis.verdict]
         self._output.say()
-        self._output.say(to_text(diagnosis).rstrip("\n"))
+        show_diagnosis(diagnosis, self._output)
         self._output.document(
             {
                 "url": self._shown,
