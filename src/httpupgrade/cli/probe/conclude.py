@@ -291,8 +291,7 @@ def _to_try(probed: Probed, diagnosis: Diagnosis) -> Iterator[str]:
     if isinstance(exchange.response, ResponseHead) and not _is_known_who_answered(diagnosis):
         yield (
             "Whether the server or a proxy in front of it has answered cannot be told from this"
-            " response. Probe the server itself, past whatever is in front of it: what works there"
-            " is broken on the way."
+            " response: probe the server itself, too."
         )
     if not probed.knows_arrived:
         yield (

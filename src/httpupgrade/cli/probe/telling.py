@@ -119,9 +119,9 @@ def _style(step: Step, outcome: Outcome) -> Style:
         )
         return "quiet" if is_no_fault else "bad"
     if step == FOREIGN:
-        return "warning" if outcome.works else "good"
+        return "warning" if outcome.works else "good" if outcome.status == 403 else ""
     if step.spelling is spellings.HTTP_1_0:
-        return "warning" if is_lax(outcome) else "good"
+        return "warning" if is_lax(outcome) else ""
     if step.asks:
         is_open = outcome.works and outcome.tunnel is not Tunnel.ONE_WAY
         return "good" if is_open else "warning" if step == HTTP2 else "bad"
