@@ -36,7 +36,7 @@ async def talk_by_http2(port: int, authority: Path) -> str:
         *("--output", "/dev/null", "--write-out", _WROTE, url),
     )
     if not isinstance(curl, Ran) or curl.stdout != _CURL:
-        return f"curl: {_complaint(curl)}"
+        return f"curl: {_complaint(curl).removeprefix('curl: ')}"
     chromium = await _run(sys.executable, "-m", "proxies.chromium", url)
     if not isinstance(chromium, Ran) or chromium.status != 0:
         return f"Chromium: {_complaint(chromium)}"

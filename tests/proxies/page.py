@@ -35,7 +35,7 @@ def tables(rows: Sequence[Row]) -> str:
     """What was broken, what of it is not seen or not mended, and what was healthy."""
     broken = [row for row in rows if row.setup.broken]
     reasons = [
-        [_linked(row), " ".join(filter(None, (row.setup.unseen, row.setup.incurable)))]
+        [_linked(row), " ".join(map(_sentence, (row.setup.unseen, row.setup.incurable))).strip()]
         for row in broken
         if row.setup.unseen or row.setup.incurable
     ]
@@ -74,6 +74,10 @@ def _cells_of_broken(row: Row) -> list[str]:
 def _cells_of_healthy(row: Row) -> list[str]:
     _, *first = cells_of(row)
     return [_linked(row), *first[:3], "; ".join(row.faults) or "none"]
+
+
+def _sentence(reason: str) -> str:
+    return reason and f"{reason[:1].upper()}{reason[1:].rstrip('.')}."
 
 
 def _linked(row: Row) -> str:

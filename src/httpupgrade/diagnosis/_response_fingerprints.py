@@ -355,9 +355,11 @@ _HAPROXY_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         "HAProxy",
         _FAILED,
         (Status(503), Content(b"No server is available to handle this request.")),
-        "no server of the backend is up",
+        "no server of the backend is up, or the server line has proto h2 and the server speaks"
+        " HTTP/1.1",
         "high",
         "HAProxy: documentation of errorfile, on status 503",
+        ("haproxy-http-1.1",),
     ),
     ResponseFingerprint(
         "haproxy-426-with-accept",
