@@ -18,6 +18,7 @@ from httpupgrade import (
     Continue100,
     Decision,
     Policy,
+    Reject,
     RequestHead,
     RequestInfo,
     WebSocket,
@@ -54,6 +55,10 @@ class Origin:
         """The server's side of a new connection."""
         connection = HttpConnection(Site(_policy_for, echo), _Witness(self.arrivals))
         return Wire(connection, lambda: None, _SECONDS)
+
+    def find_refused(self) -> Arrival | None:
+        """The first handshake that has arrived and is refused for what it is."""
+        return next((each for each in self.arrivals if isinstance(each.decision, Reject)), None)
 
     async def take_first(self) -> Arrival | None:
         """The first request that has arrived; then, none has.

@@ -90,15 +90,19 @@ class _Run:
         port, tls = self._place.port, self._place.tls
         secure = tls is not None
         async with self._place.run():
+            self._origin.arrivals.clear()
+            refused = None
             talked = await talk(port, tls)
             if tls and talked == TALKED:
                 talked = await talk_by_http2(port, self._place.authority)
+                refused = self._origin.find_refused()
             # Of a proxy that cannot pass a request on, not each attempt gets as far as here.
             earlier = await self._origin.take_first()
             exchange = await ask_for_websocket(port, tls)
             if talked == TALKED and not exchange.talked:
                 talked = f"with our own client: {exchange.response}"
-            arrival = await self._origin.take_first() or earlier
+            arrival = refused or await self._origin.take_first() or earlier
+            self._origin.arrivals.clear()
             plain = await ask_plainly(port, tls)
             plain_arrival = await self._origin.take_first()
             probed = await probe(port, self._place.authority if tls else None)

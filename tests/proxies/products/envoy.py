@@ -24,11 +24,22 @@ ENVOY: Final = Product(
 
 _ITSELF: Final = "Nothing arrives: Envoy answers by itself."
 _AS_HTTP_2: Final = "What arrives is HTTP/2, as from others that are set up like this."
+_WITHOUT_KEY: Final = (
+    "In HTTP/1.1 a WebSocket opens, so that probe only notes that it does not in HTTP/2."
+)
 
 SET_UPS: Final = (
     SetUp(ENVOY, "default.yaml", server="nothing", unseen=_ITSELF),
     SetUp(ENVOY, "websocket-off-here.yaml", server="nothing", unseen=_ITSELF),
     SetUp(ENVOY, "backend-h2.yaml", server="among", unseen=_AS_HTTP_2),
+    SetUp(
+        ENVOY,
+        "tls-h2-connect.yaml",
+        front=True,
+        client="healthy",
+        both="healthy",
+        unseen=_WITHOUT_KEY,
+    ),
     SetUp(ENVOY, "websocket.yaml", broken=False),
     SetUp(ENVOY, "websocket-route.yaml", broken=False),
     SetUp(ENVOY, "tls-h2.yaml", broken=False, front=True),
