@@ -34,7 +34,10 @@ TRAFFIC_SERVER: Final = Product(
     layout="flat",
     shared=("records.config", "runroot.yaml", "ip_allow.yaml", "storage.config", "plugin.config"),
     environment=(("LD_LIBRARY_PATH", "@modules@"),),
-    files=(("modules", "lib/trafficserver"),),
+    files=(
+        ("modules", "lib/trafficserver"),
+        ("bodies", "../etc/trafficserver/body_factory"),
+    ),
 )
 
 _ITSELF: Final = "Nothing arrives: Traffic Server answers by itself."
