@@ -435,6 +435,19 @@ def test_an_enormous_input_is_refused(explain: Explain, monkeypatch: pytest.Monk
     assert said.err.startswith("httpupgrade explain: standard input has more than 1 MiB; ")
 
 
+def test_there_is_a_bound_on_the_number_of_exchanges(
+    explain: Explain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_EXCHANGES", 2)
+    said = explain.octets(PLAIN * 3)
+    assert said.status == Exit.WRONG_CALL
+    assert said.out == "2 exchanges: 2 healthy\n"
+    assert said.err == (
+        "httpupgrade explain: there are more than 2 exchanges: the others are left out\n"
+    )
+    assert explain.octets(PLAIN * 2).status == Exit.FINE
+
+
 def test_a_closed_standard_input_is_said(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     said = explain("-")

@@ -70,6 +70,10 @@ def summary(exchange: Exchange) -> tuple[object, object, bytes]:
             IN_CHUNKS + b"decoded\n" + REQUIRED + b"hello",
             [(0, 200, b"decoded\n"), (0, 426, b"hello")],
         ),
+        (
+            IN_CHUNKS + b"1\r\na\r\n" * 2 * MOST_CONTENT + b"\n" + REQUIRED,
+            [(0, 200, b"a" * MOST_CONTENT), (0, 426, b"")],
+        ),
         (REQUIRED + UNTIL_CLOSE + b"all", [(0, 426, b""), (0, 200, b"all")]),
         (UNTIL_CLOSE + b"x" * (MOST_CONTENT + 1), [(0, 200, b"x" * MOST_CONTENT)]),
         (

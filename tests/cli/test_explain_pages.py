@@ -1,14 +1,18 @@
 """The page of a code, and the list of all."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 from code_rows import ROWS
 
+from httpupgrade import Code
 from httpupgrade.cli import main
 from httpupgrade.cli.exits import Exit
 from httpupgrade.cli.explain.codes import CODES
+from httpupgrade.cli.explain.pages import show_code
+from httpupgrade.cli.output import Output
 
 PAGE = """\
 upgrade-missing
@@ -52,6 +56,16 @@ def test_a_page_says_all_that_the_code_says(name: str, capsys: pytest.CaptureFix
 def test_a_page_has_its_parts_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
     _, page, _ = explain(capsys, "upgrade-missing")
     assert page.startswith(PAGE)
+
+
+def test_lines_to_paste_are_not_wrapped() -> None:
+    stream, line = io.StringIO(), f"    ProxyPass {'a' * 90} upgrade=websocket"
+    code = Code("a-code", None, "PROXY protocol 2", "it is wrong", f"Set in httpd:\n{line}")
+    show_code(code, (), Output(stream=stream))
+    assert stream.getvalue() == (
+        "a-code\n\n  it is wrong\n\n  clause: PROXY protocol 2\n\n"
+        f"For the sender:\n  Set in httpd:\n  {line}\n"
+    )
 
 
 def test_a_page_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -171,6 +171,8 @@ def _chunked(framing: Framing, data: bytes, place: int) -> tuple[bytes, int] | N
     """The same of a chunked one; None if it is not, for curl decodes what it prints."""
     reader, content = BodyReader(framing), bytearray()
     while place < len(data) and not reader.complete:
+        if len(content) == MOST_CONTENT:
+            return bytes(content), _next_status_line(data, place)
         block = data[place : place + _BLOCK]
         place += len(block)
         reader.receive_data(block)

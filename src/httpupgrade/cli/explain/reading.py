@@ -7,6 +7,7 @@ message and not the end of all.
 import codecs
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import BinaryIO, Final, Literal, TypeAlias, final
 
 from ..exits import CommandError
@@ -20,6 +21,8 @@ Kind: TypeAlias = Literal["auto", "raw", "curl", "har"]
 
 MOST_OCTETS: Final = 64 * 1024 * 1024
 """Of one input."""
+MOST_EXCHANGES: Final = 100_000
+"""Of all inputs."""
 _STDIN: Final = "standard input"
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WAITING: Final = """\
@@ -42,7 +45,13 @@ class Inputs:
 
     def read(self, names: Iterable[str]) -> list[Exchange]:
         """All exchanges of these files, in their order; ``-`` is standard input."""
-        return [exchange for name in names for exchange in self._read_one(name)]
+        found = (exchange for name in names for exchange in self._read_one(name))
+        read = list(islice(found, MOST_EXCHANGES))
+        if next(found, None) is not None:
+            self._complain(
+                f"there are more than {MOST_EXCHANGES} exchanges: the others are left out"
+            )
+        return read
 
     def _read_one(self, name: str) -> Iterator[Exchange]:
         shown = _STDIN if name == "-" else name
