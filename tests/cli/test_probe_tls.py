@@ -269,6 +269,11 @@ def mute(connection: H2Connection, stream_id: int, _: dict[bytes, bytes]) -> Non
     """Answers nothing."""
 
 
+def keyless(connection: H2Connection, stream_id: int, fields: dict[bytes, bytes]) -> None:
+    status = b"400" if fields[b":method"] == b"CONNECT" else b"200"
+    connection.send_headers(stream_id, [(b":status", status)], end_stream=True)
+
+
 HTTP2: Final = "WebSocket in HTTP/2 (RFC 8441)"
 GET: Final = "plain GET in HTTP/2"
 
@@ -286,6 +291,7 @@ GET: Final = "plain GET in HTTP/2"
         ),
         (leaking, True, "426 Upgrade Required; Upgrade: websocket", "426", "has upgrade, which"),
         (lingering, True, "200 OK", "200 OK", "has keep-alive, which"),
+        (keyless, True, "200 OK", "400 Bad Request", "In HTTP/2, however: SETTINGS allow"),
         (resetting, True, "the server ended the stream: PROTOCOL_ERROR", "", "in HTTP/2 fails"),
         (refusing, True, "the server breaks HTTP/2: ENHANCE_YOUR_CALM", "", "in HTTP/2 fails"),
         (flooding, False, "200 OK", "the server's SETTINGS", "another connection"),
@@ -305,7 +311,7 @@ def test_http2(
     context = authority.context(protocols=("h2", "http/1.1"))
     with at(http2_server(answer, allows_connect=allows), context) as url:
         said = probe(url, *authority.options, "--timeout", "1" if answer is mute else "5")
-    assert said.status == (1 if answer is leaking else 0)
+    assert said.status == (1 if answer in (leaking, keyless) else 0)
     assert get in said.line(GET)
     assert websocket in said.line(HTTP2)
     assert says in " ".join(said.out.split())

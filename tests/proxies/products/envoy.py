@@ -25,7 +25,7 @@ ENVOY: Final = Product(
 _ITSELF: Final = "Nothing arrives: Envoy answers by itself."
 _AS_HTTP_2: Final = "What arrives is HTTP/2, as from others that are set up like this."
 _WITHOUT_KEY: Final = (
-    "In HTTP/1.1 a WebSocket opens, so that probe only notes that it does not in HTTP/2."
+    "The server sees the key missing; a client sees a 400 in HTTP/2, and none in HTTP/1.1."
 )
 
 SET_UPS: Final = (
@@ -36,8 +36,8 @@ SET_UPS: Final = (
         ENVOY,
         "tls-h2-connect.yaml",
         front=True,
-        client="healthy",
-        both="healthy",
+        client="unnamed",
+        both="unnamed",
         unseen=_WITHOUT_KEY,
     ),
     SetUp(ENVOY, "websocket.yaml", broken=False),

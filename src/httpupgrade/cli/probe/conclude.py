@@ -33,6 +33,7 @@ from .steps import (
 )
 from .telling import forbidden_in_http2, is_lax, say
 
+_BAD_REQUEST: Final = 400
 _FORBIDDEN: Final = 403
 _NOT_THE_UPGRADE: Final = (
     "An ordinary request is not answered either, so this is not about the upgrade. What listens"
@@ -105,7 +106,10 @@ def _of_unreached(probed: Probed) -> Diagnosis:
 def _of_main(probed: Probed, exchange: Exchange) -> Diagnosis:
     if exchange.works:
         healthy = Diagnosis("healthy", "", f"{probed.place.shown()} opens a WebSocket.")
-        return _of_http2(probed, healthy.summary) or healthy
+        in_http2 = _of_http2(probed) or _of_extended_connect(probed)
+        if in_http2 is None:
+            return healthy
+        return in_http2.replace(summary=f"{healthy.summary} In HTTP/2, however: {in_http2.summary}")
     if exchange.switched is not None:
         return _of(codes.TUNNEL_DEAD, "broken").replace(
             summary="The 101 is right, and the tunnel after it is dead: "
@@ -127,7 +131,7 @@ def _of_main(probed: Probed, exchange: Exchange) -> Diagnosis:
     )
 
 
-def _of_http2(probed: Probed, summary: str) -> Diagnosis | None:
+def _of_http2(probed: Probed) -> Diagnosis | None:
     """What breaks ordinary requests in HTTP/2, although the WebSocket opens."""
     exchange = probed.exchange(HTTP2_GET)
     if exchange is None or not isinstance(exchange.response, ResponseHead):
@@ -135,9 +139,17 @@ def _of_http2(probed: Probed, summary: str) -> Diagnosis | None:
     if not forbidden_in_http2(exchange.response):
         return None
     diagnosis = diagnose_exchange(exchange, secure=True)
-    if diagnosis.verdict != "broken":
+    return diagnosis if diagnosis.verdict == "broken" else None
+
+
+def _of_extended_connect(probed: Probed) -> Diagnosis | None:
+    """What breaks browsers that have an HTTP/2 connection, although the WebSocket opens."""
+    exchange = probed.exchange(HTTP2)
+    if exchange is None or not isinstance(exchange.response, ResponseHead):
         return None
-    return diagnosis.replace(summary=f"{summary} In HTTP/2, however: {diagnosis.summary}")
+    if exchange.response.status_code < _BAD_REQUEST:
+        return None
+    return _of(codes.EXTENDED_CONNECT_REFUSED, "broken")
 
 
 def _is_unanswered(exchange: Exchange | None) -> bool:
