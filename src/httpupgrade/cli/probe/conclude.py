@@ -35,6 +35,10 @@ from .telling import forbidden_in_http2, is_lax, say
 
 _BAD_REQUEST: Final = 400
 _FORBIDDEN: Final = 403
+_ASKED_IN_HTTP2: Final = (
+    "Browsers that have an HTTP/2 connection ask on it, and fail. Envoy with allow_connect hands"
+    " them on to servers of HTTP/1.1 without a key: have it offer no extended CONNECT."
+)
 _NOT_THE_UPGRADE: Final = (
     "An ordinary request is not answered either, so this is not about the upgrade. What listens"
     " there hangs or crashes, speaks another protocol than HTTP, or does not want this client."
@@ -149,7 +153,13 @@ def _of_extended_connect(probed: Probed) -> Diagnosis | None:
         return None
     if exchange.response.status_code < _BAD_REQUEST:
         return None
-    return _of(codes.EXTENDED_CONNECT_REFUSED, "broken")
+    return Diagnosis(
+        "broken",
+        diagnosis_codes.EXTENDED_CONNECT_REFUSED.name,
+        "SETTINGS allow WebSockets, and the same one that opens in HTTP/1.1 is refused"
+        f" ({say(exchange)}).",
+        cause=_ASKED_IN_HTTP2,
+    )
 
 
 def _is_unanswered(exchange: Exchange | None) -> bool:

@@ -93,11 +93,3 @@ SPELLING_REFUSED: Final = Code(
     "Something looks at User-Agent, at fields that browsers add, or at the order of fields: a"
     " firewall for web applications, most often.",
 )
-EXTENDED_CONNECT_REFUSED: Final = Code(
-    "extended-connect-refused",
-    None,
-    "RFC 8441 3",
-    "SETTINGS allow WebSockets, and the same one that opens in HTTP/1.1 is refused",
-    "Browsers that have an HTTP/2 connection ask on it, and fail. Envoy with allow_connect hands"
-    " them on to servers of HTTP/1.1 without a key: have it offer no extended CONNECT.",
-)
