@@ -128,9 +128,10 @@ def _negotiate(
     if broken is None:
         name = b":protocol: "
         shown = show_line(name + protocol, len(name), len(name) + len(protocol))
-        findings.append(
-            make_finding(codes.EXTENDED_CONNECT_PROTOCOL_UNKNOWN, value=protocol, shown=shown)
-        )
+        offered = dict.fromkeys(str(token) for token, _ in _connect_offers(policy, secure))
+        detail = f"It offers {', '.join(offered)}." if offered else "It offers none in this way."
+        code = codes.EXTENDED_CONNECT_PROTOCOL_UNKNOWN
+        findings.append(make_finding(code, value=protocol, shown=shown, detail=detail))
     return _refuse(policy, tuple(findings), head, broken, secure=secure)
 
 

@@ -105,7 +105,7 @@ METHOD_NOT_ALLOWED: Final = Code(
     405,
     "RFC 9110 15.5.6",
     "this protocol does not start with this method",
-    "Use a method of the Allow field of the response.",
+    "The Allow field of the response has the methods that it starts with.",
 )
 BODY_NOT_ALLOWED: Final = Code(
     "body-not-allowed",

@@ -72,7 +72,9 @@ class CustomProtocol(Offer, ClientOffer):
         findings: list[Finding] = []
         headers: Headers = ()
         if self._methods is not None and head.method not in self._methods:
-            findings.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED))
+            named = b" or ".join(self._methods).decode("ascii")
+            detail = f"It starts with {named}."
+            findings.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED, detail=detail))
             headers = self._allow
         if head.announces_content and self._body == "refuse":
             findings.append(body_fault(head, rule_codes.BODY_NOT_ALLOWED))

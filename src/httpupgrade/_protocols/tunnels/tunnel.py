@@ -82,7 +82,7 @@ TUNNEL_TARGET_UNKNOWN: Final = Code(
     400,
     "RFC 9298 2",
     "the request target does not fit this server's URI template",
-    "Expand the template of the server; encode each colon in a value as %3A.",
+    "Expand it, and encode each colon in a value as %3A.",
 )
 TUNNEL_TARGET_MALFORMED: Final = Code(
     "tunnel-target-malformed",
@@ -177,7 +177,8 @@ class Tunnel(Offer, ClientOffer):
         faults = _request_faults(head)
         variables = self._template.match(head)
         if variables is None:
-            faults.append(target_fault(head, TUNNEL_TARGET_UNKNOWN))
+            template = f"The template is {self._template.text} (RFC 6570)."
+            faults.append(target_fault(head, TUNNEL_TARGET_UNKNOWN, detail=template))
             return HandshakeFailed(tuple(faults), 400)
         agreement = self._agree(variables, _announces_capsules(head))
         if agreement is None:

@@ -62,7 +62,8 @@ WEBSOCKET_KEY_MALFORMED: Final = Code(
     400,
     "RFC 6455 4.2.1",
     "Sec-WebSocket-Key is not 16 octets in base64",
-    "Send 24 characters, the last two of them ==.",
+    "Send 24 characters, the last two of them ==. The key SGVsbG8sIHdvcmxkIQ== of many examples has"
+    " 13 octets.",
 )
 SUBPROTOCOLS_MALFORMED: Final = Code(
     "subprotocols-malformed",
@@ -179,7 +180,7 @@ SUBPROTOCOL_MISSING: Final = Code(
     None,
     "RFC 6455 4.1",
     "the server chose none of the subprotocols, and one is required here",
-    "Offer a subprotocol that the server speaks.",
+    "Offer a subprotocol that the server speaks: its documentation says which.",
 )
 EXTENSION_NOT_OFFERED: Final = Code(
     "extension-not-offered",

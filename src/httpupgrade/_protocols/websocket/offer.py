@@ -204,7 +204,9 @@ class WebSocket(Offer, ClientOffer):
         faults: list[Finding] = []
         headers: Headers = ()
         if head.method != b"GET":
-            faults.append(method_fault(head, rule_codes.METHOD_NOT_ALLOWED))
+            faults.append(
+                method_fault(head, rule_codes.METHOD_NOT_ALLOWED, detail="It starts with GET.")
+            )
             headers = ((b"Allow", b"GET"),)
         faults += scheme_faults(head)
         if not is_version_spoken(head, self._versions, faults):

@@ -31,7 +31,8 @@ def is_version_spoken(head: RequestHead, spoken: tuple[bytes, ...], faults: list
         return version is not None
     is_version = WEBSOCKET_VERSION.fullmatch(version) is not None
     code = codes.WEBSOCKET_VERSION_UNSUPPORTED if is_version else codes.WEBSOCKET_VERSION_MALFORMED
-    faults.append(fault(head, code, VERSION_FIELD))
+    detail = f"This server speaks {b', '.join(spoken).decode('ascii')}." if is_version else ""
+    faults.append(fault(head, code, VERSION_FIELD, detail=detail))
     return False
 
 
