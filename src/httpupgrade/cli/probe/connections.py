@@ -246,15 +246,17 @@ def _ask_proxy(line: Line, place: Place, proxy: Place) -> None:
                 negotiator.receive_data(line.read())
             event = negotiator.next_event()
     except RemoteProtocolError as error:
-        raise UnreachedError(codes.PROXY_REFUSED, error.finding.message) from None
+        raise UnreachedError(codes.PROXY_REFUSED_CONNECT, error.finding.message) from None
     except TimeoutError:
-        raise UnreachedError(codes.PROXY_REFUSED, "no answer of the proxy in time") from None
+        raise UnreachedError(
+            codes.PROXY_REFUSED_CONNECT, "no answer of the proxy in time"
+        ) from None
     if not isinstance(event, OrdinaryResponse):
-        raise UnreachedError(codes.PROXY_REFUSED, "it closed the connection")
+        raise UnreachedError(codes.PROXY_REFUSED_CONNECT, "it closed the connection")
     if not 200 <= event.head.status_code <= 299:
         reason = escape_octets(event.head.reason)
         says = f"it answered {event.head.status_code} {reason}".rstrip(" ")
-        raise UnreachedError(codes.PROXY_REFUSED, says)
+        raise UnreachedError(codes.PROXY_REFUSED_CONNECT, says)
 
 
 def _address_of(own: socket.socket) -> str:

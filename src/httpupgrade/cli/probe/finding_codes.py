@@ -25,7 +25,7 @@ HOST_UNREACHABLE: Final = Code(
     "no connection came about",
     "The host is off, in another network, or a firewall drops what is sent to it.",
 )
-PROXY_REFUSED: Final = Code(
+PROXY_REFUSED_CONNECT: Final = Code(
     "proxy-refused-connect",
     None,
     "RFC 9110 9.3.6",
