@@ -91,7 +91,7 @@ class Line:
         try:
             return self._socket.recv(_READ)
         except ssl.SSLError as error:  # an alert after the handshake, as TLS 1.3 sends them
-            raise UnreachedError(codes.TLS_FAILED, _reason(error)) from None
+            raise UnreachedError(codes.TLS_HANDSHAKE_FAILED, _reason(error)) from None
         except ConnectionError:
             return b""
 
@@ -138,14 +138,14 @@ class Trust:
             raise UnreachedError(codes.CERTIFICATE_NOT_VALID, says) from None
         except (ssl.SSLEOFError, ConnectionError):
             says = "the connection was closed during the handshake"
-            raise UnreachedError(codes.TLS_FAILED, says) from None
+            raise UnreachedError(codes.TLS_HANDSHAKE_FAILED, says) from None
         except ssl.SSLError as error:
             is_other = error.reason in _NO_TLS
-            code = codes.TLS_NOT_SPOKEN if is_other else codes.TLS_FAILED
+            code = codes.TLS_NOT_SPOKEN if is_other else codes.TLS_HANDSHAKE_FAILED
             raise UnreachedError(code, _reason(error)) from None
         except TimeoutError:
             says = "no answer to the beginning of TLS in time"
-            raise UnreachedError(codes.TLS_FAILED, says) from None
+            raise UnreachedError(codes.TLS_HANDSHAKE_FAILED, says) from None
 
 
 @final

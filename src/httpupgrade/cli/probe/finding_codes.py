@@ -47,7 +47,7 @@ TLS_NOT_SPOKEN: Final = Code(
     "what listens there does not speak TLS",
     "Use ws:// or http://, or the port that has TLS; or switch TLS on for this port.",
 )
-TLS_FAILED: Final = Code(
+TLS_HANDSHAKE_FAILED: Final = Code(
     "tls-handshake-failed",
     None,
     "RFC 8446 6.2",
