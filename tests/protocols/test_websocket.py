@@ -427,3 +427,16 @@ def test_an_agreement_holds_what_both_ends_keep_to() -> None:
     assert isinstance(decision, Accept101)
     extensions = (Extension("permessage-deflate"),)
     assert decision.agreement == WebSocketAgreement("chat", extensions, ACCEPT)
+
+
+@pytest.mark.parametrize(
+    ("field", "is_plain"), [(None, True), ((b"Sec-WebSocket-Extensions", b"x"), False)]
+)
+def test_upgrade_without_any_field_of_a_websocket_is_told_by_its_usual_cause(
+    field: tuple[bytes, bytes] | None, is_plain: bool
+) -> None:
+    fields = [(b"Host", b"a"), (b"Connection", b"upgrade"), (b"Upgrade", b"websocket")]
+    head = RequestHead(b"GET", b"/", [*fields, *([field] if field else [])])
+    first, second = decide(head, Policy(WebSocket())).findings
+    assert (first.code, second.code) == ("websocket-version-missing", "websocket-key-missing")
+    assert ("a proxy that sets Upgrade on every request" in first.hint) is is_plain

@@ -4,6 +4,7 @@ Rules for this module: a version is a number from 0 to 255 in decimal, as the AB
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from ..._http1.arguments import items
 from ..._http1.findings import Finding, make_finding
@@ -13,6 +14,11 @@ from ..._negotiation import advice
 from ..._negotiation.advice import VERSION_FIELD, WEBSOCKET_VERSION, NothingInCommon
 from ..._negotiation.client_offers import UpgradeRefusal
 from . import finding_codes as codes
+
+_UPGRADE_ALONE: Final = (
+    "No field of a WebSocket but Upgrade is there: the usual cause is a plain request through a"
+    " proxy that sets Upgrade on every request, and has to pass on the client's."
+)
 
 
 def checked_versions(versions: Iterable[int]) -> tuple[bytes, ...]:
@@ -26,6 +32,9 @@ def checked_versions(versions: Iterable[int]) -> tuple[bytes, ...]:
 def is_version_spoken(head: RequestHead, spoken: tuple[bytes, ...], faults: list[Finding]) -> bool:
     """Whether a request has one of these versions; a finding says why not (RFC 6455 4.2.1)."""
     missing, repeated = codes.WEBSOCKET_VERSION_MISSING, codes.WEBSOCKET_VERSION_REPEATED
+    if head.has(b"upgrade") and not _has_websocket_field(head):
+        faults.append(make_finding(missing, field=VERSION_FIELD, detail=_UPGRADE_ALONE))
+        return False
     version = read_once(head, VERSION_FIELD, missing, repeated, faults)
     if version is None or version in spoken:
         return version is not None
@@ -34,6 +43,10 @@ def is_version_spoken(head: RequestHead, spoken: tuple[bytes, ...], faults: list
     detail = f"This server speaks {b', '.join(spoken).decode('ascii')}." if is_version else ""
     faults.append(fault(head, code, VERSION_FIELD, detail=detail))
     return False
+
+
+def _has_websocket_field(head: RequestHead) -> bool:
+    return any(name.lower().startswith(b"sec-websocket-") for name, _ in head.headers)
 
 
 def version_to_try(
