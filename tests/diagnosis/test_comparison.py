@@ -228,7 +228,8 @@ def test_nothing_arrived_and_nothing_came_back() -> None:
     diagnosis = diagnose_both_ends(SENT, None, NoAnswer.CLOSED)
     assert diagnosis.code == "request-never-arrived"
     assert "No answer came" in diagnosis.summary
-    assert {each.product for each in diagnosis.suspects} == {"HAProxy", "nghttpx"}
+    products = {"HAProxy", "nghttpx", "Vite", "webpack-dev-server"}
+    assert {each.product for each in diagnosis.suspects} == products
 
 
 @pytest.mark.parametrize(

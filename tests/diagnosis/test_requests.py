@@ -60,6 +60,38 @@ BY_DOCUMENT: Final = {
         (b"X-Forwarded-Server", b"traefik"),
     ),
     "cloudflare": request(KEY, VERSION, (b"Cf-Ray", b"67c9a6e45dff34c6-DUB")),
+    # As its source writes it, in the order of Go.
+    "cloudflared": request(
+        (b"User-Agent", b"Mozilla/5.0"),
+        (b"Cdn-Loop", b"cloudflare; loops=1"),
+        (b"Cf-Ray", b"8173fa0bd1e6b397-MUC"),
+        (b"Connection", b"keep-alive"),
+        (b"Sec-Websocket-Key", KEY[1]),
+        (b"Sec-Websocket-Version", b"13"),
+    ),
+    "nginx-proxy-manager": request(
+        (b"X-Forwarded-Scheme", b"https"),
+        (b"X-Forwarded-Proto", b"https"),
+        (b"X-Forwarded-For", b"b"),
+        (b"X-Real-IP", b"b"),
+        (b"Connection", b"close"),
+        KEY,
+        VERSION,
+    ),
+    "ingress-nginx": request(
+        (b"X-Request-ID", b"c"),
+        (b"X-Real-IP", b"b"),
+        (b"X-Forwarded-For", b"b"),
+        (b"X-Forwarded-Host", b"a"),
+        (b"X-Forwarded-Scheme", b"https"),
+        (b"X-Scheme", b"https"),
+        KEY,
+        VERSION,
+    ),
+    "front-door": request(KEY, VERSION, (b"X-Azure-FDID", b"55ce4ed1-4b06-4bf1")),
+    "azure-application-gateway": request(KEY, VERSION, (b"x-appgw-trace-id", b"ac882cd65a2712a0")),
+    "iis-arr": request(KEY, VERSION, (b"X-ARR-LOG-ID", b"f53feb81-d121-4f96")),
+    "kong": request(KEY, VERSION, (b"X-Kong-Request-Id", b"7785df59404ddf6d")),
     "cloudfront": request(KEY, VERSION, (b"X-Amz-Cf-Id", b"x==")),
     "cloudfront-no-key": request(*UPGRADE, (b"X-Amz-Cf-Id", b"x==")),
     "fastly": request(KEY, VERSION, (b"Fastly-Client", b"1")),
@@ -132,6 +164,13 @@ OF_HOSTS: Final = {
             ORIGIN,
         ),
     ),
+    "cloudflared-host": request(
+        *UPGRADE,
+        (b"Sec-Websocket-Key", KEY[1]),
+        (b"Sec-Websocket-Version", b"13"),
+        ORIGIN,
+        (b"Cf-Ray", b"8173fa0bd1e6b397-MUC"),
+    ),
     "trafficserver-host": request(
         *UPGRADE, KEY, VERSION, ORIGIN, (b"Via", b"http/1.1 a[b] (ApacheTrafficServer/9.2.5)")
     ),
@@ -178,6 +217,19 @@ def test_each_row_is_recognised_in_a_test() -> None:
     tested = {row.name for row in BY_CAPTURE} | BY_DOCUMENT.keys() | OF_HOSTS.keys()
     elsewhere = {"envoy-h2", "aws-nlb-proxy-protocol", "haproxy-send-proxy", "engine.io-polling"}
     assert {row.name for row in REQUEST_FINGERPRINTS} == tested | elsewhere
+
+
+@pytest.mark.parametrize("name", ["cloudflared", "nginx-proxy-manager", "ingress-nginx"])
+def test_what_is_built_on_another_product_is_named_before_it(name: str) -> None:
+    diagnosis = diagnose(BY_DOCUMENT[name])
+    assert found_in(diagnosis)[0] == name
+    assert diagnosis.remedies[0].name in REMEDIES
+    assert diagnosis.remedies[0].product == diagnosis.suspects[0].product
+
+
+def test_cloudflare_without_a_tunnel_is_not_taken_for_cloudflared() -> None:
+    head = request(KEY, VERSION, (b"Connection", b"Keep-Alive"), (b"Cf-Ray", b"1-MUC"))
+    assert "cloudflared" not in found_in(diagnose(head))
 
 
 def test_names_of_rows_and_remedies_are_unique_and_known() -> None:

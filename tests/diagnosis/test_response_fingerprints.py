@@ -90,6 +90,8 @@ AS_DESCRIBED: Final = {
     "httpxy-without-ws": made(200, (b"connection", b"Upgrade")),
     "http-proxy-3-silent": diagnose_response(WEBSOCKET, NoAnswer.SILENT),
     "httpxy-silent": diagnose_response(WEBSOCKET, NoAnswer.SILENT),
+    "vite-silent": diagnose_response(WEBSOCKET, NoAnswer.SILENT),
+    "webpack-dev-server-silent": diagnose_response(WEBSOCKET, NoAnswer.SILENT),
     "envoy-502": made(
         502,
         ENVOY,
@@ -166,6 +168,9 @@ def test_no_two_rows_have_the_same_name() -> None:
         (NGINX, "60 s"),
         (VIA_GOOGLE, "30 s"),
         (CLOUDFLARE, "Cloudflare closes a WebSocket"),
+        (CLOUDFRONT, "10 minutes"),
+        ((b"X-Azure-Ref", b"0zxV"), "5 minutes"),
+        ((b"Set-Cookie", b"AWSALB=abc; Path=/"), "idle_timeout.timeout_seconds"),
     ],
 )
 def test_what_ends_a_switched_connection_is_told_and_is_no_fault(

@@ -422,6 +422,11 @@ def test_a_fault_without_octets_needs_none() -> None:
     assert diagnosis.consequences == ("the body ended early",)
 
 
+def test_a_426_in_vain_may_stand_for_another_refusal() -> None:
+    diagnosis = diagnose_response(WEBSOCKET, ResponseHead(426, (UPGRADE, OPTION)))
+    assert any("403 for an Origin" in each for each in diagnosis.next_steps)
+
+
 # --- No answer ----------------------------------------------------------------------------------
 
 

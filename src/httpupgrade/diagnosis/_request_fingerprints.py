@@ -46,6 +46,7 @@ _OTHER_MARKS: Final = lacks(
     b"x-varnish",
     b"x-vinyl",
     b"x-host",
+    b"x-scheme",
     b"x-forwarded-server",
     b"surrogate-capability",
     b"client-ip",
@@ -66,6 +67,13 @@ _ENVOY: Final = OneOf(
         b"x-envoy-original-path",
         b"x-envoy-decorator-operation",
     )
+)
+
+_BY_CLOUDFLARE: Final = OneOf((Has(b"cf-ray"), Holds(b"cdn-loop", b"cloudflare")))
+_CLOUDFLARED: Final = (
+    _SPELT_BY_GO,
+    _BY_CLOUDFLARE,
+    *lacks(b"x-forwarded-host", b"x-forwarded-server"),
 )
 
 _CONNECTION_CLOSE: Final = (b"connection", "nginx writes Connection: close unless told otherwise")
@@ -279,6 +287,40 @@ _NGINX: Final = (
     ),
 )
 
+# What is built on nginx, and is told from it by fields that it adds.
+_ON_NGINX: Final = (
+    Fingerprint(
+        "nginx-proxy-manager",
+        "lost",
+        "Nginx Proxy Manager",
+        "Websockets Support is off for this proxy host",
+        (
+            _NO_UPGRADE,
+            At(0, b"host"),
+            At(1, b"x-forwarded-scheme"),
+            At(2, b"x-forwarded-proto"),
+            At(3, b"x-forwarded-for"),
+            At(4, b"x-real-ip"),
+        ),
+        "high",
+        "NginxProxyManager/nginx-proxy-manager: its templates proxy_host.conf and proxy.conf",
+        ((b"x-forwarded-scheme", "Nginx Proxy Manager adds X-Forwarded-Scheme to every request"),),
+        ("nginx-proxy-manager-websockets",),
+    ),
+    Fingerprint(
+        "ingress-nginx",
+        "lost",
+        "Kubernetes ingress-nginx",
+        "it passes WebSockets on by itself: a load balancer in front of it that speaks HTTP took"
+        " Upgrade away",
+        (_NO_UPGRADE, Before(b"x-scheme", _KEY), Has(b"x-forwarded-scheme")),
+        "medium",
+        "kubernetes/ingress-nginx: issue 3746, and its template nginx.tmpl",
+        ((b"x-scheme", "ingress-nginx adds X-Scheme to every request"),),
+        ("ingress-nginx-tcp",),
+        hop=ON_THE_WAY,
+    ),
+)
 _APACHE_MARK: Final = (b"x-forwarded-server", "mod_proxy adds X-Forwarded-Server to every request")
 _HTTPD: Final = (
     Fingerprint(
@@ -475,6 +517,35 @@ _CACHES: Final = (
         "trafficserver__ws-map__websocket",
         ((b"via", "Via names Traffic Server"),),
         ("trafficserver-pristine-host",),
+    ),
+)
+
+_CLOUDFLARED_ROWS: Final = (
+    Fingerprint(
+        "cloudflared",
+        "lost",
+        "cloudflared",
+        "it took the handshake for an ordinary request, to which it writes Connection: keep-alive",
+        (_HTTP_1_1, _NO_UPGRADE, _KEEPS, *_CLOUDFLARED),
+        "medium",
+        "cloudflare/cloudflared: its source, proxy/proxy.go; issue 1652",
+        (
+            (b"cf-ray", "Cloudflare adds Cf-Ray to every request"),
+            (b"cf-warp-tag-id", "cloudflared adds Cf-Warp-Tag-Id"),
+            (b"connection", "cloudflared writes this into what it takes for an ordinary request"),
+        ),
+        ("cloudflared-http2",),
+    ),
+    Fingerprint(
+        "cloudflared-host",
+        "host",
+        "cloudflared",
+        "httpHostHeader is set, so that the server gets another name than the browser asked for",
+        _CLOUDFLARED,
+        "medium",
+        "Cloudflare documentation: Origin parameters, httpHostHeader",
+        ((b"host", "httpHostHeader puts its value here"),),
+        ("cloudflared-keep-host",),
     ),
 )
 
@@ -761,7 +832,7 @@ _PREFACE: Final = (
         "send-proxy or send-proxy-v2 in the server line",
         (),
         "low",
-        "HAProxy documentation: Enable the PROXY protocol",
+        "HAProxy configuration manual: send-proxy and send-proxy-v2",
         (),
         ("haproxy-no-proxy-protocol",),
     ),
@@ -789,7 +860,7 @@ _CLOUDS: Final = (
     _on_the_way(
         "cloudflare",
         "Cloudflare",
-        OneOf((Has(b"cf-ray"), Holds(b"cdn-loop", b"cloudflare"))),
+        _BY_CLOUDFLARE,
         b"Cf-Ray",
         "WebSockets are switched off for the zone",
         "Cloudflare documentation: Cloudflare HTTP headers; WebSockets",
@@ -829,7 +900,8 @@ _CLOUDS: Final = (
         Has(b"x-akamai-config-log-detail"),
         b"X-Akamai-CONFIG-LOG-DETAIL",
         "the property has no WebSockets behavior",
-        "Akamai documentation: WebSockets, Property Manager; a published log of its requests",
+        "Akamai documentation: WebSockets, Property Manager; for the field, a log published as"
+        " How to determine the HTTP Headers sent by a CDN",
         "akamai-websockets-on",
     ),
     _on_the_way(
@@ -838,7 +910,8 @@ _CLOUDS: Final = (
         Has(b"x-amzn-trace-id"),
         b"X-Amzn-Trace-Id",
         "it passes WebSockets on by itself; look at the hops after it first",
-        "AWS documentation: Request tracing for your Application Load Balancer; Listeners",
+        "AWS documentation: Request tracing for your Application Load Balancer; Listeners for your"
+        " Application Load Balancers, WebSockets",
     ),
     _on_the_way(
         "google-lb",
@@ -846,7 +919,47 @@ _CLOUDS: Final = (
         OneOf((Holds(b"via", b"1.1 google"), Has(b"x-cloud-trace-context"))),
         b"Via",
         "it passes WebSockets on by itself; look at the hops after it first",
-        "Google Cloud documentation: External Application Load Balancer overview",
+        "Google Cloud documentation: External Application Load Balancer overview, Target proxies",
+    ),
+    Fingerprint(
+        "front-door",
+        "lost",
+        "Azure Front Door",
+        "caching is on for the route: Front Door does not forward Upgrade then",
+        (Has(b"x-azure-fdid"),),
+        "medium",
+        "Microsoft documentation: Azure Front Door WebSocket; Protocol support for HTTP headers in"
+        " Azure Front Door",
+        ((b"x-azure-fdid", "Azure Front Door adds X-Azure-FDID"),),
+        ("front-door-no-caching",),
+        hop=ON_THE_WAY,
+    ),
+    _on_the_way(
+        "azure-application-gateway",
+        "Azure Application Gateway",
+        Has(b"x-appgw-trace-id"),
+        b"X-AppGW-Trace-Id",
+        "it passes WebSockets on by itself; look at the hops after it first",
+        "Microsoft documentation: Overview of WebSocket support in Application Gateway; How an"
+        " application gateway works",
+    ),
+    _on_the_way(
+        "iis-arr",
+        "Microsoft IIS with Application Request Routing",
+        Has(b"x-arr-log-id"),
+        b"X-ARR-LOG-ID",
+        "its WebSocket Protocol feature is not installed, or Web sockets is off in the settings of"
+        " the Azure App Service",
+        "Microsoft: New features in ARR 3.0; dotnet/AspNetCore.Docs, issue 2384, for the field",
+        "iis-websocket-on",
+    ),
+    _on_the_way(
+        "kong",
+        "Kong Gateway",
+        Has(b"x-kong-request-id"),
+        b"X-Kong-Request-Id",
+        "it passes WebSockets on by itself; look at the hops after it first",
+        "Kong/kong, issue 6691",
     ),
 )
 
@@ -898,9 +1011,11 @@ _CLIENTS: Final = (
 REQUEST_FINGERPRINTS: Final = (
     *_CLIENTS,
     *_NGINX,
+    *_ON_NGINX,
     *_HTTPD,
     *_CACHES,
     *_OTHERS,
+    *_CLOUDFLARED_ROWS,
     *_PREFACE,
     *_CLOUDS,
 )

@@ -30,7 +30,8 @@ TLS_REQUIRED: Final = Code(
     None,
     "RFC 2817 4.2",
     "the server serves this inside TLS only",
-    "This is its policy and not a broken handshake: connect with https or wss.",
+    "This is its policy and not a broken handshake: connect with https or wss. Browsers do not act"
+    " on a 426: for pages, a server redirects to https (301) instead.",
 )
 TLS_EXPECTED: Final = Code(
     "tls-expected",

@@ -649,9 +649,10 @@ _OTHER_PROXY_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         "Envoy",
         (codes.UPGRADE_FORBIDDEN,),
         (_ENVOY, *lacks(b"content-type")),
-        "upgrade_configs does not list websocket (upgrade_failed in its log)",
+        "upgrade_configs does not list websocket (upgrade_failed in its log); or it is Envoy"
+        " Gateway, and no server is ready",
         "high",
-        "a published log of Envoy: upgrade_failed is answered with 403 and no body",
+        "envoyproxy/envoy, issue 4740; envoyproxy/gateway, issue 9452",
         ("envoy-enable-upgrade",),
     ),
     ResponseFingerprint(
@@ -730,7 +731,7 @@ _EDGE_ROWS: Final[tuple[ResponseFingerprint, ...]] = (
         "the server or its cloudflared does not answer as expected. WebSockets were reported to"
         " fail like this with cloudflared --protocol http2",
         "low",
-        "cloudflare/cloudflared, issues 1083 and 1208",
+        "cloudflare/cloudflared, issues 560, 1083 and 1208",
         ("cloudflared-quic",),
     ),
     ResponseFingerprint(
@@ -944,7 +945,8 @@ IDLE_FINGERPRINTS: Final[tuple[ResponseFingerprint, ...]] = (
         (),
         (_NGINX,),
         "nginx closes a switched connection on which the server sends nothing for 60 s, unless"
-        " proxy_read_timeout is longer",
+        " proxy_read_timeout is longer (in Kubernetes, the annotation"
+        " nginx.ingress.kubernetes.io/proxy-read-timeout)",
         "high",
         "nginx: documentation of WebSocket proxying, on proxy_read_timeout",
         ("nginx-read-timeout",),
@@ -957,7 +959,37 @@ IDLE_FINGERPRINTS: Final[tuple[ResponseFingerprint, ...]] = (
         "Cloudflare closes a WebSocket on which nothing was sent for some time, about 100 s by"
         " reports, and all of them when it updates its servers",
         "medium",
-        "Cloudflare: documentation of WebSockets, on dropped connections",
+        "Cloudflare: documentation of WebSockets; for the time, buildbot/buildbot, issue 4078",
+    ),
+    ResponseFingerprint(
+        "alb-idle",
+        "AWS Application Load Balancer",
+        (),
+        (Holds(b"set-cookie", b"awsalb"),),
+        "An AWS Application Load Balancer closes a connection on which nothing is sent for 60 s,"
+        " unless its attribute idle_timeout.timeout_seconds is longer",
+        "high",
+        "AWS: Edit attributes for your Application Load Balancer, Connection idle timeout",
+        ("alb-idle-timeout",),
+    ),
+    ResponseFingerprint(
+        "cloudfront-idle",
+        "Amazon CloudFront",
+        (),
+        (_CLOUDFRONT,),
+        "CloudFront closes a WebSocket on which the server sends nothing for 10 minutes",
+        "high",
+        "Amazon CloudFront: Quotas, Quotas on WebSockets",
+    ),
+    ResponseFingerprint(
+        "front-door-idle",
+        "Azure Front Door",
+        (),
+        (_AZURE_FRONT_DOOR,),
+        "Azure Front Door closes a WebSocket on which nothing is sent for 5 minutes, and each"
+        " after 4 hours",
+        "high",
+        "Microsoft: Azure Front Door WebSocket",
     ),
     ResponseFingerprint(
         "google-idle",
@@ -1007,6 +1039,26 @@ class NoAnswerFingerprint(NamedTuple):
 _TURNED_BY_NODE: Final = (LowerCase(), Before(b"sec-websocket-key", b"host"))
 _KEPT_BY_NODE: Final = (LowerCase(), Before(b"host", b"sec-websocket-key"))
 NO_ANSWER_FINGERPRINTS: Final[tuple[NoAnswerFingerprint, ...]] = (
+    NoAnswerFingerprint(
+        "vite-silent",
+        "Vite",
+        "server.proxy has no ws: true for this path: the development server keeps the upgrade and"
+        " does not answer it",
+        "medium",
+        "vitejs/vite, issue 864; Vite documentation: server.proxy; seen with Vite 8.4.0",
+        ("vite-proxy-ws",),
+        passes_request=False,
+    ),
+    NoAnswerFingerprint(
+        "webpack-dev-server-silent",
+        "webpack-dev-server",
+        "devServer.proxy has no ws: true for this path: the development server keeps the upgrade"
+        " and does not answer it",
+        "medium",
+        "facebook/create-react-app, pull request 1090; seen with webpack-dev-server 5.2.7",
+        ("webpack-dev-server-proxy-ws",),
+        passes_request=False,
+    ),
     NoAnswerFingerprint(
         "http-proxy-silent",
         "http-proxy",

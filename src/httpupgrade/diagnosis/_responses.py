@@ -107,10 +107,15 @@ _BY_TLS: Final = (
     "Connect with wss: proxies on the side of the client, and virus scanners, mostly cannot see an"
     " upgrade inside TLS, and leave it alone."
 )
+_OTHER_426: Final = (
+    "If there is no proxy in the way, the server may mean something else by this 426: some answer"
+    " so where 400, 403 for an Origin, or 505 would be right. Its log tells."
+)
 _BROWSERS: Final = (
     "If a browser fails and the server logs no request at all, the browser may have stopped it:"
-    " Chrome asks for a permission (Local Network Access) before a public page may connect to a"
-    " private address, and blocks plain ws from an https page."
+    " Chrome asks for a permission (Local Network Access, from version 147 on for WebSockets)"
+    " before a public page may connect to a private address or to this machine, and refuses if the"
+    " page itself came without https; it blocks plain ws from an https page."
 )
 
 # The first octets of servers that speak first, and the protocol they are of.
@@ -376,6 +381,8 @@ def _next_steps(code: str) -> tuple[str, ...]:
         steps += (_PAST_THE_PROXIES,)
     if code in (rules.ASKED_IN_VAIN.name, codes.UPGRADE_IGNORED.name):
         steps += (_BY_TLS,)
+    if code == rules.ASKED_IN_VAIN.name:
+        steps += (_OTHER_426,)
     if code in (codes.RESPONSE_SILENT.name, client_codes.RESPONSE_MISSING.name):
         steps += (_BROWSERS,)
     return steps

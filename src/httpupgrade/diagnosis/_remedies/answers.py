@@ -86,7 +86,8 @@ _NGINX: Final = (
         "",
         (Paste("location", ("proxy_read_timeout 3600s;",), instead_of=("proxy_read_timeout",)),),
         _RELOAD_NGINX,
-        "Pings that are sent more often do as well.",
+        "Pings that are sent more often do as well. With ingress-nginx, it is the annotation"
+        ' nginx.ingress.kubernetes.io/proxy-read-timeout: "3600".',
         "nginx documentation: WebSocket proxying",
     ),
 )
@@ -159,7 +160,8 @@ _EDGES: Final = (
         "",
         (),
         ("gcloud compute backend-services update NAME --global --timeout=3600",),
-        "It ends a WebSocket even while data flows: clients have to reconnect.",
+        "It ends a WebSocket even while data flows: clients have to reconnect. In GKE it is"
+        " timeoutSec of a BackendConfig.",
         "Google Cloud documentation: backend service timeout",
     ),
 )
@@ -172,14 +174,16 @@ _APPLICATIONS: Final = (
         "8.0 and later",
         (),
         ("Install-WindowsFeature Web-WebSockets",),
-        "In Azure App Service, it is the setting Web sockets, in Configuration, General settings.",
+        "Application Request Routing passes WebSockets on from version 3.0, and needs the feature"
+        " as well. In Azure App Service, it is the setting Web sockets, in Configuration, General"
+        " settings: az webapp config set --web-sockets-enabled true.",
         "Microsoft documentation: WebSocket element of IIS",
     ),
     Remedy(
         "engine-io-allow-eio3",
         "Socket.IO",
         "let the server take clients of Socket.IO 2",
-        "3 and later",
+        "3.1 and later",
         (Paste("the program", ("const io = new Server(server, { allowEIO3: true });",)),),
         (),
         "Better: use a client and a server of the same major version.",

@@ -83,7 +83,9 @@ REMEDIES: Final = (
             ),
         ),
         ("squid -k parse && squid -k reconfigure",),
-        "Squid 4 and earlier cannot pass upgrades on. Clients of a forward proxy can use wss://"
+        "Squid compares the name with regard to case: add a line with WebSocket for clients that"
+        " spell it so. Squid 4 and earlier cannot pass upgrades on. Clients of a forward proxy can"
+        " use wss://"
         " instead, for which they ask it for a tunnel by CONNECT.",
         "squid.upgrade-allow.conf",
     ),

@@ -51,6 +51,6 @@ REMEDIES: Final = (
         ),
         _RELOAD,
         "option forwardfor tells the server the client's address in X-Forwarded-For.",
-        "HAProxy documentation: Enable the PROXY protocol",
+        "HAProxy configuration manual: send-proxy and send-proxy-v2",
     ),
 )

@@ -92,4 +92,36 @@ REMEDIES: Final = (
         + _NOTE.partition(" A WebSocket")[0],
         "nginx documentation: ngx_http_proxy_module, proxy_set_header",
     ),
+    Remedy(
+        "nginx-proxy-manager-websockets",
+        "Nginx Proxy Manager",
+        "switch Websockets Support on for the proxy host",
+        "",
+        (),
+        (),
+        "Edit the proxy host: Details, Websockets Support. A custom location that has"
+        " proxy_set_header lines of its own drops those for Upgrade and Connection: repeat them"
+        " there.",
+        "NginxProxyManager/nginx-proxy-manager: its template proxy_host.conf",
+    ),
+    Remedy(
+        "ingress-nginx-tcp",
+        "Kubernetes ingress-nginx",
+        "let the load balancer in front pass octets on, instead of HTTP",
+        "",
+        (
+            Paste(
+                "annotations of the Service of ingress-nginx",
+                ("service.beta.kubernetes.io/aws-load-balancer-backend-protocol: tcp",),
+                instead_of=("service.beta.kubernetes.io/aws-load-balancer-backend-protocol",),
+            ),
+        ),
+        (),
+        "This is for AWS, where a Classic Load Balancer drops Upgrade if its protocol is http or"
+        " https. With tcp it adds no X-Forwarded-For: for the addresses of clients, switch the"
+        " PROXY protocol on at both ends, by the annotation"
+        ' service.beta.kubernetes.io/aws-load-balancer-proxy-protocol: "*" and by'
+        ' use-proxy-protocol: "true" in the ConfigMap.',
+        "kubernetes/ingress-nginx, issue 3746",
+    ),
 )

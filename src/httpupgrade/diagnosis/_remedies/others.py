@@ -236,6 +236,39 @@ REMEDIES: Final = (
         ("server.on('upgrade', middleware.upgrade);",),
     ),
     _listen("httpxy-pass-upgrade", "httpxy", _BY_WS),
+    Remedy(
+        "vite-proxy-ws",
+        "Vite",
+        "pass upgrades on for this path",
+        "",
+        (
+            Paste(
+                "server.proxy in vite.config.js",
+                ("'/PATH': { target: 'http://SERVER', ws: true },",),
+                instead_of=("'/PATH':",),
+            ),
+        ),
+        (),
+        "changeOrigin replaces Host by that of the target: a server that compares Origin with it"
+        " refuses then. Leave rewriteWsOrigin out: it makes pages of any site look like yours.",
+        "Vite documentation: server.proxy",
+    ),
+    Remedy(
+        "webpack-dev-server-proxy-ws",
+        "webpack-dev-server",
+        "pass upgrades on for this path",
+        "5 and later",
+        (
+            Paste(
+                "devServer.proxy in webpack.config.js",
+                ("{ context: ['/PATH'], target: 'http://SERVER', ws: true },",),
+                instead_of=("{ context: ['/PATH']",),
+            ),
+        ),
+        (),
+        "The path /ws is that of its own WebSocket, unless webSocketServer moves it.",
+        "as run with webpack-dev-server 5.2.7",
+    ),
     _listen("node-pass-upgrade", "a proxy written for Node.js", _BY_HAND),
     Remedy(
         "go-pass-upgrade",
