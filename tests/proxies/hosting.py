@@ -4,16 +4,19 @@ Rules for this module: nothing of what is asked of the proxy, once it is ready.
 """
 
 import asyncio
+import itertools
+import os
+import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, final
 
 from demo.server import HOST
 from demo.tls import Certificates
-from interop.daemons import Daemon, await_port, free_port, started
+from interop.daemons import Daemon, await_port, started
 from interop.hosting import filled
 from interop.install import environment_of_clients, find_file
 
@@ -21,6 +24,8 @@ from .origin import READY
 from .values import CONFIGS, SetUp
 
 _TO_COME_UP: Final = 20.0
+# Below those that systems give to whoever asks for any, so that nobody takes one before the proxy.
+_PORTS: Final = itertools.cycle(range(20000 + os.getpid() % 4000, 32000))
 _BETWEEN_TRIES: Final = 0.05
 _TO_END: Final = 3.0
 
@@ -35,7 +40,7 @@ class Place:
     def __init__(self, setup: SetUp, origin: int, where: Path) -> None:
         self._product: Final = setup.product
         self._where: Final = where
-        self.port: Final = free_port()
+        self.port: Final = _take_port()
         self._values: Final = {
             "where": str(where),
             "port": str(self.port),
@@ -112,6 +117,14 @@ async def placed(setup: SetUp, origin: int) -> AsyncIterator[Place]:
         where = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
         where.chmod(0o777 if setup.product.own_user else 0o755)
         yield Place(setup, origin, where)
+
+
+def _take_port() -> int:
+    """A port that nobody listens on, and that nobody else is given."""
+    for port in _PORTS:
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
+    raise AssertionError("it is a cycle")
 
 
 def _find(path: str) -> str:
