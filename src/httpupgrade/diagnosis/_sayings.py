@@ -160,14 +160,14 @@ _PAGES: Final = (
         "Tornado: WebSocketHandler.check_origin",
     ),
 )
-# Sentences that bodies of this library hold.
+# Sentences that bodies of this library hold, causes before what follows from them.
 _OURS: Final = tuple(
     Saying(each.message.encode("ascii"), each, "httpupgrade", "httpupgrade: its own refusals")
     for each in (
+        rules.HOP_BY_HOP_FIELDS_LOST,
         rules.UPGRADE_IN_HTTP_1_0,
         rules.UPGRADE_MISSING,
         rules.UPGRADE_OPTION_MISSING,
-        rules.HOP_BY_HOP_FIELDS_LOST,
         rules.NO_COMMON_PROTOCOL,
         websocket.ORIGIN_MISSING,
         websocket.ORIGIN_NOT_ALLOWED,
