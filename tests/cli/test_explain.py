@@ -374,9 +374,13 @@ def test_a_har_without_the_key_accuses_nobody_of_a_wrong_accept(explain: Explain
     assert said.status == Exit.FINE
 
 
-def test_an_input_of_no_exchanges_prints_nothing(explain: Explain) -> None:
+def test_an_input_of_no_exchanges_does_not_tell(explain: Explain) -> None:
     said = explain.octets(b'{"log": {"entries": []}}')
-    assert (said.status, said.out, said.err) == (Exit.FINE, "", "")
+    assert (said.status, said.out, said.err) == (
+        Exit.UNCLEAR,
+        "There is nothing to explain: no response, and no WebSocket.\n",
+        "",
+    )
 
 
 # --- Input that is bad ---------------------------------------------------------------------------

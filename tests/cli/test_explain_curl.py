@@ -132,3 +132,8 @@ def test_without_an_exchange_curls_own_error_is_said() -> None:
 def test_hostile_lines_take_linear_time() -> None:
     for line in (b"0" * 500_000, b"* " + b"Recv " * 100_000, b" " * 500_000 + b"1:1:1"):
         assert statuses(read(ASKED + line + b"\n")) == [None]
+
+
+def test_a_request_that_nobody_can_have_sent_is_said() -> None:
+    with pytest.raises(CommandError, match=r"^c.txt: target must not hold 0x80"):
+        read(b"> GET /\x80 HTTP/2\n> Host: a\n> \n")

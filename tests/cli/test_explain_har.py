@@ -213,6 +213,8 @@ def test_chromium_tells_of_a_handshake_that_failed_in_a_message(told: str, answe
         None,
         [],
         {"request": 1},
+        entry("https://server.example/", response={"status": True}),
+        entry("https://server.example/", response={"status": 2e2}),
     ],
 )
 def test_what_is_no_exchange_is_left_out(given: object) -> None:

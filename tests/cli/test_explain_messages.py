@@ -178,6 +178,19 @@ def test_a_response_that_breaks_the_protocol_is_kept() -> None:
     assert isinstance(exchange.response, RemoteProtocolError)
 
 
+@pytest.mark.parametrize(
+    "response",
+    [b"HTTP/2 099 \r\n\r\n", b"HTTP/2 200 \r\na b: c\r\n\r\n", b"HTTP/3 200\r\na: \0\r\n\r\n"],
+)
+def test_a_response_that_no_later_version_has_is_kept(response: bytes) -> None:
+    (exchange,) = read(GET + response)
+    assert isinstance(exchange.response, RemoteProtocolError)
+
+
+def test_interim_responses_may_be_many() -> None:
+    assert [summary(each)[1] for each in read(GET + CONTINUE * 5000 + REQUIRED)] == [426]
+
+
 def test_reading_is_linear_in_the_number_of_messages() -> None:
     body = b"1\r\na\r\n0\r\n\r\n"
     assert len(read((CHUNKED + body) * 20_000)) == 20_000

@@ -94,6 +94,14 @@ def test_nothing_more_is_tried_after_two_steps_without_an_answer(probe: Probe) -
     assert "ws 8.23" not in said.out
 
 
+def test_the_handshake_that_was_asked_about_is_tried_in_any_case(probe: Probe) -> None:
+    with at(silent) as url:
+        said = probe(url, "--timeout", "0.1", "--subprotocol", "chat")
+    assert said.line("  with your subprotocols") == "no answer in time"
+    assert said.line("the other steps") == "left out: they would end in the same way"
+    assert said.status == 1
+
+
 @pytest.mark.parametrize("handle", [silent, closing])
 def test_what_does_not_answer_ordinary_requests_is_no_matter_of_upgrades(
     handle: Handler, probe: Probe

@@ -67,6 +67,10 @@ def test_a_url_is_read(url: str, authority: str, target: bytes, port: int) -> No
         "ws://" + "\xfc" * 80 + "/",
         "ws://" + "a" * 64 + ".example/",
         "ws://a<b/",
+        "ws://[::1%\xe9]/",
+        "ws://a.example/\udcff",
+        "ws://\udcff:secret@a.example/",
+        "ws://a.example/?\udcff",
     ],
 )
 def test_a_url_that_cannot_be_read_is_a_wrong_call_and_is_not_repeated(url: str) -> None:
@@ -87,7 +91,7 @@ def test_what_is_secret_in_a_url_is_sent_and_not_shown() -> None:
 
 def test_the_url_of_a_proxy() -> None:
     assert read_proxy("http://p.example:3128") == Place("http", "p.example", 3128)
-    for url in ("https://p.example", "p.example:3128", "http://"):
+    for url in ("https://p.example", "p.example:3128", "http://", "http://\udcff@p.example"):
         with pytest.raises(CommandError, match="--proxy"):
             read_proxy(url)
 

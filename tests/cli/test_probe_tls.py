@@ -1,6 +1,7 @@
 """``probe`` inside TLS: certificates, alerts, what is no TLS, HTTP/2 and extended CONNECT."""
 
 import datetime
+import os
 import socket
 import ssl
 import sys
@@ -14,9 +15,10 @@ import pytest
 import trustme
 from h2.config import H2Configuration
 from h2.connection import H2Connection
+from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
-from probe_servers import HOST, Handler, answering, serving, silent, websocket_server
+from probe_servers import HOST, Handler, answering, exactly, serving, silent, websocket_server
 
 from cli.test_probe import Probe, probe
 from httpupgrade import Policy, WebSocket
@@ -347,6 +349,40 @@ def test_what_is_no_http2(octets: bytes, probe: Probe, authority: Authority) -> 
         said = probe(url, *authority.options)
     assert said.line(GET).startswith("the server breaks HTTP/2")
     assert said.line(HTTP2).startswith("the server breaks HTTP/2")
+
+
+def test_http2_that_ends_before_anything_is_asked(probe: Probe, authority: Authority) -> None:
+    server = H2Connection(H2Configuration(client_side=False))
+    values = {SettingCodes.ENABLE_CONNECT_PROTOCOL: 1}
+    server.local_settings = Settings(client=False, initial_values=values)
+    server.initiate_connection()
+    server.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
+    octets = server.data_to_send()
+
+    def ends(own: socket.socket) -> None:
+        assert isinstance(own, ssl.SSLSocket)
+        if own.selected_alpn_protocol() == "h2":
+            own.sendall(octets)
+            silent(own)
+        else:
+            websocket_server(RIGHT)(own)
+
+    with at(ends, authority.context(protocols=("h2", "http/1.1"))) as url:
+        said = probe(url, *authority.options, *BRIEF)
+    assert said.line(HTTP2) == "the server breaks HTTP/2: ENHANCE_YOUR_CALM"
+
+
+def test_tls_that_breaks_after_the_switch(probe: Probe, authority: Authority) -> None:
+    def breaks(own: socket.socket) -> None:
+        exactly(own, 6)
+        raw = socket.socket(fileno=os.dup(own.fileno()))
+        with raw:
+            raw.sendall(b"\x17\x03\x03\x00\x20" + bytes(32))  # a record that nothing decrypts
+
+    with at(websocket_server(RIGHT, breaks), authority.context()) as url:
+        said = probe(url, *authority.options)
+    chromium = said.line("WebSocket as Chromium 156")
+    assert chromium.endswith("; the connection was closed without a frame")
 
 
 def test_no_frames_over_http2_if_they_are_not_wanted(probe: Probe, authority: Authority) -> None:

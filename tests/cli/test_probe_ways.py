@@ -15,7 +15,7 @@ from httpupgrade.cli.behind import ARRIVED, PROBE, find_nonce
 from httpupgrade.cli.probe.follow import Onward, onward
 from httpupgrade.cli.probe.outcomes import Exchange
 from httpupgrade.cli.probe.place import read_url
-from httpupgrade.cli.probe.steps import PLAIN_GET, Asked, request_of
+from httpupgrade.cli.probe.steps import CHROMIUM, PLAIN_GET, Asked, request_of
 
 __all__ = ["probe"]
 
@@ -136,6 +136,34 @@ def test_cookies_do_not_go_to_another_host(probe: Probe) -> None:
     assert not seen[0].has(b"cookie")
     assert not seen[0].has(b"authorization")
     assert said.line("  not followed") == "403 says nothing to follow"
+
+
+@pytest.mark.parametrize(
+    ("here", "location", "keeps"),
+    [
+        ("ws://a.example", "http://a.example/x", True),
+        ("ws://a.example", "https://a.example/x", True),
+        ("ws://a.example:8080", "https://a.example/x", True),
+        ("wss://a.example", "/x", True),
+        ("wss://a.example", "http://a.example/x", False),
+        ("wss://a.example", "https://a.example:8443/x", False),
+        ("ws://a.example", "http://a.example:8080/x", False),
+        ("ws://[::1]", "https://[::1]/x", True),
+    ],
+)
+def test_cookies_do_not_go_to_another_port(here: str, location: str, keeps: bool) -> None:
+    place, asked = read_url(here), Asked("", (), ((b"Cookie", b"a=b"),))
+    head = ResponseHead(302, [(b"Location", location.encode())])
+    request = request_of(CHROMIUM, place, asked, key=KEY)
+    step = onward(place, asked, Exchange(request, head), http2=False)
+    assert isinstance(step, Onward)
+    assert (step.asked == asked) is keeps
+
+
+def test_an_address_that_is_long_is_shown_in_part(probe: Probe) -> None:
+    with at(answering(redirect(f"/{'x' * 5000}"))) as url:
+        said = probe(url, "--follow")
+    assert max(map(len, said.out.split("\n"))) < 600
 
 
 def test_what_works_is_not_followed(probe: Probe) -> None:

@@ -92,4 +92,4 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     verdicts = {each.verdict for each in judged}
     if verdicts & {"broken", "refused"}:
         return Exit.FOUND
-    return Exit.UNCLEAR if "unclear" in verdicts else Exit.FINE
+    return Exit.FINE if verdicts == {"healthy"} else Exit.UNCLEAR

@@ -125,7 +125,10 @@ class _Reader:
             self._content += line + b"\n"
 
     def end(self) -> Iterator[Exchange]:
-        """Yields the exchange that was read, if there is one that is whole."""
+        """Yields the exchange that was read, if there is one that is whole.
+
+        Raises :class:`CommandError` for a request that nobody can have sent.
+        """
         is_there = bool(self._request or self._response)
         is_cut = self._is_open(self._request) or self._is_open(self._response)
         exchange = Exchange(
@@ -135,7 +138,10 @@ class _Reader:
             notes=("a head has no end, and was read as if it were whole",) if is_cut else (),
         )
         if self._request:
-            exchange = with_request(exchange, _head(self._request))
+            try:
+                exchange = with_request(exchange, _head(self._request))
+            except ValueError as error:
+                raise CommandError(f"{self._name}: {error}") from None
         if self._response:
             answer, content = response_of(_head(self._response)), bytes(self._content)
             exchange = exchange._replace(response=answer, content=content[:MOST_CONTENT])

@@ -78,7 +78,8 @@ def read_har(name: str, data: bytes, complain: Callable[[str], None]) -> Iterato
 def _member(whole: object, name: str, default: _Kind) -> _Kind:
     """A member of an object of JSON; the default if there is none of its type."""
     found = whole.get(name) if isinstance(whole, dict) else None
-    return found if isinstance(found, type(default)) else default
+    # Not what is made of it: True would be a number.
+    return found if type(found) is type(default) else default
 
 
 def _read_entry(name: str, entry: object) -> Exchange | None:

@@ -8,11 +8,13 @@ import re
 from typing import Final
 
 from ... import RemoteProtocolError, RequestHead, ResponseHead
+from ..._http1.finding_codes import FIELD_LINE_MALFORMED
+from ..._http1.findings import make_finding
 from ...fields import Headers
 from .exchange import Answer, Exchange
 
 _LATER_REQUEST: Final = re.compile(rb"([A-Z]+) (\S+) HTTP/([23])(?:\.0)?\r\n")
-_LATER_STATUS: Final = re.compile(rb"HTTP/([23])(?:\.0)? (\d{3})[^\r\n]*\r\n")
+_LATER_STATUS: Final = re.compile(rb"HTTP/([23])(?:\.0)? ([1-9]\d{2})[^\r\n]*\r\n")
 
 
 def with_request(exchange: Exchange, head: bytes) -> Exchange:
@@ -60,12 +62,14 @@ def response_of(head: bytes) -> Answer:
     """
     later = _LATER_STATUS.match(head)
     try:
-        if later is not None:
-            fields, version = _fields(head[later.end() :]), later[1] + b".0"
-            return ResponseHead(int(later[2]), fields, http_version=version)
-        return ResponseHead.parse(head)
+        if later is None:
+            return ResponseHead.parse(head)
+        fields, version = _fields(head[later.end() :]), later[1] + b".0"
+        return ResponseHead(int(later[2]), fields, http_version=version)
     except RemoteProtocolError as error:
         return error
+    except ValueError:
+        return RemoteProtocolError((make_finding(FIELD_LINE_MALFORMED),))
 
 
 def _fields(lines: bytes) -> Headers:

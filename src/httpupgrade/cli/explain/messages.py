@@ -12,7 +12,7 @@ from ... import RemoteProtocolError, RequestHead, ResponseHead
 from ...fields import escape_octets
 from ...framing import BodyReader, Framing
 from ..exits import CommandError
-from .exchange import MOST_CONTENT, Exchange
+from .exchange import MOST_CONTENT, Answer, Exchange
 from .heads import is_interim, is_tunnel, response_of, with_request
 
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
@@ -135,11 +135,9 @@ def _next_status_line(data: bytes, place: int) -> int:
 
 
 def _read_response(exchange: Exchange, data: bytes, place: int) -> tuple[Exchange, int]:
-    head = _cut_head(exchange.name, data, place)
-    answer = response_of(head.octets)
-    after = _skip_empty_lines(data, head.end)
-    if is_interim(answer) and _STATUS.match(data, after):
-        return _read_response(exchange, data, after)
+    answer, head, after = _read_response_head(exchange.name, data, place)
+    while is_interim(answer) and _STATUS.match(data, after):
+        answer, head, after = _read_response_head(exchange.name, data, after)
     notes = tuple(dict.fromkeys((*exchange.notes, *head.notes)))
     exchange = exchange._replace(response=answer, notes=notes)
     if isinstance(answer, ResponseHead) and answer.status_code == 101:
@@ -153,6 +151,12 @@ def _read_response(exchange: Exchange, data: bytes, place: int) -> tuple[Exchang
         framing = None
     content, end = _content(framing or Framing(None, until_close=True), data, head.end)
     return exchange._replace(content=content), end
+
+
+def _read_response_head(name: str, data: bytes, place: int) -> tuple[Answer, _Head, int]:
+    """The head of a response, and where what follows it begins, empty lines left out."""
+    head = _cut_head(name, data, place)
+    return response_of(head.octets), head, _skip_empty_lines(data, head.end)
 
 
 def _content(framing: Framing, data: bytes, place: int) -> tuple[bytes, int]:

@@ -47,6 +47,8 @@ def report(judged: Sequence[Judged], unreadable: Sequence[str], output: Output) 
         _show_exchange(judged[0], output)
     elif judged:
         _show_many(judged, output)
+    elif not unreadable:
+        output.say("There is nothing to explain: no response, and no WebSocket.")
 
 
 # --- Text ---------------------------------------------------------------------------------------

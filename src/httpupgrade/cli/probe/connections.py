@@ -70,6 +70,7 @@ class Line:
 
     def __init__(self, own: socket.socket, deadline: Deadline, address: str) -> None:
         self._socket: Final = own
+        self._has_read = False
         self.deadline = deadline
         self.address: Final = address
 
@@ -88,12 +89,18 @@ class Line:
     def read(self) -> bytes:
         """What comes next; nothing at the end. Raises :class:`TimeoutError`."""
         self._socket.settimeout(self.deadline.left())
+        octets = b""
         try:
-            return self._socket.recv(_READ)
-        except ssl.SSLError as error:  # an alert after the handshake, as TLS 1.3 sends them
-            raise UnreachedError(codes.TLS_HANDSHAKE_FAILED, _reason(error)) from None
-        except ConnectionError:
-            return b""
+            octets = self._socket.recv(_READ)
+        except ssl.SSLError as error:
+            if not self._has_read:  # an alert after the handshake, as TLS 1.3 sends them
+                raise UnreachedError(codes.TLS_HANDSHAKE_FAILED, _reason(error)) from None
+        except TimeoutError:
+            raise
+        except OSError:
+            pass  # of the network, or of the other end: no more comes
+        self._has_read = True
+        return octets
 
 
 @final
@@ -166,9 +173,8 @@ class Dialer:
         """A connection, until the block ends. Raises :class:`UnreachedError`."""
         deadline = Deadline(self.timeout)
         nearest = self._proxy or place
-        own: socket.socket = _open(nearest.host, nearest.port, deadline)
+        own, address = _open(nearest.host, nearest.port, deadline)
         try:
-            address = _address_of(own)
             if self._proxy is not None:
                 _ask_proxy(Line(own, deadline, address), place, self._proxy)
                 address = ""  # which the proxy alone knows
@@ -187,23 +193,24 @@ class Dialer:
             return error.unreached
 
 
-def _open(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """Connect to the first address that answers."""
+def _open(host: str, port: int, deadline: Deadline) -> tuple[socket.socket, str]:
+    """Connect to the first address that answers, which is returned as well."""
     refused = ""
     failure = "no answer in time"
     for family, kind, number, _, address in _resolve(host, port, deadline):
+        shown = f"{bracketed(address[0])}:{port}"
         own = socket.socket(family, kind, number)
         try:
             own.settimeout(deadline.left())
             own.connect(address)
         except ConnectionRefusedError:
             own.close()
-            refused = f"{bracketed(address[0])}:{port}"
+            refused = shown
         except OSError as error:
             own.close()
             failure = failure if isinstance(error, TimeoutError) else _words(error)
         else:
-            return own
+            return own, shown
     if refused:
         raise UnreachedError(codes.CONNECTION_REFUSED, refused)
     raise UnreachedError(codes.HOST_UNREACHABLE, failure)
@@ -257,11 +264,6 @@ def _ask_proxy(line: Line, place: Place, proxy: Place) -> None:
         reason = escape_octets(event.head.reason)
         says = f"it answered {event.head.status_code} {reason}".rstrip(" ")
         raise UnreachedError(codes.PROXY_REFUSED_CONNECT, says)
-
-
-def _address_of(own: socket.socket) -> str:
-    host, port = own.getpeername()[:2]
-    return f"{bracketed(host)}:{port}"
 
 
 def _words(error: OSError) -> str:

@@ -20,12 +20,14 @@ from ..._client.ordinary_response import read_requirements
 from ..._http1.values import Value, field
 from ..exits import CommandError
 from .outcomes import Exchange
-from .place import Place, read_url
+from .place import Place, bracketed, read_url
 from .steps import Asked, Over
 
 MOST: Final = 5
 """How often a response is followed."""
 
+_LONGEST: Final = 256
+"""Characters of a URL that are shown."""
 _VERSIONS: Final = (13, 8)
 _TO_WEBSOCKET: Final = {"https": "wss", "http": "ws"}
 _TO_HTTP: Final = {"wss": "https", "ws": "http"}
@@ -71,12 +73,17 @@ def _redirected(place: Place, asked: Asked, location: bytes) -> Onward | str:
     if place.scheme in _TO_HTTP:
         scheme = _TO_WEBSOCKET.get(there.scheme, there.scheme)
         there = there.replace(scheme=scheme)
-    return Onward(there, _for(place, there, asked), f"at {there.shown()}")
+    return Onward(there, _for(place, there, asked), f"at {_shortened(there.shown())}")
+
+
+def _shortened(url: str) -> str:
+    return url if len(url) <= _LONGEST else f"{url[:_LONGEST]}..."
 
 
 def _for(here: Place, there: Place, asked: Asked) -> Asked:
-    """What may be sent there of what was to be sent here."""
-    is_same = here.host == there.host and (there.secure or not here.secure)
+    """What may be sent there of what was to be sent here: all of it to the same origin, or to the
+    same host by the usual port of TLS."""
+    is_same = here.origin == there.origin or there.origin == f"https://{bracketed(here.host)}"
     return asked if is_same else asked.replace(headers=())
 
 

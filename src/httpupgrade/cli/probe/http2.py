@@ -66,7 +66,8 @@ class _HTTP2Stream:
             return HTTP2Failure(NoHTTP2.NOT_ALLOWED)
         # RFC 8441 5: the key has no place there.
         fields = tuple(each for each in request.headers if each[0].lower() != _KEY)
-        if self._client.allows_connect:
+        # What came before anything was asked is the end of the connection.
+        if self._client.allows_connect and not self._events:
             asked = RequestHead(request.method, request.target, fields)
             self._stream_id = self._client.ask(asked, protocol=b"websocket")
             self._flush()

@@ -102,6 +102,9 @@ def _split(url: str) -> SplitResult:
     # urlsplit() would drop line ends and tabs in silence.
     if any(character <= " " or character == "\x7f" for character in url):
         raise CommandError("the URL holds a space or a control character")
+    # As Python has octets of an argument that are not UTF-8.
+    if any("\ud800" <= character <= "\udfff" for character in url):
+        raise CommandError("the URL is not UTF-8")
     try:
         return urlsplit(url)
     except ValueError:
@@ -117,8 +120,8 @@ def _host_and_port(split: SplitResult, default: int) -> tuple[str, int]:
         raise CommandError("the port of the URL is not a number from 1 to 65535")
     name = split.hostname or ""
     try:
-        # Of ASCII, it checks the length of labels.
-        host = name if ":" in name else name.encode("idna").decode("ascii")
+        # Of a name in ASCII, IDNA checks the length of labels.
+        host = name.encode("ascii" if ":" in name else "idna").decode("ascii")
     except UnicodeError:
         raise CommandError("the host of the URL is no name that the DNS can hold") from None
     if not host or parse_authority(bracketed(host).encode("ascii")) is None:

@@ -163,7 +163,8 @@ class Session:
         if self._speaks_tls or any(isinstance(each, Unreached) for each in outcomes[:1]):
             return True
         last = outcomes[-_PATIENCE:]
-        return len(last) == _PATIENCE and all(
+        is_known = any(result.step == self._main for result in self._results)
+        return is_known and all(
             isinstance(each, Exchange) and each.response is NoAnswer.SILENT for each in last
         )
 
