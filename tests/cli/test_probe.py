@@ -81,7 +81,7 @@ def test_a_right_server_is_healthy(probe: Probe) -> None:
     assert said.line("  from a foreign Origin") == "403 Forbidden"
     assert said.line("  in HTTP/1.0").startswith("426")
     assert f"{url} opens a WebSocket." in said.out
-    assert "The Origin is checked: a foreign one is refused (403 Forbidden)" in said.out
+    assert "the Origin is checked: a foreign one is refused (403 Forbidden)" in said.out
     assert said.err == ""
 
 
@@ -101,7 +101,7 @@ def test_an_origin_that_is_not_checked_is_noted(probe: Probe) -> None:
     with at(websocket_server(Policy(WebSocket()))) as url:
         said = probe(url)
     assert said.status == 0
-    assert "Pages of any other site can connect as well" in said.out
+    assert "pages of any other site can connect as well" in said.out
 
 
 def test_chrome_may_ask_before_a_page_of_elsewhere_connects_to_a_private_address(
@@ -127,7 +127,7 @@ def test_a_subprotocol_that_is_required(probe: Probe) -> None:
         with_it = probe(url, "--subprotocol", "chat")
         without = probe(url)
     assert with_it.status == 0
-    assert "Without a subprotocol it is refused: 400 Bad Request" in with_it.out
+    assert "without a subprotocol it is refused: 400 Bad Request" in with_it.out
     assert without.status == 1
 
 
@@ -197,7 +197,7 @@ def test_a_lax_server_is_noted(probe: Probe) -> None:
         said = probe(url)
     assert said.status == 0
     assert said.line("  in HTTP/1.0") == "101, which HTTP/1.0 does not have"
-    assert "the server is lax" in said.out
+    assert "the server is lax" in " ".join(said.out.split())
 
 
 def test_a_client_that_is_refused_is_noted(probe: Probe) -> None:
@@ -207,7 +207,7 @@ def test_a_client_that_is_refused_is_noted(probe: Probe) -> None:
     with at(accepted_if(is_no_curl)) as url:
         said = probe(url)
     assert said.status == 0
-    assert "This one does not work: 403 Forbidden" in said.out
+    assert "this one does not work: 403 Forbidden" in said.out
 
 
 def test_two_programs_that_answer_are_told_apart(probe: Probe) -> None:
@@ -218,4 +218,4 @@ def test_two_programs_that_answer_are_told_apart(probe: Probe) -> None:
     with at(routed(choose)) as url:
         said = probe(url)
     assert said.status == 1
-    assert "Two programs answer" in said.out
+    assert "two programs answer" in said.out

@@ -122,7 +122,7 @@ def test_a_handshake_that_is_closed_beside_a_request_that_is_answered(probe: Pro
     with at(routed(lambda head: closing if head.has(b"upgrade") else OK)) as url:
         said = probe(url)
     assert said.status == 1
-    assert "An ordinary request is answered: 200 OK" in said.out
+    assert "an ordinary request is answered: 200 OK" in said.out
 
 
 # --- After a 101 --------------------------------------------------------------------------------

@@ -227,7 +227,7 @@ def test_what_is_repeated_is_counted() -> None:
     told = [line.partition(" ")[2] for line in lines if not line.startswith(" ")]
     first = "GET /a: 426 (upgrade-missing)"
     counts = [*range(2, 11), 20]
-    again = [f"GET /a: the same again ({count} times)" for count in counts]
+    again = [f"GET /a: 426, as before ({count} times)" for count in counts]
     assert told == [first, *again, "GET /b: 426 (upgrade-missing)"]
 
 
@@ -245,7 +245,7 @@ def test_what_differs_in_a_value_is_the_same_and_what_was_added_is_not() -> None
     text = printed(lambda console: serving(visit, behind=True, tell=console.tell), behind=True)
     lines = [line.partition(" ")[2] for line in text.splitlines() if not line.startswith(" ")]
     assert len(lines) == 3
-    assert lines[1] == "GET /a: the same again (2 times)"
+    assert lines[1] == "GET /a: 426, as before (2 times)"
     assert lines[2] == lines[0].replace(*keys)
 
 
@@ -281,14 +281,14 @@ def test_a_diagnosis_is_told_in_a_few_lines() -> None:
         "field line 2: Via: 1.1 a (this shows it)",
         "missing: there is no Upgrade field",
         (
-            "likely: a 1.0: as it comes (very likely); or b 1.0: as it comes (very likely); "
+            "suspect: a 1.0: as it comes (very likely); or b 1.0: as it comes (very likely); "
             "or c 1.0: as it comes (very likely)"
         ),
     ]
     unknown = diagnosis.replace(evidence=(), suspects=(Suspect("a"),), remedies=())
     assert [text for text, _ in in_brief(unknown)] == [
         "A proxy removed it.",
-        "likely: a (possible)",
+        "suspect: a (possible)",
         "try: Look further.",
     ]
     bare = unknown.replace(suspects=(), next_steps=())
@@ -298,7 +298,7 @@ def test_a_diagnosis_is_told_in_a_few_lines() -> None:
 
 def test_a_remedy_without_more_is_a_line() -> None:
     remedy = Remedy("x", "nginx", "Pass it on")
-    assert [text for text, _ in mended(remedy)] == ["to mend it, in nginx: Pass it on"]
+    assert [text for text, _ in mended(remedy)] == ["To mend it, in nginx: Pass it on"]
 
 
 # What nginx 1.22 makes of a browser's handshake unless it is told otherwise.
@@ -326,15 +326,15 @@ def test_a_remedy_is_told_once_and_can_be_pasted() -> None:
     second = next(place for place, line in enumerate(lines) if "GET /b: 426" in line)
     diagnosis = diagnose(RequestHead.parse(BY_NGINX))
     remedy = diagnosis.remedies[0]
-    title = f"  to mend it, in nginx: {remedy.title}"
+    title = f"  To mend it, in nginx: {remedy.title}"
     for paste in remedy.pastes:
-        begin = lines.index(f"  in {paste.place}, paste:") + 1
+        begin = lines.index(f"  Paste into {paste.place}:") + 1
         pasted = [f"      {line}" for line in paste.lines]
         assert lines[begin : begin + len(pasted)] == pasted
         assert {f"      {line}" for line in paste.instead_of} <= set(lines[:second])
     assert title in lines[:second]
     assert [line for line in lines[second:] if "mend" in line] == [f"{title} (as above)"]
-    assert not any("paste" in line for line in lines[second:])
+    assert not any("Paste" in line for line in lines[second:])
 
 
 def test_what_proxies_add_is_named() -> None:

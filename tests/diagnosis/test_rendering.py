@@ -75,7 +75,8 @@ To mend it, in nginx (before 1.29.7): pass the upgrade on
           '' close;
       }
 
-  From location, take out lines that begin with:
+  From location, take out what begins like this, if it is there (a block as a
+  whole):
 
       proxy_set_header Connection
       proxy_set_header Upgrade
@@ -84,7 +85,8 @@ To mend it, in nginx (before 1.29.7): pass the upgrade on
 
       proxy_http_version 1.1;
 
-  From server, take out lines that begin with:
+  From server, take out what begins like this, if it is there (a block as a
+  whole):
 
       return 426
 
@@ -109,6 +111,16 @@ def test_all_parts_stand_in_their_order() -> None:
 
 def test_what_is_empty_leaves_no_heading() -> None:
     assert to_text(Diagnosis("healthy", "", "Nothing is wrong.")) == "Nothing is wrong.\n"
+
+
+def test_what_else_is_seen_of_a_healthy_handshake_does_not_show_that_it_is_healthy() -> None:
+    diagnosis = Diagnosis("healthy", "", "It opens.", evidence=(Evidence("it takes any Origin"),))
+    assert to_text(diagnosis) == textwrap.dedent("""\
+        It opens.
+
+        What else was seen:
+          * it takes any Origin
+    """)
 
 
 def test_without_a_remedy_the_next_steps_come_first() -> None:
@@ -147,5 +159,5 @@ def test_words_of_one_line_are_told_from_lines() -> None:
     paste = Paste("the end of the ProxyPass line", ("upgrade=websocket",), ("upgrade=",))
     remedy = Remedy("x", "Apache httpd", "pass upgrades on", pastes=(paste,))
     text = to_text(Diagnosis("broken", "", "It broke.", remedies=(remedy,)))
-    assert "\n  Take out of the ProxyPass line:\n\n      upgrade=\n" in text
+    assert "\n  Take out of the ProxyPass line, if it is there:\n\n      upgrade=\n" in text
     assert "\n  Add at the end of the ProxyPass line:\n\n      upgrade=websocket\n" in text

@@ -289,7 +289,7 @@ def test_the_cause_comes_first_and_what_follows_from_it_is_a_consequence() -> No
         " Connection."
     )
     assert diagnosis.cause == (
-        "A proxy between the client and this server did not pass them on. The request looks as"
+        "A proxy between the client and this server removed what is missing. The request looks as"
         " nginx before 1.29.7 sends it: proxy_pass alone, which passes on neither Upgrade nor"
         " Connection and speaks HTTP/1.0."
     )
@@ -498,6 +498,21 @@ def test_a_proxy_that_kept_host_is_not_accused_of_a_refused_origin() -> None:
     head = RequestHead(b"GET", b"/", fields)
     policy = Policy(WebSocket(origins=("same-host",)))
     assert diagnose(head, decide(head, policy)).suspects == ()
+
+
+def test_nobody_is_accused_where_the_origin_is_a_name_that_no_site_has() -> None:
+    origin = (b"Origin", b"https://foreign.invalid")
+    head = RequestHead(b"GET", b"/", (*UPGRADE, (b"Host", b"up"), KEY, VERSION, origin))
+    policy = Policy(WebSocket(origins=("same-host",)))
+    diagnosis = diagnose(head, decide(head, policy))
+    assert diagnosis.code == "origin-not-allowed"
+    assert diagnosis.suspects == ()
+
+
+def test_the_order_of_fields_alone_does_not_tell_that_nginx_replaced_host() -> None:
+    head = OF_HOSTS["nginx-host"]
+    policy = Policy(WebSocket(origins=("same-host",)))
+    assert [each.confidence for each in diagnose(head, decide(head, policy)).suspects] == ["low"]
 
 
 def test_what_introduces_lines_to_paste_is_left_out_with_them() -> None:

@@ -245,8 +245,8 @@ def _of_none(seen: Diagnosis) -> Diagnosis:
     )
 
 
-_BEFORE: Final = "a hop before the server, for certain"
-_BETWEEN: Final = "between the client and the server, for certain"
+_BEFORE: Final = "a hop before the server"
+_BETWEEN: Final = "between the client and the server"
 _LAX: Final = (
     "A hop changed the request so that it is no upgrade any more (RFC 9110 7.8). This server does"
     " not look at that; one that does will refuse."
@@ -357,7 +357,7 @@ def _evidence(changes: Iterable[Change]) -> tuple[Evidence, ...]:
             found.append(Evidence(f"{each.what} did not arrive", "as sent", each.sent))
             continue
         else:
-            found.append(Evidence(f"{each.what} was sent so", "as sent", each.sent))
-            says = f"{each.what} arrived so"
+            found.append(Evidence(f"{each.what} was changed on the way", "as sent", each.sent))
+            says = "this arrived in its place"
         found.append(Evidence(says, "as it arrived", each.arrived))
     return tuple(found)

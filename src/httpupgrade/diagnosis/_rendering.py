@@ -65,7 +65,8 @@ def lines_of(diagnosis: Diagnosis) -> Iterator[Line]:
         yield from _wrapped(f"Why: {diagnosis.cause}")
     yield from _list("What follows from it, and is mended with it:", diagnosis.consequences)
     if diagnosis.evidence:
-        yield from _heading("What shows it:")
+        is_fine = diagnosis.verdict == "healthy"
+        yield from _heading("What else was seen:" if is_fine else "What shows it:")
     for evidence in diagnosis.evidence:
         yield from _evidence(evidence)
     yield from _suspects(diagnosis.suspects)
@@ -145,7 +146,7 @@ def remedy_lines(remedy: Remedy, begin: str) -> Iterator[Line]:
     generation = f" ({remedy.generation})" if remedy.generation else ""
     yield from _heading(f"{begin}, in {remedy.product}{generation}: {remedy.title}")
     for paste in remedy.pastes:
-        take_out, put_in = _headings_of(paste.place)
+        take_out, put_in = headings_of(paste.place)
         if paste.instead_of:
             yield from _part(take_out)
             yield from _block(paste.instead_of, "quiet")
@@ -159,11 +160,14 @@ def remedy_lines(remedy: Remedy, begin: str) -> Iterator[Line]:
         yield from _part(remedy.note)
 
 
-def _headings_of(place: str) -> tuple[str, str]:
+def headings_of(place: str) -> tuple[str, str]:
     """What is said over lines to take out of a place, and over lines to paste into it."""
     if place.startswith(END_OF):
-        return f"Take out of {place.removeprefix(END_OF)}:", f"Add at {place}:"
-    return f"From {place}, take out lines that begin with:", f"Paste into {place}:"
+        return f"Take out of {place.removeprefix(END_OF)}, if it is there:", f"Add at {place}:"
+    return (
+        f"From {place}, take out what begins like this, if it is there (a block as a whole):",
+        f"Paste into {place}:",
+    )
 
 
 def _part(text: str) -> Iterator[Line]:

@@ -42,6 +42,8 @@ _UNASKED: Final = frozenset(
     (_MISSING, "upgrade-option-missing", "upgrade-in-http-1.0", _LOST, "no-common-protocol")
 )
 _OF_HOSTS: Final = frozenset(("origin-not-allowed", "host-not-allowed"))
+# No site has such a name (RFC 6761 6.4): an Origin with one is a test, as probe makes it.
+_NO_SITE: Final = b".invalid"
 # A request that names a protocol, and does not ask for it in a way that counts.
 _HALF_ASKED: Final = frozenset(
     (
@@ -169,7 +171,7 @@ def _cause_of_loss(rows: tuple[Fingerprint, ...], *, only_version: bool) -> str:
     generic = (
         "Something between the client and this server speaks HTTP/1.0"
         if only_version
-        else "A proxy between the client and this server did not pass them on"
+        else "A proxy between the client and this server removed what is missing"
     )
     if not rows:
         return (
@@ -351,7 +353,9 @@ def _host_differs(subject: Subject) -> bool:
     forwarded = head.get(b"x-forwarded-host")
     if forwarded is not None and parse_authority(forwarded) == host:
         return False  # the proxy kept it
-    return origin is not None and origin != host
+    if origin is None or origin.host.endswith(_NO_SITE):
+        return False
+    return origin != host
 
 
 # --- What could not be read ----------------------------------------------------------------------

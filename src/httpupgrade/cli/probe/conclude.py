@@ -186,7 +186,7 @@ def _difference(probed: Probed, exchange: Exchange) -> Code | None:
 def _evidence(probed: Probed) -> Iterator[Evidence]:
     if probed.certificate:
         yield Evidence(
-            f"The certificate is not valid, and was taken for --insecure: {probed.certificate}"
+            f"the certificate is not valid, and was taken for --insecure: {probed.certificate}"
         )
     main = probed.exchange(probed.main)
     works = main is not None and main.works
@@ -201,7 +201,7 @@ def _evidence(probed: Probed) -> Iterator[Evidence]:
 
 
 def _from(step: Step, says: str) -> Evidence:
-    return Evidence(_capital(says), place=f"step {step.name}")
+    return Evidence(says, place=f"step {step.name}")
 
 
 def _capital(text: str) -> str:
@@ -243,8 +243,9 @@ def _note(result: Result, main: Step, *, works: bool) -> str:
     step, outcome = result.step, result.outcome
     if step == HTTP_1_0 and is_lax(outcome):
         return (
-            "HTTP/1.0 is answered with a 101: the server is lax (RFC 9110 15.2), which hides"
-            " proxies that speak HTTP/1.0 to it"
+            "HTTP/1.0 is answered with a 101, which it does not have (RFC 9110 15.2): the server is"
+            " lax, which hides proxies that speak HTTP/1.0 to it, or a proxy in front of it speaks"
+            " HTTP/1.1 to it for every client"
         )
     if step == HTTP2_GET:
         return _note_of_http2_get(outcome)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, final
 
 from ...diagnosis import Diagnosis, Remedy, diagnose, to_json
-from ...diagnosis._rendering import describe_suspect
+from ...diagnosis._rendering import describe_suspect, headings_of
 from ...fields import escape_octets
 from ..output import Output, Style
 from .arrivals import Arrival
@@ -99,7 +99,8 @@ class Console:
             self._output.say(f"{arrival.place} {arrival.request}: {arrival.answer}", style)
             self._explain(arrival, diagnosis)
         elif _is_round(count):
-            again = f"{arrival.request}: the same again ({count} times)"
+            answer, _, _ = arrival.answer.partition(" (")  # without the reasons, which were told
+            again = f"{arrival.request}: {answer}, as before ({count} times)"
             self._output.say(f"{arrival.place} {again}", style)
         self._output.document(told)
 
@@ -169,7 +170,7 @@ def in_brief(diagnosis: Diagnosis) -> Iterator[tuple[str, Style]]:
             yield f"missing: {each.says}", "quiet"
     suspects = diagnosis.suspects[:_MOST_SUSPECTS]
     if suspects:
-        yield f"likely: {'; or '.join(map(describe_suspect, suspects))}", ""
+        yield f"suspect: {'; or '.join(map(describe_suspect, suspects))}", ""
     if not diagnosis.remedies:
         yield from ((f"try: {step}", "") for step in diagnosis.next_steps[:1])
 
@@ -187,17 +188,17 @@ def _names_added(arrival: Arrival) -> list[str]:
 
 
 def _head_of(remedy: Remedy) -> str:
-    return f"to mend it, in {remedy.product}: {remedy.title}"
+    return f"To mend it, in {remedy.product}: {remedy.title}"
 
 
 def mended(remedy: Remedy) -> Iterator[tuple[str, Style]]:
     """The lines that say how to mend it."""
     yield _head_of(remedy), ""
     for paste in remedy.pastes:
-        taken_out = paste.instead_of
-        yield from _block(f"in {paste.place}, take out what begins with:", taken_out, "quiet")
-        yield from _block(f"in {paste.place}, paste:", paste.lines, "paste")
-    yield from _block("then run:", remedy.commands, "paste")
+        take_out, put_in = headings_of(paste.place)
+        yield from _block(take_out, paste.instead_of, "quiet")
+        yield from _block(put_in, paste.lines, "paste")
+    yield from _block("Then run:", remedy.commands, "paste")
 
 
 def _block(heading: str, lines: tuple[str, ...], style: Style) -> Iterator[tuple[str, Style]]:

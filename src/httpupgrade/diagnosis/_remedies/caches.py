@@ -28,8 +28,8 @@ _LITERAL: Final = tuple(
     f"set bereq.http.{name}" for name in ("Upgrade", "upgrade", "Connection", "connection")
 )
 _PIPE_NOTE: Final = (
-    "If there is no sub vcl_pipe, write one around the lines. return (pass) cannot upgrade, even"
-    " with the fields restored: the client is answered with 503."
+    "If there is no sub vcl_recv or sub vcl_pipe, write one around the lines. return (pass) cannot"
+    " upgrade, even with the fields restored: the client is answered with 503."
 )
 
 REMEDIES: Final = (
