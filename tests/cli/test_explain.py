@@ -8,9 +8,12 @@ from typing import Any, Final
 
 import pytest
 
+from httpupgrade import RequestHead
 from httpupgrade.cli import main
 from httpupgrade.cli.exits import Exit
 from httpupgrade.cli.explain import reading
+from httpupgrade.cli.explain.exchange import Exchange
+from httpupgrade.cli.explain.judging import judge, policy_of
 
 KEY: Final = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 WEBSOCKET: Final = (
@@ -188,7 +191,7 @@ def test_where_both_sides_have_something_to_say_both_are_shown(explain: Explain)
 @pytest.mark.parametrize(
     ("octets", "request_line", "response_line"),
     [
-        (REQUIRED, "it is not there", "HTTP/1.1 426 Upgrade Required"),
+        (REQUIRED, "it is not there (curl -v shows both)", "HTTP/1.1 426 Upgrade Required"),
         (PLAIN + b"HTTP/1.1 799 \x9b2J\r\n\r\n", "GET / HTTP/1.1", "HTTP/1.1 799"),
         (PLAIN + b"HTTP/1.1 2x0 OK\r\n\r\n", "GET / HTTP/1.1", "it cannot be read"),
         (
@@ -356,6 +359,36 @@ def test_a_har_may_lack_what_was_answered(
     said = explain.octets(json.dumps({"log": {"entries": [entry]}}).encode())
     assert said.status == status
     assert verdict.upper() in said.out
+
+
+def unanswered(url: str, **members: Any) -> dict[str, Any]:
+    request = {"method": "GET", "url": url, "headers": []}
+    return {"request": request, "response": {"status": 0}, **members}
+
+
+@pytest.mark.parametrize(
+    ("url", "command"),
+    [
+        ("wss://server.example/chat?token=s3cr3t", "httpupgrade probe wss://server.example/chat"),
+        ("ws://127.0.0.1:8995/", "httpupgrade probe ws://127.0.0.1:8995/"),
+    ],
+)
+def test_what_was_not_answered_can_be_probed(url: str, command: str, explain: Explain) -> None:
+    said = explain.octets(json.dumps({"log": {"entries": [unanswered(url)]}}).encode())
+    assert f"\n  * Run: {command}\n" in said.out
+
+
+def test_without_an_address_there_is_none_to_probe() -> None:
+    exchange = Exchange("a", RequestHead(b"GET", b"/", ()), recorded_by="client")
+    judged = judge(exchange, policy_of([], [], [], []))
+    assert judged.client is not None
+    assert judged.client.next_steps == ("Run httpupgrade probe with the address of the WebSocket.",)
+
+
+def test_of_many_a_cause_without_a_code_is_told_in_words(explain: Explain) -> None:
+    entries = [unanswered("ws://a/"), unanswered("ws://b/")]
+    said = explain.octets(json.dumps({"log": {"entries": entries}}).encode())
+    assert "\n   1.     2 unclear  No response was recorded. Browsers" in said.out
 
 
 def test_a_har_without_the_key_accuses_nobody_of_a_wrong_accept(explain: Explain) -> None:

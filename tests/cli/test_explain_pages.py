@@ -96,7 +96,7 @@ def test_the_list_has_a_line_for_each_code(capsys: pytest.CaptureFixture[str]) -
     ("name", "nearest"),
     [
         ("upgrade-mising", "; did you mean upgrade-missing or "),
-        ("zzzz-qqqq", " (httpupgrade explain --list has all codes)"),
+        ("no-such-code", " (httpupgrade explain --list has all codes)"),
     ],
 )
 def test_of_an_unknown_code_the_nearest_are_named(

@@ -12,7 +12,7 @@ from .reading import Inputs
 from .remedies import remedies_for
 from .report import report
 
-HELP: Final = "Explain captured requests and responses, or the code of a finding."
+HELP: Final = "Explains captured requests and responses, or the code of a finding."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,15 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "inputs",
         nargs="*",
         metavar="FILE|CODE",
-        help="files to explain: requests and responses as they were sent, what curl -v or curl -i"
-        " prints, or a HAR; - or nothing is standard input. Or the name of a code, as in"
+        help="a file with requests and responses as they were sent, with what curl -v or curl -i"
+        " prints, or a HAR; standard input if it is - or not given. Or a code, such as"
         " websocket-key-missing",
     )
     parser.add_argument(
         "--input",
         choices=("auto", "raw", "curl", "har"),
         default="auto",
-        help="what the files are; guessed if not given",
+        help="what is in the files; guessed if not given",
     )
     parser.add_argument("--list", action="store_true", help="list all codes")
     policy = parser.add_argument_group(

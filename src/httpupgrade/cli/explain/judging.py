@@ -26,6 +26,9 @@ from ... import (
     decide,
     decide_extended_connect,
 )
+from ..._http1.authority import parse_authority
+from ..._http1.received_lines import escape_octets
+from ..._http1.redaction import bare_target
 from ..._negotiation.offers import Offer
 from ...diagnosis import Diagnosis, Verdict, diagnose, diagnose_response
 from ..exits import CommandError
@@ -69,7 +72,6 @@ _NOT_RECORDED: Final = Diagnosis(
     "unclear",
     "",
     "No response was recorded. Browsers often leave out that of a handshake that failed.",
-    next_steps=("Run httpupgrade probe with the address of the WebSocket.",),
 )
 
 
@@ -163,12 +165,23 @@ def _seen_by_client(exchange: Exchange) -> Diagnosis | None:
     if exchange.opened:
         return _OPENED
     if exchange.response is None:
-        return _NOT_RECORDED if exchange.recorded_by == "client" else None
+        return _not_recorded(exchange) if exchange.recorded_by == "client" else None
     if exchange.request is None:
         return _seen_without_request(exchange)
     diagnosis = _diagnose_answer(exchange, exchange.request)
     is_unchecked = diagnosis.code == _ACCEPT_WRONG and not exchange.has_key
     return _SWITCHED if is_unchecked else diagnosis
+
+
+def _not_recorded(exchange: Exchange) -> Diagnosis:
+    head = exchange.request
+    host = None if head is None else head.get(b"host")
+    step = "Run httpupgrade probe with the address of the WebSocket."
+    if head is not None and host is not None and parse_authority(host) is not None:
+        scheme = "wss" if exchange.secure else "ws"
+        place = escape_octets(host + bare_target(head.target))
+        step = f"Run: httpupgrade probe {scheme}://{place}"
+    return _NOT_RECORDED.replace(next_steps=(step,))
 
 
 def _seen_without_request(exchange: Exchange) -> Diagnosis:

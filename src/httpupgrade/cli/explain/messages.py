@@ -107,7 +107,8 @@ def _cut_head(name: str, data: bytes, place: int) -> _Head:
         octets, end, notes = data[place:].rstrip(b"\r\n") + b"\n\n", len(data), ()
     else:
         raise CommandError(
-            f"{name} ends inside a head, after {len(data)} octets: an empty line has to end it"
+            f"{name} ends inside a head, after {len(data)} octets: an empty line has to end it;"
+            " if it was lost when this was pasted, add it"
         )
     if b"\r\n" not in octets:
         return _Head(octets.replace(b"\n", b"\r\n"), end, (_LF,))

@@ -34,7 +34,7 @@ def code_named(name: str) -> Code:
     """
     code = CODES.get(name)
     if code is None:
-        nearest = get_close_matches(name, CODES, n=3, cutoff=0.5)
+        nearest = get_close_matches(name, CODES)
         hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
         raise CommandError(
             f"there is no file and no code {name}{hint} (httpupgrade explain --list has all codes)"

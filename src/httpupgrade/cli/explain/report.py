@@ -91,7 +91,7 @@ def _lines_of(exchange: Exchange) -> Iterator[str]:
     elif exchange.octets:
         yield "request:  it cannot be read"
     else:
-        yield "request:  it is not there"
+        yield "request:  it is not there (curl -v shows both)"
     if exchange.response is not None:
         yield f"response: {_response_in_words(exchange.response)}"
 
@@ -172,7 +172,8 @@ def _show_many(judged: Sequence[Judged], output: Output) -> None:
         output.say()
     for number, ((verdict, code, product, setting), same) in enumerate(causes, start=1):
         who = f", {product}: {setting}" if product else ""
-        line = f"{number:>4}. {len(same):>5} {verdict:<8} {code}{who}"
+        what = code or same[0].diagnosis.summary
+        line = f"{number:>4}. {len(same):>5} {verdict:<8} {what}{who}"
         output.say(line if len(line) <= 80 else f"{line[:77]}...", _STYLES[verdict])
     for number, (_, same) in enumerate(causes, start=1):
         output.say()

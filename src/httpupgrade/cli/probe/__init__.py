@@ -19,7 +19,7 @@ from .place import read_proxy, read_url
 from .session import Session
 from .steps import Asked, read_header
 
-HELP: Final = "Ask a server for a WebSocket in several ways, and say what is wrong."
+HELP: Final = "Asks a server for a WebSocket in several ways, and says what is wrong."
 
 _LONGEST: Final = 3600.0
 _FOR_FRAMES: Final = 3.0
@@ -30,28 +30,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("url", metavar="URL", help="wss://, ws://, https:// or http://")
-    add("--origin", default="", help="the Origin of the page that connects; else the server's own")
+    add(
+        "--origin",
+        default="",
+        help="the Origin to send: that of the page that connects; the server's own if not given",
+    )
     add(
         "--subprotocol",
         action="append",
         default=[],
         metavar="NAME",
-        help="a subprotocol to offer; repeatable",
+        help="a subprotocol to offer; may be repeated",
     )
     add(
         "--header",
         action="append",
         default=[],
         metavar="'NAME: VALUE'",
-        help="one more field of each request, such as Cookie; repeatable; never shown",
+        help="a field to add to each request, such as Cookie; its value is never shown; may be"
+        " repeated",
     )
-    add("--proxy", metavar="URL", help="go through http://[user:password@]host[:port] by CONNECT")
-    add("--insecure", action="store_true", help="take any certificate, and say what is wrong")
-    add("--cacert", metavar="FILE", help="trust these authorities (PEM), not the system's")
-    add("--follow", action="store_true", help="follow redirects and what a 426 asks for")
+    add(
+        "--proxy",
+        metavar="URL",
+        help="connect through this proxy, by CONNECT: http://[user:password@]host[:port]",
+    )
+    add(
+        "--insecure",
+        action="store_true",
+        help="accept any certificate, and say what is wrong with it",
+    )
+    add(
+        "--cacert",
+        metavar="FILE",
+        help="trust the authorities of this file (PEM) instead of the system's",
+    )
+    add("--follow", action="store_true", help="follow redirects, and do what a 426 asks for")
     add("--no-frames", action="store_true", help="send no ping and no close frame after a 101")
-    add("--show-query", action="store_true", help="show the query of the URL")
-    add("--timeout", type=float, default=10.0, metavar="SECONDS", help="for each step; 10")
+    add(
+        "--show-query",
+        action="store_true",
+        help="print the query of the URL, which is left out otherwise",
+    )
+    add(
+        "--timeout",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long each step may take; 10 if not given",
+    )
 
 
 def run(options: argparse.Namespace, output: Output) -> Exit:

@@ -16,8 +16,8 @@ from ..output import Output
 __all__ = ["HELP", "add_arguments", "run"]
 
 HELP: Final = (
-    "A server to try upgrades on, with a page for a browser; with --behind, one that says what "
-    "the proxy in front of it did to each request."
+    "Serves upgrades to try them on, with a page for a browser;\nwith --behind, says what the proxy"
+    " in front of it did to each request."
 )
 
 _PORT: Final = 8426
@@ -43,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--behind",
         action="store_true",
-        help="stand behind a proxy: every path is a WebSocket, and for each request that arrives "
-        "it is told what the proxy did to it",
+        help="take the place of the server behind a proxy: every path is a WebSocket, and each "
+        "request is printed, with what the proxy did to it",
     )
 
 
