@@ -8,6 +8,7 @@ from capture_score import decided, diagnoses, is_healthy, request_scores
 from captures import CapturedRequest, captured_requests
 
 from httpupgrade import (
+    TLS,
     Code,
     Policy,
     Reject,
@@ -526,3 +527,10 @@ def test_what_introduces_lines_to_paste_is_left_out_with_them() -> None:
 def test_nobody_is_told_to_reload_a_proxy_that_is_not_known() -> None:
     head = RequestHead(b"GET", b"/", (KEY, (b"Host", b"a"), (b"Connection", b"close")))
     assert not any("Reload" in step for step in diagnose(head).next_steps)
+
+
+def test_what_was_just_refused_is_not_named_as_what_is_wanted() -> None:
+    head = RequestHead(b"GET", b"/", [(b"Host", b"example.com")])
+    policy = Policy(TLS("1.3"), mode="required")
+    summary = diagnose(head, decide(head, policy)).summary
+    assert summary == "This is served over TLS/1.3 only, and the request asks for no upgrade."

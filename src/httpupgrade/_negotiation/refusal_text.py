@@ -111,7 +111,7 @@ def _summary(report: RefusalReport) -> str:
         return "This request could not be answered."
     if report.status_code != 426:
         return "This request was refused."
-    return f"This resource is served over {any_of(_required(report))} only."
+    return f"This resource is served over {any_of(required_of(report.tokens))} only."
 
 
 def _detail(report: RefusalReport) -> str:
@@ -122,10 +122,9 @@ def _detail(report: RefusalReport) -> str:
     return f"{summary.removesuffix('.')}: {report.findings[0].message}."
 
 
-def _required(report: RefusalReport) -> tuple[UpgradeToken, ...]:
+def required_of(offered: tuple[UpgradeToken, ...]) -> tuple[UpgradeToken, ...]:
     """What to change to. HTTP/1.1, which goes on inside TLS, is what was just refused."""
-    tokens = tuple(token for token in report.tokens if token != HTTP_1_1)
-    return tokens or report.tokens
+    return tuple(token for token in offered if token != HTTP_1_1) or offered
 
 
 def any_of(tokens: tuple[UpgradeToken, ...]) -> str:
@@ -200,7 +199,9 @@ def evidence_lines(finding: Finding) -> list[str]:
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     title = _title(report)
     findings = findings_as_json(report.findings)
-    required = [str(token) for token in _required(report)] if report.status_code == 426 else []
+    required = (
+        [str(token) for token in required_of(report.tokens)] if report.status_code == 426 else []
+    )
     if problem:
         start = {"type": "about:blank", "title": title, "detail": _detail(report)}
     else:

@@ -16,6 +16,7 @@ from .._http1.request_facts import facts_of
 from .._negotiation.decide import decide
 from .._negotiation.decisions import Accept101, Decision, Passthrough, Reject, Require426
 from .._negotiation.policy import Policy
+from .._negotiation.refusal_text import any_of, required_of
 from .._negotiation.request_info import RequestInfo
 from .._protocols.h2c import H2C
 from .._protocols.tls import TLS
@@ -289,7 +290,7 @@ def _diagnose_unasked(subject: Subject, decision: Require426 | Reject) -> Diagno
     it is a page that was opened, a health check, a crawler."""
     rows = matching(REQUEST_FINGERPRINTS, "client", subject)
     if isinstance(decision, Require426):
-        wanted = " or ".join([plain(str(each)) for each in decision.tokens])
+        wanted = plain(any_of(required_of(decision.tokens)))
         summary = f"This is served over {wanted} only, and the request asks for no upgrade."
     else:
         summary = f"The request asks for no upgrade, and is answered with {decision.status_code}."
