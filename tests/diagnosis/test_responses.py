@@ -481,6 +481,12 @@ def test_a_101_that_was_refused_is_read_as_one() -> None:
     assert diagnosis.suspects[0].fingerprint == "nginx-101-without-upgrade"
 
 
+def test_octets_after_a_101_that_was_refused_change_nothing() -> None:
+    octets = ResponseHead(101, ()).to_bytes() + b"more"
+    error = RemoteProtocolError((Finding("a-code", "it is wrong"),), octets)
+    assert diagnose_response(WEBSOCKET, error).code == "a-code"
+
+
 def test_another_response_that_was_refused_is_not_taken_for_a_101() -> None:
     (finding,) = (Finding("response-repeated", "it is there twice"),)
     octets = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

@@ -9,7 +9,7 @@ from core_sources import PACKAGE, every_room
 from public_names import DOORS, PUBLIC
 
 import httpupgrade
-from httpupgrade import fields, framing, offers
+from httpupgrade import diagnosis, fields, framing, offers
 
 # No sockets, no clock, no threads, no logging, no files; and nothing slow to import.
 NEVER_IMPORTED = {
@@ -155,6 +155,27 @@ def test_the_names_for_where_messages_end_are_these() -> None:
         "Framing",
         "ResponseProgress",
         "ResponseTracker",
+    ]
+
+
+def test_the_names_of_diagnosis_are_these() -> None:
+    assert diagnosis.__all__ == [
+        "Change",
+        "Confidence",
+        "Diagnosis",
+        "Evidence",
+        "NoAnswer",
+        "Paste",
+        "Remedy",
+        "Suspect",
+        "Verdict",
+        "compare_heads",
+        "diagnose",
+        "diagnose_both_ends",
+        "diagnose_response",
+        "render",
+        "to_json",
+        "to_text",
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 from examples_of_values import EXAMPLES, FINDINGS
+from public_names import PUBLIC
 
 from httpupgrade import Content, Forward, Interim, OrdinaryResponse
 from httpupgrade._http1.values import Value, as_dict, made_of
@@ -38,13 +39,17 @@ def leaves(kind: type) -> Iterator[type]:
         yield from leaves(each)
 
 
-def _is_of_the_core(module: str) -> bool:
-    folder = module.removeprefix("httpupgrade.").partition(".")[0]
-    return module.startswith("httpupgrade.") and folder not in ("adapters", "cli", "diagnosis")
+def _has_examples(kind: type) -> bool:
+    """Whether this is a class of the core, or a public one of diagnosis."""
+    package, _, module = kind.__module__.partition(".")
+    folder = module.partition(".")[0]
+    if folder == "diagnosis":
+        return kind.__name__ in PUBLIC
+    return package == "httpupgrade" and folder not in ("adapters", "cli")
 
 
-def test_every_class_of_values_in_the_core_has_an_example() -> None:
-    found = {each for each in leaves(Value) if _is_of_the_core(each.__module__)}
+def test_every_class_of_values_has_an_example() -> None:
+    found = {each for each in leaves(Value) if _has_examples(each)}
     assert set(KINDS) == found
     assert {type(value) for value in VALUES} == found
 

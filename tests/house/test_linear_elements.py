@@ -25,6 +25,7 @@ MOST_GROWTH: Final = 4.2
 MOST_MORE: Final = 80 * FEW
 
 LIBRARY: Final = counted_library()
+OF_DIAGNOSIS: Final = counted_library("diagnosis")
 OF_FIELDS: Final = counted_library("fields")
 OF_FRAMING: Final = counted_library("framing")
 OF_OFFERS: Final = counted_library("offers")
@@ -952,6 +953,55 @@ def _(items: Items) -> Callable[[], object]:
 def _(items: Items) -> Callable[[], object]:
     findings = tuple([LIBRARY.Finding(item.decode(), "a") for item in items])
     return lambda: str(LIBRARY.RemoteProtocolError(findings, b"".join(items)))
+
+
+# --- Diagnosis ----------------------------------------------------------------------------------
+
+
+for kind in KINDS:
+
+    @_work("diagnose", kind)
+    def _(items: Items, kind: str = kind) -> Callable[[], object]:
+        head = _request(dict(_many_fields(items))[kind])
+        return lambda: OF_DIAGNOSIS.diagnose(head)
+
+    @_work("diagnose_response", kind)
+    def _(items: Items, kind: str = kind) -> Callable[[], object]:
+        response = _answer(dict(_many_fields(items))[kind], 426)
+        return lambda: OF_DIAGNOSIS.diagnose_response(_websocket_request(), response)
+
+    @_work("compare_heads", kind)
+    @_work("diagnose_both_ends", kind)
+    def _(items: Items, kind: str = kind) -> Callable[[], object]:
+        sent, response = _websocket_request(), _answer([], 426)
+        arrived = _request([(b"Upgrade", b"x"), *dict(_many_fields(items))[kind]])
+        return lambda: (
+            OF_DIAGNOSIS.compare_heads(sent, arrived),
+            OF_DIAGNOSIS.compare_heads(arrived, sent),
+            OF_DIAGNOSIS.diagnose_both_ends(sent, arrived, response),
+        )
+
+
+@_work("render")
+def _(items: Items) -> Callable[[], object]:
+    findings = tuple([LIBRARY.Finding(item.decode(), "a") for item in items])
+    head = _request([(item, b"x") for item in items])
+    report = LIBRARY.RefusalReport(400, (), findings, head)
+    return lambda: OF_DIAGNOSIS.render(report)
+
+
+@_work("to_json")
+@_work("to_text")
+def _(items: Items) -> Callable[[], object]:
+    texts = tuple([item.decode() for item in items])
+    evidence = tuple([OF_DIAGNOSIS.Evidence(each, "a", each, 0, 1) for each in texts])
+    suspects = tuple([OF_DIAGNOSIS.Suspect(each) for each in texts])
+    paste = OF_DIAGNOSIS.Paste("a", texts, texts)
+    remedies = (OF_DIAGNOSIS.Remedy("a", "b", "c", pastes=(paste,), commands=texts),)
+    whole = OF_DIAGNOSIS.Diagnosis(
+        "broken", "a", " ".join(texts), "", texts, evidence, suspects, remedies, texts
+    )
+    return lambda: (OF_DIAGNOSIS.to_text(whole), OF_DIAGNOSIS.to_json(whole))
 
 
 # --- What is not measured -----------------------------------------------------------------------

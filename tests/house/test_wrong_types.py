@@ -38,6 +38,7 @@ from httpupgrade import (
     PerMessageDeflate,
     Policy,
     Refusal,
+    RefusalReport,
     Reject,
     RequestHead,
     RequestInfo,
@@ -55,6 +56,15 @@ from httpupgrade import (
 )
 from httpupgrade.adapters import asgi, wsgi
 from httpupgrade.adapters.asyncio import UpgradeProtocol
+from httpupgrade.diagnosis import (
+    compare_heads,
+    diagnose,
+    diagnose_both_ends,
+    diagnose_response,
+    render,
+    to_json,
+    to_text,
+)
 from httpupgrade.fields import (
     Extension,
     FieldSyntaxError,
@@ -454,6 +464,24 @@ CALLS: Final[dict[str, Call]] = {
     "UpgradeRequired.next_step": Call(
         required().next_step, {"supported": [WebSocket()], "tls": False, "http2": False}
     ),
+    # Diagnosis
+    "diagnose": Call(
+        diagnose, {"info": HEAD, "decision": Reject(400)}, {"info": NONE, "decision": NONE}
+    ),
+    "diagnose_response": Call(
+        diagnose_response,
+        {"request": HEAD, "response": RESPONSE, "content": b"", "secure": False},
+        {"content": "bytes"},
+    ),
+    "diagnose_both_ends": Call(
+        diagnose_both_ends,
+        {"sent": HEAD, "arrived": HEAD, "response": RESPONSE, "content": b"", "secure": False},
+        {"arrived": NONE, "content": "bytes"},
+    ),
+    "compare_heads": Call(compare_heads, {"sent": HEAD, "arrived": HEAD}),
+    "render": Call(render, {"report": RefusalReport(400, (), (), HEAD)}),
+    "to_text": Call(to_text, {"diagnosis": diagnose(HEAD)}),
+    "to_json": Call(to_json, {"diagnosis": diagnose(HEAD)}),
 }
 
 
@@ -507,9 +535,12 @@ UNCHECKED: Final = frozenset(
         "HandshakeFields",
         "HandshakeFailed",
         "BodyPiece",
+        "Change",
         "ConnectionClosed",
         "Content",
         "Continue100",
+        "Diagnosis",
+        "Evidence",
         "OrdinaryResponse",
         "Extension",
         "Example",
@@ -524,7 +555,10 @@ UNCHECKED: Final = frozenset(
         "NothingInCommon",
         "Origin",
         "Passthrough",
+        "Paste",
         "RefusalReport",
+        "Remedy",
+        "Suspect",
         "VerificationFailed",
         "RemoteProtocolError",
         "Retry",
@@ -542,7 +576,7 @@ UNCHECKED: Final = frozenset(
 )
 # They have no arguments, or their values are members of an enum.
 WITHOUT_ARGUMENTS: Final = frozenset(
-    ("ClientState", "ResponseProgress", "ServerState", "Signal", "generate_key")
+    ("ClientState", "NoAnswer", "ResponseProgress", "ServerState", "Signal", "generate_key")
 )
 
 

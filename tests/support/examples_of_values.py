@@ -64,6 +64,7 @@ from httpupgrade import (
     WebSocket,
     WebSocketAgreement,
 )
+from httpupgrade.diagnosis import Change, Diagnosis, Evidence, NoAnswer, Paste, Remedy, Suspect
 from httpupgrade.fields import Extension, FieldSyntaxError
 from httpupgrade.framing import BodyPiece, Framing, ResponseProgress
 from httpupgrade.offers import Agreed, Example, HandshakeFields, Ignored, UpgradeRefusal, Verified
@@ -107,6 +108,25 @@ FINDINGS: Final = (
 AGREED: Final = WebSocketAgreement(SECRET, (Extension("x", (("y", "1"), ("z", None))),), _OCTETS)
 CHAT: Final = WebSocket([SECRET, "chat"], origins="same-host", hosts=["server.example"])
 
+REMEDY: Final = Remedy(
+    "pass-upgrade",
+    "nginx",
+    "pass it on",
+    pastes=(Paste("location", ("a b;",), ("a",)),),
+    commands=("nginx -t",),
+)
+DIAGNOSIS: Final = Diagnosis(
+    "broken",
+    "a-code",
+    "It arrived otherwise.",
+    "A proxy did it.",
+    ("a 426 follows",),
+    (Evidence("it has none", "field line 1", "Host: a", 0, 4), Evidence("there is no Upgrade")),
+    (Suspect("nginx", "before 1.29.7", "proxy_pass alone", "the last hop", "high", "row", "it"),),
+    (REMEDY,),
+    ("Try again.",),
+)
+
 
 class Foreign(str):
     """An agreement of a caller's own type."""
@@ -137,6 +157,14 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     AcceptConnect: (AcceptConnect(TCP, FIELDS, AGREED, REQUEST, FINDINGS),),
     Agreed: (Agreed(TCP, FIELDS, AGREED, layers=(TCP,), reason=_OCTETS, findings=FINDINGS),),
     BodyPiece: (BodyPiece(_OCTETS, _OCTETS),),
+    # What these hold was redacted before it got there.
+    Change: (Change("lost", "Upgrade", "Upgrade: websocket", matters=True),),
+    Diagnosis: (DIAGNOSIS, Diagnosis("healthy", "", "Nothing is wrong.")),
+    Evidence: DIAGNOSIS.evidence,
+    NoAnswer: tuple(NoAnswer),
+    Paste: REMEDY.pastes,
+    Remedy: (REMEDY,),
+    Suspect: DIAGNOSIS.suspects,
     HandshakeFields: (HandshakeFields(FIELDS, (_OCTETS,)),),
     HandshakeFailed: (HandshakeFailed(FINDINGS, 400, FIELDS),),
     ClientState: tuple(ClientState),

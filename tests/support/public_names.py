@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 import httpupgrade
-from httpupgrade import fields, framing, offers
+from httpupgrade import diagnosis, fields, framing, offers
 
-DOORS: Final = (httpupgrade, fields, framing, offers)
+DOORS: Final = (httpupgrade, diagnosis, fields, framing, offers)
 PUBLIC: Final[dict[str, Any]] = {
     name: getattr(door, name) for door in DOORS for name in door.__all__
 }

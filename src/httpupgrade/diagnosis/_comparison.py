@@ -197,6 +197,7 @@ def diagnose_both_ends(
     What a hop did to the request is certain then; the product is named as far as one of the two
     heads that passed it shows it. Pure, and total. Raises :class:`TypeError` for wrong types.
     """
+    require("sent is a RequestHead", sent, RequestHead)
     require("arrived is a RequestHead or None", arrived, (RequestHead, type(None)))
     require_flag("secure", secure)
     require_octets("content", content)

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Final, Literal, TypeAlias
 
+from .._http1.arguments import require
 from .._http1.values import Value, as_dict
 from ._diagnosis import Confidence, Diagnosis, Evidence, Remedy, Suspect
 
@@ -30,15 +31,19 @@ def to_text(diagnosis: Diagnosis) -> str:
     """The diagnosis for people: printable ASCII in lines that end with LF.
 
     Lines have at most 80 columns, apart from received lines and lines to paste.
+
+    Raises :class:`TypeError` for anything but a diagnosis.
     """
+    require("diagnosis is a Diagnosis", diagnosis, Diagnosis)
     return "".join([f"{text}\n" for _, text in lines_of(diagnosis)])
 
 
 def to_json(diagnosis: Diagnosis) -> dict[str, Any]:
     """The diagnosis for programs: its fields by their names, made of what JSON has.
 
-    Every field is there, empty ones too.
+    Every field is there, empty ones too. Raises :class:`TypeError` for anything but a diagnosis.
     """
+    require("diagnosis is a Diagnosis", diagnosis, Diagnosis)
     return as_plain(diagnosis)
 
 

@@ -7,6 +7,7 @@ it, or is one more member of it.
 import json
 from typing import Final
 
+from .._http1.arguments import require
 from .._negotiation.decisions import Reject, Require426
 from .._negotiation.refusal_text import RefusalReport, render_negotiated
 from ._rendering import to_json, to_text
@@ -24,7 +25,10 @@ def render(report: RefusalReport) -> tuple[bytes, bytes]:
     nobody's secret here; where it is to stay one, put the diagnosis into the log instead.
 
     :param report: what the refusal is about.
+
+    Raises :class:`TypeError` for anything but a report.
     """
+    require("report is a RefusalReport", report, RefusalReport)
     media_type, body = render_negotiated(report)
     diagnosis = diagnose(report.head, _decision_of(report))
     if media_type.startswith(b"text/"):

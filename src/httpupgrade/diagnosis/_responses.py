@@ -214,7 +214,7 @@ def _refused_101(error: RemoteProtocolError) -> ResponseHead | None:
     """The head of a 101 that could be read, and was no answer to its request."""
     try:
         head = ResponseHead.parse(error.raw)
-    except RemoteProtocolError:
+    except (RemoteProtocolError, ValueError):  # no head, or one that octets follow
         return None
     return head if head.status_code == 101 else None
 
