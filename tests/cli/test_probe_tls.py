@@ -339,7 +339,7 @@ def test_without_h2_there_is_no_http2(
     with at(http2_server(right, allows_connect=True), context) as url:
         said = probe(url, *authority.options)
     assert said.status == 0
-    assert said.line("HTTP/2") == "left out: h2 is not installed (httpupgrade[cli])"
+    assert said.line("HTTP/2") == "left out: h2 is not installed (python3 -m pip install h2)"
 
 
 @pytest.mark.parametrize("octets", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0"])

@@ -112,7 +112,7 @@ def test_it_runs_from_the_wheel_alone_and_says_what_is_missing() -> None:
     assert [line for line in lines if "not installed" in line] == [
         (
             "No TLS: trustme is not installed. No HTTP/2: h2 is not installed. "
-            "To have it: python3 -m pip install 'httpupgrade[cli]'"
+            "To have it: python3 -m pip install trustme h2"
         )
     ]
     assert not any("https://" in line or "h2c" in line or "/tls" in line for line in lines)
@@ -174,7 +174,9 @@ def test_what_is_not_installed_is_told_of_in_a_line() -> None:
     assert "No TLS: trustme is not installed. No HTTP/2: h2 is not installed. " in lines[-2]
     assert not any("https://" in line for line in lines)
     lines = printed(lambda console: console.greet(site, plain, none), behind=True).splitlines()
-    assert lines[-2].startswith("No TLS: trustme is not installed. To have it: ")
+    assert lines[-2].endswith(
+        "No TLS: trustme is not installed. To have it: python3 -m pip install trustme"
+    )
 
 
 def test_where_to_point_a_proxy() -> None:

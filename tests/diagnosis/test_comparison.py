@@ -163,6 +163,10 @@ def test_a_lost_upgrade_names_the_product_by_both_heads() -> None:
     diagnosis = diagnose_both_ends(exchange.request, arrived, exchange.response)
     assert [each.product for each in diagnosis.suspects] == ["Apache httpd"]
     assert diagnosis.remedies[0].name == "apache-pass-upgrade"
+    assert diagnosis.summary == (
+        "A hop between the client and the server changed the request: it was meant as an upgrade,"
+        " but lacks Upgrade or the upgrade option of Connection."
+    )
     assert {each.hop for each in diagnosis.suspects} == {"between the client and the server"}
 
 

@@ -5,6 +5,7 @@ which product it is may not be. Names of fields are compared without regard to c
 are. What may be secret is shown by its name only.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias, final
 
@@ -246,6 +247,7 @@ def _of_none(seen: Diagnosis) -> Diagnosis:
     )
 
 
+_IT: Final = re.compile("^the request ")
 _BEFORE: Final = "a hop before the server"
 _BETWEEN: Final = "between the client and the server"
 _LAX: Final = (
@@ -276,7 +278,7 @@ def _of_broken_request(
     return Diagnosis(
         "broken",
         code,
-        f"A hop between the client and the server changed the request: {message}.",
+        f"A hop between the client and the server changed the request: {_IT.sub('it ', message)}.",
         "It was sent right, and arrived otherwise: no server can upgrade what arrived.",
         (f"to the client, it looks like this: {seen.summary.removesuffix('.')}",),
         _evidence(changes),

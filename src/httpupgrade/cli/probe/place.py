@@ -77,7 +77,7 @@ def read_url(url: str) -> Place:
     split = _split(url)
     scheme = split.scheme.lower()
     if scheme not in _PORTS:
-        raise CommandError("the URL begins with wss://, ws://, https:// or http://")
+        raise CommandError("the URL has to begin with wss://, ws://, https:// or http://")
     if "#" in url:
         raise CommandError("the URL has a fragment, which no request carries (RFC 6455 3)")
     host, port = _host_and_port(split, _PORTS[scheme])

@@ -86,7 +86,9 @@ class Session:
             if not (step == HTTP2 and self._has_no_http2()):
                 self._take(step)
         if self._place.secure and not self._http2:
-            self._line("HTTP/2", "left out: h2 is not installed (httpupgrade[cli])", "quiet")
+            self._line(
+                "HTTP/2", "left out: h2 is not installed (python3 -m pip install h2)", "quiet"
+            )
         probed = Probed(
             self._place,
             self._main,

@@ -6,6 +6,7 @@ an earlier one is a line with a count.
 
 import re
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Final, final
 
 from ...diagnosis import Diagnosis, Remedy, diagnose, to_json
@@ -34,9 +35,13 @@ _ADDED: Final = re.compile(
 )
 """Names of fields that proxies add."""
 
-_WITHOUT_TLS: Final = "No TLS: trustme is not installed."
-_WITHOUT_HTTP2: Final = "No HTTP/2: h2 is not installed."
-_INSTALL: Final = "To have it: python3 -m pip install 'httpupgrade[cli]'"
+_WITHOUT: Final = MappingProxyType(
+    {
+        "trustme": "No TLS: trustme is not installed.",
+        "h2": "No HTTP/2: h2 is not installed.",
+    }
+)
+_INSTALL: Final = "To have it: python3 -m pip install"
 
 
 @final
@@ -68,7 +73,8 @@ class Console:
             for endpoint in site.endpoints:
                 say(f"  {places.fill(endpoint.commands[0])}")
         if missing := _missing(parts, behind=self._behind):
-            say(" ".join((*missing, _INSTALL)), "warning")
+            said = [_WITHOUT[name] for name in missing]
+            say(" ".join((*said, _INSTALL, *missing)), "warning")
         say("Ctrl-C ends it. What arrives meanwhile:", "title")
 
     def _greet_behind(self, places: Places) -> None:
@@ -144,9 +150,9 @@ def _kind_of(arrival: Arrival, diagnosis: Diagnosis | None) -> str:
 
 
 def _missing(parts: Parts, *, behind: bool) -> list[str]:
-    """What there is not, in sentences; behind a proxy, HTTP/2 is not wanted."""
-    without_tls = [] if parts.tls else [_WITHOUT_TLS]
-    return without_tls if parts.http2 or behind else [*without_tls, _WITHOUT_HTTP2]
+    """The packages that are not installed; behind a proxy, HTTP/2 is not wanted."""
+    without_tls = [] if parts.tls else ["trustme"]
+    return without_tls if parts.http2 or behind else [*without_tls, "h2"]
 
 
 def _style_of(answer: str) -> Style:
