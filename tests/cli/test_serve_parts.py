@@ -7,6 +7,7 @@ import pytest
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import ResponseReceived, StreamEnded, StreamReset
+from h2.settings import SettingCodes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -256,6 +257,18 @@ def test_http2_answers_the_first_request_and_those_that_follow() -> None:
 
 def test_http2_sends_no_more_than_the_client_has_room_for() -> None:
     both = Http2(lambda request: Response(200, (), b"x" * 300000))
+    both.exchange()
+    assert both.ended() == set()
+    while both.ended() != {1}:
+        both.client.increment_flow_control_window(65535)
+        both.client.increment_flow_control_window(65535, 1)
+        both.exchange()
+
+
+def test_http2_waits_where_the_room_became_less_than_none() -> None:
+    both = Http2(lambda request: Response(200, (), b"x" * 300000))
+    both.exchange()
+    both.client.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
     both.exchange()
     assert both.ended() == set()
     while both.ended() != {1}:

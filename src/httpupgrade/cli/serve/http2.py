@@ -115,7 +115,7 @@ class Http2Server:
         most = self._connection.max_outbound_frame_size
         while body:
             size = min(self._connection.local_flow_control_window(number), most, len(body))
-            if size == 0:
+            if size <= 0:  # below zero: RFC 9113 6.9.2
                 self._unsent[number] = body
                 return
             self._connection.send_data(number, body[:size], end_stream=size == len(body))
