@@ -38,6 +38,7 @@ from ... import (
 from ...adapters.asyncio import UpgradeProtocol
 from ..behind import ARRIVED, find_nonce
 from .arrivals import MOST_OCTETS, Arrival, without_secrets
+from .carrier import Carrier
 from .endpoints import REVIEWED, WORD, Parts, Places
 from .http1 import OrdinaryServer
 from .roles import Connection
@@ -286,9 +287,9 @@ class _Front(UpgradeProtocol):
     def _follow(self, accept: Accept101) -> asyncio.BaseProtocol:
         match accept.agreement:
             case WebSocketAgreement():
-                return _Carrier(EchoSocket())
+                return Carrier(EchoSocket())
             case H2CAgreement():
-                return _Carrier(self._make_http2_server(accept))
+                return Carrier(self._make_http2_server(accept))
             case TLSAgreement():
                 return self._server.begin_tls_by_upgrade(_without_upgrade(accept))
             case unknown:
@@ -300,7 +301,7 @@ class _Front(UpgradeProtocol):
         return Http2Server(partial(self._server.site.answer, Over.HTTP2), accept, b"")
 
     def _make_ordinary_server(self) -> asyncio.Protocol:
-        return _Carrier(OrdinaryServer(partial(self._server.site.answer, self._over)))
+        return Carrier(OrdinaryServer(partial(self._server.site.answer, self._over)))
 
     def _hand_over_head(self, passed: Passthrough) -> bytes:
         self._server.site.would_require += passed.would_require
@@ -355,36 +356,6 @@ async def _review(accept: Accept101, info: RequestInfo) -> Accept101 | Reject:
         (b"Content-Type", b"text/plain; charset=utf-8"),
     )
     return Reject(401, fields, f"Add ?token={WORD} to the address.\n".encode(), close=True)
-
-
-@final
-class _Carrier(asyncio.Protocol):
-    """The transport of a protocol without I/O."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._write(self._connection.begin())
-
-    def data_received(self, data: bytes) -> None:
-        self._write(self._connection.receive(data))
-
-    def eof_received(self) -> None:
-        self._write(self._connection.receive(b""))  # None has asyncio close after that
-
-    def pause_writing(self) -> None:
-        self._transport.pause_reading()  # who does not read its echoes is not read
-
-    def resume_writing(self) -> None:
-        self._transport.resume_reading()
-
-    def _write(self, octets: bytes) -> None:
-        self._transport.write(octets)
-        if self._connection.closed:
-            self._transport.close()
 
 
 @final
