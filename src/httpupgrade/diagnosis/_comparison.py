@@ -5,7 +5,6 @@ which product it is may not be. Names of fields are compared without regard to c
 are. What may be secret is shown by its name only.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias, final
 
@@ -247,7 +246,7 @@ def _of_none(seen: Diagnosis) -> Diagnosis:
     )
 
 
-_IT: Final = re.compile("^the request ")
+_THE_REQUEST: Final = "the request "
 _BEFORE: Final = "a hop before the server"
 _BETWEEN: Final = "between the client and the server"
 _LAX: Final = (
@@ -275,10 +274,12 @@ def _of_broken_request(
     code = rules.HOP_BY_HOP_FIELDS_LOST.name if fault is None else fault.code
     message = rules.HOP_BY_HOP_FIELDS_LOST.message if fault is None else fault.message
     changes = [each for each in compare_heads(sent, arrived) if each.matters]
+    if message.startswith(_THE_REQUEST):
+        message = f"it {message.removeprefix(_THE_REQUEST)}"
     return Diagnosis(
         "broken",
         code,
-        f"A hop between the client and the server changed the request: {_IT.sub('it ', message)}.",
+        f"A hop between the client and the server changed the request: {message}.",
         "It was sent right, and arrived otherwise: no server can upgrade what arrived.",
         (f"to the client, it looks like this: {seen.summary.removesuffix('.')}",),
         _evidence(changes),

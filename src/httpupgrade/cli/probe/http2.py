@@ -97,11 +97,13 @@ class _HTTP2Stream:
                     if exchange.is_open_in_http2:
                         return exchange
                     self.deadline = self.deadline.at_most(FOR_CONTENT)
-                case StreamData():
+                case StreamData() if (
+                    not event.end and len(content) + len(event.data) < MOST_CONTENT
+                ):
                     content += event.data
-                    if event.end or len(content) >= MOST_CONTENT:
-                        kept = bytes(content[:MOST_CONTENT])
-                        return exchange.replace(content=kept, whole=event.end)
+                case StreamData():
+                    kept = bytes((content + event.data)[:MOST_CONTENT])
+                    return exchange.replace(content=kept, whole=event.end)
                 case StreamFailure():
                     is_streams = event.stream_id is not None
                     reason = NoHTTP2.RESET if is_streams else NoHTTP2.BROKEN
