@@ -2,7 +2,7 @@
 
 Rules for this module: a file is chosen by what it imports, directly or through other files of
 tests. It may import the standard library without sockets and processes, the libraries of the
-dependency group "core", and httpupgrade without its adapters.
+dependency group "core", and httpupgrade without its adapters and its command.
 """
 
 import ast
@@ -45,5 +45,5 @@ def _is_everywhere(name: str) -> bool:
             return is_of_the_core(path)
     # Of the demo, the captured requests; other modules of it open sockets.
     return name in ("demo", "demo.corpus") or (
-        root in _ROOTS and not name.startswith("httpupgrade.adapters")
+        root in _ROOTS and not name.startswith(("httpupgrade.adapters", "httpupgrade.cli"))
     )

@@ -69,6 +69,7 @@ def test_the_tests_of_the_core_need_nothing_but_their_dependency_group() -> None
         "from httpupgrade.adapters.h11 import H11Negotiator",
         "from httpupgrade import adapters",
         "import httpupgrade.adapters",
+        "from httpupgrade.cli import main",
         "from demo.tls import Certificates",
         "from loopback import run",
         "def test() -> None: import benchmarks",
