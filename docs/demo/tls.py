@@ -1,7 +1,7 @@
 """TLS after a 101, both ends, and the certificate that one shows the other.
 
-The law of this file: ``ssl`` is imported here alone; the two ends are without I/O, and know nothing
-of what they carry.
+Rules for this module: of the demo, it alone imports ``ssl``. The two ends do no I/O, and know
+nothing of what they carry.
 """
 
 import ssl

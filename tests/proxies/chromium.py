@@ -16,7 +16,10 @@ def main() -> None:
         session = browser.open_page()
         browser.call("Security.setIgnoreCertificateErrors", session, ignore=True)
         browser.go(session, sys.argv[1])
-        print(json.dumps(browser.evaluate(session, IN_THE_PAGE)))
+        try:
+            print(json.dumps(browser.evaluate(session, IN_THE_PAGE)))
+        except RuntimeError as error:
+            sys.exit(str(error).partition("\n")[0])  # without the script's stack
 
 
 if __name__ == "__main__":

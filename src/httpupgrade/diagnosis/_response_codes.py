@@ -77,7 +77,7 @@ CREDENTIALS_REQUIRED: Final = Code(
     "credentials-required",
     None,
     "RFC 9110 15.5.2",
-    "the server wants to know who asks",
+    "the server requires credentials",
     "Send the credentials or the cookie that it expects. A browser cannot add Authorization to a"
     " WebSocket: pages use a cookie, a query parameter or a subprotocol.",
 )
@@ -85,7 +85,7 @@ PROXY_CREDENTIALS_REQUIRED: Final = Code(
     "proxy-credentials-required",
     None,
     "RFC 9110 15.5.8",
-    "a proxy that the client uses wants to know who asks",
+    "a proxy that the client uses requires credentials",
     "Send Proxy-Authorization to that proxy. The server has not seen the request.",
 )
 UPGRADE_FORBIDDEN: Final = Code(
