@@ -19,6 +19,7 @@ from asyncio_stage import (
     policy_for,
     serve,
     statuses,
+    without_date,
 )
 from demo.tls import Certificates
 from loopback import HOST, PATIENCE, answers, connected, listening, run, settled
@@ -47,7 +48,7 @@ def test_every_split_of_a_handshake_gives_the_same() -> None:
                 *(answers(port, octets[:cut], octets[cut:]) for cut in range(len(octets) + 1))
             )
 
-    assert len(set(run(talk))) == 1
+    assert len(set(map(without_date, run(talk)))) == 1
 
 
 def test_a_body_that_came_with_the_request_is_in_the_acceptance() -> None:
@@ -593,7 +594,7 @@ def test_what_is_held_has_a_bound_however_many_answers_there_were() -> None:
         def data_received(self, data: bytes) -> None:
             nonlocal most
             super().data_received(data)
-            most = max(most, len(self._held) + len(self._negotiator.trailing_data))
+            most = max(most, self.unjudged)
 
     def make() -> UpgradeProtocol:
         return Observed(policy_for, Upgraded, Later)

@@ -31,6 +31,7 @@ from .. import (
     Refusal,
     Reject,
     RemoteProtocolError,
+    RequestHead,
     RequestInfo,
     Require426,
     ServerNegotiator,
@@ -45,9 +46,11 @@ from .._negotiation import finding_codes as rule_codes
 from .._negotiation.refusal_response import status_without_offer
 from ..fields import FieldSyntaxError, parse_connection
 from . import _finding_codes as codes
+from ._date import DATE
+from ._owner import TRANSITIONS, Owner
 from ._transport import SharedTransport, deliver
 
-__all__ = ["Review", "Switch", "UpgradeProtocol"]
+__all__ = ["TRANSITIONS", "Owner", "Review", "Switch", "UpgradeProtocol"]
 
 Switch = Callable[[Accept101], asyncio.BaseProtocol]
 Review = Callable[[Accept101, RequestInfo], Awaitable[Accept101 | Require426 | Reject]]
@@ -125,6 +128,7 @@ class UpgradeProtocol(asyncio.Protocol):
         "_make_negotiator",
         "_make_ordinary",
         "_negotiator",
+        "_owner",
         "_peer",
         "_policy",
         "_reading",
@@ -178,6 +182,7 @@ class UpgradeProtocol(asyncio.Protocol):
         self._reviewing: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._held = bytearray()
+        self._owner = Owner.NEGOTIATOR
         self._done = False  # with the connection, or with listening to it
         self._left = False  # the ordinary server has it to itself
         self._unsent = 0
@@ -188,9 +193,192 @@ class UpgradeProtocol(asyncio.Protocol):
         self._resuming = False
         self._reading = True
 
+    # What a subclass may call.
+
+    @property
+    def owner(self) -> Owner:
+        """Who has what arrives."""
+        return self._owner
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The connection's, from ``connection_made()`` or :meth:`take_over` on."""
+        return self._transport
+
+    @property
+    def peer(self) -> object:
+        """The other end: the transport's ``"peername"``, from ``connection_made()`` on."""
+        return self._peer
+
+    @property
+    def secure(self) -> bool:
+        """Whether requests count as inside TLS, from ``connection_made()`` on."""
+        return bool(self._secure)
+
+    @property
+    def negotiator(self) -> ServerNegotiator:
+        """What judges the requests: to be looked at, not to be fed."""
+        return self._negotiator
+
+    @property
+    def unjudged(self) -> int:
+        """How many octets are held that are still to be looked at."""
+        return len(self._held) + len(self._trailing_data())
+
+    def take_over(
+        self,
+        transport: asyncio.Transport,
+        ordinary: asyncio.Protocol | None,
+        data: bytes,
+        *,
+        at_end: bool = False,
+        writing_paused: bool = False,
+    ) -> None:
+        """Begin with a connection in its middle, in the place of ``connection_made()``.
+
+        This becomes the transport's protocol.
+
+        :param ordinary: the ordinary server, if there is one already: it has answered every
+            request that it got. It gets ``connection_made()`` with a transport that watches its
+            answers, then ``pause_writing()`` if writing is paused, and later what passes.
+        :param data: octets that have arrived and that nobody has judged.
+        :param at_end: whether the client has said that it sends no more.
+        :param writing_paused: whether the transport has called ``pause_writing()`` last.
+        """
+        self._take(transport)
+        if transport.get_protocol() is not self:
+            transport.set_protocol(self)
+        self._writing_paused = writing_paused
+        if ordinary is None:
+            self._start_time(self._head_timeout, self._time_out)
+        else:
+            self._shared = SharedTransport(transport, ordinary, self._ordinary_changed)
+            self._shared.has_written = True
+            ordinary.connection_made(self._shared)
+            if writing_paused:
+                ordinary.pause_writing()
+        if data:
+            self.data_received(data)
+        else:
+            self._keep_time()
+        if at_end and not self.eof_received():
+            self._close()
+
+    def make_refusal(self, *findings: Finding) -> Reject:
+        """A refusal for these reasons, with the status of the first one.
+
+        It has no body where a renderer of the user's fails.
+        """
+        status_code = status_without_offer(findings)
+        try:
+            return self._negotiator.refuse(status_code, *findings)
+        except Exception as error:
+            self.report_failure("the renderer of refusals has failed", error)
+            return Reject(status_code, findings=findings)
+
+    def refuse_and_close(self, *findings: Finding) -> None:
+        """Refuse the request at hand, or none, for these reasons, and close in stages.
+
+        A review that runs is cancelled. Where an answer was begun, the connection just closes.
+        """
+        self._cancel_review()
+        try:
+            self._refuse(self.make_refusal(*findings).closing())
+        except LocalProtocolError as error:  # as where an answer was begun
+            self.report_failure("nothing can be answered", error)
+            self._linger()
+
+    # What a subclass may say itself.
+
+    def complete(self, decision: _Answer) -> _Answer:
+        """The same answer, with the fields that all answers of a server have.
+
+        Here Date (RFC 9110 6.6.1), unless the answer has one. What this raises for an acceptance is
+        answered with 500.
+        """
+        if any(name.lower() == b"date" for name, _ in decision.headers):
+            return decision
+        return cast(_Answer, decision.replace(headers=(DATE.now(), *decision.headers)))
+
+    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
+        """A decision is carried out: it is told of before anything of it is written.
+
+        :param head: the request, as it was received; None for what is none.
+        """
+        if _LOG.isEnabledFor(logging.DEBUG):
+            peer = self._peer
+            place = ":".join(map(str, peer[:2])) if isinstance(peer, tuple) else peer or "-"
+            _LOG.debug("%s %s", place, describe(decision, head))
+
+    def owner_changed(self, owner: Owner) -> None:
+        """Somebody else has the connection now; :data:`TRANSITIONS` says who can follow whom.
+
+        SUCCESSOR is told before the successor's ``connection_made()``, NOBODY before the close in
+        stages begins.
+        """
+
+    def idle_changed(self, idle: bool) -> None:
+        """Whether the connection is idle, as far as this knows.
+
+        It is while the ordinary server has answered all that it got, nothing more has arrived, and
+        no deadline of this class runs. It is told whenever octets arrive and whenever they were
+        dealt with, so perhaps twice in a row with the same value: a server that keeps a time for
+        idle connections starts it with True and ends it with False.
+        """
+
+    def handed_over(self, protocol: asyncio.BaseProtocol) -> None:
+        """The ordinary server has got the head of a request.
+
+        :param protocol: what reads in its place now: itself, or what it has set on its transport.
+        """
+
+    def report_failure(self, message: str, error: BaseException) -> None:
+        """Something of the user's has raised; what follows from that is done all the same.
+
+        Here it reaches the loop's exception handler.
+        """
+        context: dict[str, Any] = {
+            "message": f"httpupgrade: {message}",
+            "exception": error,
+            "transport": self._transport,
+            "protocol": self,
+        }
+        self._loop.call_exception_handler(context)
+
+    # Who has the connection.
+
+    def _own(self, owner: Owner) -> None:
+        if owner is not self._owner:
+            assert owner in TRANSITIONS[self._owner], f"{self._owner} to {owner}"
+            self._owner = owner
+            self.owner_changed(owner)
+
+    def _ordinary_changed(self) -> None:
+        """The ordinary server has paused or resumed reading, answered, or switched by itself."""
+        self._own_by_ordinary()
+        self._resume_soon()
+
+    def _own_by_ordinary(self) -> None:
+        shared = self._require_shared()
+        if self._done:
+            return
+        if shared.owned:
+            self._own(Owner.TUNNEL)
+        elif shared.is_between_messages:
+            self._own(Owner.NEGOTIATOR)
+
+    def _cancel_review(self) -> None:
+        if self._reviewing is not None:
+            self._reviewing.cancel()
+            self._reviewing = None
+
     # What the transport calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._take(transport)
+        self._start_time(self._head_timeout, self._time_out)
+
+    def _take(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no such class
         self._loop = asyncio.get_running_loop()
         self._inside_tls = self._transport.get_extra_info("sslcontext") is not None
@@ -198,7 +386,6 @@ class UpgradeProtocol(asyncio.Protocol):
         self._secure = secure
         self._peer = self._transport.get_extra_info("peername")
         self._negotiator = self._make_negotiator(secure=secure, peer=self._peer)
-        self._start_time(self._head_timeout, self._time_out)
 
     def data_received(self, data: bytes) -> None:
         if self._done:
@@ -226,11 +413,11 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()
-        if self._reviewing is not None:
-            self._reviewing.cancel()
-            self._reviewing = None
+        self._cancel_review()
         self._done = True
         self._held.clear()
+        if self._owner is not Owner.NOBODY:
+            self._own(Owner.NOBODY)
         if self._shared is not None:
             self._shared.detach(exc)
 
@@ -283,7 +470,7 @@ class UpgradeProtocol(asyncio.Protocol):
         try:
             self._go_on()
         except Exception as error:
-            self._fail("the protocol that follows has failed", error)
+            self.report_failure("the protocol that follows has failed", error)
             self._transport.abort()
 
     def _go_on(self) -> None:
@@ -319,8 +506,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _adjust_reading(self) -> None:
         """Read only what can be used or held."""
-        held = len(self._held) + len(self._trailing_data())
-        wanted = not self._must_wait() or held <= MOST_HELD
+        wanted = not self._must_wait() or self.unjudged <= MOST_HELD
         if wanted is not self._reading and not self._at_end:
             self._reading = wanted
             (self._transport.resume_reading if wanted else self._transport.pause_reading)()
@@ -329,6 +515,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _handle_all(self, data: bytes = b"") -> None:
         """Do what each event asks for, until there is nothing to be done."""
+        self.idle_changed(False)
         while not self._done:
             event = self._next_event(data)
             if event is None:
@@ -350,7 +537,7 @@ class UpgradeProtocol(asyncio.Protocol):
                 negotiator.receive_data(data)
             return negotiator.next_event()
         except Exception as error:
-            self._fail("the policy has failed", error)
+            self.report_failure("the policy has failed", error)
             self._answer_failure(codes.SERVER_FAILED)
             return None
 
@@ -364,10 +551,11 @@ class UpgradeProtocol(asyncio.Protocol):
                 if self._review is None:
                     self._accept(event)
                 else:
+                    self._own(Owner.REVIEW)
                     self._reviewing = self._loop.create_task(self._await_review(event))
                 return False
             case Continue100():
-                self._log(event)
+                self.decided(event, self._negotiator.head)
                 self._transport.write(self._negotiator.send(event))
             case Require426() | Reject():
                 self._refuse(event)
@@ -379,6 +567,7 @@ class UpgradeProtocol(asyncio.Protocol):
                     self._linger()  # what follows a refused CONNECT is dropped
                 else:
                     self._require_shared().take_more(event)
+                    self._own_by_ordinary()
             case ConnectionClosed():
                 self._linger()
             case unreachable:
@@ -386,42 +575,21 @@ class UpgradeProtocol(asyncio.Protocol):
         return True
 
     def _refuse(self, decision: Require426 | Reject) -> None:
-        self._log(decision)
         self._cancel_deadline()
-        octets = self._negotiator.send(self._complete(decision))
+        octets = self._negotiator.send(self.complete(decision))
+        self.decided(decision, self._negotiator.head)
         # A message may break after its head. Then it may have been answered already, in part.
         if self._shared is None or not self._shared.has_begun_to_answer:
             self._transport.write(octets)
         if self._negotiator.state is ServerState.CLOSED:
             self._linger()
 
-    def _complete(self, decision: _Answer) -> _Answer:
-        """The same answer, with the fields that all answers of a server have."""
-        return decision
-
     def _answer_failure(self, code: Code) -> None:
-        self._refuse_and_close(finding(code))
-
-    def _refuse_and_close(self, *findings: Finding) -> None:
-        """Refuse after a failure or a deadline, or what cannot be judged, and close."""
-        try:
-            self._refuse(self._make_refusal(*findings).closing())
-        except LocalProtocolError as error:  # as where an answer was begun
-            self._fail("nothing can be answered", error)
-            self._linger()
-
-    def _make_refusal(self, *findings: Finding) -> Reject:
-        """A refusal for these reasons, without a body where a renderer of the user's fails."""
-        status_code = status_without_offer(findings)
-        try:
-            return self._negotiator.refuse(status_code, *findings)
-        except Exception as error:
-            self._fail("the renderer of refusals has failed", error)
-            return Reject(status_code, findings=findings)
+        self.refuse_and_close(finding(code))
 
     def _linger(self) -> None:
         """Close in stages (RFC 9112 9.6): our side first, the rest when the client has read."""
-        self._finish()
+        self._finish(Owner.NOBODY)
         if self._at_end:
             self._close()
             return
@@ -466,9 +634,10 @@ class UpgradeProtocol(asyncio.Protocol):
     def _has_ordinary_written(self) -> bool:
         return self._shared is not None and self._shared.has_written
 
-    def _finish(self) -> None:
+    def _finish(self, owner: Owner) -> None:
         """Have nothing more to do with what arrives, nor has the ordinary server."""
         self._done = True
+        self._own(owner)
         self._held.clear()
         self._cancel_deadline()
         if not self._reading and not self._at_end:
@@ -478,19 +647,19 @@ class UpgradeProtocol(asyncio.Protocol):
             try:
                 self._shared.detach(None)
             except Exception as error:
-                self._fail("the protocol that follows has failed", error)
+                self.report_failure("the protocol that follows has failed", error)
 
     # Switching.
 
     def _accept(self, accept: Accept101) -> None:
         try:
             successor = self._switch(accept)
-            octets = self._negotiator.send(self._complete(accept))
+            octets = self._negotiator.send(self.complete(accept))
         except Exception as error:
-            self._fail("the switch has failed", error)
+            self.report_failure("the switch has failed", error)
             self._answer_failure(codes.SERVER_FAILED)
             return
-        self._log(accept)
+        self.decided(accept, self._negotiator.head)
         self._transport.write(octets)
         self._leave_to(successor, self._negotiator.trailing_data)
 
@@ -510,7 +679,7 @@ class UpgradeProtocol(asyncio.Protocol):
             late = isinstance(error, TimeoutError) and deadline.expired()
             answer = codes.ANSWER_TOO_SLOW if late else codes.SERVER_FAILED
             if not late:
-                self._fail("the review has failed", error)
+                self.report_failure("the review has failed", error)
         if self._reviewing is not task:
             return  # it was cancelled, and went on all the same
         self._reviewing = None
@@ -519,9 +688,10 @@ class UpgradeProtocol(asyncio.Protocol):
         try:
             self._carry_out(answer)
         except Exception as error:
-            self._fail("the review's answer has failed", error)
+            self.report_failure("the review's answer has failed", error)
             self._answer_failure(codes.SERVER_FAILED)
         if not self._done:
+            self._own(Owner.NEGOTIATOR)
             self._resume_later()
 
     def _review_of(self, accept: Accept101) -> Awaitable[Accept101 | Require426 | Reject]:
@@ -546,9 +716,7 @@ class UpgradeProtocol(asyncio.Protocol):
         event = self._next_event(data)
         if event is None or isinstance(event, Reject):
             # More than is held, or what the protocol does not take.
-            assert self._reviewing is not None
-            self._reviewing.cancel()
-            self._reviewing = None
+            self._cancel_review()
         if isinstance(event, Reject):
             self._refuse(event)
 
@@ -558,23 +726,28 @@ class UpgradeProtocol(asyncio.Protocol):
         if self._stay and not isinstance(self._policy, Policy):
             faults = _open_ends(passed)
             if faults:
-                self._refuse_and_close(*faults)
+                self.refuse_and_close(*faults)
                 return False
-        self._log(passed)
+        self.decided(passed, self._negotiator.head)
         try:
             octets = self._octets_of(passed)
             ordinary = self._make_ordinary() if self._shared is None else None
         except Exception as error:
-            self._fail("the ordinary server has failed", error)
+            self.report_failure("the ordinary server has failed", error)
             self._answer_failure(codes.SERVER_FAILED)
             return False
         if ordinary is not None and not self._stay:
             self._leave_to(ordinary, octets + self._negotiator.trailing_data)
             return False
         if ordinary is not None:
-            self._shared = SharedTransport(self._transport, ordinary, self._resume_soon)
+            self._shared = SharedTransport(self._transport, ordinary, self._ordinary_changed)
             ordinary.connection_made(self._shared)
-        self._require_shared().take_request(passed, octets)
+        shared = self._require_shared()
+        self._own(Owner.ORDINARY)
+        shared.take_request(passed, octets)
+        self._own_by_ordinary()
+        if not self._done:
+            self.handed_over(shared.get_protocol())
         return True
 
     def _octets_of(self, passed: Passthrough) -> bytes:
@@ -597,11 +770,11 @@ class UpgradeProtocol(asyncio.Protocol):
 
     def _leave_to(self, protocol: asyncio.BaseProtocol, data: bytes) -> None:
         """Give the connection to another protocol, with what it has not seen yet."""
-        self._finish()
+        self._finish(Owner.SUCCESSOR)
         try:
             self._begin_protocol(protocol, data)
         except Exception as error:
-            self._fail("the protocol that follows has failed", error)
+            self.report_failure("the protocol that follows has failed", error)
             self._transport.abort()
 
     def _begin_protocol(self, protocol: asyncio.BaseProtocol, data: bytes) -> None:
@@ -624,6 +797,10 @@ class UpgradeProtocol(asyncio.Protocol):
             self._cancel_deadline()
         elif self._deadline is None:
             self._start_time(self._head_timeout, self._time_out)
+        busy = self._deadline is not None or self._reviewing is not None or self._has_held()
+        self.idle_changed(
+            not busy and self._shared is not None and self._shared.is_between_messages
+        )
 
     def _needs_client(self) -> bool:
         shared = self._shared
@@ -666,21 +843,6 @@ class UpgradeProtocol(asyncio.Protocol):
             self._close()
         else:
             self._answer_failure(codes.REQUEST_TOO_SLOW)
-
-    def _log(self, decision: Decision | Continue100) -> None:
-        if _LOG.isEnabledFor(logging.DEBUG):
-            peer = self._peer
-            place = ":".join(map(str, peer[:2])) if isinstance(peer, tuple) else peer or "-"
-            _LOG.debug("%s %s", place, describe(decision, self._negotiator.head))
-
-    def _fail(self, message: str, error: BaseException) -> None:
-        context: dict[str, Any] = {
-            "message": f"httpupgrade: {message}",
-            "exception": error,
-            "transport": self._transport,
-            "protocol": self,
-        }
-        self._loop.call_exception_handler(context)
 
 
 def require_awaitable(review: _Awaitable) -> _Awaitable:

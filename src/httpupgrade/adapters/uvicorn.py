@@ -42,7 +42,7 @@ from . import _finding_codes as codes
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
 from ._websocket_scopes import WEBSOCKET, require_one_websocket
-from .asyncio import UpgradeProtocol, require_awaitable
+from .asyncio import Owner, UpgradeProtocol, require_awaitable
 
 __all__ = ["AutoProtocol", "H11Protocol", "HttpToolsProtocol"]
 
@@ -155,14 +155,13 @@ class AutoProtocol(UpgradeProtocol):
 
     def shutdown(self) -> None:
         """Close: uvicorn ends, and none of its own protocols has seen a request on this."""
-        if self._done:
-            return  # the last answer is on its way
-        if self._reviewing is None:
-            self._transport.close()
-        else:
-            self._reviewing.cancel()
-            self._reviewing = None
-            self._answer_failure(codes.SERVER_ENDS)
+        match self.owner:
+            case Owner.NOBODY:
+                pass  # the last answer is on its way
+            case Owner.REVIEW:
+                self.refuse_and_close(finding(codes.SERVER_ENDS))
+            case _:
+                self.transport.close()
 
     # Who counts the connection: this, while there is no protocol of uvicorn's that does.
 
@@ -171,25 +170,22 @@ class AutoProtocol(UpgradeProtocol):
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._connections.discard(self)
         super().connection_lost(exc)
+        self._connections.discard(self)
         if self._app is not None:
             self._app.leave(ABNORMAL)
 
     def eof_received(self) -> bool:
         """The client has sent everything. A WebSocket needs both directions, and is not begun."""
-        if self._reviewing is not None and self._app is not None:
+        if self.owner is Owner.REVIEW and self._app is not None:
             return False
         return super().eof_received()
 
-    def _begin_protocol(self, protocol: asyncio.BaseProtocol, data: bytes) -> None:
-        self._connections.discard(self)
-        super()._begin_protocol(protocol, data)
-
-    def _linger(self) -> None:
-        super()._linger()
-        gone = self._transport.is_closing()
-        (self._connections.discard if gone else self._connections.add)(self)
+    def owner_changed(self, owner: Owner) -> None:
+        if owner is Owner.SUCCESSOR:
+            self._connections.discard(self)
+        elif owner is Owner.NOBODY:
+            self._connections.add(self)
 
     # Negotiating.
 
@@ -211,7 +207,7 @@ class AutoProtocol(UpgradeProtocol):
             self._handed = decision
         return None
 
-    def _complete(self, decision: _Answer) -> _Answer:
+    def complete(self, decision: _Answer) -> _Answer:
         """Add what uvicorn adds to every response: Date (RFC 9110 6.6.1), Server, its user's."""
         names = {name.lower() for name, _ in decision.headers} | MANAGED_FIELDS
         fields = self.server_state.default_headers
@@ -227,12 +223,12 @@ class AutoProtocol(UpgradeProtocol):
             return answer
         scope = self._scope(answer)
         self._app = WebSocketApp(self.config.loaded_app, scope, _LOG)
-        task = self._loop.create_task(self._app.run())
+        task = asyncio.get_running_loop().create_task(self._app.run())
         self.server_state.tasks.add(task)
         task.add_done_callback(self.server_state.tasks.discard)
         decision = await self._app.answer(answer)
         if isinstance(decision, Code):
-            decision = self._make_refusal(finding(decision))
+            decision = self.make_refusal(finding(decision))
         _LOG.info(
             '%s - "WebSocket %s" %s',
             get_client_addr(scope),
@@ -258,9 +254,9 @@ class AutoProtocol(UpgradeProtocol):
             "type": "websocket",
             "asgi": {"version": config.asgi_version, "spec_version": "2.4"},
             "http_version": "1.1",
-            "scheme": "wss" if self._inside_tls else "ws",
-            "server": get_local_addr(self._transport),
-            "client": get_remote_addr(self._transport),
+            "scheme": "wss" if self.secure else "ws",
+            "server": get_local_addr(self.transport),
+            "client": get_remote_addr(self.transport),
             "root_path": config.root_path,
             "path": config.root_path + unquote(raw_path.decode("ascii")),
             "raw_path": config.root_path.encode("ascii") + raw_path,
@@ -287,39 +283,25 @@ class AutoProtocol(UpgradeProtocol):
         if left is None:
             return passed.without_upgrade().data
         if left.interim is not None:  # RFC 9110 7.8: the 100 comes before the 101
-            self._transport.write(left.interim.to_bytes())
+            self.transport.write(left.interim.to_bytes())
         # uvicorn reads the last line of either field, and compares the one to its whole.
         return _octets_without_upgrade(left.head).removesuffix(_END) + _CANONICAL
 
-    def _pass(self, passed: Passthrough) -> bool:
-        goes_on = super()._pass(passed)
+    def handed_over(self, protocol: asyncio.BaseProtocol) -> None:
         # The library "websockets" has limits of its own. Its answer to a head that exceeds them is
         # written by uvicorn when the next event comes, which is never.
-        shared = self._shared
-        if shared is None or getattr(shared.get_protocol(), _HANDSHAKE, True):
-            return goes_on
-        self._answer_failure(codes.WEBSOCKET_HEAD_TOO_LARGE)
-        return False
+        if not getattr(protocol, _HANDSHAKE, True):
+            self.refuse_and_close(finding(codes.WEBSOCKET_HEAD_TOO_LARGE))
 
     # Time.
 
-    def _handle_all(self, data: bytes = b"") -> None:
-        self._set_idle(False)
-        super()._handle_all(data)
-
-    def _keep_time(self) -> None:
-        super()._keep_time()
-        busy = self._deadline is not None or self._reviewing is not None or self._has_held()
-        shared = self._shared
-        self._set_idle(not busy and shared is not None and shared.is_between_messages)
-
-    def _set_idle(self, idle: bool) -> None:
+    def idle_changed(self, idle: bool) -> None:
         """Have uvicorn's time for an idle connection run while it is idle, and no longer."""
         http = self._http
         if not hasattr(http, "timeout_keep_alive_task"):
             return
         if http.timeout_keep_alive_task is None and idle:
-            http.timeout_keep_alive_task = self._loop.call_later(
+            http.timeout_keep_alive_task = asyncio.get_running_loop().call_later(
                 http.timeout_keep_alive, http.timeout_keep_alive_handler
             )
         elif http.timeout_keep_alive_task is not None and not idle:

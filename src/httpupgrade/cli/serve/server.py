@@ -29,6 +29,7 @@ from ... import (
     H2CAgreement,
     Passthrough,
     Reject,
+    RequestHead,
     RequestInfo,
     Require426,
     ServerState,
@@ -248,41 +249,40 @@ class _Front(UpgradeProtocol):
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        if self._negotiator.state is ServerState.READING_HEAD:
+        if self.negotiator.state is ServerState.READING_HEAD:
             self._unread += data[: MOST_OCTETS - len(self._unread)]
         else:
             self._unread.clear()  # that is a body
         super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        is_reading = self._negotiator.state is ServerState.READING_HEAD
-        unread = self._negotiator.trailing_data.strip(b"\r\n") if is_reading else b""
+        is_reading = self.negotiator.state is ServerState.READING_HEAD
+        unread = self.negotiator.trailing_data.strip(b"\r\n") if is_reading else b""
         if unread:
             self._note(unread, None, None)
         super().connection_lost(exc)
 
-    def _log(self, decision: Decision | Continue100) -> None:
+    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
         """Note each request before it is answered."""
-        is_whole = self._negotiator.state is not ServerState.READING_HEAD
-        head = self._negotiator.head if is_whole else None  # which is that of the request before
         octets = bytes(self._unread) if head is None else head.raw or b""
         if not isinstance(decision, Continue100):
-            self._unread = bytearray(self._negotiator.trailing_data[:MOST_OCTETS])
+            self._unread = bytearray(self.negotiator.trailing_data[:MOST_OCTETS])
         if head is not None and find_nonce(ARRIVED, head.target):
             return  # that is a question about others
-        super()._log(decision)
+        super().decided(decision, head)
         if isinstance(decision, Continue100):
             return
-        info = None if head is None else RequestInfo(head, self._peer, self._over is Over.TLS)
+        info = None if head is None else RequestInfo(head, self.peer, self._over is Over.TLS)
         self._note(octets, info, decision)
 
     def _note(self, octets: bytes, info: RequestInfo | None, decision: Decision | None) -> None:
         is_secure = self._over is Over.TLS
         octets = without_secrets(octets)
-        self._server.note(Arrival(octets, info, decision, self._peer, is_secure))
+        self._server.note(Arrival(octets, info, decision, self.peer, is_secure))
 
-    def _complete(self, decision: _Answer) -> _Answer:
-        return cast(_Answer, decision.with_headers(self._server.site.added))
+    def complete(self, decision: _Answer) -> _Answer:
+        added = self._server.site.added
+        return super().complete(cast(_Answer, decision.with_headers(added)))
 
     def _follow(self, accept: Accept101) -> asyncio.BaseProtocol:
         match accept.agreement:
