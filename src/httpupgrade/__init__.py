@@ -25,6 +25,7 @@ from ._negotiation.advice import (
 )
 from ._negotiation.client_offers import VerificationFailed
 from ._negotiation.decide import decide
+from ._negotiation.decision_info import DecisionInfo, OnDecision
 from ._negotiation.decisions import (
     Accept101,
     Continue100,
@@ -82,6 +83,7 @@ __all__ = [
     "Continue100",
     "CustomProtocol",
     "Decision",
+    "DecisionInfo",
     "Event",
     "Finding",
     "Forward",
@@ -94,6 +96,7 @@ __all__ = [
     "LocalProtocolError",
     "Mode",
     "NothingInCommon",
+    "OnDecision",
     "OrdinaryResponse",
     "Origin",
     "Passthrough",

@@ -29,6 +29,7 @@ from httpupgrade import (
     ConnectTCP,
     ConnectUDP,
     CustomProtocol,
+    DecisionInfo,
     Finding,
     HeadNegotiator,
     Limits,
@@ -247,6 +248,17 @@ CALLS: Final[dict[str, Call]] = {
         lambda data: ResponseTracker().send_data(data), {"data": b"a"}, {"data": "bytes"}
     ),
     "describe": Call(describe, {"decision": Reject(400), "head": HEAD}, {"head": "None"}),
+    "DecisionInfo": Call(
+        DecisionInfo,
+        {
+            "request": RequestInfo(HEAD),
+            "seconds": 0.1,
+            "mode": "report",
+            "would_require": True,
+            "in_rollout": False,
+        },
+        {"request": "None", "seconds": "int", "mode": "None", "in_rollout": "None"},
+    ),
     "Framing": Call(
         Framing,
         {"length": 5, "coded": False, "until_close": False},

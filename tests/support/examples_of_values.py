@@ -25,6 +25,7 @@ from httpupgrade import (
     Content,
     Continue100,
     CustomProtocol,
+    DecisionInfo,
     Finding,
     Forward,
     H2CAgreement,
@@ -193,6 +194,10 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     Passthrough: (
         Passthrough(REQUEST, _OCTETS, FINDINGS, FIELDS, True),
         Passthrough(None),
+    ),
+    DecisionInfo: (
+        DecisionInfo(RequestInfo(REQUEST, "a"), 0.25, "report", True, False, "a"),
+        DecisionInfo(),
     ),
     PerMessageDeflate: (PerMessageDeflate(True, False, 10, 11),),
     Policy: (

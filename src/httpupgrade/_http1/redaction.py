@@ -124,7 +124,7 @@ def _show(value: object, hidden: bool, field: bytes) -> str:
             return show_octets(value, field)
         case str() if hidden:
             return show_length(value)
-        case None | bool() | int() | str():
+        case None | bool() | int() | float() | str():
             return repr(value)
         case tuple() if type(value) is tuple:
             if value and all(map(_is_field, value)):

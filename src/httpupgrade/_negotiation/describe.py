@@ -20,9 +20,10 @@ from .decisions import (
     Require426,
     require_decision,
 )
+from .extended_connect import AcceptConnect
 
 
-def describe(decision: Decision | Continue100, head: RequestHead | None) -> str:
+def describe(decision: Decision | Continue100 | AcceptConnect, head: RequestHead | None) -> str:
     """A line for a log: the request, the answer, and why: codes, and the first line at fault.
 
     It is printable ASCII. Queries are left out of it, and so are values that may hold a secret.
@@ -31,13 +32,16 @@ def describe(decision: Decision | Continue100, head: RequestHead | None) -> str:
 
     Raises :class:`TypeError` for wrong types.
     """
-    require_decision(decision)
+    if not isinstance(decision, AcceptConnect):
+        require_decision(decision)
     require("head is a RequestHead or None", head, (RequestHead, NoneType))
     line = b"no request" if head is None else head.method + b" " + head.target
     request, _, _ = escape_line(show_request_line(line, 0, 0))
     match decision:
         case Accept101():
             answer = f"101 {decision.token}"
+        case AcceptConnect():
+            answer = f"200 {decision.token}"
         case Continue100():
             answer = "100"
         case Require426() | Reject():

@@ -47,6 +47,7 @@ class Case:
         "facts",
         "findings",
         "head",
+        "in_share",
         "limits",
         "offer",
         "peer",
@@ -80,6 +81,7 @@ class Case:
         self.agreed: Agreed | None = None
         self.offer: Offer | None = None  # the offer that agreed
         self.broken: HandshakeFailed | None = None
+        self.in_share: bool | None = None  # what the rollout key came to, once it was asked for
         self.written: bytes | None = None  # the decision's octets, if they are known
 
     def note(self, code: Code, field: str, line: int = 0, position: int | None = None) -> None:
@@ -250,7 +252,10 @@ def _reject_broken(case: Case) -> Decision | None:
 
 def _is_in_the_share(case: Case) -> bool:
     """Whether a policy that is enforced for a share of the clients is enforced here."""
-    return case.policy.enforces(RequestInfo(case.head, case.peer, case.secure, case.context))
+    if case.in_share is None:
+        request = RequestInfo(case.head, case.peer, case.secure, case.context)
+        case.in_share = case.policy.enforces(request)
+    return case.in_share
 
 
 def _require(case: Case) -> Decision | None:

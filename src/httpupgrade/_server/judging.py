@@ -13,6 +13,7 @@ from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
 from .._negotiation.decide import decide_unreadable, decide_within
+from .._negotiation.decision_info import DecisionInfo, decision_info, rollout_told_by
 from .._negotiation.decisions import (
     Accept101,
     Answer,
@@ -75,6 +76,30 @@ class Judging(Sending):
         self._buffer = bytearray()
         self._at_end = False
         self._closed = _CLOSED
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy that the last decision was made by.
+
+        None where a callable has returned None, or has not been asked.
+        """
+        chosen, source = self._exchange.policy, self._policy
+        if chosen is None and isinstance(source, PreparedPolicy):
+            source = source.policy
+        return source if chosen is None and isinstance(source, Policy) else chosen
+
+    def decision_info(self, decision: Decision, seconds: float) -> DecisionInfo:
+        """What there is to tell of a decision that was sent, or that passes the request.
+
+        Ask before the next event. ``on_decision`` of the adapters gets it.
+
+        :param seconds: the time that it took; there is no clock here.
+        """
+        head, peer = self.head, self._peer
+        request = None if head is None else RequestInfo(head, peer, self._secure)
+        policy = self.policy
+        in_rollout = rollout_told_by(decision, policy, secure=self._secure)
+        return decision_info(decision, policy, request, peer, seconds, in_rollout)
 
     def _judge(self, head: RequestHead) -> Event | None:
         decision = self._decide(head)
