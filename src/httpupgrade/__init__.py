@@ -43,6 +43,7 @@ from ._negotiation.prepare_head import PrepareHead
 from ._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
 from ._negotiation.refusal_text import RefusalReport, Renderer
 from ._negotiation.request_info import RequestInfo
+from ._negotiation.withhold_upgrade import Carries
 from ._protocols.custom_protocol import CustomProtocol
 from ._protocols.h2c import H2C, H2CAgreement
 from ._protocols.tls import TLS, TLSAgreement
@@ -71,6 +72,7 @@ __all__ = [
     "Accept101",
     "AcceptConnect",
     "Advice",
+    "Carries",
     "ClientEvent",
     "ClientNegotiator",
     "ClientState",

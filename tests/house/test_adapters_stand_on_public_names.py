@@ -20,7 +20,6 @@ _PREPARED: Final = "decides on a head that was mended, and on one of HTTP/2, wit
 
 PRIVATE: Final = {
     "_http1.arguments.refuse_coroutine": _SENTENCES,
-    "_http1.arguments.require_flag": _SENTENCES,
     "_http1.arguments.require_octets": _SENTENCES,
     "_http1.arguments.require_plain_function": _SENTENCES,
     "_http1.arguments.wrong_type": _SENTENCES,
@@ -40,9 +39,14 @@ PRIVATE: Final = {
     "_negotiation.prepare_head.choose_policy": _PREPARED,
     "_negotiation.prepare_head.note_preparation": _PREPARED,
     "_negotiation.rules.closes_after_refusal": _PREPARED,
+    "_negotiation.withhold_upgrade.is_carried": _PREPARED,
+    "_negotiation.withhold_upgrade.refuse_without_upgrade": _PREPARED,
+    "_negotiation.withhold_upgrade.require_carries": _SENTENCES,
+    "_negotiation.withhold_upgrade.stay_with_http": _REFUSALS,
+    "_negotiation.withhold_upgrade.upgrade_in": _PREPARED,
+    "_negotiation.withhold_upgrade.withhold_upgrade": _PREPARED,
     "_negotiation.refusal_response.reject": _REFUSALS,
     "_negotiation.refusal_response.status_without_offer": _REFUSALS,
-    "_negotiation.refusal_text.any_of": "names protocols as the refusals of the core do",
     "._receive_fault": "h11 takes heads that the library refuses; they are judged as unreadable",
 }
 

@@ -62,6 +62,7 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "Accept101",
         "AcceptConnect",
         "Advice",
+        "Carries",
         "ClientEvent",
         "ClientNegotiator",
         "ClientState",

@@ -3,7 +3,7 @@
 Rules for this module: it applies the table in ``rules``, and decides nothing itself.
 """
 
-from .._http1.arguments import wrong_type
+from .._http1.arguments import require_flag, wrong_type
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
@@ -11,26 +11,40 @@ from .decisions import Decision, Passthrough
 from .offers import Offer
 from .policy import Policy
 from .refusal_response import Refusal, reject
+from .request_info import RequestInfo
 from .rules import APPLIED, APPLIED_WITHOUT_OFFERS, Case
+from .withhold_upgrade import withhold_upgrade
 
 Decided = tuple[Decision, bytes | None, Offer | None]
 """A decision, its octets where they were known before it was made, and the offer that agreed."""
 
 
 def decide(
-    head: RequestHead, policy: Policy, *, secure: bool = False, peer: object = None
+    head: RequestHead,
+    policy: Policy,
+    *,
+    secure: bool = False,
+    peer: object = None,
+    can_send_upgrade: bool = True,
 ) -> Decision:
     """What to answer to a request (RFC 9110 7.8, 15.5.22).
 
     :param secure: whether the connection is inside TLS.
     :param peer: the other end, for the policy's ``rollout_key``: whatever you call it.
+    :param can_send_upgrade: whether Upgrade and Connection of a response reach the client. Where
+        not, as behind HTTP/2 that drops them or breaks of them, a 426 becomes a 400 that says the
+        same, nothing is advertised, and a good handshake passes, or is answered with 501 where the
+        policy is enforced.
 
     Pure, and total: it raises nothing, whatever the head; only what a callable of the policy
     raises comes through, :class:`LocalProtocolError` when one chooses what was not offered, and
     :class:`TypeError` when one returns what is not of its type.
     """
     decision, *_ = decide_within(None, head, policy, secure, peer)
-    return decision
+    if can_send_upgrade is True:
+        return decision
+    require_flag("can_send_upgrade", can_send_upgrade)
+    return withhold_upgrade(decision, policy, RequestInfo(head, peer, secure), None)
 
 
 def decide_within(

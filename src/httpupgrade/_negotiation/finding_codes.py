@@ -82,6 +82,25 @@ HOP_BY_HOP_FIELDS_LOST: Final = Code(
     ),
 )
 
+# Where Upgrade cannot be sent.
+UPGRADE_CANNOT_BE_SENT: Final = Code(
+    "upgrade-cannot-be-sent",
+    400,
+    "RFC 9110 7.8",
+    "this resource needs another protocol, and no Upgrade field can be sent here",
+    "In HTTP/2 and HTTP/3, protocols are asked for with extended CONNECT (RFC 8441, RFC 9220).",
+)
+SWITCH_NOT_CARRIED: Final = Code(
+    "switch-not-carried",
+    501,
+    "RFC 9110 7.8",
+    "the request is right, but no 101 would reach the client",
+    "Something between this server and the client does not pass on a 101: a proxy, or HTTP/2."
+    " Connect another way.",
+    "The function carries says so. Have the proxy speak HTTP/1.1 to its clients here, and pass on"
+    " Upgrade and Connection.",
+)
+
 # Once an offer has agreed.
 EXPECTATION_UNKNOWN: Final = Code(
     "expectation-unknown",

@@ -11,11 +11,13 @@ from .._http1.arguments import require, require_plain_function
 from .._http1.errors import LocalProtocolError
 from .._http1.findings import make_finding
 from .._http1.heads import RequestHead
+from .._http1.limits import Limits
 from . import finding_codes as codes
 from .decisions import Decision, Passthrough, Reject, Require426
 from .extended_connect import AcceptConnect
 from .policy import Policy, PolicySource, policy_for
 from .request_info import RequestInfo
+from .withhold_upgrade import Carries, is_carried, require_carries, upgrade_in, withhold_upgrade
 
 PrepareHead = Callable[[RequestInfo], RequestHead]
 """Returns the head to judge in place of the one that was received, or that one itself."""
@@ -27,14 +29,44 @@ _KEPT_FIELDS: Final = (b"Content-Length", b"Host", b"Transfer-Encoding")
 
 @final
 class PreparedPolicy:
-    """A policy, and the callable that mends heads before the policy sees them."""
+    """A policy, and what the caller has a say in before and after it.
 
-    __slots__ = ("policy", "prepare_head")
+    :param prepare_head: mends heads before the policy sees them.
+    :param carries: says whether an Upgrade field of the decision reaches the client.
+    """
 
-    def __init__(self, policy: PolicySource, prepare_head: PrepareHead) -> None:
-        require_prepare_head(prepare_head)
+    __slots__ = ("carries", "policy", "prepare_head")
+
+    def __init__(
+        self,
+        policy: PolicySource,
+        prepare_head: PrepareHead | None = None,
+        carries: Carries | None = None,
+    ) -> None:
+        if prepare_head is not None:
+            require_prepare_head(prepare_head)
+        if carries is not None:
+            require_carries(carries)
         self.policy = policy
         self.prepare_head = prepare_head
+        self.carries = carries
+
+    def carry(
+        self,
+        decision: Decision,
+        policy: Policy,
+        info: RequestInfo,
+        received: RequestInfo,
+        limits: Limits,
+    ) -> Decision:
+        """A decision, or what takes its place where its Upgrade field does not reach the client.
+
+        :param info: the request as it was judged.
+        """
+        carries = self.carries
+        if carries is None or upgrade_in(decision) is None or is_carried(carries, received):
+            return decision
+        return withhold_upgrade(decision, policy, info, limits)
 
 
 def choose_policy(
@@ -42,8 +74,9 @@ def choose_policy(
 ) -> tuple[Policy | None, RequestInfo]:
     """The policy for a request, and the request as it judges it."""
     if isinstance(source, PreparedPolicy):
-        head = prepare(source.prepare_head, info)
-        info = info if head is info.head else info.replace(head=head)
+        if source.prepare_head is not None:
+            head = prepare(source.prepare_head, info)
+            info = info if head is info.head else info.replace(head=head)
         source = source.policy
     return policy_for(source, info), info
 

@@ -24,6 +24,7 @@ from .._http1.received_lines import escape_line, escape_octets, marks_a_part
 from .._http1.serialize import reason_phrase
 from .._http1.values import Value, field
 from .example_request import ANY_REQUEST, Example
+from .finding_codes import UPGRADE_CANNOT_BE_SENT
 
 # RFC 9110 15.6: the server failed. 501 and 505 tell of the request.
 _NOT_THE_CLIENTS: Final = (500, 502, 503, 504)
@@ -49,7 +50,8 @@ class RefusalReport(Value):
         default=(),
     )
     example: Example | None = field(
-        "What to send to be answered with 101; only in a 426.",
+        "What to send to be answered with 101; in a 426, and in what takes its place where no "
+        "Upgrade field can be sent.",
         default=None,
     )
 
@@ -109,9 +111,15 @@ def _title(report: RefusalReport) -> str:
 def _summary(report: RefusalReport) -> str:
     if report.status_code in _NOT_THE_CLIENTS:
         return "This request could not be answered."
-    if report.status_code != 426:
+    if not _requires_upgrade(report):
         return "This request was refused."
     return f"This resource is served over {any_of(required_of(report.tokens))} only."
+
+
+def _requires_upgrade(report: RefusalReport) -> bool:
+    """Whether this is a 426, or has the status that takes its place where it cannot be sent."""
+    instead = UPGRADE_CANNOT_BE_SENT.name
+    return report.status_code == 426 or any(each.code == instead for each in report.findings)
 
 
 def _detail(report: RefusalReport) -> str:
@@ -156,7 +164,7 @@ def _as_text(report: RefusalReport) -> str:
 
 def _how_to_ask(report: RefusalReport, example: Example) -> str:
     is_old = report.head is not None and report.head.http_version == b"1.0"
-    version = " in HTTP/1.1" if is_old else ""
+    version = " in HTTP/1.1" if is_old or report.status_code != 426 else ""
     if _has_own_target(report, example):  # it comes with its method, in the line that follows
         return f"Ask for it{version} with"
     return f"Ask for it{version} by {example.head.method.decode('ascii')} with"
@@ -199,16 +207,14 @@ def evidence_lines(finding: Finding) -> list[str]:
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
     title = _title(report)
     findings = findings_as_json(report.findings)
-    required = (
-        [str(token) for token in required_of(report.tokens)] if report.status_code == 426 else []
-    )
+    required = required_of(report.tokens) if _requires_upgrade(report) else ()
     if problem:
         start = {"type": "about:blank", "title": title, "detail": _detail(report)}
     else:
         start = {"error": title.replace(" ", "_").lower(), "message": _detail(report)}
     body: dict[str, object] = {**start, "status": report.status_code}
     if required:
-        body["required"] = required
+        body["required"] = [str(token) for token in required]
     if report.example is not None:
         body["example"] = _example_lines(report, report.example)
         if report.example.note:

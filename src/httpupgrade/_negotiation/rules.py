@@ -381,7 +381,7 @@ APPLIED: Final = tuple(rule.apply for rule in RULES)
 APPLIED_WITHOUT_OFFERS: Final = (*APPLIED[:3], *APPLIED[-2:])
 
 
-def closes_after_refusal(head: RequestHead, policy: Policy | None, limits: Limits) -> bool:
+def closes_after_refusal(head: RequestHead, policy: Policy | None, limits: Limits | None) -> bool:
     """Whether the connection has to close, or the policy wants it to, after any refusal."""
     close = "auto" if policy is None else policy.close
     return bool(facts_of(head).framing_faults) or _closes(head, close, limits)

@@ -22,6 +22,7 @@ from .._negotiation.events import NEED_DATA, ConnectionClosed, Event
 from .._negotiation.policy import PolicySource
 from .._negotiation.prepare_head import PrepareHead
 from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
+from .._negotiation.withhold_upgrade import Carries
 from . import finding_codes as codes
 from .parser_queue import (
     ParsedContent,
@@ -84,6 +85,7 @@ class HeadNegotiator(ParserQueue):
         peer: object = None,
         refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
+        carries: Carries | None = None,
     ) -> None:
         super().__init__(
             policy,
@@ -92,6 +94,7 @@ class HeadNegotiator(ParserQueue):
             peer=peer,
             refusal=refusal,
             prepare_head=prepare_head,
+            carries=carries,
         )
         self._inbox = deque()
         self._reading = Reading.NOTHING

@@ -28,6 +28,7 @@ from .._negotiation.prepare_head import PreparedPolicy, PrepareHead, choose_poli
 from .._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
 from .._negotiation.request_info import RequestInfo
 from .._negotiation.rules import closes_after_refusal
+from .._negotiation.withhold_upgrade import Carries
 from . import finding_codes as codes
 from .exchange import NO_EXCHANGE, Exchange
 from .sending import Sending
@@ -52,6 +53,7 @@ class Judging(Sending):
         peer: object = None,
         refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
+        carries: Carries | None = None,
     ) -> None:
         if refusal is not DEFAULT_REFUSAL:
             require("refusal is a Refusal", refusal, Refusal)
@@ -63,8 +65,8 @@ class Judging(Sending):
             require("limits is a Limits", limits, Limits)
             require_flag("secure", secure)
         self._policy: PolicySource | PreparedPolicy = policy
-        if prepare_head is not None:
-            self._policy = PreparedPolicy(policy, prepare_head)
+        if prepare_head is not None or carries is not None:
+            self._policy = PreparedPolicy(policy, prepare_head, carries)
         self._limits = limits
         self._secure = secure
         self._peer = peer
@@ -157,7 +159,8 @@ class Judging(Sending):
     ) -> Decision:
         """The same, where callables choose the policy, or mend the head before it is judged."""
         exchange = self._exchange = Exchange(received, None)
-        policy, info = choose_policy(source, RequestInfo(received, self._peer, self._secure))
+        asked = RequestInfo(received, self._peer, self._secure)
+        policy, info = choose_policy(source, asked)
         head = info.head
         decision: Decision = Passthrough(head, head.raw or b"")
         if policy is not None:
@@ -165,6 +168,8 @@ class Judging(Sending):
             judged = decide_within(self._limits, head, policy, self._secure, self._peer)
             exchange.judged = judged
             decision = judged[0]
+            if isinstance(source, PreparedPolicy):
+                decision = source.carry(decision, policy, info, asked, self._limits)
         if head is received:
             return decision
         exchange.prepared = head

@@ -43,6 +43,11 @@ class ServerNegotiator(RequestBodies):
         have what was received, and bodies end and connections close by that; the finding
         ``head-prepared`` says that the two differ. It is called once for each decision on a head,
         so again after a call that raised. What it raises reaches the caller, as a policy's does.
+    :param carries: says for a request, as it was received, whether Upgrade and Connection of a
+        response reach its client; None means that they do. It is asked only where the decision
+        sends them. Where they do not reach it, a 426 becomes a 400 that says the same, nothing is
+        advertised, and a good handshake passes, or is answered with 501 where the policy is
+        enforced. What it raises reaches the caller, as a policy's does.
 
     Feed it with :meth:`receive_data` (``b""`` is end of file), then call :meth:`next_event` until
     it returns ``NEED_DATA`` (feed more), ``PAUSED`` (answer the decision first; after a switch,

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar, final
 from .. import (
     Accept101,
     AcceptConnect,
+    Carries,
     Code,
     Decision,
     Finding,
@@ -29,17 +30,22 @@ from .. import (
     UpgradeToken,
     finding,
 )
-from .._http1.arguments import refuse_coroutine, require_flag, require_plain_function
+from .._http1.arguments import refuse_coroutine, require_plain_function
 from .._http1.head_findings import fault
 from .._negotiation.decide import decide_within
 from .._negotiation.prepare_head import PreparedPolicy, choose_policy, note_preparation
 from .._negotiation.refusal_response import reject
-from .._negotiation.refusal_text import any_of
 from .._negotiation.rules import closes_after_refusal
-from ..fields import Headers, format_upgrade
+from .._negotiation.withhold_upgrade import (
+    is_carried,
+    refuse_without_upgrade,
+    require_carries,
+    stay_with_http,
+    upgrade_in,
+    withhold_upgrade,
+)
+from ..fields import Headers
 
-Carries = Callable[[RequestInfo], bool]
-"""Whether Connection and Upgrade can be sent in answer to a request."""
 Sends = Callable[[Any, bytes], bool]
 """Whether a server is known to send Connection and an Upgrade field of this value. It gets the
 scope or the environ."""
@@ -70,14 +76,6 @@ SWITCH_NOT_POSSIBLE: Final = Code(
     "the request is right, but reached an application that cannot switch",
     "The server took it for plain HTTP: it may lack support for this protocol, or read no more"
     " than one line of Connection and one protocol in Upgrade.",
-)
-UPGRADE_CANNOT_BE_SENT: Final = Code(
-    "upgrade-cannot-be-sent",
-    OTHER_STATUS,
-    "RFC 9110 7.8",
-    "this resource needs another protocol, and no Upgrade field can be sent here",
-    "In HTTP/2 and HTTP/3, a WebSocket or a tunnel is asked for with extended CONNECT (RFC 8441,"
-    " RFC 9220).",
 )
 
 
@@ -124,7 +122,7 @@ class Judge:
         self._refusal = refusal
         self._limits = limits
         if carries is not None:
-            require_plain_function("carries is a function that returns a bool, or None", carries)
+            require_carries(carries)
         if on_decision is not None:
             require_plain_function("on_decision is a function, or None", on_decision)
         self._carries = carries
@@ -141,9 +139,7 @@ class Judge:
         """Whether Connection and an Upgrade field of this value can be sent."""
         if self._carries is None:
             return self._sends(info.context, upgrade)
-        carried = self._carries(info)
-        require_flag("what carries returns", carried)
-        return carried
+        return is_carried(self._carries, info)
 
     def take(self, received: RequestInfo) -> "Case | None":
         """The case of a request; None where no policy holds for it."""
@@ -211,34 +207,24 @@ class Case(NamedTuple):
             if _H2C in tokens:
                 return Passthrough(head)  # HTTP/2 is what it would have been sent for
             if policy.enforces(self.info):
-                return self._refuse_otherwise((), close=False)
+                headers = policy.headers_for_426(secure=secure)
+                return refuse_without_upgrade(
+                    policy, self.info, (), headers, self.other_status, close=False
+                )
             return Passthrough(head, would_require=policy.would_enforce(secure=secure))
         peer, context = self.info.peer, self.info.context
         decision, *_ = decide_within(self.limits, head, policy, secure, peer, context)
-        match decision:
-            case Require426() if not self.can_send(format_upgrade(decision.tokens)):
-                return self._refuse_otherwise(decision.findings, close=decision.close)
-            case Passthrough() if decision.advertisement and not self.can_send(
-                format_upgrade(tokens)
-            ):
-                return decision.replace(advertisement=())
-            case _:
-                return decision
+        if isinstance(decision, Accept101):
+            return decision  # the server writes the 101, or nobody does
+        upgrade = upgrade_in(decision)
+        if upgrade is None or self.can_send(upgrade):
+            return decision
+        return withhold_upgrade(decision, policy, self.info, self.limits, self.other_status)
 
     def stay_with_http(self, accepted: Accept101) -> Reject | Passthrough:
-        """What becomes of a good handshake where the 101 cannot be sent.
-
-        RFC 9110 7.8: a server may ignore Upgrade, and so it passes, unless the policy wants it.
-        Then 426 would ask for what was just asked for: the server lacks what this takes
-        (RFC 9110 15.6.2).
-        """
-        policy, head, secure = self.policy, self.head, self.secure
-        findings = (fault(head, SWITCH_NOT_POSSIBLE, "Upgrade"), *accepted.findings)
-        if not policy.enforces(self.info):
-            would_require = policy.would_enforce(secure=secure)
-            return Passthrough(head, findings=findings, would_require=would_require)
-        # As after any refused request with an Upgrade field.
-        return self.refuse(findings, 501, close=policy.close != "never")
+        """What becomes of a good handshake where an application cannot send the 101."""
+        note = fault(self.head, SWITCH_NOT_POSSIBLE, "Upgrade")
+        return stay_with_http(accepted, self.policy, self.info, self.limits, note)
 
     def as_received(self, decision: _Decided) -> _Decided:
         """The decision on a head that may have been mended, as one on what was received."""
@@ -263,14 +249,3 @@ class Case(NamedTuple):
         return reject(
             policy.refusal, self.head, findings, status_code, headers, tokens=tokens, close=close
         )
-
-    def _refuse_otherwise(self, findings: tuple[Finding, ...], *, close: bool) -> Reject:
-        """What a 426 would have said, in its body alone."""
-        tokens = self.policy.tokens(secure=self.secure)
-        detail = (
-            f"This resource is served over {any_of(tokens)} only. Ask over HTTP/1.1, with"
-            f" Connection: Upgrade and Upgrade: {', '.join(map(str, tokens))}."
-        )
-        note = finding(UPGRADE_CANNOT_BE_SENT, detail=detail)
-        headers = self.policy.headers_for_426(secure=self.secure)
-        return self.refuse((note, *findings), self.other_status, headers, close=close)

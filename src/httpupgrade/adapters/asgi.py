@@ -12,6 +12,7 @@ from .. import (
     DEFAULT_REFUSAL,
     Accept101,
     AcceptConnect,
+    Carries,
     Limits,
     Passthrough,
     Policy,
@@ -24,7 +25,7 @@ from .. import (
     Require426,
 )
 from ..fields import Headers
-from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_content
+from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Judge, sends_content
 from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable
 
 __all__ = [

@@ -13,6 +13,7 @@ from .. import (
     DEFAULT_LIMITS,
     DEFAULT_REFUSAL,
     Accept101,
+    Carries,
     ConnectionClosed,
     Continue100,
     Decision,
@@ -170,6 +171,7 @@ class H11Negotiator(Live):
         peer: object = None,
         refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
+        carries: Carries | None = None,
     ) -> None:
         self._negotiator = HeadNegotiator(
             policy,
@@ -178,6 +180,7 @@ class H11Negotiator(Live):
             peer=peer,
             refusal=refusal,
             prepare_head=prepare_head,
+            carries=carries,
         )
         if connection is None:
             most = limits.max_head_bytes

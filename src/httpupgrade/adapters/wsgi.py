@@ -14,6 +14,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from .. import (
     DEFAULT_REFUSAL,
     Accept101,
+    Carries,
     Decision,
     Limits,
     Passthrough,
@@ -26,7 +27,7 @@ from .. import (
     Require426,
 )
 from ..fields import Headers
-from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Carries, Judge, sends_content
+from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Judge, sends_content
 
 __all__ = ["DECISION", "OnDecision", "UpgradeMiddleware", "head_of", "sends_upgrade"]
 
