@@ -15,6 +15,8 @@ import pytest
 from core_sources import SOURCES
 from pattern_forms import all_patterns, parsed, patterns_in, possessive_groups, ways_to_backtrack
 
+from httpupgrade._http1.lazy_pattern import lazy_pattern
+
 PATTERNS: Final = all_patterns()
 every_pattern = pytest.mark.parametrize("name", PATTERNS)
 
@@ -36,36 +38,56 @@ MAKERS: Final = {
     "_protocols.websocket.deflate",
     "_protocols.websocket.extensions",
     "_protocols.websocket.allowed_origins",
-    "adapters.h2",
 }
 # The command is left out: each subcommand bounds what it reads, and is held to that.
 ROOMS: Final = [room for room in SOURCES if room.partition(".")[0] != "cli"]
 
 
-def uses_of_re(tree: ast.AST) -> list[ast.Name]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "re"]
+# The modules that may compile one: at its first use, for each policy, and where only public names
+# of the package are used.
+COMPILERS: Final = {"_http1.lazy_pattern", BUILDER, "adapters.h2"}
+
+
+def imported_names(tree: ast.AST) -> set[str]:
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def uses_of_a_maker(tree: ast.AST) -> list[ast.Name]:
+    makers = ("re", "lazy_pattern")
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in makers]
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room or "__init__")
 def test_patterns_are_made_at_the_top_of_these_modules_and_in_no_function(room: str) -> None:
     # What a function made, nothing here would find.
     tree = SOURCES[room]
-    imported = {
-        each.name if isinstance(node, ast.Import) else node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level)
-        for each in node.names
-    }
-    assert ("re" in imported) is (room in MAKERS)
+    assert ("lazy_pattern" in imported_names(tree)) is (room in MAKERS)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
-    assert not any(map(uses_of_re, functions)) or room == BUILDER
+    assert not any(map(uses_of_a_maker, functions)) or room in (BUILDER, "_http1.lazy_pattern")
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room or "__init__")
+def test_few_modules_compile_patterns(room: str) -> None:
+    uses = {
+        ast.unparse(node)
+        for node in ast.walk(SOURCES[room])
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "re"
+    }
+    allowed = {"re.Pattern", "re.Match", "re.escape"}
+    assert uses <= allowed | ({"re.compile"} if room in COMPILERS else set())
+    assert "compile" not in imported_names(SOURCES[room])
 
 
 def test_a_pattern_is_found_wherever_a_module_holds_it() -> None:
     class Holder:
         __module__ = "httpupgrade.sample"
         inner = re.compile(b"a")
-        table: ClassVar = {"b": (re.compile(b"b"), [re.compile(b"c")])}
+        table: ClassVar = {"b": (re.compile(b"b"), [lazy_pattern(b"c")])}
 
     found = {pattern.pattern for pattern in patterns_in({1: Holder}, set())}
     assert found == {b"a", b"b", b"c"}

@@ -1,4 +1,4 @@
-"""The compiled patterns of the package, and their parsed forms.
+"""The patterns of the package, all of them compiled, and their parsed forms.
 
 Rules for this module: patterns are found by importing every module, and judged by what ``re``
 parsed them into, never by their text.
@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import httpupgrade
+from httpupgrade._http1.lazy_pattern import LazyPattern
 
 Pattern = re.Pattern[Any]
 Items = list[tuple[Any, Any]]
@@ -52,8 +53,17 @@ def patterns_in(value: object, seen: set[int]) -> Iterator[Pattern]:
     seen.add(id(value))
     if isinstance(value, re.Pattern):
         yield value
+    elif isinstance(value, LazyPattern):
+        yield compiled(value)
     for held in _held_by(value):
         yield from patterns_in(held, seen)
+
+
+def compiled(lazy: Any) -> Pattern:
+    """The pattern whose methods a lazy one has."""
+    pattern = lazy.match.__self__
+    assert isinstance(pattern, re.Pattern)
+    return pattern
 
 
 def _held_by(value: object) -> Iterable[object]:
@@ -70,7 +80,7 @@ def all_patterns() -> dict[str, Pattern]:
     """Every pattern of the package by the name of the module and of the attribute."""
     seen: set[int] = set()
     # First the modules that make patterns, then those that import them.
-    makers_first = sorted(modules(), key=lambda module: "re" not in vars(module))
+    makers_first = sorted(modules(), key=lambda module: "lazy_pattern" not in vars(module))
     return {
         f"{module.__name__.removeprefix('httpupgrade.')}.{name}[{number}]".removesuffix("[0]"): each
         for module in makers_first

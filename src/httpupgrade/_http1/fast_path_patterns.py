@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from . import grammar
+from .lazy_pattern import lazy_pattern
 
 Captured = tuple[Any, ...]
 """A match's groups: method and target, and the value of each field, None where that is absent.
@@ -57,8 +58,8 @@ PLACES: Final[Mapping[bytes, int]] = MappingProxyType(
 """Where among the groups the value of a field is."""
 
 
-def _compile_usual() -> grammar.Pattern:
-    """The pattern of a usual head.
+def _usual() -> bytes:
+    """The source of the pattern of a usual head.
 
     Lines of one first letter are one alternative, so that most are skipped at a glance. No two
     alternatives match the same line, so a head that fails at its last octet fails in linear time.
@@ -87,7 +88,7 @@ def _compile_usual() -> grammar.Pattern:
     lines = [_token_octet_but(initials) + any_line, *map(lines_from, initials)]
     host = PLACES[b"host"] + 1
     any_lines = b"(?:%b)%b" % (b"|".join(lines), grammar.MOST_LINES)
-    return re.compile(rb"%b\r\n%b(?(%d)\r\n|(?!))" % (_START, any_lines, host))
+    return rb"%b\r\n%b(?(%d)\r\n|(?!))" % (_START, any_lines, host)
 
 
 def _common_prefix(*names: bytes) -> bytes:
@@ -104,21 +105,21 @@ def _token_octet_but(initials: Iterable[bytes]) -> bytes:
 
 # RFC 9112 3.2.1: origin-form, without the fragment that never leaves a client.
 _START: Final = rb"(?!CONNECT )(%b++) (/[\x21\x22\x24-\x7e]*+) HTTP/1\.1" % grammar.TOKEN_OCTET
-USUAL_HEAD: Final = _compile_usual()
+USUAL_HEAD: Final = lazy_pattern(_usual)
 """A whole head, to its empty line."""
 
 _NO_VALUES: Final = (b"",) * len(_FIELDS)
 
 
-def _compile_parts() -> grammar.Pattern:
+def _parts() -> bytes:
     values = [
         rb"\n(?:(?=[^ \t\n])(%b)%b)" % (value, b"" if name == b"host" else b"|")
         for name, value in _FIELDS
     ]
-    return re.compile(_START + b"".join(values))
+    return _START + b"".join(values)
 
 
-USUAL_PARTS: Final = _compile_parts()
+USUAL_PARTS: Final = lazy_pattern(_parts)
 """The same for the start line, and a line for the value of each field, empty where it is absent."""
 
 
@@ -174,7 +175,7 @@ def captured_values(*names: bytes) -> Callable[[Captured], _Four]:
 ASKING_FIELDS: Final = frozenset((b"sec-websocket-key", b"upgrade"))
 """What asks for an upgrade, or is left of a request that did."""
 # Of a head that keeps the grammar: a line of one of them.
-ASKING_LINE: Final = re.compile(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
+ASKING_LINE: Final = lazy_pattern(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
 
 
 def compile_texts(texts: Iterable[bytes]) -> grammar.Pattern:
@@ -184,7 +185,7 @@ def compile_texts(texts: Iterable[bytes]) -> grammar.Pattern:
 
 # A 101 as our own offers make it. No value of these fields can hold a colon or a line end, so none
 # can be anything but the value of the field before it; each field is there once at most.
-USUAL_SWITCH: Final = re.compile(
+USUAL_SWITCH: Final = lazy_pattern(
     rb"HTTP/1\.1 101 [\t\x20-\x7e\x80-\xff]*+\r\n"
     rb"Upgrade: ([\x21-\x39\x3b-\x7e]++)\r\nConnection: Upgrade\r\n"
     rb"(?:Sec-WebSocket-Accept: [0-9A-Za-z+/]{27}=\r\n|)"
@@ -199,7 +200,7 @@ _UNFRAMING_LINES: Final = rb"(?:(?!(?i:content-length|transfer-encoding):)%b++:%
     _ANY,
     grammar.MOST_LINES,
 )
-USUAL_RESPONSE: Final = re.compile(
+USUAL_RESPONSE: Final = lazy_pattern(
     rb"HTTP/1\.1 (?!204|304)[2-5][0-9]{2} [\t\x20-\x7e\x80-\xff]*+\r\n%b"
     rb"(?i:content-length):[ \t]*+([0-9]{1,18})[ \t]*+\r\n%b\r\n"
     % (_UNFRAMING_LINES, _UNFRAMING_LINES)

@@ -13,7 +13,7 @@ Rules for this module:
 * ``re`` keeps a context of 70 octets or more for each round of a greedy group, so callers bound
   the length of a value. Heads have many lines: a pattern for one takes ``MOST_LINES`` at most, or
   its callers count the lines before they match.
-* It imports no other module of the package.
+* It imports no module of the package but that of ``lazy_pattern()``.
 
 Other modules have patterns of their own, by the same rules and at their top. What ABNF they take
 from here to put them together is bytes: ``RAW_TOKEN`` and the like, ``BWS_…`` and ``…_OCTET``.
@@ -21,6 +21,8 @@ from here to put them together is bytes: ``RAW_TOKEN`` and the like, ``BWS_…``
 
 import re
 from typing import Final
+
+from .lazy_pattern import lazy_pattern
 
 Pattern = re.Pattern[bytes]
 Match = re.Match[bytes]
@@ -47,24 +49,24 @@ _VALUE: Final = rb"(?:" + RAW_TOKEN + rb'|"' + RAW_QUOTED_TEXT + rb'")'
 FIELD_OCTET: Final = rb"[\t\x20-\x7e\x80-\xff]"
 KEPT_FIELD_OCTET: Final = rb"[^\x00\r\n]"
 
-TCHAR: Final = re.compile(TOKEN_OCTET)
-TOKEN: Final = re.compile(RAW_TOKEN)
-OWS: Final = re.compile(_OWS)
-BAD_FIELD_OCTET: Final = re.compile(rb"[^\t\x20-\x7e\x80-\xff]")
-NUL: Final = re.compile(rb"\x00")
-KEPT_CONTROL: Final = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-BAD_TARGET_OCTET: Final = re.compile(rb"[^\x21-\x7e]")
+TCHAR: Final = lazy_pattern(TOKEN_OCTET)
+TOKEN: Final = lazy_pattern(RAW_TOKEN)
+OWS: Final = lazy_pattern(_OWS)
+BAD_FIELD_OCTET: Final = lazy_pattern(rb"[^\t\x20-\x7e\x80-\xff]")
+NUL: Final = lazy_pattern(rb"\x00")
+KEPT_CONTROL: Final = lazy_pattern(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+BAD_TARGET_OCTET: Final = lazy_pattern(rb"[^\x21-\x7e]")
 
 # RFC 9112 2.3: HTTP-version = HTTP-name "/" DIGIT "." DIGIT ; HTTP-name is case-sensitive
-HTTP_VERSION: Final = re.compile(rb"[0-9]\.[0-9]")
+HTTP_VERSION: Final = lazy_pattern(rb"[0-9]\.[0-9]")
 
 # RFC 9112 3: request-line = method SP request-target SP HTTP-version. The target's own grammar
 # depends on the method and is judged apart; here it is what can stand between the spaces.
 _REQUEST_LINE: Final = rb"(" + RAW_TOKEN + rb") ([\x21-\x7e]++) HTTP/([0-9]\.[0-9])"
-REQUEST_LINE: Final = re.compile(_REQUEST_LINE)
+REQUEST_LINE: Final = lazy_pattern(_REQUEST_LINE)
 
 # Whether a broken first line was meant as HTTP/1 at all.
-MEANT_AS_HTTP: Final = re.compile(rb"HTTP/[0-9]", re.IGNORECASE)
+MEANT_AS_HTTP: Final = lazy_pattern(rb"(?i)HTTP/[0-9]")
 
 # RFC 9112 4: status-line = HTTP-version SP status-code SP [ reason-phrase ]. Peers leave out the
 # second SP together with the reason; a recipient that refused them would talk to fewer servers.
@@ -76,63 +78,63 @@ _STATUS_LINE: Final = _HTTP_NAME_AND_VERSION + rb"([0-9]{3})" + _REASON
 _FIELD_LINE: Final = rb"(?:" + RAW_TOKEN + rb":" + FIELD_OCTET + rb"*+\r\n)"
 MOST_LINES: Final = rb"{0,512}"
 """A bound for heads whose lines were not counted: twice the default limit."""
-REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + rb"\r\n" + _FIELD_LINE + rb"*\r\n")
-SHORT_REQUEST_HEAD: Final = re.compile(
+REQUEST_HEAD: Final = lazy_pattern(_REQUEST_LINE + rb"\r\n" + _FIELD_LINE + rb"*\r\n")
+SHORT_REQUEST_HEAD: Final = lazy_pattern(
     _REQUEST_LINE + rb"\r\n" + _FIELD_LINE + MOST_LINES + rb"\r\n"
 )
-STATUS_LINE: Final = re.compile(_STATUS_LINE)
+STATUS_LINE: Final = lazy_pattern(_STATUS_LINE)
 # RFC 9112 5.2: obs-fold = OWS CRLF RWS. A user agent MUST replace it by SP; a server refuses it.
 # White space that begins a match begins its run: a run that no line end follows is read once.
-OBS_FOLD: Final = re.compile(rb"(?:(?<![ \t])[ \t]++|)\r\n[ \t]++")
-FOLDED_OWS: Final = re.compile(rb"[ \t]*+(?:\r\n[ \t]++)*")
+OBS_FOLD: Final = lazy_pattern(rb"(?:(?<![ \t])[ \t]++|)\r\n[ \t]++")
+FOLDED_OWS: Final = lazy_pattern(rb"[ \t]*+(?:\r\n[ \t]++)*")
 # The first line is a field's; each line after it begins a field or continues one.
 _FOLDABLE_LINE: Final = rb"(?:(?:" + RAW_TOKEN + rb":|[ \t])" + KEPT_FIELD_OCTET + rb"*+\r\n)"
 _BEFORE_FIELDS: Final = _STATUS_LINE + rb"\r\n(?![ \t])"
-RESPONSE_HEAD: Final = re.compile(_BEFORE_FIELDS + _FOLDABLE_LINE + rb"*\r\n")
-SHORT_RESPONSE_HEAD: Final = re.compile(_BEFORE_FIELDS + _FOLDABLE_LINE + MOST_LINES + rb"\r\n")
+RESPONSE_HEAD: Final = lazy_pattern(_BEFORE_FIELDS + _FOLDABLE_LINE + rb"*\r\n")
+SHORT_RESPONSE_HEAD: Final = lazy_pattern(_BEFORE_FIELDS + _FOLDABLE_LINE + MOST_LINES + rb"\r\n")
 # What a server may send: its status has a class (RFC 9110 15), and no line goes on.
-SENT_RESPONSE_HEAD: Final = re.compile(
+SENT_RESPONSE_HEAD: Final = lazy_pattern(
     _HTTP_NAME_AND_VERSION + rb"([1-9][0-9]{2})" + _REASON + rb"\r\n" + _FIELD_LINE + rb"*\r\n"
 )
 
 # A field line that a parser after us could take for Upgrade, however much it strips off a name:
 # controls, white space of ASCII and of Latin-1.
 _STRIPPED: Final = rb"[\x00-\x09\x0b\x0c\x0e-\x20\x7f-\xa0]*+"
-UPGRADE_LIKE_LINE: Final = re.compile(
-    rb"[\r\n]" + _STRIPPED + rb"upgrade" + _STRIPPED + rb":", re.IGNORECASE
+UPGRADE_LIKE_LINE: Final = lazy_pattern(
+    rb"(?i)[\r\n]" + _STRIPPED + rb"upgrade" + _STRIPPED + rb":"
 )
 
 # RFC 9110 5.6.1.2: list elements stand between commas; empty ones are ignored.
-LIST_GAP: Final = re.compile(rb"[ \t,]*+")
+LIST_GAP: Final = lazy_pattern(rb"[ \t,]*+")
 # RFC 9110 7.8: protocol = protocol-name [ "/" protocol-version ]
-PROTOCOL: Final = re.compile(rb"(" + RAW_TOKEN + rb")(?:/(" + RAW_TOKEN + rb")|)")
-DIGITS: Final = re.compile(rb"[0-9]++")
+PROTOCOL: Final = lazy_pattern(rb"(" + RAW_TOKEN + rb")(?:/(" + RAW_TOKEN + rb")|)")
+DIGITS: Final = lazy_pattern(rb"[0-9]++")
 # RFC 9112 7.1: chunk = chunk-size [ chunk-ext ] CRLF ; chunk-size = 1*HEXDIG. Sixteen digits hold
 # any length that exists. Extensions are ignored, but hold to their grammar: where one parser sees a
 # line end inside a quoted string and another one does not, they see different bodies.
 #   chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
-CHUNK_HEADER: Final = re.compile(
+CHUNK_HEADER: Final = lazy_pattern(
     rb"([0-9A-Fa-f]{1,16})(?:%b%b(?:%b%b|))*" % (BWS_SEMICOLON, RAW_TOKEN, BWS_EQUALS, _VALUE)
 )
-FIELD_LINE: Final = re.compile(rb"(" + RAW_TOKEN + rb"):(" + FIELD_OCTET + rb"*+)")
+FIELD_LINE: Final = lazy_pattern(rb"(" + RAW_TOKEN + rb"):(" + FIELD_OCTET + rb"*+)")
 # RFC 9112 6.1: transfer-coding = token *( OWS ";" OWS token BWS "=" BWS ( token / quoted-string ) )
-TRANSFER_CODING: Final = re.compile(
+TRANSFER_CODING: Final = lazy_pattern(
     rb"(" + RAW_TOKEN + rb")((?:" + BWS_SEMICOLON + RAW_TOKEN + BWS_EQUALS + _VALUE + rb")*)"
 )
 # RFC 9110 12.5.1: media-range = ( "*/*" / type "/*" / type "/" subtype ) parameters ; 5.6.6:
 # parameters = *( OWS ";" OWS [ parameter ] ) ; parameter = name "=" ( token / quoted-string )
-MEDIA_RANGE: Final = re.compile(RAW_TOKEN + rb"/" + RAW_TOKEN)
-MEDIA_PARAMETER: Final = re.compile(
+MEDIA_RANGE: Final = lazy_pattern(RAW_TOKEN + rb"/" + RAW_TOKEN)
+MEDIA_PARAMETER: Final = lazy_pattern(
     BWS_SEMICOLON + rb"(?:(" + RAW_TOKEN + rb")=(" + _VALUE + rb")|)"
 )
 # RFC 9110 12.4.2: weight = OWS ";" OWS "q=" qvalue
-WEIGHT: Final = re.compile(rb"0(?:\.[0-9]{0,3}|)|1(?:\.0{0,3}|)")
+WEIGHT: Final = lazy_pattern(rb"0(?:\.[0-9]{0,3}|)|1(?:\.0{0,3}|)")
 
 
 # RFC 3986 3.2.2: h16 = 1*4HEXDIG ; IPv4address = 4 of dec-octet, with dots in between
-H16: Final = re.compile(rb"[0-9A-Fa-f]{1,4}")
+H16: Final = lazy_pattern(rb"[0-9A-Fa-f]{1,4}")
 _DEC_OCTET: Final = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])"
-IPV4: Final = re.compile(_DEC_OCTET + rb"(?:\." + _DEC_OCTET + rb"){3}")
+IPV4: Final = lazy_pattern(_DEC_OCTET + rb"(?:\." + _DEC_OCTET + rb"){3}")
 
 # RFC 3986 2.1: pct-encoded = "%" HEXDIG HEXDIG
 RAW_PCT_ENCODED: Final = rb"%[0-9A-Fa-f]{2}"
@@ -146,14 +148,14 @@ RAW_HOST: Final = (
     rb"|" + _REG_NAME + rb"(?:" + RAW_PCT_ENCODED + _REG_NAME + rb")*)"
 )
 # RFC 9110 7.2: Host = uri-host [ ":" port ] ; port = *DIGIT
-HOST_AND_PORT: Final = re.compile(rb"(" + RAW_HOST + rb")(?::([0-9]{0,5})|)")
+HOST_AND_PORT: Final = lazy_pattern(rb"(" + RAW_HOST + rb")(?::([0-9]{0,5})|)")
 # RFC 3986 3.1: scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
 RAW_SCHEME: Final = rb"[A-Za-z][A-Za-z0-9+.\-]*+"
-SCHEME: Final = re.compile(RAW_SCHEME)
+SCHEME: Final = lazy_pattern(RAW_SCHEME)
 # RFC 9112 3.2.2: absolute-form = absolute-URI
-ABSOLUTE_FORM: Final = re.compile(rb"(" + RAW_SCHEME + rb")://([^/?#]*+)(?:[/?][^#]*+|)")
+ABSOLUTE_FORM: Final = lazy_pattern(rb"(" + RAW_SCHEME + rb")://([^/?#]*+)(?:[/?][^#]*+|)")
 # RFC 9112 3.2.1, 3.2.2: the path of either form; none of the others has one
-TARGET_PATH: Final = re.compile(rb"(?:" + RAW_SCHEME + rb"://[^/?#]*+|)(/[^?#]*+)")
+TARGET_PATH: Final = lazy_pattern(rb"(?:" + RAW_SCHEME + rb"://[^/?#]*+|)(/[^?#]*+)")
 # RFC 3986 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims ), decoded and of some length
-HOST_NAME: Final = re.compile(rb"[A-Za-z0-9\-._~!$&'()*+,;=]++")
-PERCENT_ENCODED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+HOST_NAME: Final = lazy_pattern(rb"[A-Za-z0-9\-._~!$&'()*+,;=]++")
+PERCENT_ENCODED: Final = lazy_pattern(rb"%([0-9A-Fa-f]{2})")

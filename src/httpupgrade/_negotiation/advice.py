@@ -4,13 +4,13 @@ Rules for this module: it holds values, and the names by which a server says whi
 HTTP or WebSocket it requires. Choosing among them is for offers and for the client's ``next_step``.
 """
 
-import re
 from typing import Final, Literal, final
 
 from .._http1.field_values import UpgradeToken, parse_list
 from .._http1.findings import Finding, make_finding
 from .._http1.head_findings import read_list
 from .._http1.heads import ResponseHead
+from .._http1.lazy_pattern import lazy_pattern
 from .._http1.values import field
 from . import finding_codes as codes
 from .client_offers import AdviceValue, ClientOffer
@@ -28,7 +28,7 @@ MEANT_BY_VERSIONS: Final = (WEBSOCKET_TOKEN,)
 
 VERSION_FIELD: Final = "Sec-WebSocket-Version"
 # RFC 6455 4.3: version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT), 0-255
-WEBSOCKET_VERSION: Final = re.compile(rb"25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9]")
+WEBSOCKET_VERSION: Final = lazy_pattern(rb"25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9]")
 
 
 @final

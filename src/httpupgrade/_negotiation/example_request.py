@@ -12,8 +12,8 @@ from .._http1.field_values import HeadersLike, UpgradeToken, format_upgrade, par
 from .._http1.heads import RequestHead
 from .._http1.values import Value, field
 
-ANY_REQUEST: Final = RequestHead(b"GET", b"/any/target", ((b"Host", b"any-host"),))
-"""What stands for any request."""
+ANY_TARGET: Final = b"/any/target"
+"""The target of what stands for any request."""
 # The fields that requests for several protocols share.
 _MERGED: Final = frozenset((b"connection", b"host", b"upgrade"))
 
@@ -55,6 +55,11 @@ class Example(Value):
             *header_pairs(headers),
         )
         return cls(RequestHead(method, target or shared_target(head), fields), note)
+
+
+def any_request() -> RequestHead:
+    """What stands for any request."""
+    return RequestHead(b"GET", ANY_TARGET, ((b"Host", b"any-host"),))
 
 
 def shared_target(head: RequestHead) -> bytes:

@@ -17,7 +17,7 @@ from .._http1.hop_by_hop import added_headers
 from .._http1.request_facts import wants_upgrade
 from . import finding_codes as codes
 from .decisions import Require426
-from .example_request import ANY_REQUEST, Example, merge_examples, shared_target
+from .example_request import Example, any_request, merge_examples, shared_target
 from .offers import Offer, require_offer
 from .prepared_refusal import PreparedRefusal
 from .refusal_response import DEFAULT_REFUSAL, Refusal, make_refusal, require_refusal_fields
@@ -223,10 +223,9 @@ class Terms(Pickled):
 
     def _refuse_unasked(self, refusal: Refusal) -> PreparedRefusal:
         findings = (UPGRADE_MISSING,)
-        example = self.example(ANY_REQUEST)
-        report = RefusalReport(
-            426, self.tokens, findings, ANY_REQUEST, self.headers_for_426, example
-        )
+        request = any_request()
+        example = self.example(request)
+        report = RefusalReport(426, self.tokens, findings, request, self.headers_for_426, example)
         decision = make_refusal(report, refusal, close=False)
         assert isinstance(decision, Require426)
         return PreparedRefusal(decision, example)

@@ -11,7 +11,7 @@ from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_octets
 from .._http1.values import made_of
 from .decisions import Require426
-from .example_request import ANY_REQUEST, Example
+from .example_request import ANY_TARGET, Example
 
 # Where it is shown in a text.
 _HOST_LINE: Final = b"    Host: any-host\n"
@@ -21,7 +21,7 @@ _HOST_LINE: Final = b"    Host: any-host\n"
 class PreparedRefusal(Pickled):
     """The refusal of any request, to be finished for one.
 
-    :param decision: the refusal of :data:`ANY_REQUEST`.
+    :param decision: the refusal of :func:`any_request`.
     :param example: the request that its body prints.
     :ivar example: the same, if it has the target of any request: then its Host is not printed.
     :ivar fixed: the refusal and its octets, if they are the same for each.
@@ -33,7 +33,7 @@ class PreparedRefusal(Pickled):
         octets = decision.to_bytes()
         self._decision = decision
         self._target = None if example is None else example.head.target
-        self.example = example if self._target == ANY_REQUEST.target else None
+        self.example = example if self._target == ANY_TARGET else None
         self._parts = decision.body.split(_HOST_LINE)
         self._start = octets[: octets.index(b"\r\n\r\n")].rstrip(b"0123456789")
         self.fixed = (decision, octets) if len(self._parts) == 1 else None

@@ -23,7 +23,7 @@ from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_line, escape_octets, marks_a_part
 from .._http1.serialize import reason_phrase
 from .._http1.values import Value, field
-from .example_request import ANY_REQUEST, Example
+from .example_request import ANY_TARGET, Example
 from .finding_codes import UPGRADE_CANNOT_BE_SENT
 
 # RFC 9110 15.6: the server failed. 501 and 505 tell of the request.
@@ -171,7 +171,7 @@ def _how_to_ask(report: RefusalReport, example: Example) -> str:
 
 
 def _has_own_target(report: RefusalReport, example: Example) -> bool:
-    shared = (ANY_REQUEST.target, None if report.head is None else report.head.target)
+    shared = (ANY_TARGET, None if report.head is None else report.head.target)
     return example.head.target not in shared
 
 

@@ -5,7 +5,6 @@ and is never refused for that: the client goes on without HTTP/2. It ends at the
 first frame.
 """
 
-import re
 from binascii import a2b_base64
 from types import NoneType
 from typing import Final, final
@@ -16,6 +15,7 @@ from .._http1.field_values import UpgradeToken
 from .._http1.findings import Code, Finding
 from .._http1.head_findings import fault, method_fault, read_once
 from .._http1.heads import RequestHead, ResponseHead
+from .._http1.lazy_pattern import lazy_pattern
 from .._http1.redaction import show_length
 from .._http1.request_facts import facts_of
 from .._http1.values import Value, field
@@ -37,7 +37,7 @@ _SETTINGS: Final = "HTTP2-Settings"
 _EXAMPLE_SETTINGS: Final = b"AAMAAABkAAQAAP__"
 # RFC 7540 3.2.1: HTTP2-Settings = token68 ; base64url without padding (RFC 4648 5) of a payload of
 # one setting or more, six octets each (RFC 7540 6.5.1)
-HTTP2_SETTINGS: Final = re.compile(rb"(?:[A-Za-z0-9\-_]{8})+")
+HTTP2_SETTINGS: Final = lazy_pattern(rb"(?:[A-Za-z0-9\-_]{8})+")
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 # RFC 9113 6.5.2, RFC 8441 3, RFC 9218 2.1: identifiers whose values have bounds. Others hold any

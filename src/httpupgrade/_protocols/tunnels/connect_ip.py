@@ -1,6 +1,5 @@
 """IP through HTTP (RFC 9484)."""
 
-import re
 from types import NoneType
 from typing import Final, final
 
@@ -8,6 +7,7 @@ from ..._http1 import grammar
 from ..._http1.arguments import require, require_number
 from ..._http1.authority import ipv4_number, ipv6_number, is_bare_host
 from ..._http1.field_values import UpgradeToken
+from ..._http1.lazy_pattern import lazy_pattern
 from ..._http1.values import Value, field
 from .tunnel import CONNECT_IP, Tunnel, Variables
 from .uri_template import UriTemplate
@@ -16,7 +16,7 @@ _TARGET: Final = "target"
 _PROTOCOL: Final = "ipproto"
 _ANY: Final = b"*"
 # RFC 9484 4.6: 1*3DIGIT
-SMALL_NUMBER: Final = re.compile(rb"[0-9]{1,3}")
+SMALL_NUMBER: Final = lazy_pattern(rb"[0-9]{1,3}")
 
 
 @final

@@ -5,7 +5,6 @@ target is an expansion of the server's URI template, or it is malformed and is a
 (RFC 9298 3.2, RFC 9484 4.2). It ends at the 101, before the first capsule (RFC 9297).
 """
 
-import re
 from typing import Final, final
 
 from ..._http1.arguments import require, require_number
@@ -15,6 +14,7 @@ from ..._http1.field_values import UpgradeToken
 from ..._http1.findings import Code, Finding
 from ..._http1.head_findings import fault, method_fault, target_fault
 from ..._http1.heads import RequestHead, ResponseHead
+from ..._http1.lazy_pattern import lazy_pattern
 from ..._http1.values import Value, field
 from ..._negotiation.client_offers import (
     ClientOffer,
@@ -43,7 +43,7 @@ _BARE_ITEM: Final = (
     rb"|:[A-Za-z0-9+/=]*+:"
     rb"|\?[01]|@-?[0-9]{1,15})"
 )
-BOOLEAN_ITEM: Final = re.compile(
+BOOLEAN_ITEM: Final = lazy_pattern(
     rb" *+\?([01])(?:; *+[a-z*][a-z0-9_\-.*]*+(?:=" + _BARE_ITEM + rb"|))* *+"
 )
 
@@ -57,7 +57,7 @@ Variables = dict[str, bytes]
 _HOST: Final = "target_host"
 _PORT: Final = "target_port"
 # RFC 9298 3: from 1 to 65535, looked at as a number later
-PORT: Final = re.compile(rb"[1-9][0-9]{0,4}")
+PORT: Final = lazy_pattern(rb"[1-9][0-9]{0,4}")
 
 # RFC 9297 3.2; the others of the content have no place in any 101.
 _FORBIDDEN: Final = frozenset((b"content-type",))

@@ -4,7 +4,6 @@ Rules for this module: a template is made only if no target could have come from
 Matching goes through the target once, and what stands in it is decoded once.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple, assert_never, final
 
@@ -12,21 +11,22 @@ from ..._http1 import grammar
 from ..._http1.arguments import require
 from ..._http1.copying import Pickled
 from ..._http1.heads import RequestHead
+from ..._http1.lazy_pattern import lazy_pattern
 
 # RFC 6570 2: expressions of level 3 without the operators that RFC 9298 2 excludes; literals as
 # they can stand in a path and query (RFC 3986 3.3, 3.4).
 _NAMES: Final = rb"[A-Za-z0-9_]++(?:[.,][A-Za-z0-9_]++)*"
 _LITERAL: Final = rb"[A-Za-z0-9\-._~!$&'()*+,;=:@/?]++|" + grammar.RAW_PCT_ENCODED
-TEMPLATE_PART: Final = re.compile(rb"((?:" + _LITERAL + rb")+)|\{([?&]?+)(" + _NAMES + rb")\}")
+TEMPLATE_PART: Final = lazy_pattern(rb"((?:" + _LITERAL + rb")+)|\{([?&]?+)(" + _NAMES + rb")\}")
 # A run of literals is one round of the repetition. Were it a repeated group inside of it, there
 # would be exponentially many ways to divide the run between the two.
-URI_TEMPLATE: Final = re.compile(rb"(?=/)(?:" + _LITERAL + rb"|\{[?&]?+" + _NAMES + rb"\})+")
+URI_TEMPLATE: Final = lazy_pattern(rb"(?=/)(?:" + _LITERAL + rb"|\{[?&]?+" + _NAMES + rb"\})+")
 # RFC 6570 3.2.2, 3.2.8: values are unreserved, or encoded. RFC 9484 3 writes its wildcard as it is.
 _UNRESERVED: Final = rb"[A-Za-z0-9\-._~*]*+"
-TEMPLATE_VALUE: Final = re.compile(
+TEMPLATE_VALUE: Final = lazy_pattern(
     _UNRESERVED + rb"(?:" + grammar.RAW_PCT_ENCODED + _UNRESERVED + rb")*"
 )
-NEVER_IN_VALUES: Final = re.compile(rb"[^A-Za-z0-9\-._~*]")
+NEVER_IN_VALUES: Final = lazy_pattern(rb"[^A-Za-z0-9\-._~*]")
 
 
 class _Literal(NamedTuple):

@@ -3,7 +3,6 @@
 Rules for this module: a key is judged as octets. It is never decoded.
 """
 
-import re
 from binascii import b2a_base64
 from hashlib import sha1
 from typing import Final
@@ -13,13 +12,14 @@ from ..._http1.field_values import generate_nonce
 from ..._http1.findings import Finding
 from ..._http1.head_findings import fault, read_once
 from ..._http1.heads import RequestHead
+from ..._http1.lazy_pattern import lazy_pattern
 from . import finding_codes as codes
 
 KEY_FIELD: Final = "Sec-WebSocket-Key"
 ACCEPT_FIELD: Final = "Sec-WebSocket-Accept"
 
 # RFC 6455 4.3: Sec-WebSocket-Key is base64 of 16 octets: 22 characters and "==".
-WEBSOCKET_KEY: Final = re.compile(rb"[A-Za-z0-9+/]{22}==")
+WEBSOCKET_KEY: Final = lazy_pattern(rb"[A-Za-z0-9+/]{22}==")
 # RFC 6455 4.2.2: the GUID that a server appends to the key.
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 

@@ -4,7 +4,6 @@ Rules for this module: an entry that can match nothing is refused when it is giv
 origin is never allowed, and never reaches a callable.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import Final, Literal, final
@@ -14,6 +13,7 @@ from ..._http1.arguments import items, require_flag, require_plain_function
 from ..._http1.authority import Authority, is_host
 from ..._http1.copying import Pickled
 from ..._http1.heads import RequestHead
+from ..._http1.lazy_pattern import lazy_pattern
 from ..._http1.redaction import show_fields
 from ..._http1.request_facts import facts_of
 from ..._http1.values import Value, field
@@ -22,7 +22,7 @@ DEFAULT_PORTS: Final = MappingProxyType({b"http": 80, b"https": 443, b"ws": 80, 
 
 
 # RFC 6454 6.2: ascii serialisation of an origin = scheme "://" host [ ":" port ]
-ORIGIN: Final = re.compile(
+ORIGIN: Final = lazy_pattern(
     rb"(" + grammar.RAW_SCHEME + rb")://(" + grammar.RAW_HOST + rb")(?::([0-9]{1,5})|)"
 )
 

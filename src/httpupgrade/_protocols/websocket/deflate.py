@@ -5,12 +5,12 @@ cannot be accepted is declined, which is no error; the client's next offer is lo
 agreement that answers no offer is an error, and what a client makes of it.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final, final
 
 from ..._http1.arguments import require, require_flag, require_number
 from ..._http1.errors import LocalProtocolError
+from ..._http1.lazy_pattern import lazy_pattern
 from ..._http1.values import Value, field
 from .extensions import Extension
 
@@ -23,7 +23,7 @@ _CLIENT_BITS: Final = "client_max_window_bits"
 _LEAST_OWN_BITS: Final = 9
 _MOST_BITS: Final = 15
 # RFC 7692 7.1.2: a window size is 8 to 15, in decimal without leading zeros.
-WINDOW_BITS: Final = re.compile(rb"[89]|1[0-5]")
+WINDOW_BITS: Final = lazy_pattern(rb"[89]|1[0-5]")
 
 
 @final

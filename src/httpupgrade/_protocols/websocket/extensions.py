@@ -4,7 +4,6 @@ Rules for this module: an offer that cannot be accepted is declined, which is no
 that breaks its grammar is. What an extension's parameters mean is for the extension to say.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final, Protocol, final, runtime_checkable
 
@@ -15,6 +14,7 @@ from ..._http1.field_values import Headers, field_lines, is_token, parse_list, t
 from ..._http1.findings import MOST_FINDINGS, Finding, make_finding
 from ..._http1.head_findings import fault, read_list
 from ..._http1.heads import RequestHead, ResponseHead
+from ..._http1.lazy_pattern import lazy_pattern
 from ..._http1.values import Value, field
 from . import finding_codes as codes
 
@@ -23,7 +23,7 @@ EXTENSIONS_FIELD: Final = "Sec-WebSocket-Extensions"
 # RFC 6455 4.3, with the implied white space of its ABNF:
 #   extension = extension-token *( ";" extension-param )
 #   extension-param = token [ "=" ( token | quoted-string ) ]
-EXTENSION_PARAMETER: Final = re.compile(
+EXTENSION_PARAMETER: Final = lazy_pattern(
     rb'%b(%b)(?:%b(?:(%b)|"(%b)")|)'
     % (
         grammar.BWS_SEMICOLON,
@@ -33,7 +33,7 @@ EXTENSION_PARAMETER: Final = re.compile(
         grammar.RAW_QUOTED_TEXT,
     )
 )
-QUOTED_PAIR: Final = re.compile(rb"\\(.)", re.DOTALL)
+QUOTED_PAIR: Final = lazy_pattern(rb"(?s)\\(.)")
 
 
 @final
