@@ -16,6 +16,7 @@ from httpupgrade import (
     AcceptConnect,
     ClientNegotiator,
     Decision,
+    DecisionInfo,
     Passthrough,
     Policy,
     Reject,
@@ -69,8 +70,9 @@ def carries(info: RequestInfo) -> bool:
     return info.peer is None
 
 
-def told(decision: Decision | AcceptConnect, info: RequestInfo | None) -> None:
-    assert_type(info, RequestInfo | None)
+def told(decision: Decision | AcceptConnect, info: DecisionInfo) -> None:
+    assert_type(info.request, RequestInfo | None)
+    assert_type(info.in_rollout, bool | None)
 
 
 def in_frameworks() -> None:

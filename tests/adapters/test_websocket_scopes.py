@@ -34,6 +34,7 @@ from httpupgrade import (
     Accept101,
     AcceptConnect,
     CustomProtocol,
+    DecisionInfo,
     Passthrough,
     Policy,
     Refusal,
@@ -201,16 +202,18 @@ def test_each_path_has_its_own_policy() -> None:
     def policy_for(info: RequestInfo) -> Policy | None:
         return SAME_HOST if info.head.path == b"/chat" else None
 
-    told: list[tuple[object, RequestInfo | None]] = []
+    told: list[tuple[Any, DecisionInfo]] = []
     observed = {"on_decision": lambda *each: told.append(each)}
     assert Exchange(scope_of(EVIL), policy_for, **observed).status == 403
     open_to_all = scope_of(EVIL, raw_path=b"/open")
     (seen,) = Exchange(open_to_all, policy_for, **observed).seen
     assert seen is open_to_all
-    ((decision, info),) = told
-    assert info is not None
-    assert info.context == scope_of(EVIL)
-    assert info.head.get(b"upgrade") == b"websocket"  # which the server had taken away
+    (decision, info), (passed, _) = told
+    assert passed == Passthrough(passed.head)
+    request = info.request
+    assert request is not None
+    assert request.context == scope_of(EVIL)
+    assert request.head.get(b"upgrade") == b"websocket"  # which the server had taken away
     assert isinstance(decision, Reject)
     assert decision.status_code == 403
 

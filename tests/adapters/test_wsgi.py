@@ -34,13 +34,13 @@ from httpupgrade import (
     TLS,
     Accept101,
     CustomProtocol,
+    DecisionInfo,
     Limits,
     LocalProtocolError,
     Policy,
     Refusal,
     Reject,
     RequestInfo,
-    Require426,
     WebSocket,
 )
 from httpupgrade.adapters.wsgi import DECISION, UpgradeMiddleware, head_of, sends_upgrade
@@ -171,11 +171,9 @@ class Exchange:
 
 def test_what_no_policy_is_for_is_untouched() -> None:
     environ = environ_of()
-    told: list[object] = []
-    exchange = Exchange(environ, lambda _: None, on_decision=lambda *each: told.append(each))
+    exchange = Exchange(environ, lambda _: None)
     assert exchange.status == "200 OK"
     assert DECISION not in environ
-    assert told == []
 
 
 def test_a_server_that_sends_upgrade_draws_a_426() -> None:
@@ -303,25 +301,17 @@ def test_the_scheme_says_whether_it_is_inside_tls() -> None:
 
 
 def test_what_would_have_been_refused_is_reported() -> None:
-    told: list[tuple[object, RequestInfo | None]] = []
+    told: list[tuple[object, DecisionInfo]] = []
     environ = environ_of()
     policy = Policy(WebSocket(), mode="report")
     exchange = Exchange(environ, policy, on_decision=lambda *each: told.append(each))
     assert exchange.fields["X-Would-Require"] == "True"
     ((decision, info),) = told
     assert decision is environ[DECISION]
-    assert info is not None
-    assert info.context is environ
-    assert info.head == head_of(environ)
-
-
-def test_refusals_are_told_before_they_are_sent() -> None:
-    def count(decision: object, info: RequestInfo | None) -> None:
-        assert isinstance(decision, Require426)
-        raise RuntimeError("counted enough")
-
-    with pytest.raises(RuntimeError, match="counted enough"):
-        Exchange(environ_of(**GUNICORN), CHAT, on_decision=count)
+    assert info.request is not None
+    assert info.request.context is environ
+    assert info.request.head == head_of(environ)
+    assert info.would_require
 
 
 def test_an_ordinary_answer_advertises_where_that_is_sent() -> None:
@@ -450,13 +440,13 @@ def no_policy(info: RequestInfo) -> Policy | None:
 
 @pytest.mark.parametrize("policy", [CHAT, no_policy])
 def test_what_cannot_be_a_head_does_not_slip_past(policy: Any) -> None:
-    told: list[tuple[object, RequestInfo | None]] = []
+    told: list[tuple[object, DecisionInfo]] = []
     exchange = Exchange(environ_of(**BAD), policy, on_decision=lambda *each: told.append(each))
     assert exchange.status == "400 Bad Request"
     assert b"<" not in exchange.body
     ((rejected, info),) = told
     assert isinstance(rejected, Reject)
-    assert info is None
+    assert info.request is None
 
 
 def test_what_cannot_be_a_head_passes_where_nothing_is_required() -> None:

@@ -35,6 +35,7 @@ PRIVATE: Final = {
     "_http1.grammar.TARGET_PATH": "the raw path of an ASGI scope; RequestHead.path is decoded",
     "_http1.hop_by_hop.MANAGED_FIELDS": "the fields of an application that with_headers() refuses",
     "_negotiation.decide.decide_within": _PREPARED,
+    "_negotiation.decision_info.decision_info": _PREPARED,
     "_negotiation.prepare_head.PreparedPolicy": _PREPARED,
     "_negotiation.prepare_head.choose_policy": _PREPARED,
     "_negotiation.prepare_head.note_preparation": _PREPARED,

@@ -71,24 +71,12 @@ def decision_info(
     request: RequestInfo | None,
     peer: object,
     seconds: float,
-    in_rollout: bool | None,
 ) -> DecisionInfo:
     """What to tell of a decision that was made by this policy."""
-    mode = None if policy is None else policy.mode
+    if policy is None:
+        return DecisionInfo(request, seconds, peer=peer)
     would_require = isinstance(decision, Passthrough) and decision.would_require
-    return DecisionInfo(request, seconds, mode, would_require, in_rollout, peer)
-
-
-def rollout_told_by(
-    decision: Decision | AcceptConnect, policy: Policy | None, *, secure: bool
-) -> bool | None:
-    """Whether a client is in the share of a policy, if the decision shows it."""
-    if policy is None or policy.terms[secure].enforced is not None:
-        return None
-    match decision:
-        case Passthrough():
-            return False
-        case Require426():
-            return True
-        case _:
-            return None
+    in_rollout = None
+    if request is not None and policy.terms[request.secure].enforced is None:
+        in_rollout = False if would_require else isinstance(decision, Require426) or None
+    return DecisionInfo(request, seconds, policy.mode, would_require, in_rollout, peer)

@@ -13,7 +13,7 @@ from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
 from .._negotiation.decide import decide_unreadable, decide_within
-from .._negotiation.decision_info import DecisionInfo, decision_info, rollout_told_by
+from .._negotiation.decision_info import DecisionInfo, decision_info
 from .._negotiation.decisions import (
     Accept101,
     Answer,
@@ -99,9 +99,7 @@ class Judging(Sending):
         """
         head, peer = self.head, self._peer
         request = None if head is None else RequestInfo(head, peer, self._secure)
-        policy = self.policy
-        in_rollout = rollout_told_by(decision, policy, secure=self._secure)
-        return decision_info(decision, policy, request, peer, seconds, in_rollout)
+        return decision_info(decision, self.policy, request, peer, seconds)
 
     def _judge(self, head: RequestHead) -> Event | None:
         decision = self._decide(head)

@@ -15,6 +15,7 @@ from .. import (
     Carries,
     Code,
     Decision,
+    DecisionInfo,
     Finding,
     Limits,
     Passthrough,
@@ -30,9 +31,9 @@ from .. import (
     UpgradeToken,
     finding,
 )
-from .._http1.arguments import refuse_coroutine, require_plain_function
 from .._http1.head_findings import fault
 from .._negotiation.decide import decide_within
+from .._negotiation.decision_info import decision_info
 from .._negotiation.prepare_head import PreparedPolicy, choose_policy, note_preparation
 from .._negotiation.refusal_response import reject
 from .._negotiation.rules import closes_after_refusal
@@ -45,11 +46,13 @@ from .._negotiation.withhold_upgrade import (
     withhold_upgrade,
 )
 from ..fields import Headers
+from ._log import Teller
 
 Sends = Callable[[Any, bytes], bool]
 """Whether a server is known to send Connection and an Upgrade field of this value. It gets the
 scope or the environ."""
 
+_Told = TypeVar("_Told", bound=Decision | AcceptConnect)
 _Decided = TypeVar("_Decided", bound=Decision | AcceptConnect)
 
 OTHER_STATUS: Final = 400
@@ -89,11 +92,11 @@ class Judge:
     __slots__ = (
         "_carries",
         "_limits",
-        "_on_decision",
         "_other_status",
         "_policy",
         "_refusal",
         "_sends",
+        "_teller",
     )
 
     _policy: PolicySource | PreparedPolicy
@@ -108,7 +111,7 @@ class Judge:
         *,
         carries: Carries | None,
         sends: Sends,
-        on_decision: Callable[[Any, RequestInfo | None], None] | None,
+        teller: Teller,
     ) -> None:
         status = other_status
         if type(status) is not int or not 400 <= status <= 599 or status == 426:
@@ -123,17 +126,23 @@ class Judge:
         self._limits = limits
         if carries is not None:
             require_carries(carries)
-        if on_decision is not None:
-            require_plain_function("on_decision is a function, or None", on_decision)
         self._carries = carries
         self._sends = sends
-        self._on_decision = on_decision
+        self._teller = teller
 
-    def tell(self, decision: object, info: RequestInfo | None) -> None:
-        """Tell the hook of a decision."""
-        if self._on_decision is not None:
-            returned: object = self._on_decision(decision, info)
-            refuse_coroutine("on_decision returns nothing that is to be awaited", returned)
+    def now(self) -> float:
+        """The time, for :meth:`tell`."""
+        return self._teller.now()
+
+    def tell(self, judged: "Judged", since: float) -> None:
+        """Tell of a decision that is about to be carried out.
+
+        Raises :class:`LocalProtocolError` for a refusal that must not go out.
+        """
+        decision = judged.decision
+        if isinstance(decision, Require426 | Reject):
+            decision.to_bytes()
+        self._teller.tell(decision, judged.info, since)
 
     def _can_send(self, info: RequestInfo, upgrade: bytes) -> bool:
         """Whether Connection and an Upgrade field of this value can be sent."""
@@ -141,18 +150,22 @@ class Judge:
             return self._sends(info.context, upgrade)
         return is_carried(self._carries, info)
 
-    def take(self, received: RequestInfo) -> "Case | None":
-        """The case of a request; None where no policy holds for it."""
+    def judge(self, received: RequestInfo, decide: "Callable[[Case], _Told]") -> "Judged":
+        """What to do with a request.
+
+        :param decide: says it where a policy holds for the request.
+        """
         policy, info = choose_policy(self._policy, received)
         if policy is None:
-            return None
+            return Judged(Passthrough(received.head), None, received, received.peer)
         can_send = partial(self._can_send, received)
-        return Case(policy, info, received, self._other_status, can_send, self._limits)
+        case = Case(policy, info, received, self._other_status, can_send, self._limits)
+        return Judged(case.as_received(decide(case)), policy, received, received.peer)
 
-    def refuse_unreadable(
-        self, *, upgrades: bool, secure: bool, closes: bool = True
-    ) -> Reject | None:
-        """What to answer where there is no head; None: it passes.
+    def judge_unreadable(
+        self, peer: object, *, upgrades: bool, secure: bool, closes: bool = True
+    ) -> "Judged":
+        """What to do where there is no head.
 
         A callable cannot choose a policy without a head, so nothing passes there.
 
@@ -160,14 +173,36 @@ class Judge:
             cannot be compared, so it does not pass either.
         :param closes: whether the answer says that the connection closes.
         """
-        policy, refusal = self._policy, self._refusal
+        policy, refusal, findings = self._policy, self._refusal, (finding(HEAD_MALFORMED),)
         if isinstance(policy, PreparedPolicy):
             policy = policy.policy
-        if isinstance(policy, Policy):
-            if not upgrades and not policy.terms[secure].enforced:
-                return None
-            refusal = policy.refusal
-        return reject(refusal, None, (finding(HEAD_MALFORMED),), close=closes)
+        if not isinstance(policy, Policy):
+            return Judged(reject(refusal, None, findings, close=closes), None, None, peer)
+        terms = policy.terms[secure]
+        if not upgrades and not terms.enforced:
+            passed = Passthrough(None, findings=findings, would_require=terms.would_enforce)
+            return Judged(passed, policy, None, peer)
+        return Judged(reject(policy.refusal, None, findings, close=closes), policy, None, peer)
+
+
+class Judged(NamedTuple):
+    """A decision, and what it was made of."""
+
+    decision: Decision | AcceptConnect
+    policy: Policy | None
+    request: RequestInfo | None
+    """As it was received; None where there is no head."""
+    peer: object
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody has decided: there is no policy, or no head."""
+        passes = isinstance(self.decision, Passthrough)
+        return passes and (self.policy is None or self.request is None)
+
+    def info(self, decision: Decision | AcceptConnect, seconds: float) -> DecisionInfo:
+        """What to tell of it."""
+        return decision_info(decision, self.policy, self.request, self.peer, seconds)
 
 
 def sends_content(head: RequestHead) -> bool:

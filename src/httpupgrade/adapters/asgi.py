@@ -14,6 +14,7 @@ from .. import (
     AcceptConnect,
     Carries,
     Limits,
+    OnDecision,
     Passthrough,
     Policy,
     PolicySource,
@@ -25,14 +26,13 @@ from .. import (
     Require426,
 )
 from ..fields import Headers
-from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Judge, sends_content
+from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Case, Judge, Judged, sends_content
+from ._log import Teller
 from ._websocket_scopes import handshake_of, judge_handshake, require_judgeable
 
 __all__ = [
     "ASGIApplication",
-    "Decision",
     "Message",
-    "OnDecision",
     "Receive",
     "Scope",
     "Send",
@@ -46,11 +46,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 """As the specification has them, and Starlette."""
-
-Decision = Accept101 | AcceptConnect | Require426 | Reject | Passthrough
-"""The first two for WebSockets alone: over HTTP/1.1, and over HTTP/2 or HTTP/3."""
-OnDecision = Callable[[Decision, RequestInfo | None], None]
-"""Is called with each decision before it is carried out. None: the header fields are invalid."""
 
 
 def head_of(scope: Scope) -> RequestHead:
@@ -94,10 +89,9 @@ class UpgradeMiddleware:
         ``carries`` says so.
     :param carries: says for a request whether the server, and what is in front of it, lets Upgrade
         and Connection of a response through. None: it does, over HTTP/1.1.
-    :param on_decision: is called with each decision and its request, before it is carried out.
-        It is
-        not called where there is no policy. The request is None where the server passed on invalid
-        header fields.
+    :param on_decision: is called with each decision and its :class:`DecisionInfo`, before it is
+        carried out. ``info.request`` is None where the server passed on invalid header fields. What
+        it raises is logged, and changes nothing.
     :param refusal: what a refusal looks like where there is no head, and a callable has chosen no
         policy. A ``Policy`` has its own.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
@@ -109,6 +103,9 @@ class UpgradeMiddleware:
     own for ``websocket``. A policy that a callable returns is checked when a WebSocket asks for it.
     Raises :class:`TypeError` for a policy that is neither a Policy nor a function, and for
     functions that are async.
+
+    Each decision is a line of the logger ``httpupgrade.asgi``: a refusal at level INFO, any other
+    at DEBUG.
 
     In each :class:`RequestInfo`, ``peer`` is the scope's ``"client"`` as a tuple, and ``context``
     the scope.
@@ -138,7 +135,7 @@ class UpgradeMiddleware:
             carries=carries,
             # ASGI forbids applications no field of HTTP/1.1.
             sends=lambda scope, upgrade: True,
-            on_decision=on_decision,
+            teller=Teller("httpupgrade.asgi", on_decision),
         )
         if isinstance(policy, Policy):
             require_judgeable(policy)
@@ -147,59 +144,44 @@ class UpgradeMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a scope, as ASGI 3 has it."""
-        info: RequestInfo | None = None
-        decision: Decision | None = None
-        if scope["type"] == "http":
-            info, decision = self._decide(scope)
-        elif scope["type"] == "websocket":
-            info, decision = self._decide_handshake(scope)
-        if decision is not None:
-            self._judge.tell(decision, info)
-        match decision:
-            case None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        since = self._judge.now()
+        judged = self._judge_scope(scope)
+        self._judge.tell(judged, since)
+        match judged.decision:
+            case Passthrough() if judged.is_untouched:
                 await self._app(scope, receive, send)
-            case Passthrough():
+            case Passthrough() as decision:
                 if decision.advertisement:
                     send = _advertising(send, decision.advertisement)
                 await self._app(_telling(scope, decision), receive, send)
-            case Accept101() | AcceptConnect():
+            case Accept101() | AcceptConnect() as decision:
                 await self._app(_telling(scope, decision), receive, _checking(send, scope))
-            case _ if scope["type"] == "websocket":
-                await _deny(decision, scope, receive, send)
-            case _:
-                await self._refuse(decision, info, receive, send)
+            case refused if scope["type"] == "websocket":
+                await _deny(refused, scope, receive, send)
+            case refused:
+                await self._refuse(refused, judged.request, receive, send)
 
-    def _decide(
-        self, scope: Scope
-    ) -> tuple[RequestInfo | None, Require426 | Reject | Passthrough | None]:
-        secure = scope.get("scheme") == "https"
+    def _judge_scope(self, scope: Scope) -> Judged:
+        is_handshake = scope["type"] == "websocket"
+        secure = scope.get("scheme") in ("https", "wss" if is_handshake else "https")
+        client = scope.get("client")  # an iterable, or None
+        peer = client and tuple(client)
         try:
-            info = _info(scope, head_of(scope), secure=secure)
+            head = head_of(scope)
+            if is_handshake:
+                head = handshake_of(head, scope.get("subprotocols") or ())
         except ValueError:
             upgrades = any(bytes(name).lower() == b"upgrade" for name, _ in scope["headers"])
-            return None, self._refuse_unreadable(scope, upgrades=upgrades, secure=secure)
-        case = self._judge.take(info)
-        if case is None:
-            return info, None
-        decision = case.decide()
-        if isinstance(decision, Accept101):
-            decision = case.stay_with_http(decision)
-        return info, case.as_received(decision)
-
-    def _decide_handshake(self, scope: Scope) -> tuple[RequestInfo | None, Decision | None]:
-        secure = scope.get("scheme") in ("wss", "https")
-        try:
-            handshake = handshake_of(head_of(scope), scope.get("subprotocols") or ())
-        except ValueError:
-            return None, self._refuse_unreadable(scope, upgrades=True, secure=secure)
-        info = _info(scope, handshake, secure=secure)
-        case = self._judge.take(info)
-        return info, None if case is None else case.as_received(judge_handshake(case))
-
-    def _refuse_unreadable(self, scope: Scope, *, upgrades: bool, secure: bool) -> Reject | None:
-        # RFC 9113 8.2.2, RFC 9114 4.2: there is no Connection field there.
-        closes = not scope.get("http_version", "1.1").startswith(("2", "3"))
-        return self._judge.refuse_unreadable(upgrades=upgrades, secure=secure, closes=closes)
+            # RFC 9113 8.2.2, RFC 9114 4.2: there is no Connection field there.
+            closes = not scope.get("http_version", "1.1").startswith(("2", "3"))
+            return self._judge.judge_unreadable(
+                peer, upgrades=is_handshake or upgrades, secure=secure, closes=closes
+            )
+        request = RequestInfo(head, peer, secure, scope)
+        return self._judge.judge(request, judge_handshake if is_handshake else _judge_request)
 
     async def _refuse(
         self, refused: Require426 | Reject, info: RequestInfo | None, receive: Receive, send: Send
@@ -223,13 +205,12 @@ class UpgradeMiddleware:
         return True
 
 
-def _info(scope: Scope, head: RequestHead, *, secure: bool) -> RequestInfo:
-    client = scope.get("client")  # an iterable, or None
-    return RequestInfo(head, client and tuple(client), secure, scope)
+def _judge_request(case: Case) -> Require426 | Reject | Passthrough:
+    decision = case.decide()
+    return case.stay_with_http(decision) if isinstance(decision, Accept101) else decision
 
 
 async def _answer(kind: str, refused: Require426 | Reject, send: Send, *, more: bool) -> None:
-    refused.to_bytes()  # raises for what must not go out
     fields = [(name.lower(), value) for name, value in refused.headers]
     await send({"type": f"{kind}.start", "status": refused.status_code, "headers": fields})
     await send({"type": f"{kind}.body", "body": refused.body, "more_body": more})
@@ -237,7 +218,6 @@ async def _answer(kind: str, refused: Require426 | Reject, send: Send, *, more: 
 
 async def _deny(refused: Require426 | Reject, scope: Scope, receive: Receive, send: Send) -> None:
     """Refuse a handshake (ASGI 3.0, "Websocket Denial Response")."""
-    refused.to_bytes()  # raises for what must not go out
     if (await receive())["type"] != "websocket.connect":
         return  # the client has left
     kind = "websocket.http.response"

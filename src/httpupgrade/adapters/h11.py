@@ -22,6 +22,7 @@ from .. import (
     HeadNegotiator,
     Limits,
     LocalProtocolError,
+    OnDecision,
     Passthrough,
     PolicySource,
     PrepareHead,
@@ -41,6 +42,7 @@ from .._http1.arguments import require_octets
 from .._http1.copying import Live
 from ..fields import HeadersLike
 from ._finding_codes import H11_CANNOT_READ
+from ._log import Teller
 
 __all__ = [
     "Event",
@@ -122,6 +124,9 @@ class H11Negotiator(Live):
     :param policy: as for :class:`~httpupgrade.ServerNegotiator`, and so are all others. What
         ``prepare_head`` changes, h11's events do not show.
     :param connection: the one to read from; a new one where it is None.
+    :param on_decision: is called with each decision and its :class:`DecisionInfo`: those that are
+        sent, once :meth:`send` has returned their octets, and what passes, when you get the
+        request. What it raises is logged, and changes nothing.
 
     Feed it with :meth:`receive_data` and call :meth:`next_event` in the place of h11's two. There
     are h11's events, for what passes: answer with ``connection.send()``, and go on with
@@ -141,6 +146,10 @@ class H11Negotiator(Live):
     last ``h11.Request`` that was returned, None before there was one: its ``advertisement`` goes
     into your answer.
 
+    Each decision is a line of the logger ``httpupgrade.h11``: a refusal at level INFO, any other
+    at DEBUG. ``info.seconds`` is the time since the last call of :meth:`receive_data`; no clock is
+    read where nobody listens.
+
     A ``copy.deepcopy()`` continues from the same state, with its own copy of the connection.
 
     Raises :class:`ValueError` for a connection of a client.
@@ -154,6 +163,8 @@ class H11Negotiator(Live):
         "_limits",
         "_negotiator",
         "_request",
+        "_since",
+        "_teller",
         "_waiting",
         "connection",
         "passed",
@@ -172,7 +183,10 @@ class H11Negotiator(Live):
         refusal: Refusal = DEFAULT_REFUSAL,
         prepare_head: PrepareHead | None = None,
         carries: Carries | None = None,
+        on_decision: OnDecision | None = None,
     ) -> None:
+        self._teller = Teller("httpupgrade.h11", on_decision)
+        self._since = 0.0
         self._negotiator = HeadNegotiator(
             policy,
             limits=limits,
@@ -211,6 +225,7 @@ class H11Negotiator(Live):
             raise LocalProtocolError("the connection belongs to the new protocol")
         if data and self._at_end:
             raise LocalProtocolError("octets after the end of file")
+        self._since = self._teller.now()
         if not data:
             # h11 is told when it has read everything: what it finds wrong then is only missing.
             self._at_end = True
@@ -245,12 +260,17 @@ class H11Negotiator(Live):
                 connection.send(event)
         if negotiator.state is ServerState.SWITCHED and self._at_end:
             connection.receive_data(b"")
+        if not isinstance(decision, Continue100):
+            self._tell(decision)
         return octets
 
     def refuse(self, status_code: int, *findings: Finding, headers: HeadersLike = ()) -> Reject:
         """As :meth:`ServerNegotiator.refuse`."""
         self._forget_answered()
         return self._negotiator.refuse(status_code, *findings, headers=headers)
+
+    def _tell(self, decision: Decision) -> None:
+        self._teller.tell(decision, self._negotiator.decision_info, self._since)
 
     def _forget_answered(self) -> None:
         """Forget a request that passed once it has its answer: the next one may have begun."""
@@ -291,6 +311,7 @@ class H11Negotiator(Live):
         match event:
             case Passthrough():
                 self.passed = event
+                self._tell(event)
                 return request
             case Accept101() | Continue100() | Require426() | Reject():
                 self._waiting = event

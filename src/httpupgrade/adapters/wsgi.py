@@ -17,6 +17,7 @@ from .. import (
     Carries,
     Decision,
     Limits,
+    OnDecision,
     Passthrough,
     PolicySource,
     PrepareHead,
@@ -27,12 +28,10 @@ from .. import (
     Require426,
 )
 from ..fields import Headers
-from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Judge, sends_content
+from ._asgi_and_wsgi import OTHER_STATUS, PATH, WIRE, Case, Judge, Judged, sends_content
+from ._log import Teller
 
-__all__ = ["DECISION", "OnDecision", "UpgradeMiddleware", "head_of", "sends_upgrade"]
-
-OnDecision = Callable[[Decision, RequestInfo | None], None]
-"""Is called with each decision before it is carried out. None: the header fields are invalid."""
+__all__ = ["DECISION", "UpgradeMiddleware", "head_of", "sends_upgrade"]
 
 DECISION: Final = "httpupgrade.decision"
 """Where in the environ an application finds what was decided."""
@@ -118,10 +117,9 @@ class UpgradeMiddleware:
         known to send Upgrade and Connection.
     :param carries: says for a request whether the server, and what is in front of it, lets Upgrade
         and Connection of a response through. None: gunicorn does, for ``websocket`` alone.
-    :param on_decision: is called with each decision and its request, before it is carried out.
-        It is
-        not called where there is no policy. The request is None where the server passed on invalid
-        header fields.
+    :param on_decision: is called with each decision and its :class:`DecisionInfo`, before it is
+        carried out. ``info.request`` is None where the server passed on invalid header fields. What
+        it raises is logged, and changes nothing. Servers call it in several threads at once.
     :param refusal: what a refusal looks like where there is no head, and a callable has chosen no
         policy. A ``Policy`` has its own.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
@@ -131,6 +129,9 @@ class UpgradeMiddleware:
 
     Raises :class:`ValueError` for a status that is not a refusal, or is 426, and :class:`TypeError`
     for a policy that is neither a Policy nor a function, and for functions that are async.
+
+    Each decision is a line of the logger ``httpupgrade.wsgi``: a refusal at level INFO, any other
+    at DEBUG.
 
     In each :class:`RequestInfo`, ``peer`` is ``REMOTE_ADDR`` with the number in ``REMOTE_PORT``,
     which is None where the server does not say it; and ``context`` is the environ.
@@ -162,47 +163,47 @@ class UpgradeMiddleware:
             self._limits,
             carries=carries,
             sends=sends_upgrade,
-            on_decision=on_decision,
+            teller=Teller("httpupgrade.wsgi", on_decision),
         )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request, as PEP 3333 has it."""
-        info, decision = self._decide(environ)
-        if decision is not None:
-            self._judge.tell(decision, info)
-        match decision:
-            case None:
+        since = self._judge.now()
+        judged = self._judge_request(environ)
+        self._judge.tell(judged, since)
+        match judged.decision:
+            case Passthrough() if judged.is_untouched:
                 return self._app(environ, start_response)
-            case Passthrough():
+            case Passthrough() as decision:
                 environ[DECISION] = decision
                 if decision.advertisement:
                     start_response = _advertising(start_response, decision.advertisement)
                 return self._app(environ, start_response)
-            case Accept101():
-                environ[DECISION] = decision
+            case Require426() | Reject() as refused:
+                return self._refuse(refused, judged.request, environ, start_response)
+            case accept:
+                environ[DECISION] = accept
                 assert self._switch is not None, "nothing is accepted without it"
                 return self._switch(environ, start_response)
-            case _:
-                return self._refuse(decision, info, environ, start_response)
 
-    def _decide(self, environ: WSGIEnvironment) -> tuple[RequestInfo | None, Decision | None]:
+    def _judge_request(self, environ: WSGIEnvironment) -> Judged:
         secure = environ.get("wsgi.url_scheme") == "https"
+        peer = _peer_of(environ)
         try:
-            head = head_of(environ)
+            request = RequestInfo(head_of(environ), peer, secure, environ)
         except ValueError:
-            upgrades = _UPGRADE in environ
-            return None, self._judge.refuse_unreadable(upgrades=upgrades, secure=secure)
-        info = RequestInfo(head, _peer_of(environ), secure, environ)
-        case = self._judge.take(info)
-        if case is None:
-            return info, None
-        decision = case.decide()
+            return self._judge.judge_unreadable(peer, upgrades=_UPGRADE in environ, secure=secure)
+        return self._judge.judge(request, self._decide)
+
+    def _decide(self, case: Case) -> Decision:
+        decision, environ = case.decide(), case.received.context
+        assert isinstance(environ, dict)
         if isinstance(decision, Accept101) and self._switch is None:
             environ[_UPGRADE] = str(decision.token)  # an application may switch to this alone
-            decision = case.stay_with_http(decision)
-        elif isinstance(decision, Passthrough):
+            return case.stay_with_http(decision)
+        if isinstance(decision, Passthrough):
             environ.pop(_UPGRADE, None)  # the policy has not accepted it
-        return info, case.as_received(decision)
+        return decision
 
     def _refuse(
         self,
@@ -211,7 +212,7 @@ class UpgradeMiddleware:
         environ: WSGIEnvironment,
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        octets = refused.to_bytes()  # raises for what must not go out
+        octets = refused.to_bytes()
         fields = [
             (name.decode("ascii"), value.decode("latin-1"))
             for name, value in refused.headers
