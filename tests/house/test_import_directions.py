@@ -86,6 +86,7 @@ OF_THE_FAST_PATH: Final = {
     "_http1.request_facts": {
         "ASKING_FIELDS",
         "ASKING_LINE",
+        "BOUNDARY_LINE",
         "USUAL_HEAD",
         "Captured",
         "capture",

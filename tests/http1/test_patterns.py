@@ -244,6 +244,7 @@ LONG: Final[tuple[Cost, ...]] = (
         b"\n",
     ),
     ("_http1.fast_path_patterns.USUAL_SWITCH", b"HTTP/1.1 101 ", b"a", b"\r\n\r\n"),
+    ("_http1.fast_path_patterns.BOUNDARY_LINE", b"\nConnection:", b" ", b"keep-alive "),
 )
 REPEATED: Final = [
     name

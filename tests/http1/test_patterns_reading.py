@@ -160,6 +160,16 @@ SEARCHED: Final[dict[str, tuple[Callable[[bytes], bool], Inputs]]] = {
         abnf.asking_line,
         Inputs((b"\r", b"\n", b"Upgrade", b"sec-", b"WebSocket-Key", b" ", b":"), 5),
     ),
+    "BOUNDARY_LINE": (
+        abnf.boundary_line,
+        Inputs(
+            (
+                *(b"\r", b"\n", b"Connection:", b"Keep-Alive", b"close", b"\t", b" ", b":"),
+                *(b"conTENT-length:", b"transfer-Encoding"),
+            ),
+            5,
+        ),
+    ),
 }
 USUAL_LINES: Final = (
     b"hOST: a\r\n",

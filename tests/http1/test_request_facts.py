@@ -4,11 +4,12 @@ import copy
 import pickle
 
 import pytest
-from strategies_heads import Field
+from hypothesis import given
+from strategies_heads import Field, mutated_heads
 
-from httpupgrade import RequestHead, UpgradeToken
+from httpupgrade import RemoteProtocolError, RequestHead, UpgradeToken
 from httpupgrade._http1.framing import NO_CONTENT, Framing
-from httpupgrade._http1.request_facts import RequestFacts, facts_of
+from httpupgrade._http1.request_facts import RequestFacts, facts_of, is_whole
 
 HOST: Field = (b"Host", b"a")
 
@@ -131,6 +132,43 @@ def test_a_connection_persists_as_rfc_9112_9_3_has_it(
 )
 def test_nobody_can_tell_what_follows(fields: list[Field], method: bytes, version: bytes) -> None:
     assert facts_with(*fields, method=method, version=version).persists is None
+
+
+@given(mutated_heads())
+def test_a_head_is_whole_only_if_the_facts_say_so(octets: bytes) -> None:
+    try:
+        head = RequestHead.parse(octets)
+    except (RemoteProtocolError, ValueError):
+        return
+    surely = is_whole(head)
+    facts = facts_of(head)
+    follows = facts.persists is True and not facts.has_content
+    assert follows or not surely
+    assert is_whole(head) is follows
+
+
+@pytest.mark.parametrize(
+    ("lines", "whole"),
+    [
+        (b"", True),
+        (b"Connection: keep-alive\r\n", True),
+        (b"connection:\tKeep-Alive \r\n", True),
+        (b"Connection: keep-alive\r\nCONNECTION: close\r\n", False),
+        (b"Connection: keep-alive, close\r\n", False),
+        (b"X: Content-Length: 1\r\n", True),
+        (b"content-LENGTH: 1\r\n", False),
+        (b"Transfer-encoding: chunked\r\n", False),
+    ],
+)
+def test_a_head_is_whole_without_facts(lines: bytes, whole: bool) -> None:
+    head = RequestHead.parse(b"GET / HTTP/1.1\r\nHost: a\r\n%b\r\n" % lines)
+    assert is_whole(head) is whole
+    assert head._facts is None
+    old = RequestHead.parse(b"GET / HTTP/1.0\r\nHost: a\r\n%b\r\n" % lines)
+    assert not is_whole(old)
+    tunnel = RequestHead.parse(b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n%b\r\n" % lines)
+    assert not is_whole(tunnel)
+    assert not is_whole(RequestHead.from_parser(b"GET", b"/", [HOST], b"1.1"))
 
 
 def test_faults_stand_in_the_order_of_version_address_and_framing() -> None:

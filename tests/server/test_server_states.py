@@ -90,14 +90,32 @@ DIALOGUES: Mapping[Row, tuple[PolicySource, tuple[Step, ...]]] = {
 
 
 class Recorded(Mapping[Row, ServerState]):
-    """The table, and which of its rows were read."""
+    """The table, and which of its rows were taken: read for a move, or before any move was made.
+
+    It stands in the place of the slot that holds a machine's state as well.
+    """
 
     def __init__(self) -> None:
         self.read: list[Row] = []
+        self.slot = vars(sending.Sending)["_state"]
+        self.is_read = False
 
     def __getitem__(self, row: Row) -> ServerState:
         self.read.append(row)
+        self.is_read = True
         return TRANSITIONS[row]
+
+    def __get__(self, machine: object, kind: type) -> ServerState:
+        state: ServerState = self.slot.__get__(machine, kind)
+        return state
+
+    def __set__(self, machine: object, after: ServerState) -> None:
+        if hasattr(machine, "_state") and not self.is_read:
+            move = (self.__get__(machine, type(machine)), after)
+            (row,) = (each for each, to in TRANSITIONS.items() if (each[0], to) == move)
+            self.read.append(row)
+        self.is_read = False
+        self.slot.__set__(machine, after)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(TRANSITIONS)
@@ -110,6 +128,7 @@ class Recorded(Mapping[Row, ServerState]):
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
     table = Recorded()
     monkeypatch.setattr(sending, "TRANSITIONS", table)
+    monkeypatch.setattr(sending.Sending, "_state", table)
     return table
 
 

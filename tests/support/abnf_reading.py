@@ -535,6 +535,18 @@ def asking_line(text: bytes) -> bool:
     return any(line.startswith((b"upgrade:", b"sec-websocket-key:")) for line in lines)
 
 
+def boundary_line(text: bytes) -> bool:
+    for line in text.lower().split(b"\n")[1:]:
+        name, colon, value = line.partition(b":")
+        if colon and name in (b"content-length", b"transfer-encoding"):
+            return True
+        if colon and name == b"connection":
+            rest, cr, _ = value.partition(b"\r")
+            if not cr or rest.strip(b" \t") != b"keep-alive":
+                return True
+    return False
+
+
 def any_not_in(allowed: Collection[int]) -> Callable[[bytes], bool]:
     return lambda text: any(octet not in allowed for octet in text)
 

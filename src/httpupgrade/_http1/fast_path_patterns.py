@@ -177,6 +177,12 @@ ASKING_FIELDS: Final = frozenset((b"sec-websocket-key", b"upgrade"))
 # Of a head that keeps the grammar: a line of one of them.
 ASKING_LINE: Final = lazy_pattern(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
 
+# Of such a head: a line that may announce a body, or the end of the connection.
+BOUNDARY_LINE: Final = re.compile(
+    rb"\n(?:[cC](?i:onnection:(?![ \t]*+keep-alive[ \t]*+\r)|ontent-length:)"
+    rb"|[tT](?i:ransfer-encoding:))"
+)
+
 
 def compile_texts(texts: Iterable[bytes]) -> grammar.Pattern:
     """The pattern of any of these texts, in any case."""

@@ -7,6 +7,7 @@ from .._http1.arguments import require_flag, wrong_type
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
+from .._http1.values import made_of
 from .decisions import Decision, Passthrough
 from .offers import Offer
 from .policy import Policy
@@ -68,8 +69,9 @@ def decide_within(
         raise _wrong_argument(head, policy, secure) from None
     if is_first_row:
         # The first row, and how most requests end.
-        passed = Passthrough(head, head.raw or b"", (), (), terms.would_enforce, terms.fields)
-        return passed, None, None
+        octets = head._octets if head._received and head._octets else b""
+        values = (head, octets, (), (), terms.would_enforce, terms.fields)
+        return made_of(Passthrough, values), None, None
     case = Case(head, policy, secure, limits, peer, context)
     for apply in APPLIED if head._asking is not False else APPLIED_WITHOUT_OFFERS:
         decision = apply(case)

@@ -14,7 +14,9 @@ from .._negotiation.decide import Decided
 from .._negotiation.decisions import Accept101, Continue100, Decision
 from .._negotiation.policy import Policy
 
-_NOT_JUDGED: Final = (None, None, None)
+NOT_JUDGED: Final = (None, None, None)
+"""In the place of what the rules decided, while they have not."""
+Judged = Decided | tuple[None, None, None]
 
 
 @final
@@ -39,11 +41,13 @@ class Exchange(Live):
 
     _CHANGING = ("_reader", "body")
 
-    def __init__(self, head: RequestHead | None, policy: Policy | None) -> None:
+    def __init__(
+        self, head: RequestHead | None, policy: Policy | None, judged: Judged = NOT_JUDGED
+    ) -> None:
         self.head = head
         self.policy = policy
         self.prepared: RequestHead | None = None  # the head that was judged, if it is another one
-        self.decision: Decision | Continue100 | None = None
+        self.decision: Decision | Continue100 | None = judged[0]
         self.accepting: Accept101 | None = None
         self.body: list[bytes] = []
         self.taken = 0
@@ -51,7 +55,7 @@ class Exchange(Live):
         self.held = 0  # octets that a parser has read since the decision waits
         self.overflowed = False  # more arrived than is held while a decision waits
         self.broken = False  # the head was not judged, or what follows cannot be read as a request
-        self.judged: Decided | tuple[None, None, None] = _NOT_JUDGED  # by the rules, on the head
+        self.judged = judged  # by the rules, on the head
         self._reader: PieceReader | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Exchange":

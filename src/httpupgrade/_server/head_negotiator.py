@@ -129,7 +129,7 @@ class HeadNegotiator(ParserQueue):
         # A callable of the policy may raise. The head is taken up only when it has been decided
         # on: nothing is lost then, the next call decides anew, and a refusal may be sent.
         if not self._inbox:
-            return self._end(None) if self._at_end and not self._buffer else NEED_DATA
+            return self._end(None) if self._at_end and not self._octets else NEED_DATA
         event: Event | None
         match self._inbox[0]:
             case RequestHead() as head:

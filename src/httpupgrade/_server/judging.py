@@ -30,19 +30,22 @@ from .._negotiation.request_info import RequestInfo
 from .._negotiation.rules import closes_after_refusal
 from .._negotiation.withhold_upgrade import Carries
 from . import finding_codes as codes
-from .exchange import NO_EXCHANGE, Exchange
+from .exchange import NO_EXCHANGE, NOT_JUDGED, Exchange
 from .sending import Sending
-from .states import Cause, ServerState
+from .states import TRANSITIONS, Cause, ServerState
 
 _CLOSED: Final = ConnectionClosed()
+_READING_HEAD: Final = ServerState.READING_HEAD
+_PASSED: Final = TRANSITIONS[_READING_HEAD, Cause.PASSTHROUGH]
+_DECIDED: Final = TRANSITIONS[_READING_HEAD, Cause.DECISION]
 
 
 class Judging(Sending):
     """A server's machine, as far as it decides."""
 
-    __slots__ = ("_at_end", "_closed", "_first", "_peer", "_policy", "_scanner")
+    __slots__ = ("_at_end", "_closed", "_first", "_peer", "_scanner")
 
-    _CHANGING = ("_buffer", "_exchange", "_scanner")
+    _CHANGING = ("_begun", "_octets", "_scanner")
 
     def __init__(
         self,
@@ -64,18 +67,20 @@ class Judging(Sending):
         if limits is not DEFAULT_LIMITS or secure is not False:
             require("limits is a Limits", limits, Limits)
             require_flag("secure", secure)
-        self._policy: PolicySource | PreparedPolicy = policy
+        self._policy = policy
         if prepare_head is not None or carries is not None:
             self._policy = PreparedPolicy(policy, prepare_head, carries)
         self._limits = limits
         self._secure = secure
         self._peer = peer
         self._refusal = refusal
-        self._state = ServerState.READING_HEAD
+        self._state = _READING_HEAD
         self._scanner: RequestScanner | None = None
-        self._exchange = NO_EXCHANGE
+        self._begun = NO_EXCHANGE
+        self._head = None
+        self._judged = NOT_JUDGED
         self._first = b""  # octets that are not in the buffer yet: most requests never get there
-        self._buffer = bytearray()
+        self._octets = None
         self._at_end = False
         self._closed = _CLOSED
 
@@ -85,7 +90,8 @@ class Judging(Sending):
 
         None where a callable has returned None, or has not been asked.
         """
-        chosen, source = self._exchange.policy, self._policy
+        begun, source = self._begun, self._policy
+        chosen = None if begun is None else begun.policy
         if chosen is None and isinstance(source, PreparedPolicy):
             source = source.policy
         return source if chosen is None and isinstance(source, Policy) else chosen
@@ -102,21 +108,32 @@ class Judging(Sending):
         return decision_info(decision, self.policy, request, peer, seconds)
 
     def _judge(self, head: RequestHead) -> Event | None:
-        decision = self._decide(head)
-        exchange = self._exchange
-        exchange.decision = decision
-        if isinstance(decision, Passthrough):
-            self._go(Cause.PASSTHROUGH)
+        """Begin an exchange with a decision; it stays undecided if a callable raises."""
+        policy, written = self._policy, None
+        if type(policy) is Policy:
+            self._begun, self._head, self._judged = None, head, NOT_JUDGED
+            judged = decide_within(self._limits, head, policy, self._secure, self._peer)
+            self._judged = judged
+            decision, written, _ = judged
+        else:
+            decision = self._decide_by_choice(policy, head)
+        if type(decision) is Passthrough:
+            self._state = _PASSED
             return decision
-        if isinstance(decision, Accept101) and decision.awaits_body:
-            exchange.accepting = decision.replace(awaits_body=False, interim=None)
-            if decision.interim is None:
-                exchange.decision = None
-                self._go(Cause.BODY_WANTED)
-                return None
-            return self._decided(decision.interim)
-        self._go(Cause.DECISION)
+        # One whose octets are known waits for no body.
+        if written is None and isinstance(decision, Accept101) and decision.awaits_body:
+            return self._await_body(decision)
+        self._state = _DECIDED
         return decision
+
+    def _await_body(self, decision: Accept101) -> Event | None:
+        exchange = self._exchange
+        exchange.accepting = decision.replace(awaits_body=False, interim=None)
+        if decision.interim is None:
+            exchange.decision = None
+            self._go(Cause.BODY_WANTED)
+            return None
+        return self._decided(decision.interim)
 
     def _judge_unreadable(self, unreadable: Unreadable, passing: Cause) -> Answer | Passthrough:
         """Decide on what is no head.
@@ -140,23 +157,13 @@ class Judging(Sending):
         source = self._policy
         if isinstance(source, PreparedPolicy):
             source = source.policy
-        self._exchange = Exchange(None, source if isinstance(source, Policy) else None)
-
-    def _decide(self, head: RequestHead) -> Decision:
-        """Begin an exchange with a decision; it stays undecided if a callable raises."""
-        policy = self._policy
-        if not isinstance(policy, Policy):
-            return self._decide_by_choice(policy, head)
-        exchange = self._exchange = Exchange(head, policy)
-        judged = decide_within(self._limits, head, policy, self._secure, self._peer)
-        exchange.judged = judged
-        return judged[0]
+        self._begun = Exchange(None, source if isinstance(source, Policy) else None)
 
     def _decide_by_choice(
         self, source: PolicySource | PreparedPolicy, received: RequestHead
     ) -> Decision:
-        """The same, where callables choose the policy, or mend the head before it is judged."""
-        exchange = self._exchange = Exchange(received, None)
+        """Decide where callables choose the policy, or mend the head before it is judged."""
+        exchange = self._begun = Exchange(received, None)
         asked = RequestInfo(received, self._peer, self._secure)
         policy, info = choose_policy(source, asked)
         head = info.head
@@ -168,18 +175,19 @@ class Judging(Sending):
             decision = judged[0]
             if isinstance(source, PreparedPolicy):
                 decision = source.carry(decision, policy, info, asked, self._limits)
-        if head is received:
-            return decision
-        exchange.prepared = head
-        is_refused = isinstance(decision, Require426 | Reject)
-        closes = is_refused and closes_after_refusal(received, policy, self._limits)
-        return note_preparation(decision, received, closes=closes)
+        if head is not received:
+            exchange.prepared = head
+            is_refused = isinstance(decision, Require426 | Reject)
+            closes = is_refused and closes_after_refusal(received, policy, self._limits)
+            decision = note_preparation(decision, received, closes=closes)
+        exchange.decision = decision
+        return decision
 
     def _came_too_early(self) -> bool:
         """Whether octets are there of which the acceptance that waits takes none."""
         waiting = self._exchange.decision
         takes_none = isinstance(waiting, Accept101) and not waiting.takes_early_data
-        return takes_none and bool(self._buffer)
+        return takes_none and bool(self._octets)
 
     def _note_early_data(self) -> None:
         """Note whether more octets have arrived than are held while a decision waits."""

@@ -20,7 +20,6 @@ from .request_bodies import RequestBodies
 from .states import Cause, ServerState
 
 _READING_HEAD: Final = ServerState.READING_HEAD
-_DECIDED: Final = ServerState.DECIDED
 
 
 @final
@@ -80,7 +79,7 @@ class ServerNegotiator(RequestBodies):
 
     @property
     def trailing_data(self) -> bytes:
-        return self._first or bytes(self._buffer)
+        return bytes(self._octets) if self._octets else self._first
 
     def receive_data(self, data: bytes) -> None:
         """Take octets from the peer, or ``b""`` at end of file; then ask for the next event.
@@ -91,7 +90,7 @@ class ServerNegotiator(RequestBodies):
         scanner = self._scanner
         if scanner is None:
             # Most requests come in one piece, and never get into the buffer.
-            holds_nothing = not (self._buffer or self._first or self._at_end)
+            holds_nothing = not (self._octets or self._first or self._at_end)
             if holds_nothing and self._state is _READING_HEAD and type(data) is bytes:
                 self._first = data
                 self._at_end = not data
@@ -99,12 +98,13 @@ class ServerNegotiator(RequestBodies):
         elif (
             type(data) is bytes
             and b"\n" not in data
-            and 0 < len(data) < scanner.quiet_below - len(self._buffer)
+            and (held := self._octets) is not None
+            and 0 < len(data) < scanner.quiet_below - len(held)
             and self._state is _READING_HEAD
             and not self._at_end
         ):
             # More of a line whose end is neither here nor overdue.
-            self._buffer += data
+            held += data
             return
         else:
             scanner.quiet_below = 0
@@ -112,16 +112,30 @@ class ServerNegotiator(RequestBodies):
         if not len(data):
             self._at_end = True
         elif self._state is not ServerState.CLOSED:
-            self._buffer += self._first
+            self._keep(self._first)
             self._first = b""
-            self._buffer += data
+            self._keep(data)
             self._note_early_data()
 
     def next_event(self) -> Event:
         """The next event that the octets so far allow."""
         event: Event | None = None
-        if self._first:
-            event = self._begin()
+        data = self._first
+        if data:
+            # A callable that looks at what trails finds the same however the octets were cut.
+            found = head_in_front(data, self._limits) if type(self._policy) is Policy else None
+            self._first = b""
+            if found is None:
+                self._keep(data)
+            else:
+                head, size = found
+                try:
+                    event = self._judge(head)
+                except BaseException:
+                    self._keep(data)
+                    raise
+                if size < len(data):
+                    self._keep(memoryview(data)[size:])
         elif (
             (scanner := self._scanner) is not None
             and scanner.quiet_below
@@ -129,7 +143,7 @@ class ServerNegotiator(RequestBodies):
         ):
             return NEED_DATA
         while event is None or (
-            self._buffer and type(event) is Accept101 and self._came_too_early()
+            self._octets and type(event) is Accept101 and self._came_too_early()
         ):
             event = self._advance()
         return event
@@ -147,48 +161,31 @@ class ServerNegotiator(RequestBodies):
         if data and self._at_end:
             raise LocalProtocolError("octets after the end of file")
 
-    def _begin(self) -> Event | None:
-        """Take up the first octets of a request; None leads on to another step."""
-        data, self._first = self._first, b""
-        # A callable that looks at what trails finds the same however the octets were cut.
-        found = head_in_front(data, self._limits) if isinstance(self._policy, Policy) else None
-        if found is None:
-            self._buffer += data
-            return None
-        head, size = found
-        try:
-            event = self._judge(head)
-        except BaseException:
-            self._buffer += data
-            raise
-        if size < len(data):
-            self._buffer += memoryview(data)[size:]
-        return event
-
     def _read_head(self) -> Event | None:
         # A callable of the policy may raise. The head is taken off the buffer only when it has been
         # decided on: nothing is lost then, the next call decides anew, and a refusal may be sent.
         event: Event | None
-        if not self._buffer:
+        buffer = self._octets
+        if not buffer:
             return self._end(None) if self._at_end else NEED_DATA
         if self._scanner is None:
-            found = head_in_front(self._buffer, self._limits)
+            found = head_in_front(buffer, self._limits)
             if found is not None:
                 head, size = found
                 event = self._judge(head)
-                del self._buffer[:size]
+                del buffer[:size]
                 return event
             self._scanner = RequestScanner(self._limits)
-        outcome = self._scanner.scan(self._buffer)
+        outcome = self._scanner.scan(buffer)
         if outcome is None:
             if not self._at_end:
                 return NEED_DATA
-            rest = self._buffer.strip(b"\r\n")
+            rest = buffer.strip(b"\r\n")
             return self._end(http1_codes.HEAD_INCOMPLETE if rest else None)
         self._scanner = None
         if isinstance(outcome, Unreadable):
             event = self._judge_unreadable(outcome, Cause.PASSTHROUGH_BLIND)
         else:
             event = self._judge(head_from_parts(outcome))
-        del self._buffer[: outcome.size]
+        del buffer[: outcome.size]
         return event

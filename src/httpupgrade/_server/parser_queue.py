@@ -66,7 +66,7 @@ class ParserQueue(RequestBodies):
 
     __slots__ = ("_complete", "_inbox", "_missing", "_reading", "_stopped")
 
-    _CHANGING = ("_buffer", "_exchange", "_inbox")
+    _CHANGING = ("_begun", "_inbox", "_octets")
 
     _inbox: deque[Item]
     _reading: Reading
@@ -186,7 +186,7 @@ class ParserQueue(RequestBodies):
             )
         if self._reading is Reading.NOTHING:
             raise LocalProtocolError("no head has been read: octets are the parser's")
-        self._buffer += data
+        self._keep(data)
         self._note_early_data()
 
     @property
@@ -208,8 +208,8 @@ class ParserQueue(RequestBodies):
         is_over = self._state in (ServerState.SWITCHED, ServerState.CLOSED)
         if not is_over and (self._state is not ServerState.READING_HEAD or self._inbox):
             return b""
-        taken = bytes(self._buffer)
-        self._buffer.clear()
+        taken = bytes(self._octets or b"")
+        self._octets = None
         return taken
 
     def _receive_fault(self, head: RequestHead, findings: tuple[Finding, ...]) -> None:
@@ -246,7 +246,7 @@ class ParserQueue(RequestBodies):
             self.end_content()
         elif reading in (Reading.STOPPED, Reading.LOST) and self.takes_octets:
             raise LocalProtocolError(f"{what} cannot follow: {reading.value}")
-        if self._buffer:
+        if self._octets:
             raise LocalProtocolError("there is trailing data: take_trailing_data() comes first")
         return True
 

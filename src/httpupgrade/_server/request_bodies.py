@@ -9,15 +9,17 @@ from typing import Final, assert_never
 from .._http1 import finding_codes as http1_codes
 from .._http1.body_reader import ChunkError
 from .._http1.findings import Code, make_finding
-from .._http1.request_facts import facts_of
+from .._http1.request_facts import facts_of, is_whole
 from .._negotiation import finding_codes as rule_codes
 from .._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event, Forward
 from . import finding_codes as codes
 from .exchange import NO_EXCHANGE
 from .judging import Judging
-from .states import Cause, ServerState
+from .states import TRANSITIONS, Cause, ServerState
 
 _NOTHING_FOLLOWS: Final = Forward(b"", end=True)
+_FORWARDED: Final = TRANSITIONS[ServerState.FORWARDING, Cause.MESSAGE_END]
+_DRAINED: Final = TRANSITIONS[ServerState.DRAINING, Cause.MESSAGE_END]
 
 
 class RequestBodies(Judging):
@@ -70,6 +72,10 @@ class RequestBodies(Judging):
         return None
 
     def _drain(self) -> Event | None:
+        head = self.head
+        if head is not None and is_whole(head):
+            self._state = _DRAINED
+            return None
         exchange = self._exchange
         reader = exchange.read_body()
         if reader.complete:
@@ -87,9 +93,12 @@ class RequestBodies(Judging):
         return None
 
     def _forward(self) -> Event | None:
-        exchange = self._exchange
-        assert exchange.head is not None
-        facts = facts_of(exchange.head)
+        head = self.head
+        assert head is not None
+        if is_whole(head):
+            self._state = _FORWARDED
+            return _NOTHING_FOLLOWS
+        exchange, facts = self._exchange, facts_of(head)
         if facts.persists is None:
             self._go(Cause.UNFRAMED)
             return None
@@ -111,7 +120,7 @@ class RequestBodies(Judging):
         return Forward(b"" if piece is None else piece.wire, reader.complete)
 
     def _forward_blindly(self) -> Event:
-        if self._buffer:
+        if self._octets:
             self._exchange.forwarded = True
             data = bytes(self._buffer)
             self._buffer.clear()
@@ -120,7 +129,7 @@ class RequestBodies(Judging):
 
     def _end(self, code: Code | None) -> ConnectionClosed:
         """The peer has left: in the middle of something if there is a code."""
-        if code is None and self._exchange is NO_EXCHANGE and not self._buffer:
+        if code is None and self._begun is NO_EXCHANGE and not self._octets:
             code = codes.NO_REQUEST
         return self._close(Cause.END_OF_FILE, code)
 

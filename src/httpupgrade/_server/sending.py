@@ -28,7 +28,8 @@ from .._negotiation.decisions import (
     require_status_of_reject,
 )
 from .._negotiation.offers import Offer
-from .._negotiation.policy import Policy
+from .._negotiation.policy import Policy, PolicySource
+from .._negotiation.prepare_head import PreparedPolicy
 from .._negotiation.refusal_response import (
     Refusal,
     complete_refusal,
@@ -37,21 +38,42 @@ from .._negotiation.refusal_response import (
 )
 from .._negotiation.response_octets import refuse_forbidden
 from .._negotiation.rules import closes_after_refusal
-from .exchange import NO_EXCHANGE, Exchange
+from .exchange import NO_EXCHANGE, Exchange, Judged
 from .states import TRANSITIONS, Cause, ServerState
 
 _MIDWAY: Final = (ServerState.READING_HEAD, ServerState.READING_BODY, ServerState.OPAQUE)
 _READING_HEAD: Final = ServerState.READING_HEAD
+_DECIDED: Final = ServerState.DECIDED
+_SENT_ACCEPT: Final = TRANSITIONS[_DECIDED, Cause.SEND_ACCEPT]
+_SENT_REFUSAL: Final = TRANSITIONS[_DECIDED, Cause.SEND_REFUSAL]
+_SENT_LAST: Final = TRANSITIONS[_DECIDED, Cause.SEND_LAST]
 
 
 class Sending(Live):
-    """A server's machine, as far as it sends."""
+    """A server's machine, as far as it sends.
 
-    __slots__ = ("_buffer", "_exchange", "_limits", "_refusal", "_secure", "_state")
+    Most requests are decided on and answered, and nothing else is asked of them: those need no
+    :class:`Exchange`. It is made of what is known of the request, where something is.
+    """
 
-    _buffer: bytearray
-    _exchange: Exchange
+    __slots__ = (
+        "_begun",
+        "_head",
+        "_judged",
+        "_limits",
+        "_octets",
+        "_policy",
+        "_refusal",
+        "_secure",
+        "_state",
+    )
+
+    _begun: Exchange | None  # None: it would hold what the next two hold, and the policy
+    _head: RequestHead | None
+    _judged: Judged
     _limits: Limits
+    _octets: bytearray | None  # what the next property returns; None until it is wanted
+    _policy: PolicySource | PreparedPolicy
     _refusal: Refusal
     _secure: bool
     _state: ServerState
@@ -71,12 +93,35 @@ class Sending(Live):
 
         None for octets that are not a head.
         """
-        return self._exchange.head
+        return self._head if self._begun is None else self._begun.head
+
+    @property
+    def _exchange(self) -> Exchange:
+        """The request that the machine is at."""
+        exchange = self._begun
+        if exchange is None:
+            assert isinstance(self._policy, Policy), "callables begin an exchange themselves"
+            exchange = self._begun = Exchange(self._head, self._policy, self._judged)
+        return exchange
 
     @property
     def trailing_data(self) -> bytes:
         """What arrived after everything that the last event covers, unread."""
-        return bytes(self._buffer)
+        return bytes(self._octets or b"")
+
+    @property
+    def _buffer(self) -> bytearray:
+        """What has arrived and is not read. Most requests never get here."""
+        if self._octets is None:
+            self._octets = bytearray()
+        return self._octets
+
+    def _keep(self, data: bytes | memoryview) -> None:
+        """Hold octets that are not read yet, after all others."""
+        if self._octets is None:
+            self._octets = bytearray(data)
+        else:
+            self._octets += data
 
     def send(self, decision: Decision | Continue100) -> bytes:
         """Commit to a decision, and return the octets to write.
@@ -93,6 +138,11 @@ class Sending(Live):
         Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
         not go out now or at all.
         """
+        first, written, _ = self._judged
+        is_first = decision is first and self._begun is None
+        if is_first and written is not None and self._state is _DECIDED:
+            self._commit(decision)
+            return written
         match decision:
             case Accept101():
                 return self._send_accept(decision)
@@ -141,6 +191,17 @@ class Sending(Live):
 
     # What may be sent.
 
+    def _commit(self, decision: Decision | Continue100) -> None:
+        """Take note that the decision that waits is sent as it is."""
+        if isinstance(decision, Require426 | Reject):
+            if decision.close:
+                self._state = _SENT_LAST
+                self._discard()
+            else:
+                self._state = _SENT_REFUSAL
+        else:
+            self._state = _SENT_ACCEPT
+
     def _send_continue(self, decision: Continue100) -> bytes:
         exchange = self._exchange
         waiting = exchange.decision
@@ -165,7 +226,7 @@ class Sending(Live):
             return written
         assert exchange.policy is not None, "without one, nothing is accepted"
         _check_switch(exchange.policy, agreed, waiting, decision, secure=self._secure)
-        if self._buffer and not (decision.takes_early_data and waiting.takes_early_data):
+        if self._octets and not (decision.takes_early_data and waiting.takes_early_data):
             raise LocalProtocolError(f"{decision.token} begins after the 101, and octets are there")
         if decision is not waiting:
             # The 100 is due, and due once, whatever the caller's decision says.
@@ -187,7 +248,7 @@ class Sending(Live):
         octets = written if written and decision is first else decision.to_bytes()
         if decision.close:
             self._go(Cause.SEND_LAST)
-            self._exchange = Exchange(None, None) if exchange is NO_EXCHANGE else exchange
+            self._begun = Exchange(None, None) if exchange is NO_EXCHANGE else exchange
             self._discard()
             return octets
         self._go(Cause.SEND_REFUSAL)
@@ -237,7 +298,8 @@ class Sending(Live):
 
     def _discard(self) -> None:
         """Forget what arrived and is unread: nothing of it will be."""
-        self._buffer.clear()
+        if self._octets:
+            self._octets.clear()
 
     def _go(self, cause: Cause) -> None:
         self._state = TRANSITIONS[self._state, cause]
