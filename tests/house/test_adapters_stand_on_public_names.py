@@ -16,6 +16,7 @@ _SENTENCES: Final = "a wrong argument is told of in the same sentence as everywh
 _CODES: Final = "the same fault has the same code, whoever finds it"
 _VALUES: Final = "what an adapter returns is a value like those of the core; a dataclass would do"
 _REFUSALS: Final = "a request is refused in the place of a 426, which the machines do not do"
+_PLAIN: Final = "what is proven in one match needs no negotiator, nor a second look"
 _PREPARED: Final = "decides on a head that was mended, and on one of HTTP/2, without a machine"
 
 PRIVATE: Final = {
@@ -28,6 +29,11 @@ PRIVATE: Final = {
     "_http1.finding_codes": _CODES,
     "_negotiation.finding_codes": _CODES,
     "_http1.head_findings.fault": "a finding with its line; finding() has the value alone",
+    "_http1.heads.received_head": _PLAIN,
+    "_http1.line_scan.keeps_limits": _PLAIN,
+    "_http1.grammar.FIELD_OCTET": _PLAIN,
+    "_http1.grammar.MOST_LINES": _PLAIN,
+    "_http1.grammar.TOKEN_OCTET": _PLAIN,
     "_http1.copying.Live": "a driver is deep-copied as the machines are; copying is optional",
     "_http1.values.Value": _VALUES,
     "_http1.values.field": _VALUES,

@@ -15,6 +15,7 @@ Octets = bytes | bytearray | memoryview
 """What transports write."""
 
 _NOBODY: Final = asyncio.BaseProtocol()
+_DUE: Final = (ResponseProgress.HEAD, ResponseProgress.BODY)
 
 
 @final
@@ -45,6 +46,11 @@ class SharedTransport(asyncio.Transport):
         """Whether anything that waits to be written, here or in the system, may be the server's."""
 
     # For the negotiation.
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether it has a whole message, and an answer whose end can be told is due."""
+        return self._message_ended and self._tracker.progress in _DUE
 
     @property
     def takes_more(self) -> bool:
@@ -78,6 +84,12 @@ class SharedTransport(asyncio.Transport):
             self._tracker.expect(head.method, passed.advertisement)
         self.deliver(octets)
 
+    def take_whole(self, method: bytes, octets: bytes) -> None:
+        """Give the server a request that ends with its head."""
+        self._message_ended = True
+        self._tracker.expect(method)
+        self.deliver(octets)
+
     def take_more(self, event: Forward) -> None:
         """Give the server more of its message."""
         self._message_ended = event.end
@@ -108,16 +120,18 @@ class SharedTransport(asyncio.Transport):
         if not self._attached:
             return
         self.has_written = True
-        tracker = self._tracker
         if self.owned:
             self._transport.write(data)
             return
+        tracker = self._tracker
         if octets := tracker.send_data(bytes(data)):
             self._transport.write(octets)
-        if tracker.progress is ResponseProgress.SWITCHED:
+        progress = tracker.progress
+        if progress in _DUE:
+            return
+        if progress is ResponseProgress.SWITCHED:
             self.owned = True
-            self._changed()
-        elif tracker.progress is ResponseProgress.COMPLETE and self._message_ended:
+        if self._message_ended or self.owned:
             self._changed()
 
     def writelines(self, list_of_data: Iterable[Octets]) -> None:

@@ -1,0 +1,114 @@
+"""What the asyncio adapter is told when it is made.
+
+Rules for this module: wrong arguments raise here, and not when a connection needs them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import final
+
+from .. import (
+    DEFAULT_LIMITS,
+    DEFAULT_REFUSAL,
+    Accept101,
+    Limits,
+    Policy,
+    PolicySource,
+    PrepareHead,
+    Refusal,
+    ServerNegotiator,
+)
+from .._http1.arguments import wrong_type
+from .._negotiation.policy import require_policy_function
+from ._handing_over import HandOver
+from ._reviewing import Review
+
+Switch = Callable[[Accept101], asyncio.BaseProtocol]
+MakeOrdinary = Callable[[], asyncio.Protocol]
+
+
+@final
+class Options:
+    """The arguments of ``UpgradeProtocol``, checked."""
+
+    __slots__ = (
+        "hand_over",
+        "head_timeout",
+        "limits",
+        "ordinary",
+        "policy",
+        "prepare_head",
+        "refusal",
+        "review",
+        "review_timeout",
+        "secure",
+        "stay",
+        "switch",
+    )
+
+    policy: PolicySource
+    switch: Switch
+    ordinary: MakeOrdinary
+    stay: bool
+    review: Review | None
+    hand_over: HandOver | None
+    prepare_head: PrepareHead | None
+    refusal: Refusal
+    limits: Limits
+    secure: bool | None
+    head_timeout: float
+    review_timeout: float
+
+    def __init__(
+        self,
+        policy: PolicySource,
+        switch: Switch,
+        ordinary: MakeOrdinary,
+        stay: bool,
+        review: Review | None,
+        hand_over: HandOver | None,
+        prepare_head: PrepareHead | None,
+        refusal: Refusal,
+        limits: Limits,
+        secure: bool | None,
+        head_timeout: float,
+        review_timeout: float,
+    ) -> None:
+        if review is not None and not callable(review):
+            raise wrong_type("review is an async function, or None", review)
+        self.policy = policy
+        self.switch = switch
+        self.ordinary = ordinary
+        self.stay = stay
+        self.review = review
+        self.hand_over = hand_over
+        self.prepare_head = prepare_head
+        self.refusal = refusal
+        self.limits = limits
+        self.secure = secure
+        self.head_timeout = head_timeout
+        self.review_timeout = review_timeout
+        # A connection may never need a negotiator, and what is usual is not wrong.
+        if limits is DEFAULT_LIMITS and refusal is DEFAULT_REFUSAL and prepare_head is None:
+            if type(policy) is not Policy:
+                require_policy_function(policy)
+        else:
+            self.make_negotiator(policy, secure=False, peer=None)
+
+    @property
+    def hands_over_plainly(self) -> bool:
+        """Whether a request that passes is handed over as it arrived, and is not the last one."""
+        return self.stay and self.hand_over is None and self.prepare_head is None
+
+    def make_negotiator(
+        self, policy: PolicySource, *, secure: bool, peer: object
+    ) -> ServerNegotiator:
+        """What judges the requests of a connection."""
+        return ServerNegotiator(
+            policy,
+            limits=self.limits,
+            secure=secure,
+            peer=peer,
+            refusal=self.refusal,
+            prepare_head=self.prepare_head,
+        )

@@ -1,0 +1,108 @@
+"""Deadlines of connections, most of which are called off before they are due.
+
+Rules for this module: all deadlines of a loop that are as many seconds long share one clock. They
+are due in the order in which they began, so the loop has one timer for the first of them. To start
+and to cancel one touches a dict and no timer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, final
+from weakref import WeakKeyDictionary
+
+Due = dict["Deadline", float]
+
+
+@final
+class _Clock:
+    """The deadlines of one length, while there are any.
+
+    It holds no loop: a loop that is gone takes its clocks along.
+    """
+
+    __slots__ = ("_due", "_seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._due: Due = {}
+
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Set the timer for the first one, which is about to be added."""
+        when = loop.time() + self._seconds
+        loop.call_at(when, self._ring, loop, when)
+
+    def add(self, deadline: "Deadline", loop: asyncio.AbstractEventLoop) -> Due:
+        self._due[deadline] = loop.time() + self._seconds
+        return self._due
+
+    def _ring(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
+        """End what is due, and set the timer for what is due next."""
+        # A loop calls what is due within its clock's resolution, so perhaps a little too early.
+        now = max(loop.time(), when)
+        due = self._due
+        try:
+            while due:
+                deadline, when = next(iter(due.items()))
+                if when > now:
+                    break
+                del due[deadline]
+                deadline.end()
+        finally:  # an error of one is the loop's to tell, and ends no other
+            if due:
+                when = next(iter(due.values()))
+                loop.call_at(when, self._ring, loop, when)
+            else:
+                del _CLOCKS[loop][self._seconds]
+
+
+_CLOCKS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float, _Clock]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _clock(loop: asyncio.AbstractEventLoop, seconds: float) -> _Clock:
+    try:
+        return _CLOCKS[loop][seconds]
+    except KeyError:
+        clock = _CLOCKS.setdefault(loop, {})[seconds] = _Clock(seconds)
+        clock.begin(loop)
+        return clock
+
+
+@final
+class Deadline:
+    """One time that runs, or does not."""
+
+    __slots__ = ("_among", "_end")
+
+    def __init__(self) -> None:
+        self._among: Due | None = None
+        self._end: Callable[[], None] | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started, and has neither ended nor been cancelled."""
+        return self._among is not None
+
+    def start(self, seconds: float, end: Callable[[], None]) -> None:
+        """Have ``end`` called by the running loop after so many seconds, in the place of any other.
+
+        What that raises is told by the loop.
+        """
+        self.cancel()
+        loop = asyncio.get_running_loop()
+        self._end = end
+        self._among = _clock(loop, seconds).add(self, loop)
+
+    def cancel(self) -> None:
+        """Call it off, if it runs."""
+        if self._among is not None:
+            del self._among[self]
+            self._among = self._end = None
+
+    def end(self) -> None:
+        """It is due: this is for its clock."""
+        end = self._end
+        self._among = self._end = None
+        assert end is not None, "it runs"
+        end()

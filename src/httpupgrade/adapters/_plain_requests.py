@@ -1,0 +1,86 @@
+"""Fast path of the asyncio adapter: a request that asks for nothing, has no body, and passes.
+
+Rules for this module: what is proven in one match would pass the negotiator without a word. All
+else is the negotiator's to judge, and a policy function is asked once for each request.
+"""
+
+from collections.abc import Callable
+from typing import final
+
+from .. import Limits, Policy, PolicySource, RequestInfo
+from .._http1.heads import received_head
+from .._http1.line_scan import keeps_limits
+from ._plain_head import MOST, PLAIN_HEAD, TARGET
+
+PolicyFunction = Callable[[RequestInfo], Policy | None]
+
+
+@final
+class PlainRequests:
+    """Tells plain requests from others, on one connection.
+
+    :param policy: the policy, or the function that chooses one.
+    """
+
+    __slots__ = ("_asked", "_choose", "_chosen", "_limits", "_passes", "_peer", "_secure", "source")
+
+    def __init__(self, policy: PolicySource, limits: Limits, *, secure: bool, peer: object) -> None:
+        self._choose: PolicyFunction | None = None
+        self._passes = True
+        self.source: PolicySource = policy
+        """What the negotiator decides by, which gets what does not pass here."""
+        if isinstance(policy, Policy):
+            self._passes = policy.terms[secure].passes_unasked
+        else:
+            self._choose = policy
+            self.source = self._choose_once
+        self._limits = limits
+        self._secure = secure
+        self._peer = peer
+        self._chosen: Policy | Exception | None = None
+        self._asked: bytes | None = None
+
+    def method_of(self, data: bytes) -> bytes | None:
+        """The method, if these octets are one plain request and it passes; None if not."""
+        match = PLAIN_HEAD.fullmatch(data, 0, MOST) if self._passes else None
+        # More groups: the connection closes after it, or it has a body.
+        if match is None or match.lastindex != TARGET or match.end() < len(data):
+            return None
+        method: bytes = match[1]
+        if not keeps_limits(data, self._limits):
+            return None
+        if self._choose is None or self._is_passed(self._choose, data, method, match[TARGET]):
+            return method
+        return None
+
+    def repeat(self, data: bytes) -> None:
+        """The negotiator gets what did pass just now."""
+        self._asked = data
+
+    def _choose_once(self, info: RequestInfo) -> Policy | None:
+        assert self._choose is not None, "a policy needs no function"
+        asked, self._asked = self._asked, None
+        if asked is None or asked != info.head.raw:
+            return self._choose(info)
+        if isinstance(self._chosen, Exception):
+            raise self._chosen
+        return self._chosen
+
+    def _is_passed(self, choose: PolicyFunction, data: bytes, method: bytes, target: bytes) -> bool:
+        """Whether the function lets a request pass; what it says otherwise is remembered."""
+        head = received_head(method, target, b"1.1", data, None, False)
+        try:
+            chosen = self._chosen = choose(RequestInfo(head, self._peer, self._secure))
+        except Exception as error:
+            self._chosen = error
+        else:
+            if self._is_open(chosen):
+                return True
+        self._asked = data
+        return False
+
+    def _is_open(self, chosen: object) -> bool:
+        """Whether what a function chose lets what asks for nothing pass without a word."""
+        if isinstance(chosen, Policy):
+            return chosen.terms[self._secure].passes_unasked
+        return chosen is None
