@@ -127,6 +127,7 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "decide_extended_connect",
         "describe",
         "finding",
+        "rollout_by",
         "verify_switch",
     ]
 

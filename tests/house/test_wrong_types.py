@@ -53,6 +53,7 @@ from httpupgrade import (
     decide_extended_connect,
     describe,
     finding,
+    rollout_by,
     verify_switch,
 )
 from httpupgrade.adapters import asgi, wsgi
@@ -315,6 +316,12 @@ CALLS: Final[dict[str, Call]] = {
     "parse_upgrade": Call(parse_upgrade, {"values": [b"x"]}),
     "escape_octets": Call(escape_octets, {"octets": b"x"}, {"octets": "bytes"}),
     # Policies and offers
+    "rollout_by": Call(
+        rollout_by, {"cookie": "session", "missing": "out"}, {"cookie": f"str,{NONE}"}
+    ),
+    "rollout_by.field": Call(
+        rollout_by, {"field": b"x", "missing": "out"}, {"field": f"bytes,{NONE}"}
+    ),
     "Policy": Call(
         positional(Policy, "offers"),
         {
@@ -396,7 +403,9 @@ CALLS: Final[dict[str, Call]] = {
     ),
     "ConnectUDP": Call(ConnectUDP, {"template": "/{target_host}/{target_port}"}),
     # Decisions and machines
-    "decide": Call(decide, {"head": HEAD, "policy": POLICY, "secure": False}),
+    "decide": Call(
+        decide, {"head": HEAD, "policy": POLICY, "secure": False, "can_send_upgrade": True}
+    ),
     "decide_extended_connect": Call(
         decide_extended_connect, {"headers": FIELDS, "policy": POLICY, "secure": False}
     ),
@@ -738,7 +747,7 @@ def test_gateways_hold_a_function_to_the_same() -> None:
 
 def test_a_rollout_key_is_bytes() -> None:
     policy = Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=lambda info: "a")  # type: ignore[arg-type, return-value]
-    with pytest.raises(TypeError, match=r"^rollout_key returns bytes, not str$"):
+    with pytest.raises(TypeError, match=r"^rollout_key returns bytes or None, not str$"):
         decide(RequestHead.parse(plain()), policy)
 
 

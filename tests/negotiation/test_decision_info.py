@@ -32,7 +32,8 @@ UNREADABLE: Final = b"GET / HTTP/1.1\nUpgrade: a\n\r\n"
 
 
 def policy_in(mode: Mode, rollout: float = 1.0) -> Policy:
-    return Policy(WebSocket(), mode=mode, rollout=rollout, rollout_key=lambda info: b"a")
+    key = (lambda info: b"a") if mode == "required" else None
+    return Policy(WebSocket(), mode=mode, rollout=rollout, rollout_key=key)
 
 
 def told(policy: PolicySource, octets: bytes) -> tuple[type, DecisionInfo]:

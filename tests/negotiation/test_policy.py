@@ -1,6 +1,7 @@
 """Policies: what makes one, what it offers to whom, and how much of it is enforced."""
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
@@ -377,12 +378,39 @@ def test_what_asks_for_an_offer_is_not_asked_for_a_key() -> None:
     assert isinstance(decide(handshake(), policy), Accept101)
 
 
-@pytest.mark.parametrize("mode", ["optional", "advertise", "report"])
+OTHER_MODES = pytest.mark.parametrize("mode", ["optional", "advertise", "report"])
+
+
+@OTHER_MODES
 def test_a_rollout_enforces_nothing_in_other_modes(
     mode: Literal["optional", "advertise", "report"],
 ) -> None:
     policy = Policy(WebSocket(), mode=mode, rollout=1.0)
     assert policy.enforces(RequestInfo(request())) is False
+
+
+@OTHER_MODES
+@pytest.mark.parametrize(("rollout", "key"), [(0.1, by_cookie), (0.0, None), (1.0, by_cookie)])
+def test_a_share_of_a_mode_that_enforces_nothing_is_refused(
+    mode: Literal["optional", "advertise", "report"],
+    rollout: float,
+    key: Callable[[RequestInfo], bytes] | None,
+) -> None:
+    with pytest.raises(ValueError, match=f"^mode '{mode}' enforces nothing: rollout and"):
+        Policy(WebSocket(), mode=mode, rollout=rollout, rollout_key=key)
+
+
+@pytest.mark.parametrize("rollout", [1e-9, 0.5, 1 - 2**-53])
+def test_a_client_without_a_key_is_out_until_all_are_in(rollout: float) -> None:
+    keys: list[bytes | None] = [None]
+    for share, enforced in ((rollout, False), (1.0, True)):
+        policy = Policy(
+            WebSocket(), mode="required", rollout=share, rollout_key=lambda info: keys[0]
+        )
+        assert policy.enforces(RequestInfo(request())) is enforced
+        decision = decide(request(), policy)
+        assert isinstance(decision, Require426 if enforced else Passthrough)
+        assert getattr(decision, "would_require", True)
 
 
 def test_who_is_not_in_the_share_passes_and_is_reported() -> None:

@@ -221,7 +221,7 @@ def decided_by_mending(prepare_head: Any) -> object:
     ("ask", "rule"),
     [
         (decided_by_policy, "a function for policy returns a Policy or None"),
-        (decided_by_key, "rollout_key returns bytes"),
+        (decided_by_key, "rollout_key returns bytes or None"),
         (decided_by_mending, "prepare_head returns a RequestHead"),
     ],
 )

@@ -64,6 +64,7 @@ from httpupgrade import (
     VerificationFailed,
     WebSocket,
     WebSocketAgreement,
+    rollout_by,
 )
 from httpupgrade.diagnosis import Change, Diagnosis, Evidence, NoAnswer, Paste, Remedy, Suspect
 from httpupgrade.fields import Extension, FieldSyntaxError
@@ -202,7 +203,15 @@ EXAMPLES: Final[dict[type, tuple[object, ...]]] = {
     PerMessageDeflate: (PerMessageDeflate(True, False, 10, 11),),
     Policy: (
         Policy(CHAT, H2C(), mode="required", refusal=Refusal([(b"Retry-After", b"1")])),
-        Policy(TLS("1.3"), CustomProtocol("tcp"), ConnectUDP(), rollout=0.0, close="never"),
+        Policy(
+            TLS("1.3"),
+            CustomProtocol("tcp"),
+            ConnectUDP(),
+            mode="required",
+            rollout=0.25,
+            rollout_key=rollout_by(cookie="session"),
+            close="never",
+        ),
     ),
     Refusal: (Refusal(), Refusal([(b"Link", _OCTETS)], body="empty")),
     RefusalReport: (RefusalReport(400, (TCP,), FINDINGS, REQUEST, FIELDS),),

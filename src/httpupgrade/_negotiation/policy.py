@@ -3,11 +3,10 @@
 Rules for this module: a policy is checked when it is made and never changes. It holds no request.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, final, get_args
 
-from .._http1.arguments import OCTETS, require, require_choice, require_plain_function, wrong_type
+from .._http1.arguments import require, require_choice, require_plain_function, wrong_type
 from .._http1.copying import Pickled
 from .._http1.fast_path_patterns import ASKING_FIELDS, compile_texts
 from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade_tokens
@@ -23,11 +22,11 @@ from .prepared_refusal import PreparedRefusal
 from .refusal_response import DEFAULT_REFUSAL, Refusal, make_refusal, require_refusal_fields
 from .refusal_text import RefusalReport
 from .request_info import RequestInfo
+from .rollout import RolloutKey, is_in_share, require_rollout
 
 Mode = Literal["optional", "advertise", "report", "required"]
 Order = Literal["server", "client"]
 Close = Literal["auto", "always", "never"]
-RolloutKey = Callable[[RequestInfo], bytes]
 Candidate = tuple[UpgradeToken, Offer]
 
 
@@ -46,9 +45,11 @@ class Policy(Pickled):
         other people's octets next. "never" keeps what can be kept: not a connection whose framing
         is unclear, whose peer speaks HTTP/1.0 or closes, not after CONNECT, nor where a body may
         or may not come, or is too long to read past.
-    :param rollout: the share of "required" that is enforced, 0.0 to 1.0; the rest is reported.
-    :param rollout_key: what stays the same for one client: its requests are all in or all out, and
-        stay in when the share grows. Needed for a share between 0 and 1.
+    :param rollout: the share of clients that "required" is enforced for, 0.0 to 1.0; the others
+        pass and are reported. For that mode alone.
+    :param rollout_key: what stays the same for one client, as :func:`rollout_by` has it: its
+        requests are all in or all out, and stay in when the share grows. A client that it returns
+        None for is out. Needed for a share between 0 and 1.
 
     The methods tell what :func:`decide` goes by. Raises :class:`ValueError` for anything else, and
     for a policy without offers.
@@ -70,7 +71,7 @@ class Policy(Pickled):
         require_choice("order", order, get_args(Order))
         require_choice("close", close, get_args(Close))
         require("refusal is a Refusal", refusal, Refusal)
-        _require_rollout(rollout, rollout_key)
+        require_rollout(mode, rollout, rollout_key)
         if not offers:
             raise ValueError("a policy has at least one offer")
         for offer in offers:
@@ -122,10 +123,7 @@ class Policy(Pickled):
         if enforced is not None:
             return enforced
         assert self._rollout_key is not None, "a share of clients has one"
-        key = self._rollout_key(info)
-        require("rollout_key returns bytes", key, OCTETS)
-        digest = hashlib.sha256(key).digest()
-        return int.from_bytes(digest[:8], "big") < self._rollout * 2**64
+        return is_in_share(self._rollout_key, self._rollout, info)
 
 
 PolicySource = Policy | Callable[[RequestInfo], Policy | None]
@@ -245,17 +243,6 @@ def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate,
     for candidate in offered:
         found.setdefault(candidate[0], []).append(candidate)
     return {format_upgrade((token,)): tuple(same) for token, same in found.items()}
-
-
-def _require_rollout(rollout: float, rollout_key: RolloutKey | None) -> None:
-    if type(rollout) not in (int, float):
-        raise wrong_type("rollout is a number", rollout)
-    if not 0.0 <= rollout <= 1.0:
-        raise ValueError(f"rollout is a share from 0.0 to 1.0, not {rollout!r}")
-    if rollout_key is not None:
-        require_plain_function("rollout_key is a function that returns bytes, or None", rollout_key)
-    elif 0.0 < rollout < 1.0:
-        raise ValueError("a share of clients needs a rollout_key to tell them apart")
 
 
 def require_policy_function(policy: object) -> None:
