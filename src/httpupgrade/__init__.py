@@ -24,6 +24,7 @@ from ._negotiation.advice import (
     UseWebSocketVersion,
 )
 from ._negotiation.client_offers import VerificationFailed
+from ._negotiation.counts import Counts
 from ._negotiation.decide import decide
 from ._negotiation.decision_info import DecisionInfo, OnDecision
 from ._negotiation.decisions import (
@@ -84,6 +85,7 @@ __all__ = [
     "ConnectionClosed",
     "Content",
     "Continue100",
+    "Counts",
     "CustomProtocol",
     "Decision",
     "DecisionInfo",

@@ -73,6 +73,7 @@ def test_the_names_at_the_front_door_are_these() -> None:
         "ConnectionClosed",
         "Content",
         "Continue100",
+        "Counts",
         "CustomProtocol",
         "Decision",
         "DecisionInfo",

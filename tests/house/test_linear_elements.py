@@ -1009,6 +1009,7 @@ def _(items: Items) -> Callable[[], object]:
 _CONSTANT: Final = "gives back what is known, and looks at nothing that it is given"
 _NUMBERS = "takes numbers alone"
 _BOUNDED = "there are 100 versions, and none is taken twice"
+_BOUNDED_LABELS = "there are 128 labels at most"
 _IN_C = "works in C alone, in one pass over its octets"
 EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -1018,6 +1019,8 @@ EXCEPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "Continue100.to_bytes": _CONSTANT,
         "Framing": _NUMBERS,
         "Framing.chunked": _CONSTANT,
+        "Counts": _CONSTANT,
+        "Counts.snapshot": _BOUNDED_LABELS,
         "DecisionInfo": _CONSTANT,
         "FieldSyntaxError": _NUMBERS,
         "H2C.handshake_fields": _CONSTANT,

@@ -28,6 +28,7 @@ from httpupgrade import (
     ConnectIP,
     ConnectTCP,
     ConnectUDP,
+    Counts,
     CustomProtocol,
     DecisionInfo,
     Finding,
@@ -249,6 +250,7 @@ CALLS: Final[dict[str, Call]] = {
         lambda data: ResponseTracker().send_data(data), {"data": b"a"}, {"data": "bytes"}
     ),
     "describe": Call(describe, {"decision": Reject(400), "head": HEAD}, {"head": "None"}),
+    "Counts": Call(Counts(), {"decision": Reject(400), "info": DecisionInfo()}),
     "DecisionInfo": Call(
         DecisionInfo,
         {
@@ -609,6 +611,7 @@ def test_every_public_function_and_constructor_is_called() -> None:
         "ServerNegotiator",
         "HeadNegotiator",
         "ClientNegotiator",
+        "Counts",
     }
     called = {title.partition(".")[0] for title in CALLS}
     exempt = UNCHECKED | WITHOUT_ARGUMENTS | interfaces

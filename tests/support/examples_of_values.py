@@ -259,6 +259,7 @@ NOT_VALUES: Final = frozenset(
         "BodyReader",
         "ClientOffer",
         "ClientNegotiator",
+        "Counts",
         "HeadNegotiator",
         "Offer",
         "OfferableExtension",
