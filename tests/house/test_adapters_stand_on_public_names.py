@@ -17,6 +17,7 @@ _CODES: Final = "the same fault has the same code, whoever finds it"
 _VALUES: Final = "what an adapter returns is a value like those of the core; a dataclass would do"
 _REFUSALS: Final = "a request is refused in the place of a 426, which the machines do not do"
 _PLAIN: Final = "what is proven in one match needs no negotiator, nor a second look"
+_LANE: Final = "uvicorn's lane reads heads as the machines do, in as little time, and has none"
 _PREPARED: Final = "decides on a head that was mended, and on one of HTTP/2, without a machine"
 
 PRIVATE: Final = {
@@ -54,6 +55,14 @@ PRIVATE: Final = {
     "_negotiation.withhold_upgrade.withhold_upgrade": _PREPARED,
     "_negotiation.refusal_response.reject": _REFUSALS,
     "_negotiation.refusal_response.status_without_offer": _REFUSALS,
+    "_http1.fast_path.head_in_front": _LANE,
+    "_http1.heads.head_from_parts": _LANE,
+    "_http1.hop_by_hop.UPGRADE_FIELDS": _LANE,
+    "_http1.line_scan.MODEST": _LANE,
+    "_http1.line_scan.Unreadable": _LANE,
+    "_http1.request_facts.facts_of": _LANE,
+    "_http1.request_scan.RequestScanner": _LANE,
+    "._unset_keepalive_if_required": "uvicorn's own, see _uvicorn_objects",
     "._receive_fault": "h11 takes heads that the library refuses; they are judged as unreadable",
 }
 

@@ -1,0 +1,428 @@
+"""One connection of uvicorn as long as all of it is for uvicorn: its octets, a message at a time.
+
+Rules for this module:
+
+* uvicorn's protocol writes to the real transport, and nothing watches it. So it gets octets of the
+  message that it has, or of the next one where that is over and answered: what it is given too
+  early could be answered too early.
+* What uvicorn cannot have ends the lane for good: ``Exit`` takes the connection over, with
+  everything that was not handed on. It judges anew, by the policy that was chosen here.
+* A head that is awaited or incomplete has a deadline; uvicorn keeps all other times.
+"""
+
+import asyncio
+from typing import Any, Final, cast, final
+
+from .. import (
+    DEFAULT_LIMITS,
+    Accept101,
+    Decision,
+    Finding,
+    Passthrough,
+    RequestHead,
+    RequestInfo,
+    finding,
+)
+from .._http1.fast_path import head_in_front
+from .._http1.heads import head_from_parts, received_head
+from .._http1.line_scan import MODEST, Unreadable, keeps_limits
+from .._http1.request_facts import facts_of
+from .._http1.request_scan import RequestScanner
+from .._negotiation.policy import policy_for
+from . import _finding_codes as codes
+from . import _uvicorn_objects as objects
+from ._plain_head import MOST, PLAIN_HEAD, TARGET
+from ._uvicorn_exit import Exit
+from ._uvicorn_setup import Chosen, Setup, Site
+from ._uvicorn_websocket import Gate, head_for_uvicorn
+from .asyncio import MOST_HELD
+
+_NOTHING: Final = b""
+
+
+@final
+class Lane(asyncio.Protocol):
+    """One connection, from its beginning.
+
+    :param site: what the user says of it.
+    """
+
+    __slots__ = (
+        "_at_end",
+        "_chosen",
+        "_closes",
+        "_deadline",
+        "_held",
+        "_http",
+        "_left",
+        "_offset",
+        "_peer",
+        "_scanner",
+        "_secure",
+        "_setup",
+        "_site",
+        "_transport",
+        "_waits",
+        "_writing_paused",
+    )
+
+    def __init__(self, site: Site, setup: Setup, transport: asyncio.Transport) -> None:
+        self._site = site
+        self._setup = setup
+        self._transport = transport
+        self._http: Any = None  # uvicorn's, once it has a request
+        self._left = 0  # octets of the body of the message that it has
+        self._closes = False  # that message is the last one (RFC 9112 9.6)
+        self._held: bytes | bytearray = _NOTHING
+        self._offset = 0  # octets of those that were handed on
+        self._scanner: RequestScanner | None = None  # has read them, and awaits more
+        self._waits = False  # for the answer
+        self._chosen: Chosen | None = None
+        self._at_end = False
+        self._writing_paused = False
+        self._secure: bool | None = None  # not looked up yet
+        self._deadline: Any = None
+        site.server_state.connections.add(self)
+        self._start_clock()
+
+    # What the transport calls.
+
+    def data_received(self, data: bytes) -> None:
+        if self._held:
+            self._hold(data)
+            self._go_on()
+        elif self._left or not self._takes_next():
+            self._held = data
+            self._go_on()
+        else:
+            end = self._begin_plain(data, 0)
+            if end < len(data):
+                self._held, self._offset = data, end
+                self._go_on(seems_plain=end > 0)
+
+    def eof_received(self) -> bool:
+        """The client has sent everything. Requests that wait for their turn are still answered."""
+        if self._held and self._must_wait():
+            self._at_end = True
+            # TLS ends both directions together, and asyncio warns of anything else.
+            return not self._is_secure()
+        return self._http is not None and bool(self._http.eof_received())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_clock()
+        http = self._forget()
+        if http is None:
+            self._site.server_state.connections.discard(self)
+        else:
+            http.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client does not read what is written. No further request is handed on meanwhile."""
+        self._writing_paused = True
+        self._http.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._writing_paused = False
+        self._http.resume_writing()
+        self._resume_later()
+
+    def shutdown(self) -> None:
+        """Close: uvicorn ends, and its own protocol has seen no request on this."""
+        self._transport.close()
+
+    # Plain requests.
+
+    def _takes_next(self) -> bool:
+        """Whether the next message may be handed on, if the last one is over."""
+        http = self._http
+        return http is None or (objects.is_idle(http) and not self._writing_paused)
+
+    def _begin_plain(self, data: bytes | bytearray, start: int) -> int:
+        """Hand on a request that asks for nothing, with what there is of its body.
+
+        Returns where that ends: at its start if it is no such request.
+        """
+        match = PLAIN_HEAD.match(data, start, start + MOST)
+        if match is None or self._closes:
+            return start
+        setup, end = self._setup, match.end()
+        is_modest = end - start <= MODEST and setup.limits is DEFAULT_LIMITS
+        if not is_modest and not keeps_limits(bytes(data[start:end]), setup.limits):
+            return start
+        if setup.chooses and not self._is_let_pass(match, bytes(data[start:end])):
+            return start
+        if match.lastindex != TARGET:
+            closes, length = match.group(TARGET + 1, TARGET + 2)
+            self._closes = closes is not None
+            self._left = int(length or b"0")
+            end += self._left
+            if end > len(data):
+                end = len(data)
+            self._left -= end - match.end()
+        whole = end - start == len(data) and type(data) is bytes
+        self._feed(cast(bytes, data) if whole else bytes(data[start:end]))
+        return end
+
+    def _is_let_pass(self, match: Any, octets: bytes) -> bool:
+        """Whether nothing is to be said to it but that it passes."""
+        method, target = match.group(1, TARGET)
+        head = received_head(method, target, b"1.1", octets, None, False)
+        try:
+            policy = policy_for(self._site.policy, self._info_of(head))
+        except Exception as error:
+            self._chosen = Chosen(None, error)
+            return False
+        if policy is None:
+            return True
+        terms = policy.terms[self._is_secure()]
+        if terms.passes_unasked and not (terms.marks and terms.has_mark(head)):
+            return True
+        self._chosen = Chosen(policy)
+        return False
+
+    def _feed(self, octets: bytes) -> None:
+        if self._deadline is not None:
+            self._stop_clock()
+        http = self._http
+        if http is None:
+            site = self._site
+            self._http = http = self._setup.make_http(
+                config=site.config, server_state=site.server_state, app_state=site.app_state
+            )
+            site.server_state.connections.discard(self)
+            http.connection_made(self._transport)
+        http.data_received(octets)
+
+    # What is held.
+
+    def _hold(self, data: bytes) -> None:
+        if type(self._held) is bytes or self._offset > MOST_HELD:
+            self._held = bytearray(memoryview(self._held)[self._offset :])
+            self._offset = 0
+        self._held += data
+
+    def _must_wait(self) -> bool:
+        """Whether nothing of what is held may be handed on."""
+        return not self._left and not self._takes_next()
+
+    def _resume_later(self) -> None:
+        if self._held or self._at_end:
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _answered(self) -> None:
+        self._waits = False
+        self._resume_later()
+
+    def _go_on(self, *, seems_plain: bool = True) -> None:
+        """Hand on what may be handed on.
+
+        :param seems_plain: whether the next head may be a plain one.
+        """
+        while self._offset < len(self._held):
+            if self._transport.is_closing() or (self._closes and not self._left):
+                # RFC 9112 9.6: nothing after a request with "close" is processed.
+                self._held, self._offset = _NOTHING, 0
+            elif self._left:
+                self._feed_body()
+            elif self._must_wait():
+                self._await_answer()
+                return
+            elif not self._take_message(seems_plain=seems_plain):
+                return
+            seems_plain = True
+        self._held, self._offset = _NOTHING, 0
+        if self._at_end:
+            self._end()
+
+    def _feed_body(self) -> None:
+        start = self._offset
+        octets = bytes(self._held[start : start + self._left])
+        self._offset += len(octets)
+        self._left -= len(octets)
+        self._feed(octets)
+
+    def _await_answer(self) -> None:
+        http = self._http
+        if objects.is_idle(http):
+            objects.stop_idle_timer(http)  # it waits for the client to read
+        elif not self._waits:
+            self._waits = True
+            objects.when_answered(http, self._answered)
+        if len(self._held) - self._offset > MOST_HELD:
+            objects.pause_reading(http)
+
+    def _end(self) -> None:
+        """The client has sent everything, and all of it was handed on."""
+        if self._left or self._takes_next():
+            self._at_end = False
+            if not self._http.eof_received():
+                self._transport.close()
+        elif not self._waits:
+            self._waits = True
+            objects.when_answered(self._http, self._answered)
+
+    # What is read with care.
+
+    def _take_message(self, *, seems_plain: bool) -> bool:
+        """Take up the next request. False where its head is incomplete, or the lane has ended."""
+        if seems_plain and self._scanner is None:
+            end = self._begin_plain(self._held, self._offset)
+            if end > self._offset:
+                self._offset = end
+                return True
+        found = self._read_head()
+        return found is not None and self._judge(*found)
+
+    def _read_head(self) -> tuple[RequestHead, int] | None:
+        limits, start = self._setup.limits, self._offset
+        if self._scanner is None:
+            octets = self._held
+            if start or len(octets) > limits.max_head_bytes:
+                octets = bytes(octets[start : start + limits.max_head_bytes])
+            found = head_in_front(octets, limits)
+            if found is not None:
+                return found
+            self._scanner = RequestScanner(limits)
+            self._held, self._offset = bytearray(memoryview(self._held)[start:]), 0
+        outcome = self._scanner.scan(cast(bytearray, self._held))
+        if outcome is None:
+            self._await_head()
+            return None
+        self._scanner = None
+        if isinstance(outcome, Unreadable):
+            self._leave()
+            return None
+        return head_from_parts(outcome), outcome.size
+
+    def _await_head(self) -> None:
+        if self._http is not None:
+            objects.stop_idle_timer(self._http)
+            objects.resume_reading(self._http)
+        if self._deadline is None:
+            self._start_clock()
+
+    def _judge(self, head: RequestHead, size: int) -> bool:
+        """Do what is decided on a head of so many octets. False where the lane has ended."""
+        info = self._info_of(head)
+        chosen = self._chosen or self._setup.choose_for(self._site, info)
+        self._chosen = None
+        match self._decide(chosen, info):
+            case Passthrough() as passed if self._pass(passed, size):
+                return True
+            case Accept101() as accept if self._hand_over(accept, size):
+                return True
+            case _:
+                self._leave(chosen)
+                return False
+
+    def _decide(self, chosen: Chosen, info: RequestInfo) -> Decision | None:
+        """What is decided; None for what cannot be told here."""
+        head = info.head
+        if chosen.error is not None or facts_of(head).persists is None:
+            return None
+        decision: Decision | None = None
+        if chosen.policy is not None:
+            try:
+                decision = self._setup.judge(chosen.policy, info)
+            except Exception:
+                return None  # it fails once more, and is told of then
+        return Passthrough(head, head.raw or b"") if decision is None else decision
+
+    def _pass(self, passed: Passthrough, size: int) -> bool:
+        """Hand on a request, with what there is of its body. False if that is to be watched."""
+        head = passed.head
+        assert head is not None
+        facts = facts_of(head)
+        length = facts.framing.length
+        if length is None or passed.advertisement:  # chunks that break are to be answered
+            return False
+        if facts.upgrade is not None:
+            passed = passed.without_upgrade()
+        start = self._offset + size
+        body = bytes(self._held[start : start + length])
+        self._offset = start + len(body)
+        self._left = length - len(body)
+        self._closes = facts.persists is False
+        self._feed(passed.data + body)
+        return True
+
+    def _hand_over(self, accept: Accept101, size: int) -> bool:
+        """Give uvicorn a good handshake. False if it does not take it."""
+        site, transport = self._site, self._transport
+        make = self._setup.make_websocket
+        if make is None or not self._setup.is_uvicorns(accept):
+            return False
+        assert accept.head is not None
+        protocol = make(
+            config=site.config, server_state=site.server_state, app_state=site.app_state
+        )
+        protocol.connection_made(transport)
+        gate = Gate(transport, protocol, bytes(self._held[self._offset + size :]))
+        protocol.data_received(head_for_uvicorn(accept.head))
+        if not objects.has_read_handshake(protocol):
+            gate.open()
+            protocol.connection_lost(ConnectionAbortedError())
+            return False
+        self._stop_clock()
+        site.server_state.connections.discard(self)
+        http = self._forget()
+        if http is not None:
+            site.server_state.connections.discard(http)
+            objects.stop_idle_timer(http)
+        return True
+
+    def _info_of(self, head: RequestHead) -> RequestInfo:
+        secure = self._is_secure()
+        return RequestInfo(head, self._peer, secure)
+
+    def _is_secure(self) -> bool:
+        if self._secure is None:
+            transport = self._transport
+            self._secure = transport.get_extra_info("sslcontext") is not None
+            self._peer = transport.get_extra_info("peername")
+        return self._secure
+
+    # The end.
+
+    def _leave(self, chosen: Chosen | None = None, *findings: Finding) -> None:
+        """Have the connection taken over, with what was not handed on.
+
+        :param findings: why it is to be refused at once.
+        """
+        self._stop_clock()
+        site, at_end = self._site, self._at_end
+        rest = bytes(memoryview(self._held)[self._offset :])
+        http = self._forget()
+        if http is None:
+            site.server_state.connections.discard(self)
+        successor = Exit(site, self._setup, http, chosen)
+        successor.take_over(
+            self._transport, http, rest, at_end=at_end, writing_paused=self._writing_paused
+        )
+        if findings:
+            successor.refuse_and_close(*findings)
+
+    def _forget(self) -> Any:
+        """Have nothing more to do with the connection. What is returned is uvicorn's protocol."""
+        http, self._http = self._http, None
+        self._held, self._offset, self._left, self._at_end = _NOTHING, 0, 0, False
+        return http
+
+    def _start_clock(self) -> None:
+        self._deadline = asyncio.get_running_loop().call_later(
+            self._site.head_timeout, self._time_out
+        )
+
+    def _stop_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _time_out(self) -> None:
+        self._deadline = None
+        if self._transport.is_closing():
+            return
+        if self._held:
+            self._leave(None, finding(codes.REQUEST_TOO_SLOW))
+        else:
+            self._transport.close()

@@ -1,0 +1,117 @@
+"""What all connections of one class of ``AutoProtocol`` in one server have in common.
+
+Rules for this module: it chooses, and touches no connection.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, Protocol, final
+
+from .. import (
+    Accept101,
+    Decision,
+    Limits,
+    Policy,
+    Refusal,
+    Reject,
+    RequestHead,
+    RequestInfo,
+    Require426,
+    decide,
+)
+from .._negotiation.policy import policy_for
+from ._websocket_scopes import WEBSOCKET, require_one_websocket
+
+
+class Site(Protocol):
+    """What an ``AutoProtocol`` says of its connection."""
+
+    config: Any
+    server_state: Any
+    app_state: dict[str, Any]
+
+    @property
+    def refusal(self) -> Refusal: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def head_timeout(self) -> float: ...
+
+    @property
+    def review_timeout(self) -> float: ...
+
+    def policy(self, info: RequestInfo) -> Policy | None: ...
+
+    def prepare_head(self, info: RequestInfo) -> RequestHead: ...
+
+    def switch(self, accept: Accept101) -> asyncio.BaseProtocol: ...
+
+    async def review(
+        self, accept: Accept101, info: RequestInfo
+    ) -> Accept101 | Require426 | Reject: ...
+
+
+@final
+class Chosen(NamedTuple):
+    """What was chosen for a request in the lane, for who judges it anew: nothing is asked twice."""
+
+    policy: Policy | None
+    error: Exception | None = None
+
+
+@final
+class Setup(NamedTuple):
+    """See above."""
+
+    make_http: Callable[..., Any]
+    has_lane: bool
+    """Whether uvicorn's protocol is one whose parts are known."""
+    make_websocket: Callable[..., Any] | None
+    """Makes uvicorn's protocol for WebSockets; None where its parts are not known."""
+    has_websockets: bool
+    websockets: Literal["uvicorn", "app", "switch"]
+    limits: Limits
+    default: Policy | None
+    """What is offered where the site says nothing."""
+    chooses: bool
+    """Whether the site says something."""
+    mends: bool
+    reviews: bool
+    scope_of: Callable[..., Any]
+    """The scope of a WebSocket, given its acceptance and the connection."""
+    client_of: Callable[[Any], str]
+    """The client in a scope, as uvicorn's logs have it."""
+
+    def choose(self, site: Site, info: RequestInfo) -> Policy | None:
+        """The policy for a request; None where it passes.
+
+        Raises :class:`ValueError` for one that cannot be kept.
+        """
+        policy = policy_for(site.policy, info) or self.default
+        if policy is not None and self.websockets != "switch" and info.head.has(b"upgrade"):
+            require_one_websocket(policy)
+        return policy
+
+    def choose_for(self, site: Site, info: RequestInfo) -> Chosen:
+        """The same, or why it failed."""
+        try:
+            return Chosen(self.choose(site, info))
+        except Exception as error:
+            return Chosen(None, error)
+
+    def judge(self, policy: Policy, info: RequestInfo) -> Decision | None:
+        """What is decided; None for a WebSocket that nobody here has."""
+        decision = decide(info.head, policy, secure=info.secure, peer=info.peer)
+        if self.has_websockets or not self.is_websocket(decision):
+            return decision
+        return None
+
+    def is_websocket(self, decision: Decision) -> bool:
+        """Whether this accepts one."""
+        return isinstance(decision, Accept101) and decision.token == WEBSOCKET
+
+    def is_uvicorns(self, accept: Accept101) -> bool:
+        """Whether uvicorn answers this, without being watched."""
+        return self.websockets == "uvicorn" and accept.token == WEBSOCKET and accept.interim is None
