@@ -13,6 +13,9 @@ from urllib.parse import quote
 from .. import (
     Accept101,
     Code,
+    Continue100,
+    Decision,
+    DecisionInfo,
     Passthrough,
     Policy,
     Reject,
@@ -22,9 +25,11 @@ from .. import (
     finding,
 )
 from .._http1.hop_by_hop import MANAGED_FIELDS
+from .._negotiation.decision_info import decision_info
 from . import _finding_codes as codes
 from . import _uvicorn_objects as objects
-from ._uvicorn_setup import Chosen, Setup, Site
+from ._log import Teller
+from ._uvicorn_setup import LOGGER, Chosen, Setup, Site
 from ._websocket_app import ABNORMAL, WebSocketApp
 from ._websocket_frames import FrameProtocol, Settings
 from .asyncio import Owner, UpgradeProtocol, require_awaitable
@@ -54,6 +59,10 @@ class Exit(UpgradeProtocol):
         self._chosen = chosen
         self._connections = cast(set[Any], site.server_state.connections)
         self._handed: Accept101 | None = None
+        self._handed_by: Policy | None = None
+        hook = site.on_decision if setup.tells else None
+        self._teller = Teller(LOGGER, hook, self.report_failure)
+        self._since = 0.0
         self._app: WebSocketApp | None = None
         super().__init__(
             self._choose_policy,
@@ -126,11 +135,14 @@ class Exit(UpgradeProtocol):
         if setup.has_websockets and setup.websockets != "uvicorn":
             return policy
         decision = setup.judge(policy, info)
-        if decision is None:
+        if isinstance(decision, Passthrough) and not setup.has_websockets:
             return None
         if not setup.is_websocket(decision):
             return policy
+        if setup.doubts and not self._site.carries(info):
+            return policy  # a 101 cannot be sent: the machine knows what can
         self._handed = cast(Accept101, decision)
+        self._handed_by = policy
         return None
 
     def complete(self, decision: _Answer) -> _Answer:
@@ -195,6 +207,33 @@ class Exit(UpgradeProtocol):
     def handed_over(self, protocol: asyncio.BaseProtocol) -> None:
         if not objects.has_read_handshake(protocol):
             self.refuse_and_close(finding(codes.WEBSOCKET_HEAD_TOO_LARGE))
+
+    # Telling.
+
+    def data_received(self, data: bytes) -> None:
+        self._since = self._teller.now()
+        super().data_received(data)
+
+    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
+        """Tell of a decision. That uvicorn takes a WebSocket is no mere passing."""
+        if isinstance(decision, Continue100):
+            return
+        make_info = self.negotiator.decision_info
+        if self._handed is not None and isinstance(decision, Passthrough):
+            decision, make_info = self._handed, self._info_of_handed
+        self._teller.tell(decision, make_info, self._since)
+        # Of what an application refuses, uvicorn's own line was written.
+        is_seen = self._app is not None or not self._site.config.access_log
+        if isinstance(decision, Require426 | Reject) and head is not None and not is_seen:
+            self._setup.log_access(self._site, self.transport, head, decision.status_code)
+
+    def _info_of_handed(self, decision: Decision, seconds: float) -> DecisionInfo:
+        head = self.negotiator.head
+        assert head is not None
+        request = RequestInfo(head, self.peer, self.secure)
+        return decision_info(decision, self._handed_by, request, self.peer, seconds)
+
+    # Time.
 
     def idle_changed(self, idle: bool) -> None:
         """Have uvicorn's time for an idle connection run while it is idle, and no longer."""

@@ -11,6 +11,9 @@ Rules for this module:
 """
 
 import asyncio
+import logging
+from collections.abc import Callable
+from time import perf_counter
 from typing import Any, Final, cast, final
 
 from .. import (
@@ -19,6 +22,7 @@ from .. import (
     Decision,
     Finding,
     Passthrough,
+    Policy,
     RequestHead,
     RequestInfo,
     finding,
@@ -28,14 +32,18 @@ from .._http1.heads import head_from_parts, received_head
 from .._http1.line_scan import MODEST, Unreadable, keeps_limits
 from .._http1.request_facts import facts_of
 from .._http1.request_scan import RequestScanner
+from .._negotiation.decision_info import decision_info
 from .._negotiation.policy import policy_for
 from . import _finding_codes as codes
 from . import _uvicorn_objects as objects
+from ._log import Teller
 from ._plain_head import MOST, PLAIN_HEAD, TARGET
 from ._uvicorn_exit import Exit
-from ._uvicorn_setup import Chosen, Setup, Site
+from ._uvicorn_setup import LOGGER, Chosen, Setup, Site
 from ._uvicorn_websocket import Gate, head_for_uvicorn
 from .asyncio import MOST_HELD
+
+_LOG: Final = logging.getLogger(LOGGER)
 
 _NOTHING: Final = b""
 
@@ -146,10 +154,12 @@ class Lane(asyncio.Protocol):
         if match is None or self._closes:
             return start
         setup, end = self._setup, match.end()
+        since = perf_counter() if setup.tells or _LOG.isEnabledFor(logging.DEBUG) else 0.0
         is_modest = end - start <= MODEST and setup.limits is DEFAULT_LIMITS
         if not is_modest and not keeps_limits(bytes(data[start:end]), setup.limits):
             return start
-        if setup.chooses and not self._is_let_pass(match, bytes(data[start:end])):
+        has_say = setup.chooses or since
+        if has_say and not self._is_let_pass(match, bytes(data[start:end]), since):
             return start
         if match.lastindex != TARGET:
             closes, length = match.group(TARGET + 1, TARGET + 2)
@@ -163,22 +173,25 @@ class Lane(asyncio.Protocol):
         self._feed(cast(bytes, data) if whole else bytes(data[start:end]))
         return end
 
-    def _is_let_pass(self, match: Any, octets: bytes) -> bool:
+    def _is_let_pass(self, match: Any, octets: bytes, since: float) -> bool:
         """Whether nothing is to be said to it but that it passes."""
         method, target = match.group(1, TARGET)
         head = received_head(method, target, b"1.1", octets, None, False)
+        info = self._info_of(head)
         try:
-            policy = policy_for(self._site.policy, self._info_of(head))
+            policy = policy_for(self._site.policy, info)
         except Exception as error:
             self._chosen = Chosen(None, error)
             return False
-        if policy is None:
-            return True
-        terms = policy.terms[self._is_secure()]
-        if terms.passes_unasked and not (terms.marks and terms.has_mark(head)):
-            return True
-        self._chosen = Chosen(policy)
-        return False
+        if policy is not None:
+            terms = policy.terms[self._is_secure()]
+            if not terms.passes_unasked or (terms.marks and terms.has_mark(head)):
+                self._chosen = Chosen(policy)
+                return False
+        if since:
+            policy = policy or self._setup.default
+            self._tell(self._setup.passed(policy, info), policy, info, since)
+        return True
 
     def _feed(self, octets: bytes) -> None:
         if self._deadline is not None:
@@ -303,13 +316,18 @@ class Lane(asyncio.Protocol):
 
     def _judge(self, head: RequestHead, size: int) -> bool:
         """Do what is decided on a head of so many octets. False where the lane has ended."""
+        since = perf_counter()
         info = self._info_of(head)
         chosen = self._chosen or self._setup.choose_for(self._site, info)
         self._chosen = None
+
+        def tell(decision: Decision) -> None:
+            self._tell(decision, chosen.policy, info, since)
+
         match self._decide(chosen, info):
-            case Passthrough() as passed if self._pass(passed, size):
+            case Passthrough() as passed if self._pass(passed, size, tell):
                 return True
-            case Accept101() as accept if self._hand_over(accept, size):
+            case Accept101() as accept if self._hand_over(accept, size, tell):
                 return True
             case _:
                 self._leave(chosen)
@@ -320,15 +338,12 @@ class Lane(asyncio.Protocol):
         head = info.head
         if chosen.error is not None or facts_of(head).persists is None:
             return None
-        decision: Decision | None = None
-        if chosen.policy is not None:
-            try:
-                decision = self._setup.judge(chosen.policy, info)
-            except Exception:
-                return None  # it fails once more, and is told of then
-        return Passthrough(head, head.raw or b"") if decision is None else decision
+        try:
+            return self._setup.judge(chosen.policy, info)
+        except Exception:
+            return None  # it fails once more, and is told of then
 
-    def _pass(self, passed: Passthrough, size: int) -> bool:
+    def _pass(self, passed: Passthrough, size: int, tell: Callable[[Decision], None]) -> bool:
         """Hand on a request, with what there is of its body. False if that is to be watched."""
         head = passed.head
         assert head is not None
@@ -336,6 +351,7 @@ class Lane(asyncio.Protocol):
         length = facts.framing.length
         if length is None or passed.advertisement:  # chunks that break are to be answered
             return False
+        tell(passed)
         if facts.upgrade is not None:
             passed = passed.without_upgrade()
         start = self._offset + size
@@ -346,7 +362,7 @@ class Lane(asyncio.Protocol):
         self._feed(passed.data + body)
         return True
 
-    def _hand_over(self, accept: Accept101, size: int) -> bool:
+    def _hand_over(self, accept: Accept101, size: int, tell: Callable[[Decision], None]) -> bool:
         """Give uvicorn a good handshake. False if it does not take it."""
         site, transport = self._site, self._transport
         make = self._setup.make_websocket
@@ -363,6 +379,7 @@ class Lane(asyncio.Protocol):
             gate.open()
             protocol.connection_lost(ConnectionAbortedError())
             return False
+        tell(accept)
         self._stop_clock()
         site.server_state.connections.discard(self)
         http = self._forget()
@@ -381,6 +398,20 @@ class Lane(asyncio.Protocol):
             self._secure = transport.get_extra_info("sslcontext") is not None
             self._peer = transport.get_extra_info("peername")
         return self._secure
+
+    def _tell(
+        self, decision: Decision, policy: Policy | None, info: RequestInfo, since: float
+    ) -> None:
+        hook = self._site.on_decision if self._setup.tells else None
+        Teller(LOGGER, hook, self._report_failure).tell(
+            decision,
+            lambda told, seconds: decision_info(told, policy, info, info.peer, seconds),
+            since,
+        )
+
+    def _report_failure(self, message: str, error: Exception) -> None:
+        context = {"message": f"httpupgrade: {message}", "exception": error, "protocol": self}
+        asyncio.get_running_loop().call_exception_handler(context)
 
     # The end.
 

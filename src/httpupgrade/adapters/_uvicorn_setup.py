@@ -5,12 +5,14 @@ Rules for this module: it chooses, and touches no connection.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, Protocol, final
+from typing import Any, Final, Literal, NamedTuple, Protocol, final
 
 from .. import (
     Accept101,
+    AcceptConnect,
     Decision,
     Limits,
+    Passthrough,
     Policy,
     Refusal,
     Reject,
@@ -19,8 +21,11 @@ from .. import (
     Require426,
     decide,
 )
+from .._negotiation.decision_info import DecisionInfo
 from .._negotiation.policy import policy_for
 from ._websocket_scopes import WEBSOCKET, require_one_websocket
+
+LOGGER: Final = "httpupgrade.uvicorn"
 
 
 class Site(Protocol):
@@ -52,6 +57,10 @@ class Site(Protocol):
         self, accept: Accept101, info: RequestInfo
     ) -> Accept101 | Require426 | Reject: ...
 
+    def carries(self, info: RequestInfo) -> bool: ...
+
+    def on_decision(self, decision: Decision | AcceptConnect, info: DecisionInfo) -> None: ...
+
 
 @final
 class Chosen(NamedTuple):
@@ -79,10 +88,16 @@ class Setup(NamedTuple):
     """Whether the site says something."""
     mends: bool
     reviews: bool
+    tells: bool
+    """Whether the site wants to hear of decisions."""
+    doubts: bool
+    """Whether the site says which answers can carry Upgrade."""
     scope_of: Callable[..., Any]
     """The scope of a WebSocket, given its acceptance and the connection."""
     client_of: Callable[[Any], str]
     """The client in a scope, as uvicorn's logs have it."""
+    log_access: Callable[..., None]
+    """Write uvicorn's line about an answer, given the connection, the request and the status."""
 
     def choose(self, site: Site, info: RequestInfo) -> Policy | None:
         """The policy for a request; None where it passes.
@@ -101,12 +116,20 @@ class Setup(NamedTuple):
         except Exception as error:
             return Chosen(None, error)
 
-    def judge(self, policy: Policy, info: RequestInfo) -> Decision | None:
-        """What is decided; None for a WebSocket that nobody here has."""
-        decision = decide(info.head, policy, secure=info.secure, peer=info.peer)
-        if self.has_websockets or not self.is_websocket(decision):
-            return decision
-        return None
+    def judge(self, policy: Policy | None, info: RequestInfo) -> Decision:
+        """What is decided. A WebSocket that nobody here has passes, and is declined."""
+        head = info.head
+        if policy is not None:
+            decision = decide(head, policy, secure=info.secure, peer=info.peer)
+            if self.has_websockets or not self.is_websocket(decision):
+                return decision
+        return Passthrough(head, head.raw or b"")
+
+    def passed(self, policy: Policy | None, info: RequestInfo) -> Passthrough:
+        """The same for a request that passes."""
+        decision = self.judge(policy, info)
+        assert isinstance(decision, Passthrough)
+        return decision
 
     def is_websocket(self, decision: Decision) -> bool:
         """Whether this accepts one."""
@@ -114,4 +137,9 @@ class Setup(NamedTuple):
 
     def is_uvicorns(self, accept: Accept101) -> bool:
         """Whether uvicorn answers this, without being watched."""
-        return self.websockets == "uvicorn" and accept.token == WEBSOCKET and accept.interim is None
+        return (
+            self.websockets == "uvicorn"
+            and not self.doubts
+            and accept.token == WEBSOCKET
+            and accept.interim is None
+        )

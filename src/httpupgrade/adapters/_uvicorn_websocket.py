@@ -33,8 +33,12 @@ def head_for_uvicorn(head: RequestHead) -> bytes:
 
 
 def _without_upgrade(value: bytes) -> bytes:
-    options = (each.strip(b" \t") for each in value.split(b","))
-    return b", ".join([each for each in options if each and each.lower() not in UPGRADE_FIELDS])
+    """The options of Connection but those that go; empty where none is left."""
+    options = value.split(b",")
+    others = [each for each in options if each.strip(b" \t").lower() not in UPGRADE_FIELDS]
+    if len(others) == len(options):
+        return value
+    return b",".join(others).strip(b" \t")
 
 
 @final

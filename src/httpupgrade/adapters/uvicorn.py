@@ -6,6 +6,7 @@ to that, and ``_uvicorn_exit`` to what is not for uvicorn.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any, ClassVar, Final, Literal, cast
@@ -13,13 +14,21 @@ from urllib.parse import unquote
 
 from uvicorn.config import HTTP_PROTOCOLS, Config
 from uvicorn.importer import import_from_string
-from uvicorn.protocols.utils import get_client_addr, get_local_addr, get_remote_addr
+from uvicorn.protocols.utils import (
+    get_client_addr,
+    get_local_addr,
+    get_path_with_query_string,
+    get_remote_addr,
+)
 from uvicorn.server import ServerState
 
 from .. import (
     DEFAULT_LIMITS,
     DEFAULT_REFUSAL,
     Accept101,
+    AcceptConnect,
+    Decision,
+    DecisionInfo,
     Limits,
     PerMessageDeflate,
     Policy,
@@ -30,14 +39,18 @@ from .. import (
     Require426,
     WebSocket,
 )
+from .._http1.arguments import require_plain_function
 from .._http1.grammar import TARGET_PATH
 from .._negotiation.policy import require_policy_function
+from .._negotiation.withhold_upgrade import require_carries
 from ..fields import parse_token_list
 from ._uvicorn_exit import Exit
 from ._uvicorn_lane import Lane
 from ._uvicorn_setup import Setup, Site
 
 __all__ = ["AutoProtocol", "H11Protocol", "HttpToolsProtocol"]
+
+_ACCESS_LOG: Final = logging.getLogger("uvicorn.access")
 
 _HTTP_PROTOCOLS: Final = (
     "uvicorn.protocols.http.h11_impl.H11Protocol",
@@ -118,6 +131,20 @@ class AutoProtocol(asyncio.Protocol):
         """
         return accept
 
+    def carries(self, info: RequestInfo) -> bool:
+        """Say whether an answer to this request can carry Upgrade; see :class:`UpgradeProtocol`.
+
+        ``info.head`` is the request as it was received.
+        """
+        return True
+
+    def on_decision(self, decision: Decision | AcceptConnect, info: DecisionInfo) -> None:
+        """Hear of each decision that is carried out, before anything of it is written.
+
+        A WebSocket that uvicorn takes is an ``Accept101``: its application may still refuse it.
+        What this raises reaches the loop's exception handler, and changes nothing.
+        """
+
     # What uvicorn calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -146,6 +173,8 @@ class H11Protocol(AutoProtocol):
 @lru_cache(maxsize=16)
 def _setup(site: Any, config: Config) -> Setup:
     require_policy_function(site.policy)
+    require_plain_function("on_decision is a function, or None", site.on_decision)
+    require_carries(site.carries)
     make_http = _import(site.http) if isinstance(site.http, str) else site.http
     websocket = config.ws_protocol_class
     # A subclass that switches to them by itself needs none of uvicorn's.
@@ -164,8 +193,11 @@ def _setup(site: Any, config: Config) -> Setup:
         chooses=site.policy is not AutoProtocol.policy,
         mends=mends,
         reviews=reviews,
+        tells=site.on_decision is not AutoProtocol.on_decision,
+        doubts=site.carries is not AutoProtocol.carries,
         scope_of=_scope,
         client_of=get_client_addr,
+        log_access=_log_access,
     )
 
 
@@ -195,6 +227,22 @@ def _scope(site: Site, accept: Accept101, transport: asyncio.Transport, *, secur
         "state": site.app_state.copy(),
         "extensions": {"websocket.http.response": {}},
     }
+
+
+def _log_access(
+    site: Site, transport: asyncio.Transport, head: RequestHead, status_code: int
+) -> None:
+    raw_path, _, query = head.target.partition(b"?")
+    path = site.config.root_path + unquote(raw_path.decode("ascii"))
+    scope: Any = {"path": path, "query_string": query, "client": get_remote_addr(transport)}
+    _ACCESS_LOG.info(
+        '%s - "%s %s HTTP/%s" %d',
+        get_client_addr(scope),
+        head.method.decode("ascii"),
+        get_path_with_query_string(scope),
+        head.http_version.decode("ascii"),
+        status_code,
+    )
 
 
 @cache
