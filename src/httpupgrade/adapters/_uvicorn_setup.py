@@ -11,6 +11,7 @@ from .. import (
     Accept101,
     AcceptConnect,
     Decision,
+    DecisionInfo,
     Limits,
     Passthrough,
     Policy,
@@ -21,7 +22,6 @@ from .. import (
     Require426,
     decide,
 )
-from .._negotiation.decision_info import DecisionInfo
 from .._negotiation.policy import policy_for
 from ._websocket_scopes import WEBSOCKET, require_one_websocket
 
