@@ -22,6 +22,7 @@ from .. import (
     RequestHead,
     RequestInfo,
     Require426,
+    decide,
     finding,
 )
 from .._http1.hop_by_hop import MANAGED_FIELDS
@@ -134,8 +135,8 @@ class Exit(UpgradeProtocol):
             return policy
         if setup.has_websockets and setup.websockets != "uvicorn":
             return policy
-        decision = setup.judge(policy, info)
-        if isinstance(decision, Passthrough) and not setup.has_websockets:
+        decision = decide(info.head, policy, secure=info.secure, peer=info.peer)
+        if setup.is_declined(decision):
             return None
         if not setup.is_websocket(decision):
             return policy

@@ -121,9 +121,13 @@ class Setup(NamedTuple):
         head = info.head
         if policy is not None:
             decision = decide(head, policy, secure=info.secure, peer=info.peer)
-            if self.has_websockets or not self.is_websocket(decision):
+            if not self.is_declined(decision):
                 return decision
         return Passthrough(head, head.raw or b"")
+
+    def is_declined(self, decision: Decision) -> bool:
+        """Whether this accepts a WebSocket that nobody here has."""
+        return not self.has_websockets and self.is_websocket(decision)
 
     def passed(self, policy: Policy | None, info: RequestInfo) -> Passthrough:
         """The same for a request that passes."""

@@ -72,8 +72,7 @@ class Gate(asyncio.Protocol):
         transport.write(data)
         self.open()
         if data[_STATUS] != b"101":
-            self._refused = True  # what follows is nobody's, and it closes
-            self._early = b""
+            self._refused = True  # what follows is nobody's, and uvicorn closes
         elif self._early or self._at_end:
             asyncio.get_running_loop().call_soon(self._deliver)
         else:
@@ -98,6 +97,7 @@ class Gate(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
+            self._early = self._early or data
             return
         self._early += data
         if len(self._early) > MOST_HELD and not self._paused:

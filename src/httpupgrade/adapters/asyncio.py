@@ -151,6 +151,7 @@ class UpgradeProtocol(Negotiating):
             seconds = self._options.head_timeout
         if seconds is not None:
             self._deadline.start(max(seconds, 0.0), self._time_out)
+        self._input.at_end = at_end  # a successor is told, and a close need not wait for it
         self.data_received(data)
         if at_end and not self._is_over():
             self.eof_received()
