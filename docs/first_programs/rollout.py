@@ -16,16 +16,13 @@ from httpupgrade import (
     WebSocket,
     decide,
     describe,
+    rollout_by,
 )
 from httpupgrade.fields import escape_octets
 
-
-def client_of(info: RequestInfo) -> bytes:
-    """What stays the same for one client, so that it is always in or always out."""
-    return info.head.get(b"x-client") or b""
-
-
-POLICY = Policy(WebSocket(), mode="required", rollout=0.1, rollout_key=client_of)
+# What stays the same for one client, so that it is always in or always out.
+CLIENT = rollout_by(field=b"X-Client")
+POLICY = Policy(WebSocket(), mode="required", rollout=0.1, rollout_key=CLIENT)
 
 
 def judge(octets: bytes) -> str:
@@ -37,8 +34,9 @@ def judge(octets: bytes) -> str:
         case Accept101():
             return "switched"
         case Passthrough(would_require=True):
-            client = escape_octets(client_of(RequestInfo(head)))
-            print(f"client {client}: {describe(decision, head)}")
+            client = CLIENT(RequestInfo(head))
+            name = "without a name" if client is None else escape_octets(client)
+            print(f"client {name}: {describe(decision, head)}")
             return "would be refused"
         case Passthrough():
             return "passed"
