@@ -11,6 +11,7 @@ from .. import (
     DEFAULT_LIMITS,
     DEFAULT_REFUSAL,
     Accept101,
+    Carries,
     Limits,
     Policy,
     PolicySource,
@@ -32,6 +33,7 @@ class Options:
     """The arguments of ``UpgradeProtocol``, checked."""
 
     __slots__ = (
+        "carries",
         "hand_over",
         "head_timeout",
         "limits",
@@ -53,6 +55,7 @@ class Options:
     review: Review | None
     hand_over: HandOver | None
     prepare_head: PrepareHead | None
+    carries: Carries | None
     refusal: Refusal
     limits: Limits
     secure: bool | None
@@ -68,6 +71,7 @@ class Options:
         review: Review | None,
         hand_over: HandOver | None,
         prepare_head: PrepareHead | None,
+        carries: Carries | None,
         refusal: Refusal,
         limits: Limits,
         secure: bool | None,
@@ -83,13 +87,19 @@ class Options:
         self.review = review
         self.hand_over = hand_over
         self.prepare_head = prepare_head
+        self.carries = carries
         self.refusal = refusal
         self.limits = limits
         self.secure = secure
         self.head_timeout = head_timeout
         self.review_timeout = review_timeout
         # A connection may never need a negotiator, and what is usual is not wrong.
-        if limits is DEFAULT_LIMITS and refusal is DEFAULT_REFUSAL and prepare_head is None:
+        if (
+            limits is DEFAULT_LIMITS
+            and refusal is DEFAULT_REFUSAL
+            and prepare_head is None
+            and carries is None
+        ):
             if type(policy) is not Policy:
                 require_policy_function(policy)
         else:
@@ -111,4 +121,5 @@ class Options:
             peer=peer,
             refusal=self.refusal,
             prepare_head=self.prepare_head,
+            carries=self.carries,
         )

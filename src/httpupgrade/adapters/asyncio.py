@@ -11,6 +11,7 @@ from typing import Final
 from .. import (
     DEFAULT_LIMITS,
     DEFAULT_REFUSAL,
+    Carries,
     Limits,
     Passthrough,
     PolicySource,
@@ -61,6 +62,8 @@ class UpgradeProtocol(Negotiating):
         is not given, those that arrived; staying, without the offer of a request that has a body.
     :param prepare_head: mends heads of devices that are known to be wrong before they are judged,
         as for :class:`ServerNegotiator`.
+    :param carries: says for a request whether Upgrade and Connection of a response reach its
+        client, as for :class:`ServerNegotiator`. None: they do.
     :param refusal: what refusals look like where no policy says so, as for
         :class:`ServerNegotiator`. Those for deadlines and failures are made like all others.
     :param limits: how much is read and held.
@@ -77,8 +80,9 @@ class UpgradeProtocol(Negotiating):
     tuple of the address, the port and perhaps more.
 
     Errors of the callables, those of ``policy`` among them, reach the loop's exception handler.
-    Raises :class:`TypeError` for a ``policy`` or ``prepare_head`` that is async, and for a
-    ``review`` that cannot be called; one that returns nothing to await fails when it is called.
+    Raises :class:`TypeError` for a ``policy``, ``prepare_head`` or ``carries`` that is async, and
+    for a ``review`` that cannot be called; one that returns nothing to await fails when it is
+    called.
     Each decision is one line at level DEBUG of the logger ``httpupgrade.asyncio``, with its codes.
     """
 
@@ -94,6 +98,7 @@ class UpgradeProtocol(Negotiating):
         review: Review | None = None,
         hand_over: Callable[[Passthrough], bytes] | None = None,
         prepare_head: PrepareHead | None = None,
+        carries: Carries | None = None,
         refusal: Refusal = DEFAULT_REFUSAL,
         limits: Limits = DEFAULT_LIMITS,
         secure: bool | None = None,
@@ -108,6 +113,7 @@ class UpgradeProtocol(Negotiating):
             review,
             hand_over,
             prepare_head,
+            carries,
             refusal,
             limits,
             secure,
