@@ -79,7 +79,7 @@ def captured(head: RequestHead) -> Captured:
 
 def decided(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decision:
     """The decision, whose octets are the ones that it writes itself if they were known before."""
-    decision, written, _ = decide_within(Limits(), head, policy, secure=secure)
+    decision, written, *_ = decide_within(Limits(), head, policy, secure=secure)
     if written is not None:
         assert isinstance(decision, Accept101 | Require426)
         assert written == decision.to_bytes()

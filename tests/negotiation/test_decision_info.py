@@ -5,11 +5,19 @@ from typing import Final
 
 import pytest
 from feeding import feed
+from hypothesis import event as note
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies_decide import any_heads
 from wire import handshake, plain
 
 from httpupgrade import (
+    H2C,
     NEED_DATA,
+    TLS,
     Accept101,
+    ConnectionClosed,
+    Continue100,
     CustomProtocol,
     DecisionInfo,
     Forward,
@@ -23,11 +31,14 @@ from httpupgrade import (
     RequestInfo,
     Require426,
     ServerNegotiator,
+    Signal,
     WebSocket,
 )
+from httpupgrade.offers import Offer
 
 PEER: Final = ("192.0.2.1", 50000)
 BROKEN: Final = handshake(without=b"Sec-WebSocket-Key")
+VERSION_8: Final = handshake(b"Sec-WebSocket-Version: 8", without=b"Sec-WebSocket-Version")
 UNREADABLE: Final = b"GET / HTTP/1.1\nUpgrade: a\n\r\n"
 
 
@@ -56,6 +67,7 @@ def told(policy: PolicySource, octets: bytes) -> tuple[type, DecisionInfo]:
         ("required", 0.0, plain(), Passthrough, True, None),
         ("required", 0.5, handshake(), Accept101, False, None),
         ("required", 0.5, BROKEN, Reject, False, None),
+        ("required", 0.5, VERSION_8, Require426, False, None),
     ],
 )
 def test_the_mode_and_what_it_would_have_done(
@@ -153,3 +165,40 @@ def test_repr_shows_no_secret_of_the_request() -> None:
 def test_a_mode_is_one_of_the_four() -> None:
     with pytest.raises(ValueError, match="mode is one of"):
         DecisionInfo(mode="none")  # type: ignore[arg-type]
+
+
+class Asked:
+    """A key of a rollout that notes what it came to."""
+
+    def __init__(self) -> None:
+        self.keys: list[bytes] = []
+
+    def __call__(self, info: RequestInfo) -> bytes:
+        self.keys.append(info.head.target)
+        return info.head.target
+
+
+OFFERED: Final = ((H2C(), WebSocket()), (WebSocket(),), (TLS("1.3"), CustomProtocol("irc")))
+
+
+@given(any_heads(), st.sampled_from(OFFERED), st.booleans())
+def test_a_client_is_in_the_share_as_its_key_says_where_that_was_asked(
+    head: RequestHead, offers: tuple[Offer, ...], carries: bool
+) -> None:
+    asked = Asked()
+    policy = Policy(*offers, mode="required", rollout=0.5, rollout_key=asked)
+    machine = HeadNegotiator(policy, carries=None if carries else lambda info: False)
+    machine.receive_head(head)
+    event = machine.next_event()
+    if isinstance(event, Continue100 | Signal):
+        return  # a body is read first
+    assert not isinstance(event, Forward | ConnectionClosed)
+    if not isinstance(event, Passthrough):
+        machine.send(event)
+    info = machine.decision_info(event, 0.0)
+    asks = len(asked.keys)
+    note(f"{type(event).__name__}, {'asked' if asks else 'not asked'}")
+    assert asks <= 1
+    in_share = policy.enforces(RequestInfo(head)) if asks else None
+    assert info.in_rollout is in_share
+    assert info.would_require is (in_share is False)

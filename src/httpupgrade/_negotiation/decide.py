@@ -16,8 +16,9 @@ from .request_info import RequestInfo
 from .rules import APPLIED, APPLIED_WITHOUT_OFFERS, Case
 from .withhold_upgrade import withhold_upgrade
 
-Decided = tuple[Decision, bytes | None, Offer | None]
-"""A decision, its octets where they were known before it was made, and the offer that agreed."""
+Decided = tuple[Decision, bytes | None, Offer | None, bool | None]
+"""A decision, its octets where they were known before it was made, the offer that agreed, and
+whether the client is in the policy's share, where that was asked."""
 
 
 def decide(
@@ -71,12 +72,12 @@ def decide_within(
         # The first row, and how most requests end.
         octets = head._octets if head._received and head._octets else b""
         values = (head, octets, (), (), terms.would_enforce, terms.fields)
-        return made_of(Passthrough, values), None, None
+        return made_of(Passthrough, values), None, None, None
     case = Case(head, policy, secure, limits, peer, context)
     for apply in APPLIED if head._asking is not False else APPLIED_WITHOUT_OFFERS:
         decision = apply(case)
         if decision is not None:
-            return decision, case.written, case.offer
+            return decision, case.written, case.offer, case.in_share
     raise AssertionError("the last rule decides")
 
 

@@ -10,8 +10,9 @@ from typing import final, get_args
 
 from .._http1.arguments import require, require_choice, require_flag, wrong_type
 from .._http1.values import Value, field
-from .decisions import Decision, Passthrough, Require426
+from .decisions import Decision, Passthrough
 from .extended_connect import AcceptConnect
+from .finding_codes import SWITCH_NOT_CARRIED
 from .policy import Mode, Policy
 from .request_info import RequestInfo
 
@@ -71,12 +72,21 @@ def decision_info(
     request: RequestInfo | None,
     peer: object,
     seconds: float,
+    in_share: bool | None = None,
 ) -> DecisionInfo:
-    """What to tell of a decision that was made by this policy."""
+    """What to tell of a decision that was made by this policy.
+
+    :param in_share: what the policy's ``rollout_key`` came to; None where it was not asked for.
+    """
     if policy is None:
         return DecisionInfo(request, seconds, peer=peer)
     would_require = isinstance(decision, Passthrough) and decision.would_require
     in_rollout = None
     if request is not None and policy.terms[request.secure].enforced is None:
-        in_rollout = False if would_require else isinstance(decision, Require426) or None
+        in_rollout = False if would_require else in_share or _is_withheld(decision) or None
     return DecisionInfo(request, seconds, policy.mode, would_require, in_rollout, peer)
+
+
+def _is_withheld(decision: Decision | AcceptConnect) -> bool:
+    """Whether it refuses a good handshake that would pass if the policy were not enforced."""
+    return SWITCH_NOT_CARRIED.name in (each.code for each in decision.findings[:1])

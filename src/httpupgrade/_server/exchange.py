@@ -14,9 +14,9 @@ from .._negotiation.decide import Decided
 from .._negotiation.decisions import Accept101, Continue100, Decision
 from .._negotiation.policy import Policy
 
-NOT_JUDGED: Final = (None, None, None)
+NOT_JUDGED: Final = (None, None, None, None)
 """In the place of what the rules decided, while they have not."""
-Judged = Decided | tuple[None, None, None]
+Judged = Decided | tuple[None, None, None, None]
 
 
 @final

@@ -105,7 +105,8 @@ class Judging(Sending):
         """
         head, peer = self.head, self._peer
         request = None if head is None else RequestInfo(head, peer, self._secure)
-        return decision_info(decision, self.policy, request, peer, seconds)
+        judged = self._judged if self._begun is None else self._begun.judged
+        return decision_info(decision, self.policy, request, peer, seconds, judged[3])
 
     def _judge(self, head: RequestHead) -> Event | None:
         """Begin an exchange with a decision; it stays undecided if a callable raises."""
@@ -114,7 +115,7 @@ class Judging(Sending):
             self._begun, self._head, self._judged = None, head, NOT_JUDGED
             judged = decide_within(self._limits, head, policy, self._secure, self._peer)
             self._judged = judged
-            decision, written, _ = judged
+            decision, written, *_ = judged
         else:
             decision = self._decide_by_choice(policy, head)
         if type(decision) is Passthrough:

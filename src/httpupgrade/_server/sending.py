@@ -138,7 +138,7 @@ class Sending(Live):
         Raises :class:`LocalProtocolError`, and nothing has happened then, for anything that must
         not go out now or at all.
         """
-        first, written, _ = self._judged
+        first, written, *_ = self._judged
         is_first = decision is first and self._begun is None
         if is_first and written is not None and self._state is _DECIDED:
             self._commit(decision)
@@ -220,7 +220,7 @@ class Sending(Live):
         waiting = exchange.decision
         if self._state is not ServerState.DECIDED or not isinstance(waiting, Accept101):
             raise LocalProtocolError("no request waits to be switched")
-        first, written, agreed = exchange.judged
+        first, written, agreed, _ = exchange.judged
         if written is not None and decision is first is waiting:
             self._go(Cause.SEND_ACCEPT)
             return written
@@ -244,7 +244,7 @@ class Sending(Live):
                 is_head=self._answers_head(),
                 close=self._has_to_close(),
             )
-        first, written, _ = exchange.judged
+        first, written, *_ = exchange.judged
         octets = written if written and decision is first else decision.to_bytes()
         if decision.close:
             self._go(Cause.SEND_LAST)

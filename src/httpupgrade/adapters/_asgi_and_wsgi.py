@@ -160,7 +160,8 @@ class Judge:
             return Judged(Passthrough(received.head), None, received, received.peer)
         can_send = partial(self._can_send, received)
         case = Case(policy, info, received, self._other_status, can_send, self._limits)
-        return Judged(case.as_received(decide(case)), policy, received, received.peer)
+        decision = case.as_received(decide(case))
+        return Judged(decision, policy, received, received.peer, case.in_share)
 
     def judge_unreadable(
         self, peer: object, *, upgrades: bool, secure: bool, closes: bool = True
@@ -193,6 +194,8 @@ class Judged(NamedTuple):
     request: RequestInfo | None
     """As it was received; None where there is no head."""
     peer: object
+    in_share: bool | None = None
+    """Whether the client is in the policy's share, where that was asked."""
 
     @property
     def is_untouched(self) -> bool:
@@ -202,7 +205,7 @@ class Judged(NamedTuple):
 
     def info(self, decision: Decision | AcceptConnect, seconds: float) -> DecisionInfo:
         """What to tell of it."""
-        return decision_info(decision, self.policy, self.request, self.peer, seconds)
+        return decision_info(decision, self.policy, self.request, self.peer, seconds, self.in_share)
 
 
 def sends_content(head: RequestHead) -> bool:
@@ -210,18 +213,34 @@ def sends_content(head: RequestHead) -> bool:
     return head.announces_content and not head.has(b"expect")
 
 
-class Case(NamedTuple):
-    """A request that a policy holds for."""
+@final
+class Case:
+    """A request that a policy holds for.
 
-    policy: Policy
-    info: RequestInfo
-    """With the head to judge."""
-    received: RequestInfo
-    """The same, or with another head: the one that was received."""
-    other_status: int
-    can_send: Callable[[bytes], bool]
-    """Whether Connection and an Upgrade field of this value can be sent."""
-    limits: Limits
+    :param info: with the head to judge.
+    :param received: the same, or with another head: the one that was received.
+    :param can_send: whether Connection and an Upgrade field of this value can be sent.
+    :ivar in_share: whether the client is in the policy's share, where that was asked.
+    """
+
+    __slots__ = ("can_send", "in_share", "info", "limits", "other_status", "policy", "received")
+
+    def __init__(
+        self,
+        policy: Policy,
+        info: RequestInfo,
+        received: RequestInfo,
+        other_status: int,
+        can_send: Callable[[bytes], bool],
+        limits: Limits,
+    ) -> None:
+        self.policy = policy
+        self.info = info
+        self.received = received
+        self.other_status = other_status
+        self.can_send = can_send
+        self.limits = limits
+        self.in_share: bool | None = None
 
     @property
     def head(self) -> RequestHead:
@@ -241,14 +260,16 @@ class Case(NamedTuple):
             # RFC 9113 8.2.2, RFC 9114 4.2: there is no Upgrade field, and so no 426 either.
             if _H2C in tokens:
                 return Passthrough(head)  # HTTP/2 is what it would have been sent for
-            if policy.enforces(self.info):
+            self.in_share = policy.enforces(self.info)
+            if self.in_share:
                 headers = policy.headers_for_426(secure=secure)
                 return refuse_without_upgrade(
                     policy, self.info, (), headers, self.other_status, close=False
                 )
             return Passthrough(head, would_require=policy.would_enforce(secure=secure))
         peer, context = self.info.peer, self.info.context
-        decision, *_ = decide_within(self.limits, head, policy, secure, peer, context)
+        judged = decide_within(self.limits, head, policy, secure, peer, context)
+        decision, _, _, self.in_share = judged
         if isinstance(decision, Accept101):
             return decision  # the server writes the 101, or nobody does
         upgrade = upgrade_in(decision)
@@ -259,7 +280,9 @@ class Case(NamedTuple):
     def stay_with_http(self, accepted: Accept101) -> Reject | Passthrough:
         """What becomes of a good handshake where an application cannot send the 101."""
         note = fault(self.head, SWITCH_NOT_POSSIBLE, "Upgrade")
-        return stay_with_http(accepted, self.policy, self.info, self.limits, note)
+        decision = stay_with_http(accepted, self.policy, self.info, self.limits, note)
+        self.in_share = isinstance(decision, Reject)
+        return decision
 
     def as_received(self, decision: _Decided) -> _Decided:
         """The decision on a head that may have been mended, as one on what was received."""
