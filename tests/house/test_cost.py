@@ -20,6 +20,7 @@ from httpupgrade import (
     HeadNegotiator,
     Passthrough,
     Policy,
+    Reject,
     RequestHead,
     Require426,
     ServerNegotiator,
@@ -32,6 +33,7 @@ CHROMIUM: Final = (REQUESTS / "direct__chromium__websocket.bin").read_bytes()
 FIREFOX: Final = (REQUESTS / "direct__firefox-esr__websocket.bin").read_bytes()
 FETCH: Final = (REQUESTS / "direct__chromium__plain-get__fetch.bin").read_bytes()
 CURL: Final = (REQUESTS / "direct__curl__plain-get.bin").read_bytes()
+BROKEN: Final = CHROMIUM.replace(b"==\r\n", b"=\r\n")
 H2C: Final = (REQUESTS / "direct__curl__h2c__post.bin").read_bytes()
 
 REQUIRED: Final = Policy(WebSocket(), mode="required")
@@ -42,7 +44,7 @@ CAREFUL: Final = Policy(WebSocket(["chat"], origins="same-host"), mode="required
 def switch(octets: bytes, policy: Policy) -> bytes:
     machine = ServerNegotiator(policy)
     event = feed(machine, octets)
-    assert isinstance(event, Accept101 | Require426)
+    assert isinstance(event, Accept101 | Require426 | Reject)
     return machine.send(event)
 
 
@@ -68,10 +70,11 @@ COSTS: Final[dict[str, tuple[Callable[[], object], int]]] = {
     "101 to Chromium, its Origin compared": (lambda: switch(CHROMIUM, CAREFUL), 73),
     "101 to a head that came parsed": (lambda: by_parts(HEAD, REQUIRED), 66),
     "decide() on a head": (lambda: decide(HEAD, REQUIRED), 25),
+    "400 to Chromium, whose key is broken": (lambda: switch(BROKEN, REQUIRED), 439),
     "426 to Chromium's fetch()": (lambda: switch(FETCH, REQUIRED), 34),
     "Passthrough of Chromium's fetch()": (lambda: hand_on(FETCH), 21),
     "Passthrough of curl's GET": (lambda: hand_on(CURL), 21),
-    "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 121),
+    "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 123),
 }
 
 

@@ -198,7 +198,7 @@ def fold(findings: Iterable[Finding]) -> list[tuple[Finding, list[Finding]]]:
 
 def shown_in(finding: Finding) -> Shown | None:
     """The line of a finding with the place of the fault, if there is one."""
-    line, start, end = finding.line, finding.start, finding.end
+    line, start, end = finding._values[8:11]
     if line is None:
         return None
     return Shown(line, 0 if start is None else start, len(line) if end is None else end)

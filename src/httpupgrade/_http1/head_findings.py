@@ -96,11 +96,16 @@ def _received_line(
     As it came, unless it continues on a second line or the head did not come as octets.
     """
     raw = head.raw
-    if raw is not None and offset is not None and b"\n " not in raw and b"\n\t" not in raw:
+    if raw is not None and offset is not None and not _has_folds(head, raw):
         begin = raw.rfind(b"\n", 0, offset) + 1
         return raw[begin : raw.index(b"\r\n", offset)], offset - begin
     received, value = [field for field in head.headers if field[0].lower() == name][line]
     return received + b": " + value, len(received) + 2
+
+
+def _has_folds(head: HeadFields, raw: bytes) -> bool:
+    """Whether a line may continue on the next one: of a request, none does (RFC 9112 5.2)."""
+    return isinstance(head, ResponseFields) and (b"\n " in raw or b"\n\t" in raw)
 
 
 def method_fault(head: RequestFields, code: Code, *, detail: str = "") -> Finding:

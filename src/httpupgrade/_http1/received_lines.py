@@ -194,6 +194,8 @@ def _bound(shown: Shown, front: int) -> Shown:
 def escape_line(shown: Shown) -> tuple[str, int, int]:
     """The line as text, and the columns of the fault in it."""
     line, start, end = shown
+    if 0 <= start <= end <= len(line) and not line.translate(None, _HARMLESS):
+        return line.decode("ascii"), start, end
     before, fault = escape_octets(line[:start]), escape_octets(line[start:end])
     return before + fault + escape_octets(line[end:]), len(before), len(before) + len(fault)
 

@@ -6,7 +6,7 @@ Rules for this module: a decision is an immutable value that says everything abo
 
 from collections.abc import Iterable
 from types import NoneType
-from typing import Any, Self, final
+from typing import Any, Self, TypeVar, final
 
 from .._http1.arguments import (
     header_pairs,
@@ -41,12 +41,19 @@ class Continue100(Value):
         return b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+_R = TypeVar("_R", bound="_Response")
+
+
 class _Response(Value):
     """A response whose constructor adds fields to those that it is given."""
 
-    __slots__ = __match_args__ = ()
+    # What to_bytes() returns, of those whose octets were known when they were made. All others have
+    # none, and so has each copy with a change.
+    __slots__ = ("_octets",)
+    __match_args__ = ()
 
     headers: Headers
+    _octets: bytes
 
     def replace(self, **changes: Any) -> Self:
         """A copy with other values in some fields, as they are: ``to_bytes()`` checks them.
@@ -158,6 +165,9 @@ class Accept101(_Response):
         Raises :class:`LocalProtocolError` for fields that must not go out (RFC 9110 8.6, 5.5), and
         for :attr:`forbidden_headers`.
         """
+        known = known_octets(self)
+        if known is not None:
+            return known
         written = write_switch(self.reason, self.headers, self.tokens)
         if self.forbidden_headers:
             refuse_forbidden(self.headers, self.forbidden_headers)
@@ -224,7 +234,10 @@ class Reject(_Refusal):
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
-        if not _is_status_of_reject(self.status_code):
+        known = known_octets(self)
+        if known is not None:
+            return known
+        if not is_status_of_reject(self.status_code):
             raise LocalProtocolError(f"{self.status_code} is no status of a refusal")
         return write_refusal(
             self.status_code, self.headers, self.body, tokens=None, close=self.close
@@ -283,6 +296,9 @@ class Require426(_Refusal):
 
     def to_bytes(self) -> bytes:
         """The whole response. Raises :class:`LocalProtocolError` for what must not go out."""
+        known = known_octets(self)
+        if known is not None:
+            return known
         return write_refusal(426, self.headers, self.body, tokens=self.tokens, close=self.close)
 
 
@@ -335,14 +351,30 @@ class Passthrough(Value):
         )
 
 
-def _is_status_of_reject(status_code: object) -> bool:
+def known_octets(decision: "Accept101 | Refused") -> bytes | None:
+    """What its ``to_bytes()`` returns, if that was known when the decision was made."""
+    return getattr(decision, "_octets", None)
+
+
+def with_known_octets(kind: type[_R], values: tuple[Any, ...], octets: bytes | None) -> _R:
+    """A decision of these values, whose octets are known, unless they are None."""
+    decision: Any = object.__new__(kind)
+    decision._values = values
+    if octets is not None:
+        decision._octets = octets
+    made: _R = decision
+    return made
+
+
+def is_status_of_reject(status_code: object) -> bool:
+    """Whether a ``Reject`` can have it."""
     return type(status_code) is int and 300 <= status_code <= 599 and status_code not in (304, 426)
 
 
 def require_status_of_reject(status_code: int) -> None:
     """Raise :class:`TypeError` or :class:`ValueError` for what a ``Reject`` cannot have."""
     require_number("status_code", status_code)
-    if not _is_status_of_reject(status_code):
+    if not is_status_of_reject(status_code):
         raise ValueError(f"status_code is one from 300 to 599 but 304 and 426, not {status_code}")
 
 

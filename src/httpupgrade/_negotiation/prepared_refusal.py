@@ -9,8 +9,7 @@ from typing import Final, final
 from .._http1.copying import Pickled
 from .._http1.heads import RequestHead
 from .._http1.received_lines import escape_octets
-from .._http1.values import made_of
-from .decisions import Require426
+from .decisions import Require426, with_known_octets
 from .example_request import ANY_TARGET, Example
 
 # Where it is shown in a text.
@@ -31,7 +30,7 @@ class PreparedRefusal(Pickled):
 
     def __init__(self, decision: Require426, example: Example | None) -> None:
         octets = decision.to_bytes()
-        self._decision = decision
+        self._decision = decision = with_known_octets(Require426, decision._values, octets)
         self._target = None if example is None else example.head.target
         self.example = example if self._target == ANY_TARGET else None
         self._parts = decision.body.split(_HOST_LINE)
@@ -48,5 +47,6 @@ class PreparedRefusal(Pickled):
         body = (b"    Host: %b\n" % host).join(self._parts)
         length = b"%d" % len(body)
         fields = (*headers[:-1], (b"Content-Length", length))
-        decision = made_of(Require426, (tokens, fields, body, close, findings))
-        return decision, b"%b%b\r\n\r\n%b" % (self._start, length, body)
+        octets = b"%b%b\r\n\r\n%b" % (self._start, length, body)
+        values = (tokens, fields, body, close, findings)
+        return with_known_octets(Require426, values, octets), octets

@@ -6,7 +6,7 @@ Rules for this module: no other file makes a refusal that a caller did not write
 from typing import Final, Literal, TypeVar, cast, final
 
 from .._http1 import grammar
-from .._http1.arguments import header_pairs, require_plain_function, wrong_type
+from .._http1.arguments import header_pairs, require, require_plain_function, wrong_type
 from .._http1.copying import Pickled
 from .._http1.errors import LocalProtocolError
 from .._http1.field_values import Headers, HeadersLike, UpgradeToken
@@ -14,7 +14,8 @@ from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NEVER_IN_REFUSALS, added_headers
 from .._http1.redaction import show_foreign, show_headers
-from .decisions import Refused, Reject, Require426
+from .._http1.serialize import reason_phrase
+from .decisions import Refused, Reject, Require426, is_status_of_reject, with_known_octets
 from .refusal_text import RefusalReport, Renderer, render_negotiated
 from .response_octets import promises_content
 
@@ -42,7 +43,7 @@ class Refusal(Pickled):
     Raises :class:`ValueError` for fields that cannot stand on the wire.
     """
 
-    __slots__ = ("_body", "_fields", "_headers")
+    __slots__ = ("_body", "_fields", "_headers", "_lines")
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Refusal(Pickled):
         named = {name.lower() for name, _ in self._headers}
         always = [field for field in _ALWAYS if field[0].lower() not in named]
         self._fields = (*always, *self._headers)
+        self._lines = b"".join([b"%b: %b\r\n" % field for field in self._fields])
         self._body = body
 
     def __repr__(self) -> str:
@@ -89,6 +91,8 @@ class Refusal(Pickled):
 
     def _fields_beside(self, headers: Headers) -> Headers:
         """The fields that every refusal carries, but for those that ``headers`` names."""
+        if not headers:
+            return self._fields
         named = {bytes(name).lower() for name, _ in headers}
         return tuple([field for field in self._fields if field[0].lower() not in named])
 
@@ -107,15 +111,43 @@ DEFAULT_REFUSAL: Final = Refusal()
 
 def make_refusal(report: RefusalReport, refusal: Refusal, *, close: bool) -> Refused:
     """The refusal that a report describes: a ``Require426`` if its status is 426."""
+    status_code, tokens, findings, head, headers, _ = report._values
+    # RFC 9110 9.3.2: an answer to HEAD has no content.
+    is_head = head is not None and head.method == b"HEAD"
+    if not headers and refusal.is_ours and is_status_of_reject(status_code):
+        return _write_reject(report, refusal, is_head=is_head, close=close)
     headers, body = refusal.render(report)
     made: Refused
-    if report.status_code == 426:
-        made = Require426(report.tokens, headers, body, close=close, findings=report.findings)
+    if status_code == 426:
+        made = Require426(tokens, headers, body, close=close, findings=findings)
     else:
-        made = Reject(report.status_code, headers, body, close=close, findings=report.findings)
-    # RFC 9110 9.3.2: an answer to HEAD has no content.
-    is_head = report.head is not None and report.head.method == b"HEAD"
+        made = Reject(status_code, headers, body, close=close, findings=findings)
     return made.without_content() if is_head else made
+
+
+def _write_reject(report: RefusalReport, refusal: Refusal, *, is_head: bool, close: bool) -> Reject:
+    """One with its octets: its fields are ours, and those that the ``Refusal`` has checked."""
+    status_code, _, findings, *_ = report._values
+    headers, lines, content = refusal._fields, refusal._lines, b""
+    if refusal._body == "negotiated":
+        media_type, content = render_negotiated(report)
+        headers = ((b"Content-Type", media_type), *headers)
+        lines = b"Content-Type: %b\r\n%b" % (media_type, lines)
+    for each in findings:
+        require("findings holds findings", each, Finding)
+    length = b"%d" % len(content)
+    content = b"" if is_head else content
+    framing = ((b"Connection", b"close"),) if close else ()
+    octets = b"HTTP/1.1 %d %b\r\n%b%bContent-Length: %b\r\n\r\n%b" % (
+        status_code,
+        reason_phrase(status_code),
+        lines,
+        b"Connection: close\r\n" if close else b"",
+        length,
+        content,
+    )
+    headers = (*headers, *framing, (b"Content-Length", length))
+    return with_known_octets(Reject, (status_code, headers, content, close, findings), octets)
 
 
 def status_without_offer(findings: tuple[Finding, ...]) -> int:

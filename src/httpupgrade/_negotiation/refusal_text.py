@@ -33,6 +33,7 @@ _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
 # What nearly all clients send, and prefer none of these by.
 _ANY_TYPE: Final = ((b"*/*",), ())
+_ANY_TYPE_COMBINED: Final = (b"*/*", None)
 
 
 @final
@@ -62,14 +63,18 @@ Renderer = Callable[[RefusalReport], tuple[bytes, bytes]]
 
 def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:
     """Text, unless the request's Accept prefers one of the two kinds of JSON (RFC 9110 12.5.1)."""
-    media_type = _preferred(() if report.head is None else report.head.get_all(b"accept"))
+    media_type = _TEXT if report.head is None else _preferred(report.head)
     if media_type == _TEXT:
         return _TEXT, _as_text(report).encode("ascii", "backslashreplace")
     content = json.dumps(_as_json(report, problem=media_type == _PROBLEM), indent=1)
     return media_type, content.encode("ascii") + b"\n"
 
 
-def _preferred(accept: tuple[bytes, ...]) -> bytes:
+def _preferred(head: RequestHead) -> bytes:
+    facts = head._facts
+    if facts is not None and facts.accept in _ANY_TYPE_COMBINED:
+        return _TEXT
+    accept = head.get_all(b"accept")
     if accept in _ANY_TYPE:
         return _TEXT
     try:
@@ -118,8 +123,8 @@ def _summary(report: RefusalReport) -> str:
 
 def _requires_upgrade(report: RefusalReport) -> bool:
     """Whether this is a 426, or has the status that takes its place where it cannot be sent."""
-    instead = UPGRADE_CANNOT_BE_SENT.name
-    return report.status_code == 426 or any(each.code == instead for each in report.findings)
+    status_code, _, findings, *_ = report._values
+    return status_code == 426 or UPGRADE_CANNOT_BE_SENT.name in [each.code for each in findings]
 
 
 def _detail(report: RefusalReport) -> str:
@@ -142,24 +147,29 @@ def any_of(tokens: tuple[UpgradeToken, ...]) -> str:
 
 
 def _as_text(report: RefusalReport) -> str:
-    lines = [f"{report.status_code} {_title(report)}", "", _summary(report)]
-    if report.findings:
-        is_ours = report.status_code in _NOT_THE_CLIENTS
+    status_code, _, findings, _, _, example = report._values
+    lines = [f"{status_code} {_title(report)}", "", _summary(report)]
+    if findings:
+        is_ours = status_code in _NOT_THE_CLIENTS
         lines += ["", "What went wrong:" if is_ours else "What was wrong with the request:"]
-    for finding, following in fold(report.findings):
-        clause = f" ({finding.clause})" if finding.clause else ""
-        lines += ["", f"* {finding.message}{clause}{times_text(finding)}"]
-        lines += evidence_lines(finding)
-        lines += [f"  {line}" for line in finding.hint.split("\n")] if finding.hint else []
+    # Nearly all refusals have one.
+    folded = fold(findings) if len(findings) != 1 else ((findings[0], ()),)
+    for finding, following in folded:
+        _, message, clause, hint, *_ = finding._values
+        rule = f" ({clause})" if clause else ""
+        lines += ["", f"* {message}{rule}{times_text(finding)}", *evidence_lines(finding)]
+        if hint:
+            lines.append("  " + hint.replace("\n", "\n  "))
         if following:
             lines.append("  Because of this:")
             lines += [f"  - {told_in_a_line(each)}" for each in following]
-    if report.example is not None:
-        lines += ["", _how_to_ask(report, report.example), ""]
-        lines += [f"    {line}" for line in _example_lines(report, report.example)]
-        if report.example.note:
-            lines += ["", report.example.note]
-    return "\n".join(lines) + "\n"
+    if example is not None:
+        lines += ["", _how_to_ask(report, example), ""]
+        lines += [f"    {line}" for line in _example_lines(report, example)]
+        if example.note:
+            lines += ["", example.note]
+    lines.append("")
+    return "\n".join(lines)
 
 
 def _how_to_ask(report: RefusalReport, example: Example) -> str:
@@ -189,19 +199,21 @@ def _example_lines(report: RefusalReport, example: Example) -> list[str]:
 
 def evidence_lines(finding: Finding) -> list[str]:
     """The line at fault, with a line beneath that marks the place."""
+    field, _, offset, _, _, _, number, count, _, _ = finding._values[5:]
     shown = shown_in(finding)
     if shown is None:
         value = value_alone(finding)
         if value is not None:
-            return [f"  received in {finding.field}: {value}"]
-        return [] if finding.offset is None else [f"  at octet {finding.offset} of the head"]
+            return [f"  received in {field}: {value}"]
+        return [] if offset is None else [f"  at octet {offset} of the head"]
     text, start, end = escape_line(shown)
-    which = f", line {finding.line_number} of {finding.line_count}"
-    front = f"  received{which if finding.line_count > 1 else ''}: "
+    which = f", line {number} of {count}" if count > 1 else ""
+    front = f"  received{which}: "
     if is_empty(finding):
         return [front + text.removesuffix(" ") + " (it is empty)"]
-    marker = " " * (len(front) + start) + "^" * max(end - start, 1)
-    return [front + text, marker] if marks_a_part(shown) else [front + text]
+    if not marks_a_part(shown):
+        return [front + text]
+    return [front + text, " " * (len(front) + start) + "^" * max(end - start, 1)]
 
 
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:

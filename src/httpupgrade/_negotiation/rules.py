@@ -16,9 +16,16 @@ from .._http1.heads import RequestHead
 from .._http1.limits import Limits
 from .._http1.received_lines import escape_octets
 from .._http1.request_facts import RequestFacts, facts_of, has_upgrade
-from .._http1.values import made_of
 from . import finding_codes as codes
-from .decisions import Accept101, Continue100, Decision, Passthrough, Refused
+from .decisions import (
+    Accept101,
+    Continue100,
+    Decision,
+    Passthrough,
+    Refused,
+    known_octets,
+    with_known_octets,
+)
 from .offers import Agreed, HandshakeFailed, Ignored, Offer, wrong_answer
 from .policy import UPGRADE_MISSING, Candidate, Close, Policy
 from .refusal_response import make_refusal
@@ -241,7 +248,8 @@ def _accept(case: Case) -> Decision | None:
         takes_early_data,
         forbidden,
     )
-    return made_of(Accept101, values)  # passing keywords to the class takes longer than all this
+    # Passing keywords to the class takes longer than all this.
+    return with_known_octets(Accept101, values, case.written)
 
 
 def _reject_broken(case: Case) -> Decision | None:
@@ -398,7 +406,9 @@ def _refuse(
     findings = tuple(case.findings)
     report = RefusalReport(status_code, terms.tokens, findings, case.head, headers, example)
     close = unclear or _closes(case.head, case.policy.close, case.limits)
-    return make_refusal(report, case.policy.refusal, close=close)
+    made = make_refusal(report, case.policy.refusal, close=close)
+    case.written = known_octets(made)
+    return made
 
 
 def _closes(head: RequestHead, close: Close, limits: Limits | None) -> bool:
