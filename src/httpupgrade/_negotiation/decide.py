@@ -3,18 +3,21 @@
 Rules for this module: it applies the table in ``rules``, and decides nothing itself.
 """
 
+from typing import Any, Final
+
 from .._http1.arguments import require_flag, wrong_type
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
-from .._http1.values import made_of
 from .decisions import Decision, Passthrough
 from .offers import Offer
 from .policy import Policy
 from .refusal_response import Refusal, reject
 from .request_info import RequestInfo
-from .rules import APPLIED, APPLIED_WITHOUT_OFFERS, Case
+from .rules import APPLIED, APPLIED_WITHOUT_OFFERS, Case, refuse_unasked
 from .withhold_upgrade import withhold_upgrade
+
+_blank: Final = object.__new__
 
 Decided = tuple[Decision, bytes | None, Offer | None, bool | None]
 """A decision, its octets where they were known before it was made, the offer that agreed, and
@@ -63,16 +66,20 @@ def decide_within(
     """
     try:
         terms = policy.terms[secure]
-        is_first_row = head._asking is False and terms.passes_unasked
-        if is_first_row and terms.marks is not None:
-            is_first_row = not terms.has_mark(head)
+        never_asked = head._asking is False and (terms.marks is None or not terms.has_mark(head))
     except (AttributeError, IndexError, TypeError):
         raise _wrong_argument(head, policy, secure) from None
-    if is_first_row:
-        # The first row, and how most requests end.
-        octets = head._octets if head._received and head._octets else b""
-        values = (head, octets, (), (), terms.would_enforce, terms.fields)
-        return made_of(Passthrough, values), None, None, None
+    if never_asked:
+        # How most requests end: by the first row, and by the last but one.
+        if terms.passes_unasked:
+            octets = head._octets if head._received else b""
+            passed: Any = _blank(Passthrough)
+            passed._values = (head, octets, (), (), terms.would_enforce, terms.fields)
+            return passed, None, None, None
+        if terms.enforced and terms.unasked is not None:
+            refused = refuse_unasked(terms.unasked, head)
+            if refused is not None:
+                return *refused, None, None
     case = Case(head, policy, secure, limits, peer, context)
     for apply in APPLIED if head._asking is not False else APPLIED_WITHOUT_OFFERS:
         decision = apply(case)

@@ -23,11 +23,13 @@ from .decisions import (
     Decision,
     Passthrough,
     Refused,
+    Require426,
     known_octets,
     with_known_octets,
 )
 from .offers import Agreed, HandshakeFailed, Ignored, Offer, wrong_answer
 from .policy import UPGRADE_MISSING, Candidate, Close, Policy
+from .prepared_refusal import PreparedRefusal
 from .refusal_response import make_refusal
 from .refusal_text import RefusalReport
 from .request_info import RequestInfo
@@ -270,21 +272,39 @@ def _require(case: Case) -> Decision | None:
     enforced = case.terms.enforced
     if enforced is False or (enforced is None and not _is_in_the_share(case)):
         return None
-    facts, unasked = case.facts, case.terms.unasked
-    if (
-        unasked is not None
-        and case.findings == [UPGRADE_MISSING]
-        and facts.accept in _ANY_TYPE
-        and not facts.has_content
-        and facts.persists
-        and case.head.method not in _ANSWERED_OTHERWISE
-        and case.head.target != b"*"  # which the example cannot share
-    ):
-        finished = unasked.fixed or unasked.finish(case.head)
-        if finished is not None:
-            decision, case.written = finished
+    unasked = case.terms.unasked
+    if unasked is not None and case.findings == [UPGRADE_MISSING]:
+        prepared = _refuse_as_prepared(unasked, case.head, case.facts)
+        if prepared is not None:
+            decision, case.written = prepared
             return decision
     return _refuse(case, 426)
+
+
+def refuse_unasked(unasked: PreparedRefusal, head: RequestHead) -> tuple[Require426, bytes] | None:
+    """What the rules say of a request that never asked, if they find nothing but that.
+
+    :param head: one without a line that asks, and without a mark of the policy's.
+    """
+    facts = facts_of(head)
+    if facts.faults or head.http_version == b"1.0" or b"upgrade" in facts.options:
+        return None
+    return _refuse_as_prepared(unasked, head, facts)
+
+
+def _refuse_as_prepared(
+    unasked: PreparedRefusal, head: RequestHead, facts: RequestFacts
+) -> tuple[Require426, bytes] | None:
+    """The refusal of a request about which there is nothing else to say, with its octets."""
+    if (
+        facts.accept not in _ANY_TYPE
+        or facts.has_content
+        or not facts.persists
+        or head.method in _ANSWERED_OTHERWISE
+        or head.target == b"*"  # which the example cannot share
+    ):
+        return None
+    return unasked.fixed or unasked.finish(head)
 
 
 def _pass_through(case: Case) -> Decision:

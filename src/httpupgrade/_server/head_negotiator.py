@@ -6,7 +6,7 @@ where the parser has stopped after a head.
 """
 
 from collections import deque
-from typing import assert_never, final
+from typing import Final, assert_never, final
 
 from .._http1 import finding_codes as http1_codes
 from .._http1.errors import LocalProtocolError
@@ -33,6 +33,8 @@ from .parser_queue import (
     has_end,
 )
 from .states import Cause, ServerState
+
+_READING_HEAD: Final = ServerState.READING_HEAD
 
 
 @final
@@ -103,10 +105,12 @@ class HeadNegotiator(ParserQueue):
 
     def next_event(self) -> Event:
         """The next event that follows from what was read so far."""
-        while True:
+        event: Event | None = None
+        if self._state is _READING_HEAD:
+            event = self._read_head()
+        while event is None or (type(event) is Accept101 and self._came_too_early()):
             event = self._advance()
-            if event is not None and not (type(event) is Accept101 and self._came_too_early()):
-                return event
+        return event
 
     def send(self, decision: Decision | Continue100) -> bytes:
         if self._inbox and type(decision) is Accept101 and self._was_read_on():
@@ -128,10 +132,11 @@ class HeadNegotiator(ParserQueue):
     def _read_head(self) -> Event | None:
         # A callable of the policy may raise. The head is taken up only when it has been decided
         # on: nothing is lost then, the next call decides anew, and a refusal may be sent.
-        if not self._inbox:
+        inbox, reading = self._inbox, self._reading
+        if not inbox:
             return self._end(None) if self._at_end and not self._octets else NEED_DATA
         event: Event | None
-        match self._inbox[0]:
+        match inbox[0]:
             case RequestHead() as head:
                 event = self._judge(head)
             case ParseFault(findings, _, RequestHead() as head):
@@ -141,7 +146,6 @@ class HeadNegotiator(ParserQueue):
                 return self._refuse_fault(fault)
             case _:
                 raise AssertionError("a message was not taken up to its end")
-        inbox, reading = self._inbox, self._reading
         inbox.popleft()
         # Where the parser has stopped, nothing else can be queued.
         self._stopped = reading is Reading.STOPPED and not inbox

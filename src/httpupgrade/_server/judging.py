@@ -186,9 +186,10 @@ class Judging(Sending):
 
     def _came_too_early(self) -> bool:
         """Whether octets are there of which the acceptance that waits takes none."""
+        if not self._octets:
+            return False
         waiting = self._exchange.decision
-        takes_none = isinstance(waiting, Accept101) and not waiting.takes_early_data
-        return takes_none and bool(self._octets)
+        return isinstance(waiting, Accept101) and not waiting.takes_early_data
 
     def _note_early_data(self) -> None:
         """Note whether more octets have arrived than are held while a decision waits."""

@@ -122,9 +122,9 @@ class ServerNegotiator(RequestBodies):
         event: Event | None = None
         data = self._first
         if data:
+            self._first = b""
             # A callable that looks at what trails finds the same however the octets were cut.
             found = head_in_front(data, self._limits) if type(self._policy) is Policy else None
-            self._first = b""
             if found is None:
                 self._keep(data)
             else:
@@ -134,7 +134,10 @@ class ServerNegotiator(RequestBodies):
                 except BaseException:
                     self._keep(data)
                     raise
-                if size < len(data):
+                if size == len(data):
+                    if event is not None:
+                        return event
+                else:
                     self._keep(memoryview(data)[size:])
         elif (
             (scanner := self._scanner) is not None

@@ -59,6 +59,10 @@ class ParseFault(NamedTuple):
 Item = RequestHead | ParsedContent | ParsedEnd | ParseFault
 # In these, nobody needs the content of the message at hand.
 _UNREAD: Final = (ServerState.FORWARDING, ServerState.DRAINING)
+_BETWEEN_MESSAGES: Final = (Reading.NOTHING, Reading.NO_CONTENT, Reading.END)
+_NO_CONTENT: Final = Reading.NO_CONTENT
+_READING_HEAD: Final = ServerState.READING_HEAD
+_DECIDED: Final = ServerState.DECIDED
 
 
 class ParserQueue(RequestBodies):
@@ -223,7 +227,7 @@ class ParserQueue(RequestBodies):
         if not self._begins_message("a head"):
             return
         self._inbox.append(item)
-        if self._state is ServerState.DECIDED:
+        if self._state is _DECIDED:
             self._count(_size_of(head))
         if stopped:
             self._reading = Reading.STOPPED
@@ -231,11 +235,13 @@ class ParserQueue(RequestBodies):
             self._reading = Reading.CONTENT
             self._missing = bool(facts_of(head).framing.length)
         else:
-            self._reading = Reading.NO_CONTENT
+            self._reading = _NO_CONTENT
 
     def _begins_message(self, what: str) -> bool:
         """Whether a new message may begin; not after a close, when it is dropped."""
         state, reading = self._state, self._reading
+        if state is _READING_HEAD and reading in _BETWEEN_MESSAGES and not self._octets:
+            return True  # the usual case
         if state is ServerState.CLOSED:
             return False
         if state is ServerState.SWITCHED:

@@ -34,14 +34,14 @@ class RequestBodies(Judging):
                 return self._read_head()
             case ServerState.FORWARDING:
                 return self._forward()
+            case ServerState.DRAINING:
+                return self._drain()
             case ServerState.READING_BODY:
                 return self._read_body()
             case ServerState.DECIDED:
                 return self._hold()
             case ServerState.SWITCHED:
                 return PAUSED
-            case ServerState.DRAINING:
-                return self._drain()
             case ServerState.OPAQUE:
                 return self._forward_blindly()
             case ServerState.CLOSED:
