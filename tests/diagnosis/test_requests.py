@@ -274,6 +274,24 @@ def test_a_handshake_that_arrives_whole_is_healthy(capture: CapturedRequest) -> 
     assert [each.verdict for each in diagnoses(capture)] == ["healthy"] * 3
 
 
+@pytest.mark.parametrize(
+    "capture",
+    [each for each in CAPTURES.values() if not each.arrived_upgradable],
+    ids=lambda each: each.name,
+)
+def test_where_no_upgrade_can_be_sent_a_request_is_diagnosed_as_everywhere(
+    capture: CapturedRequest,
+) -> None:
+    head, decision = decided(capture, REQUIRED)
+    if head is None or not isinstance(decision, Require426):
+        return
+    usual = diagnose(head, decision)
+    other = diagnose(head, decide(head, REQUIRED, can_send_upgrade=False))
+    parts = ("verdict", "code", "cause", "suspects", "remedies", "next_steps")
+    for part in parts:
+        assert getattr(other, part) == getattr(usual, part)
+
+
 # --- What is said --------------------------------------------------------------------------------
 
 

@@ -65,6 +65,8 @@ _PAST_THE_PROXY: Final = (
 _EACH_HOP: Final = (
     "If several proxies stand in a row, look at each: one that drops Upgrade is enough."
 )
+_OF_THE_ANSWER: Final = "upgrade-cannot-be-sent"
+"""Says why the answer is not 426, and nothing of the request."""
 _LAX_SERVERS: Final = (
     "A server that does not check these fields may seem to work behind the same proxy. That does"
     " not make the request a valid one (RFC 9110 7.8)."
@@ -102,7 +104,11 @@ def _diagnose_unaccepted(
     subject: Subject, decision: Require426 | Reject | Passthrough
 ) -> Diagnosis:
     """A request that is not answered with 101: its verdict depends on what is wrong with it."""
-    faults = [each for each in decision.findings if each.status_code is not None]
+    faults = [
+        each
+        for each in decision.findings
+        if each.status_code is not None and each.code != _OF_THE_ANSWER
+    ]
     codes = {each.code for each in faults}
     if _is_lost(subject, codes):
         return _diagnose_lost(subject, decision)
@@ -316,6 +322,7 @@ def _diagnose_refused(
 ) -> Diagnosis:
     """A request that the server could read, and does not accept."""
     status = 200 if decision is None else decision.status_code
+    said_no = status in _SAID_NO or (decision is not None and _is_instead_of_426(decision))
     codes = {each.code for each in faults}
     of_hosts = bool(codes & _OF_HOSTS)
     about: About = "host" if of_hosts else "client"
@@ -334,7 +341,7 @@ def _diagnose_refused(
     elif rows:
         cause = f"The client is {rows[0].product}: {rows[0].setting}."
     return _diagnosis(
-        "refused" if status in _SAID_NO and not codes & _HALF_ASKED else "broken",
+        "refused" if said_no and not codes & _HALF_ASKED else "broken",
         "" if first is None else plain(first.code),
         summary,
         cause,
@@ -344,6 +351,10 @@ def _diagnose_refused(
         rows,
         (*[step for each in faults if (step := hint_of(each))],),
     )
+
+
+def _is_instead_of_426(decision: Require426 | Reject) -> bool:
+    return any(each.code == _OF_THE_ANSWER for each in decision.findings)
 
 
 def _host_differs(subject: Subject) -> bool:
