@@ -1,7 +1,9 @@
 """The documentation says what the code says."""
 
+import logging
 import re
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,17 @@ def test_the_page_of_findings_has_every_code_once() -> None:
     assert sorted(listed) == sorted(row.name for row in ROWS)
 
 
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Undo what an example does to the library's loggers."""
+    log = logging.getLogger("httpupgrade")
+    level, handlers = log.level, log.handlers[:]
+    yield
+    log.setLevel(level)
+    log.handlers[:] = handlers
+
+
+@pytest.mark.usefixtures("logging_as_before")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_python_example_runs(page: Path) -> None:
     for number, block in enumerate(code_blocks(page)):

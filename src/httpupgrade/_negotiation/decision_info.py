@@ -10,9 +10,9 @@ from typing import final, get_args
 
 from .._http1.arguments import require, require_choice, require_flag, wrong_type
 from .._http1.values import Value, field
+from . import finding_codes as codes
 from .decisions import Decision, Passthrough
 from .extended_connect import AcceptConnect
-from .finding_codes import SWITCH_NOT_CARRIED
 from .policy import Mode, Policy
 from .request_info import RequestInfo
 
@@ -89,4 +89,4 @@ def decision_info(
 
 def _is_withheld(decision: Decision | AcceptConnect) -> bool:
     """Whether it refuses a good handshake that would pass if the policy were not enforced."""
-    return SWITCH_NOT_CARRIED.name in (each.code for each in decision.findings[:1])
+    return codes.SWITCH_NOT_CARRIED.name in (each.code for each in decision.findings[:1])
