@@ -7,7 +7,9 @@ from typing import Any, Final, NamedTuple
 
 import h11
 import pytest
-from asyncio_stage import Stage, serve
+from asyncio_stage import Stage, Upgraded, serve
+from loopback import connected, run
+from serving_uvicorn import serving
 from wire import handshake, plain
 
 from adapters import test_asgi as asgi
@@ -15,6 +17,7 @@ from adapters import test_wsgi as wsgi
 from httpupgrade import Accept101, Passthrough, Policy, Reject, RequestHead, RequestInfo, WebSocket
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 from httpupgrade.adapters.h11 import H11Negotiator
+from httpupgrade.adapters.uvicorn import AutoProtocol, H11Protocol
 
 OPTIONAL: Final = Policy(WebSocket())
 ADVERTISE: Final = Policy(WebSocket(), mode="advertise")
@@ -45,9 +48,30 @@ def by_asyncio(octets: bytes, policy: Policy, carries: Carries | None) -> Answer
     return read(serve(Stage(policy=policy, carries=carries), octets))
 
 
+def by_uvicorn(
+    octets: bytes, policy: Policy, carries: Carries | None, *, base: type[AutoProtocol]
+) -> Answer:
+    def choose(self: AutoProtocol, info: RequestInfo) -> Policy:
+        return policy
+
+    members: dict[str, Any] = {"policy": choose}
+    if carries is not None:
+        members["carries"] = lambda self, info: carries(info)
+    return ask_uvicorn(type("Site", (base,), members), octets)
+
+
+class Switching(AutoProtocol):
+    """Makes the WebSockets itself."""
+
+    websockets = "switch"
+
+    def switch(self, accept: Accept101) -> Upgraded:
+        return Upgraded(accept)
+
+
 def read(octets: bytes) -> Answer:
     head, _, _ = octets.partition(b"\r\n\r\n")
-    upgrade = re.search(rb"\r\nUpgrade: ([^\r]*)", head)
+    upgrade = re.search(rb"\r\nUpgrade: ([^\r]*)", head, re.IGNORECASE)
     return int(head[9:12]), None if upgrade is None else upgrade[1].decode()
 
 
@@ -112,7 +136,10 @@ TAKEN: Final = [
 ]
 ADAPTERS: Final = {
     "h11": (by_h11, [*ROWS, ADVERTISED, *SWITCHED]),
-    "asyncio": (by_asyncio, [*ROWS, *SWITCHED]),
+    "asyncio": (by_asyncio, [*ROWS, ADVERTISED, *SWITCHED]),
+    "uvicorn": (partial(by_uvicorn, base=AutoProtocol), [*ROWS, ADVERTISED, *SWITCHED]),
+    "uvicorn, h11": (partial(by_uvicorn, base=H11Protocol), [*ROWS, *SWITCHED]),
+    "uvicorn, switch": (partial(by_uvicorn, base=Switching), [*ROWS, *SWITCHED]),
     "asgi": (by_asgi, [*ROWS, ADVERTISED, *LEFT]),
     "wsgi": (by_wsgi, [*ROWS, ADVERTISED, *LEFT]),
     "wsgi, switch": (partial(by_wsgi, switch=switch), [*ROWS, ADVERTISED, *TAKEN]),
@@ -167,6 +194,57 @@ def test_a_review_in_asyncio_is_not_asked_about_what_cannot_be_sent() -> None:
 
     stage = Stage(policy=REQUIRED, carries=lambda info: False, review=review)
     assert read(serve(stage, GOOD)) == (501, None)
+
+
+def ask_uvicorn(made: type[AutoProtocol], octets: bytes, *expect: str) -> Answer:
+    async def work() -> bytes:
+        async with serving(made) as port, connected(port) as client:
+            client.send(octets)
+            return await client.until(b"\r\n\r\n")
+
+    return read(run(work, expect=list(expect)))
+
+
+@pytest.mark.parametrize("websockets", ["uvicorn", "switch"])
+def test_uvicorn_asks_about_the_request_that_was_received(websockets: Any) -> None:
+    asked: list[RequestInfo] = []
+
+    class Mending(AutoProtocol):
+        def policy(self, info: RequestInfo) -> Policy:
+            return REQUIRED
+
+        def prepare_head(self, info: RequestInfo) -> RequestHead:
+            return let_in(info)
+
+        def carries(self, info: RequestInfo) -> bool:
+            asked.append(info)
+            return False
+
+    Mending.websockets = websockets
+    assert ask_uvicorn(Mending, OLD) == (501, None)
+    (info,) = asked
+    assert info.head.raw == OLD
+    assert info.address == "127.0.0.1"
+
+
+def let_in(info: RequestInfo) -> RequestHead:
+    """Takes another version for 13."""
+    kept = [field for field in info.head.headers if field[0] != b"Sec-WebSocket-Version"]
+    headers = [*kept, (b"Sec-WebSocket-Version", b"13")]
+    return RequestHead(info.head.method, info.head.target, headers)
+
+
+@pytest.mark.parametrize("octets", [PLAIN, GOOD])
+def test_uvicorn_takes_nothing_but_a_bool(octets: bytes) -> None:
+    class Unsure(AutoProtocol):
+        def policy(self, info: RequestInfo) -> Policy:
+            return REQUIRED
+
+        def carries(self, info: RequestInfo) -> Any:
+            return None
+
+    told = "what carries returns is True or False, not None"
+    assert ask_uvicorn(Unsure, octets, told) == (500, None)
 
 
 async def later(info: RequestInfo) -> bool:

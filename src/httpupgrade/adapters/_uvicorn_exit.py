@@ -27,6 +27,7 @@ from .. import (
 )
 from .._http1.hop_by_hop import MANAGED_FIELDS
 from .._negotiation.decision_info import decision_info
+from .._negotiation.withhold_upgrade import is_carried
 from . import _finding_codes as codes
 from . import _uvicorn_objects as objects
 from ._log import Teller
@@ -61,6 +62,7 @@ class Exit(UpgradeProtocol):
         self._connections = cast(set[Any], site.server_state.connections)
         self._handed: Accept101 | None = None
         self._handed_by: Policy | None = None
+        self._carried: bool | None = None
         hook = site.on_decision if setup.tells else None
         self._teller = Teller(LOGGER, hook, self.report_failure)
         self._since = 0.0
@@ -72,6 +74,7 @@ class Exit(UpgradeProtocol):
             review=self._ask if setup.reviews else None,
             hand_over=self._hand_over_head,
             prepare_head=site.prepare_head if setup.mends else None,
+            carries=self._carries if setup.doubts else None,
             refusal=site.refusal,
             limits=site.limits,
             head_timeout=site.head_timeout,
@@ -123,7 +126,7 @@ class Exit(UpgradeProtocol):
 
     def _choose_policy(self, info: RequestInfo) -> Policy | None:
         setup = self._setup
-        self._handed = None
+        self._handed = self._carried = None
         chosen, self._chosen = self._chosen, None
         if chosen is None:
             policy = setup.choose(self._site, info)
@@ -140,11 +143,23 @@ class Exit(UpgradeProtocol):
             return None
         if not setup.is_websocket(decision):
             return policy
-        if setup.doubts and not self._site.carries(info):
+        if setup.doubts and not self._carries(self._received()):
             return policy  # a 101 cannot be sent: the machine knows what can
         self._handed = cast(Accept101, decision)
         self._handed_by = policy
         return None
+
+    def _carries(self, received: RequestInfo) -> bool:
+        """What the site says of a request, which it is asked once."""
+        if self._carried is None:
+            self._carried = is_carried(self._site.carries, received)
+        return self._carried
+
+    def _received(self) -> RequestInfo:
+        """The request as it was received, without what was mended."""
+        head = self.negotiator.head
+        assert head is not None, "it is decided on a head"
+        return RequestInfo(head, self.peer, self.secure)
 
     def complete(self, decision: _Answer) -> _Answer:
         """Add what uvicorn adds to every response: Date (RFC 9110 6.6.1), Server, its user's."""
@@ -229,10 +244,7 @@ class Exit(UpgradeProtocol):
             self._setup.log_access(self._site, self.transport, head, decision.status_code)
 
     def _info_of_handed(self, decision: Decision, seconds: float) -> DecisionInfo:
-        head = self.negotiator.head
-        assert head is not None
-        request = RequestInfo(head, self.peer, self.secure)
-        return decision_info(decision, self._handed_by, request, self.peer, seconds)
+        return decision_info(decision, self._handed_by, self._received(), self.peer, seconds)
 
     # Time.
 
