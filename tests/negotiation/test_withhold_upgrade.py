@@ -4,7 +4,17 @@ import json
 from typing import Any, Final, NamedTuple
 
 import pytest
-from strategies_decide import codes, handshake, request
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies_decide import (
+    any_heads,
+    codes,
+    good_handshakes,
+    good_heads,
+    handshake,
+    policies,
+    request,
+)
 
 from httpupgrade import (
     TLS,
@@ -201,8 +211,36 @@ def test_a_share_is_asked_about_the_client_that_could_switch() -> None:
     assert asked == [RequestInfo(head, "peer", True)]
 
 
-@pytest.mark.parametrize("given", [None, 0, 1, "no", lambda info: False])
+@given(st.one_of(any_heads(), good_heads(), good_handshakes()), policies, st.booleans())
+def test_what_goes_out_has_no_upgrade_and_says_the_same(
+    head: RequestHead, policy: Policy, secure: bool
+) -> None:
+    usual = decide(head, policy, secure=secure)
+    other = decide(head, policy, secure=secure, can_send_upgrade=False)
+    match usual, other:
+        case (Require426(), Reject(status_code=400)):
+            assert codes(other) == (NOTE, *codes(usual))
+            assert other.close == usual.close
+            assert bool(other.body) == bool(usual.body)
+        case (Accept101(), Reject(status_code=501)):
+            assert policy.enforces(RequestInfo(head, None, secure))
+            assert codes(other) == (NO_SWITCH, *codes(usual))
+        case (Accept101(), Passthrough()):
+            assert not policy.enforces(RequestInfo(head, None, secure))
+            assert codes(other) == (NO_SWITCH, *codes(usual))
+        case (Passthrough(), Passthrough()):
+            assert other == usual.replace(advertisement=())
+        case _:
+            assert other == usual
+            assert isinstance(other, Reject)
+    sent = other.advertisement if isinstance(other, Passthrough) else other.headers
+    assert not any(name.lower() == b"upgrade" for name, _ in sent)
+    if isinstance(other, Reject):
+        other.to_bytes()
+
+
+@pytest.mark.parametrize("wrong", [None, 0, 1, "no", lambda info: False])
 @pytest.mark.parametrize("head", [request(), handshake()])
-def test_whether_it_can_be_sent_is_a_bool(given: Any, head: RequestHead) -> None:
+def test_whether_it_can_be_sent_is_a_bool(wrong: Any, head: RequestHead) -> None:
     with pytest.raises(TypeError, match=r"^can_send_upgrade is True or False, not "):
-        decide(head, OPTIONAL, can_send_upgrade=given)
+        decide(head, OPTIONAL, can_send_upgrade=wrong)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from feeding import hear_head
 from transcript import codes
-from wire import FRAME, handshake, plain
+from wire import FRAME, handshake, plain, splits
 
 from httpupgrade import (
     PAUSED,
@@ -24,6 +24,7 @@ from httpupgrade import (
     Require426,
     ServerNegotiator,
     ServerState,
+    Signal,
     WebSocket,
     decide,
 )
@@ -245,3 +246,36 @@ def test_a_mended_head_that_passes_passes_as_it_was_received(made: Any) -> None:
     assert isinstance(passed, Passthrough)
     assert passed.head == RequestHead.parse(octets)
     assert codes(passed.findings) == ["switch-not-carried", "head-prepared"]
+
+
+def answers_to(pieces: list[bytes], carries: Callable[[RequestInfo], bool] | None) -> list[bytes]:
+    """What goes out, and what passes."""
+    machine = ServerNegotiator(NEVER_CLOSING, carries=carries)
+    written: list[bytes] = []
+    for piece in pieces:
+        machine.receive_data(piece)
+        while not isinstance(event := machine.next_event(), Signal):
+            match event:
+                case Accept101() | Require426() | Reject():
+                    written.append(machine.send(event))
+                case Passthrough(data=data):
+                    written.append(data)
+                case _:
+                    pass
+    return written
+
+
+NEVER_CLOSING: Final = Policy(WebSocket(), mode="required", close="never")
+PIPELINE: Final = plain() + handshake(b"Sec-WebSocket-Version: 8") + handshake()
+
+
+@pytest.mark.parametrize("carried", [False, True])
+def test_how_octets_arrive_does_not_matter(carried: bool) -> None:
+    wanted = answers_to([PIPELINE], lambda info: carried)
+    assert [each[9:12] for each in wanted] == (
+        [b"426", b"426", b"101"] if carried else [b"400", b"400", b"501"]
+    )
+    for pieces in splits(PIPELINE):
+        assert answers_to(pieces, lambda info: carried) == wanted
+    if carried:
+        assert answers_to([PIPELINE], None) == wanted

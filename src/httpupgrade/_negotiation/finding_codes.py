@@ -89,6 +89,8 @@ UPGRADE_CANNOT_BE_SENT: Final = Code(
     "RFC 9110 7.8",
     "this resource needs another protocol, and no Upgrade field can be sent here",
     "In HTTP/2 and HTTP/3, protocols are asked for with extended CONNECT (RFC 8441, RFC 9220).",
+    "Over HTTP/1.x, the function carries says so. In WSGI it is also said of every server that is"
+    " not known to send Upgrade: where yours does, give carries=lambda info: True.",
 )
 SWITCH_NOT_CARRIED: Final = Code(
     "switch-not-carried",
