@@ -106,30 +106,30 @@ def switch_deflate(octets: bytes) -> bytes:
     return _answer(octets, _ENDPOINT_DEFLATE)
 
 
-def let_go(octets: bytes) -> Replay:
+def let_go(octets: bytes) -> bytes:
     negotiator = ServerNegotiator(_OPTIONAL)
     negotiator.receive_data(octets)
     event = negotiator.next_event()
     assert isinstance(event, Passthrough)
-    return Replay(event.data + negotiator.trailing_data)
+    return event.data + negotiator.trailing_data
 
 
-def read(octets: bytes) -> Replay:
+def read(octets: bytes) -> bytes:
     negotiator = ServerNegotiator(_OPTIONAL, limits=_WIDE)
     negotiator.receive_data(octets)
     event = negotiator.next_event()
     assert isinstance(event, Passthrough)
-    return Replay(event.data + negotiator.trailing_data)
+    return event.data + negotiator.trailing_data
 
 
-def read_slowly(octets: list[bytes]) -> Replay:
+def read_slowly(octets: list[bytes]) -> bytes:
     negotiator = ServerNegotiator(_OPTIONAL, limits=_WIDE)
     for octet in octets:
         negotiator.receive_data(octet)
         event = negotiator.next_event()
         if event is not NEED_DATA:
             assert isinstance(event, Passthrough)
-            return Replay(event.data + negotiator.trailing_data)
+            return event.data + negotiator.trailing_data
     raise AssertionError("the head never ends")
 
 
@@ -325,9 +325,9 @@ _JOBS: Final[Jobs] = {
     Job.REQUIRE: Work(switch),
     Job.REFUSE: Work(switch),
     Job.HAND_ON: Work(hand_on),
-    Job.LET_GO: Work(let_go),
-    Job.READ: Work(read),
-    Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one),
+    Job.LET_GO: Work(let_go, show=Replay),
+    Job.READ: Work(read, show=Replay),
+    Job.READ_SLOWLY: Work(read_slowly, prepare=one_by_one, show=Replay),
     Job.HAND_ON_MANY: Work(hand_on_many),
     Job.REQUIRE_MANY: Work(require_many),
     Job.OPEN: Work(open_plain, show=show_opened),
