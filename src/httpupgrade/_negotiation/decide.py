@@ -9,19 +9,23 @@ from .._http1.arguments import require_flag, wrong_type
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
+from .._http1.request_facts import has_upgrade
 from .decisions import Decision, Passthrough
 from .offers import Offer
 from .policy import Policy
 from .refusal_response import Refusal, reject
 from .request_info import RequestInfo
-from .rules import APPLIED, APPLIED_WITHOUT_OFFERS, Case, refuse_unasked
+from .rules import (
+    APPLIED,
+    APPLIED_WITHOUT_OFFERS,
+    Case,
+    Decided,
+    accept_at_once,
+    refuse_unasked,
+)
 from .withhold_upgrade import withhold_upgrade
 
 _blank: Final = object.__new__
-
-Decided = tuple[Decision, bytes | None, Offer | None, bool | None]
-"""A decision, its octets where they were known before it was made, the offer that agreed, and
-whether the client is in the policy's share, where that was asked."""
 
 
 def decide(
@@ -69,18 +73,21 @@ def decide_within(
         never_asked = head._asking is False and (terms.marks is None or not terms.has_mark(head))
     except (AttributeError, IndexError, TypeError):
         raise _wrong_argument(head, policy, secure) from None
-    if never_asked:
-        # How most requests end: by the first row, and by the last but one.
-        if terms.passes_unasked:
-            octets = head._octets if head._received else b""
-            passed: Any = _blank(Passthrough)
-            passed._values = (head, octets, (), (), terms.would_enforce, terms.fields)
-            return passed, None, None, None
-        if terms.enforced and terms.unasked is not None:
-            refused = refuse_unasked(terms.unasked, head)
-            if refused is not None:
-                return *refused, None, None
+    at_once: Decided | Offer | None = None
+    if not never_asked:
+        if has_upgrade(head):
+            at_once = accept_at_once(terms, head, secure=secure)
+    elif terms.passes_unasked:  # the first row, and how most requests end
+        octets = head._octets if head._received else b""
+        passed: Any = _blank(Passthrough)
+        passed._values = (head, octets, (), (), terms.would_enforce, terms.fields)
+        return passed, None, None, None
+    elif terms.enforced and terms.unasked is not None:
+        at_once = refuse_unasked(terms.unasked, head)
+    if at_once is not None and not isinstance(at_once, Offer):
+        return at_once
     case = Case(head, policy, secure, limits, peer, context)
+    case.tried = at_once
     for apply in APPLIED if head._asking is not False else APPLIED_WITHOUT_OFFERS:
         decision = apply(case)
         if decision is not None:

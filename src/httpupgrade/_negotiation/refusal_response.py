@@ -14,10 +14,9 @@ from .._http1.findings import Finding, implied_status
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NEVER_IN_REFUSALS, added_headers
 from .._http1.redaction import show_foreign, show_headers
-from .._http1.serialize import reason_phrase
 from .decisions import Refused, Reject, Require426, is_status_of_reject, with_known_octets
 from .refusal_text import RefusalReport, Renderer, render_negotiated
-from .response_octets import promises_content
+from .response_octets import join_refusal, promises_content
 
 # RFC 9111 5.2.2.5: a refusal is about this connection. nosniff: its text is no page.
 _ALWAYS: Final[Headers] = (
@@ -135,17 +134,9 @@ def _write_reject(report: RefusalReport, refusal: Refusal, *, is_head: bool, clo
         lines = b"Content-Type: %b\r\n%b" % (media_type, lines)
     for each in findings:
         require("findings holds findings", each, Finding)
-    length = b"%d" % len(content)
+    octets, length = join_refusal(status_code, lines, content, close=close, is_head=is_head)
     content = b"" if is_head else content
     framing = ((b"Connection", b"close"),) if close else ()
-    octets = b"HTTP/1.1 %d %b\r\n%b%bContent-Length: %b\r\n\r\n%b" % (
-        status_code,
-        reason_phrase(status_code),
-        lines,
-        b"Connection: close\r\n" if close else b"",
-        length,
-        content,
-    )
     headers = (*headers, *framing, (b"Content-Length", length))
     return with_known_octets(Reject, (status_code, headers, content, close, findings), octets)
 

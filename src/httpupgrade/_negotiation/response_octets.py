@@ -14,6 +14,8 @@ from .._http1.field_values import Headers, HeadersLike, UpgradeToken, format_upg
 from .._http1.hop_by_hop import MANAGED_FIELDS, NEVER_IN_REFUSALS
 from .._http1.serialize import reason_phrase, write_head
 
+_SWITCHING: Final = b"HTTP/1.1 101 "
+_FINAL: Final = b"HTTP/1.1 %d "
 # A second line would be taken for anything (RFC 9110 5.3), or undo what the first one says.
 _SINGLE_IN_ANSWERS: Final = (b"connection", b"content-length", b"content-type", b"upgrade")
 
@@ -80,7 +82,7 @@ def write_switch(reason: bytes, headers: Headers, tokens: tuple[UpgradeToken, ..
     Raises :class:`LocalProtocolError` for anything else.
     """
     upgrade = _upgrade_value(tokens)
-    written = _write_head(b"HTTP/1.1 101 ", reason, headers)
+    written = _write_head(_SWITCHING, reason, headers)
     usual = USUAL_SWITCH.fullmatch(written)
     if usual is not None and usual[1] == upgrade and written.count(b"\r\n") == len(headers) + 2:
         return written  # such a match leaves nothing to check
@@ -88,6 +90,21 @@ def write_switch(reason: bytes, headers: Headers, tokens: tuple[UpgradeToken, ..
     if b"content-length" in values:
         raise LocalProtocolError("an interim response has no Content-Length (RFC 9110 8.6)")
     return written
+
+
+def join_refusal(
+    status_code: int, lines: bytes, content: bytes, *, close: bool, is_head: bool
+) -> tuple[bytes, bytes]:
+    """A final answer whose field lines were checked before, and its length.
+
+    :param lines: those besides Connection and Content-Length.
+    :param close: whether Connection says so.
+    :param is_head: whether it goes without its content (RFC 9110 9.3.2).
+    """
+    length = b"%d" % len(content)
+    closing = b"Connection: close\r\n" if close else b""
+    parts = (reason_phrase(status_code), lines, closing, length, b"" if is_head else content)
+    return _FINAL % status_code + b"%b\r\n%b%bContent-Length: %b\r\n\r\n%b" % parts, length
 
 
 def promises_content(headers: Headers) -> bool:
@@ -111,7 +128,7 @@ def write_refusal(
 
     Raises :class:`LocalProtocolError` for anything else.
     """
-    written = _write_head(b"HTTP/1.1 %d " % status_code, reason_phrase(status_code), headers)
+    written = _write_head(_FINAL % status_code, reason_phrase(status_code), headers)
     upgrade = None if tokens is None else _upgrade_value(tokens)
     option = None if tokens is None else b"upgrade"
     if close:

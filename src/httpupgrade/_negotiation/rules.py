@@ -28,7 +28,7 @@ from .decisions import (
     with_known_octets,
 )
 from .offers import Agreed, HandshakeFailed, Ignored, Offer, wrong_answer
-from .policy import UPGRADE_MISSING, Candidate, Close, Policy
+from .policy import UPGRADE_MISSING, Candidate, Close, Policy, Terms
 from .prepared_refusal import PreparedRefusal
 from .refusal_response import make_refusal
 from .refusal_text import RefusalReport
@@ -43,6 +43,11 @@ _OPTION_ALONE: Final = (
 )
 # Without content, and with a close.
 _ANSWERED_OTHERWISE: Final = frozenset((b"HEAD", b"CONNECT"))
+
+
+Decided = tuple[Decision, bytes | None, Offer | None, bool | None]
+"""A decision, its octets where they were known before it was made, the offer that agreed, and
+whether the client is in the policy's share, where that was asked."""
 
 
 class Case:
@@ -63,6 +68,7 @@ class Case:
         "policy",
         "secure",
         "terms",
+        "tried",
         "written",
     )
 
@@ -92,6 +98,7 @@ class Case:
         self.broken: HandshakeFailed | None = None
         self.in_share: bool | None = None  # what the rollout key came to, once it was asked for
         self.written: bytes | None = None  # the decision's octets, if they are known
+        self.tried: Offer | None = None  # the offer that did not agree at once
 
     def note(self, code: Code, field: str, line: int = 0, position: int | None = None) -> None:
         """Add a finding about a field, with its line if it is there."""
@@ -185,7 +192,7 @@ def _try_offers(case: Case) -> None:
     if not case.candidates:
         case.note(codes.NO_COMMON_PROTOCOL, "Upgrade")
     for token, offer in case.candidates:
-        if case.facts.captured and not case.facts.has_content:
+        if case.facts.captured and not case.facts.has_content and offer is not case.tried:
             at_once = offer._agree_at_once(case.head, case.facts, secure=case.secure)
             if at_once is not None:
                 case.agreed, case.written = at_once
@@ -234,24 +241,51 @@ def _accept(case: Case) -> Decision | None:
     agreed = case.agreed
     if agreed is None:
         return None
+    facts = case.facts
+    interim = Continue100() if facts.expectations else None
+    noted = (facts.has_content, interim, tuple(case.findings))
+    return _accepted(agreed, case.head, case.written, *noted)
+
+
+def accept_at_once(terms: Terms, head: RequestHead, *, secure: bool) -> Decided | Offer | None:
+    """What the rules come to where the offer that they ask first agrees at once.
+
+    If it does not, that offer; None where the rules have something else to ask before.
+    """
+    facts = facts_of(head)
+    candidates = terms.candidates.get(facts.upgrade or b"")
+    if (
+        not candidates
+        or not facts.captured
+        or facts.faults
+        or facts.has_content
+        or facts.expectations
+        or b"upgrade" not in facts.options
+    ):
+        return None
+    _, offer = candidates[0]
+    at_once = offer._agree_at_once(head, facts, secure=secure)
+    if at_once is None:
+        return offer
+    agreed, written = at_once
+    return _accepted(agreed, head, written), written, offer, None
+
+
+def _accepted(
+    agreed: Agreed,
+    head: RequestHead,
+    written: bytes | None,
+    awaits_body: bool = False,
+    interim: Continue100 | None = None,
+    findings: tuple[Finding, ...] = (),
+) -> Accept101:
     token, headers, agreement, _, layers, reason, _, takes_early_data, forbidden = agreed._values
     layers = layers or (token,)
-    values = (
-        token,
-        layers,
-        ((b"Upgrade", format_upgrade(layers)), (b"Connection", b"Upgrade"), *headers),
-        agreement,
-        case.head,
-        b"",
-        case.facts.has_content,
-        Continue100() if case.facts.expectations else None,
-        tuple(case.findings),
-        reason,
-        takes_early_data,
-        forbidden,
-    )
+    fields = ((b"Upgrade", format_upgrade(layers)), (b"Connection", b"Upgrade"), *headers)
+    request = (agreement, head, b"", awaits_body, interim, findings)
+    values = (token, layers, fields, *request, reason, takes_early_data, forbidden)
     # Passing keywords to the class takes longer than all this.
-    return with_known_octets(Accept101, values, case.written)
+    return with_known_octets(Accept101, values, written)
 
 
 def _reject_broken(case: Case) -> Decision | None:
@@ -281,7 +315,7 @@ def _require(case: Case) -> Decision | None:
     return _refuse(case, 426)
 
 
-def refuse_unasked(unasked: PreparedRefusal, head: RequestHead) -> tuple[Require426, bytes] | None:
+def refuse_unasked(unasked: PreparedRefusal, head: RequestHead) -> Decided | None:
     """What the rules say of a request that never asked, if they find nothing but that.
 
     :param head: one without a line that asks, and without a mark of the policy's.
@@ -289,7 +323,8 @@ def refuse_unasked(unasked: PreparedRefusal, head: RequestHead) -> tuple[Require
     facts = facts_of(head)
     if facts.faults or head.http_version == b"1.0" or b"upgrade" in facts.options:
         return None
-    return _refuse_as_prepared(unasked, head, facts)
+    prepared = _refuse_as_prepared(unasked, head, facts)
+    return None if prepared is None else (*prepared, None, None)
 
 
 def _refuse_as_prepared(

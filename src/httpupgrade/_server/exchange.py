@@ -10,9 +10,9 @@ from .._http1.body_reader import PieceReader, read_body
 from .._http1.copying import Live
 from .._http1.heads import RequestHead
 from .._http1.request_facts import facts_of
-from .._negotiation.decide import Decided
 from .._negotiation.decisions import Accept101, Continue100, Decision
 from .._negotiation.policy import Policy
+from .._negotiation.rules import Decided
 
 NOT_JUDGED: Final = (None, None, None, None)
 """In the place of what the rules decided, while they have not."""
