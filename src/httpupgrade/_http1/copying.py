@@ -4,8 +4,11 @@ Rules for this module: a copy equals its original and shares nothing with it tha
 no class by name.
 """
 
-from copy import deepcopy
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, Final, NoReturn, Self
+
+from .lazy_module import lazy_module
+
+copy: Final = lazy_module("copy")
 
 
 class Pickled:
@@ -36,7 +39,7 @@ class Live:
         for name in vars(self) if hasattr(self, "__dict__") else slots:
             value = getattr(self, name)
             changes = name in self._CHANGING or id(getattr(value, "__self__", None)) in memo
-            setattr(other, name, deepcopy(value, memo) if changes else value)
+            setattr(other, name, copy.deepcopy(value, memo) if changes else value)
         return other
 
     def __copy__(self) -> NoReturn:

@@ -40,6 +40,25 @@ def _getter(name: str, index: int) -> Callable[[Any], Any]:
     return read
 
 
+class _LaterConstructor:
+    """The constructor of a class until somebody asks for it: half of them are never called.
+
+    To compile one takes as long as to make the rest of the class.
+    """
+
+    __slots__ = ("_cls", "_fields")
+
+    def __init__(self, cls: Any, fields: dict[str, _Field]) -> None:
+        self._cls = cls
+        self._fields = fields
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        made = _constructor(self._cls, self._fields)
+        # By its name: type checkers take an assignment for a declaration, true of all values.
+        setattr(self._cls, "__init__", made)  # noqa: B010
+        return made.__get__(instance, owner)
+
+
 def _constructor(cls: Any, fields: dict[str, _Field]) -> FunctionType:
     names = "".join(f"{each}, " for each in fields)
     written: dict[str, Any] = {}
@@ -90,8 +109,7 @@ class Value(Pickled):
             made.__set_name__(cls, name)
             setattr(cls, name, made)
         if "__init__" not in own:
-            # By its name: type checkers take an assignment for a declaration, true of all values.
-            setattr(cls, "__init__", _constructor(cls, fields))  # noqa: B010
+            setattr(cls, "__init__", _LaterConstructor(cls, fields))  # noqa: B010  # as above
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

@@ -4,7 +4,6 @@ Rules for this module: what was received is in a body only as escaped ASCII, so 
 terminal and a JSON parser see text and nothing else.
 """
 
-import json
 from collections.abc import Callable
 from typing import Final, final
 
@@ -20,11 +19,14 @@ from .._http1.findings import (
     value_alone,
 )
 from .._http1.heads import RequestHead
+from .._http1.lazy_module import lazy_module
 from .._http1.received_lines import escape_line, escape_octets, marks_a_part
 from .._http1.serialize import reason_phrase
 from .._http1.values import Value, field
 from .example_request import ANY_TARGET, Example
 from .finding_codes import UPGRADE_CANNOT_BE_SENT
+
+json: Final = lazy_module("json")
 
 # RFC 9110 15.6: the server failed. 501 and 505 tell of the request.
 _NOT_THE_CLIENTS: Final = (500, 502, 503, 504)

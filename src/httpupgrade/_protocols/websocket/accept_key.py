@@ -4,7 +4,6 @@ Rules for this module: a key is judged as octets. It is never decoded.
 """
 
 from binascii import b2a_base64
-from hashlib import sha1
 from typing import Final
 
 from ..._http1.arguments import wrong_type
@@ -12,8 +11,11 @@ from ..._http1.field_values import generate_nonce
 from ..._http1.findings import Finding
 from ..._http1.head_findings import fault, read_once
 from ..._http1.heads import RequestHead
+from ..._http1.lazy_module import lazy_module
 from ..._http1.lazy_pattern import lazy_pattern
 from . import finding_codes as codes
+
+hashlib: Final = lazy_module("hashlib")
 
 KEY_FIELD: Final = "Sec-WebSocket-Key"
 ACCEPT_FIELD: Final = "Sec-WebSocket-Accept"
@@ -33,7 +35,7 @@ def accept_key(key: bytes) -> bytes:
         keyed = key + _GUID
     except TypeError:
         raise wrong_type("key is bytes", key) from None
-    return b2a_base64(sha1(keyed, usedforsecurity=False).digest(), newline=False)
+    return b2a_base64(hashlib.sha1(keyed, usedforsecurity=False).digest(), newline=False)
 
 
 def generate_key() -> bytes:

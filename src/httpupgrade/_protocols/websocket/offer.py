@@ -5,7 +5,6 @@ the findings. It ends at the 101, before the first frame. The client's side is i
 """
 
 from collections.abc import Iterable
-from copy import copy
 from typing import Final, Literal
 
 from ..._http1.arguments import require_number
@@ -14,6 +13,7 @@ from ..._http1.findings import Finding
 from ..._http1.framing import body_fault
 from ..._http1.head_findings import method_fault
 from ..._http1.heads import RequestHead, ResponseHead
+from ..._http1.lazy_module import lazy_module
 from ..._http1.redaction import show_target
 from ..._http1.request_facts import RequestFacts
 from ..._negotiation import advice
@@ -39,6 +39,8 @@ from .origin_and_host import Admission
 from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
 from .usual_answers import deciding_values, usual_answers
 from .versions import checked_versions, is_version_spoken, version_to_try
+
+copy: Final = lazy_module("copy")
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 _PROTOCOL: Final = PROTOCOL_FIELD.encode()
@@ -166,7 +168,9 @@ class WebSocket(Offer, ClientOffer):
     def with_version(self, version: int) -> "WebSocket":
         """The same offer, with this version alone. Raises :class:`ValueError` for no version."""
         require_number("version", version)
-        other = copy(self)  # with what a class that inherits from this one has added
+        other: WebSocket = copy.copy(
+            self
+        )  # with what a class that inherits from this one has added
         other._versions = checked_versions((version,))
         other._headers_for_426 = ((VERSION_FIELD.encode(), other._versions[0]),)
         return other
