@@ -292,7 +292,7 @@ def test_empty_lines_in_front_change_nothing_but_the_size(
     outcome = RequestScanner(limits).scan(bytearray(octets))
     behind = RequestScanner(limits).scan(bytearray(b"\r\n" * count + octets))
     if outcome is not None and outcome.size:
-        outcome = outcome._replace(size=outcome.size + 2 * count)
+        outcome = outcome.replace(size=outcome.size + 2 * count)
     assert behind == outcome
 
 

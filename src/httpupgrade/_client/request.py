@@ -8,7 +8,7 @@ request of another client, only what a server may agree to counts as asked for.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from .._http1 import grammar
 from .._http1.arguments import require, require_flag
@@ -26,6 +26,7 @@ from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import NOT_FOR_CALLERS, NOT_FOR_OFFERS
 from .._http1.redaction import show_octets, show_target
 from .._http1.request_facts import facts_of
+from .._http1.values import Value, field
 from .._negotiation.client_offers import ClientOffer, HandshakeFields
 from .._negotiation.offers import require_offer
 
@@ -59,14 +60,16 @@ _WITHOUT_CONTENT: Final = frozenset((b"CONNECT", b"TRACE"))
 
 
 @final
-class Request(NamedTuple):
+class Request(Value):
     """What goes out, and what may come back for it."""
 
-    head: RequestHead
-    octets: bytes
-    """The head and the body."""
-    offers: Mapping[UpgradeToken, ClientOffer]
-    """What was asked for, in descending preference."""
+    __slots__ = __match_args__ = ()
+
+    head: RequestHead = field("What asks.")
+    octets: bytes = field("The head and the body.")
+    offers: Mapping[UpgradeToken, ClientOffer] = field(
+        "What was asked for, in descending preference."
+    )
 
 
 def make_request(

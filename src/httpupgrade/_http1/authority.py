@@ -5,17 +5,20 @@ No name is resolved, no address is normalised, no Unicode is decoded: what looks
 a strange form (``0x7f.1``) is a name that equals nothing.
 """
 
-from typing import NamedTuple, final
+from typing import final
 
 from . import grammar
+from .values import Value, field
 
 
 @final
-class Authority(NamedTuple):
+class Authority(Value):
     """A host in lower case, IPv6 literals in brackets, and a port if one was written."""
 
-    host: bytes
-    port: int | None
+    __slots__ = __match_args__ = ()
+
+    host: bytes = field("The host.")
+    port: int | None = field("The port, if one was written.")
 
 
 def parse_authority(value: bytes) -> Authority | None:

@@ -178,7 +178,7 @@ ASKING_FIELDS: Final = frozenset((b"sec-websocket-key", b"upgrade"))
 ASKING_LINE: Final = lazy_pattern(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
 
 # Of such a head: a line that may announce a body, or the end of the connection.
-BOUNDARY_LINE: Final = re.compile(
+BOUNDARY_LINE: Final = lazy_pattern(
     rb"\n(?:[cC](?i:onnection:(?![ \t]*+keep-alive[ \t]*+\r)|ontent-length:)"
     rb"|[tT](?i:ransfer-encoding:))"
 )

@@ -293,16 +293,14 @@ def received_head(
 
 def head_from_parts(parts: HeadParts) -> RequestHead:
     """The head that the scan found."""
-    return received_head(parts.method, parts.target, parts.http_version, parts.raw)
+    _, raw, method, target, http_version = parts._values
+    return received_head(method, target, http_version, raw)
 
 
 def response_from_parts(parts: ResponseParts) -> ResponseHead:
     """The head that the scan of a response found."""
     head = ResponseHead.__new__(ResponseHead)
-    head.status_code = parts.status_code
-    head.reason = parts.reason
-    head.http_version = parts.http_version
-    head._octets = parts.raw
+    _, head._octets, head.http_version, head.status_code, head.reason = parts._values
     head._received = True
     head._headers = unfold_fields(parts.raw)
     head._index = None

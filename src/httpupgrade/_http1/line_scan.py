@@ -5,7 +5,7 @@ octet that settles it, however the octets were cut, and takes time linear in the
 requests from responses stands in ``request_scan`` and ``response_scan``.
 """
 
-from typing import ClassVar, Final, Generic, NamedTuple, TypeVar, final
+from typing import ClassVar, Final, Generic, TypeVar, final
 
 from . import finding_codes as codes
 from . import grammar
@@ -19,6 +19,7 @@ from .received_lines import (
     show_request_line,
     show_status_line,
 )
+from .values import Value, field
 
 _Parts = TypeVar("_Parts")
 
@@ -27,14 +28,18 @@ _ENCODED: Final = bytes(range(0x80)) + b"?" * 0x80
 
 
 @final
-class Unreadable(NamedTuple):
+class Unreadable(Value):
     """Octets that are no head we judge by its fields."""
 
-    findings: tuple[Finding, ...]
-    size: int
-    """Octets up to where a lenient parser sees the head end; 0 when that place is not known."""
-    seems_to_upgrade: bool
-    """Whether some parser could take any line so far for an Upgrade field."""
+    __slots__ = __match_args__ = ()
+
+    findings: tuple[Finding, ...] = field("What is wrong with them.")
+    size: int = field(
+        "Octets up to where a lenient parser sees the head end; 0 when that place is not known."
+    )
+    seems_to_upgrade: bool = field(
+        "Whether some parser could take any line so far for an Upgrade field."
+    )
 
 
 class HeadScanner(Generic[_Parts]):

@@ -4,13 +4,14 @@ Rules for this module: it knows what tells a request from anything else; ``line_
 A faster scan may replace this one; the tests hold any two to the same outcomes.
 """
 
-from typing import ClassVar, Final, NamedTuple, final
+from typing import ClassVar, Final, final
 
 from . import finding_codes as codes
 from . import grammar
 from .findings import Code
 from .line_scan import HeadScanner, Unreadable, no_head
 from .received_lines import show_line
+from .values import Value, field
 
 _PROXY_V1: Final = b"PROXY "
 _PROXY_V2: Final = b"\r\n\r\n\x00\r\nQUIT\n"
@@ -19,16 +20,16 @@ _CR: Final = 0x0D
 
 
 @final
-class HeadParts(NamedTuple):
+class HeadParts(Value):
     """A request head that keeps the grammar."""
 
-    size: int
-    """Octets used up: the head and the empty lines before it."""
-    raw: bytes
-    """The head alone, with its last empty line."""
-    method: bytes
-    target: bytes
-    http_version: bytes
+    __slots__ = __match_args__ = ()
+
+    size: int = field("Octets used up: the head and the empty lines before it.")
+    raw: bytes = field("The head alone, with its last empty line.")
+    method: bytes = field("Its method.")
+    target: bytes = field("Its target.")
+    http_version: bytes = field("Its version, without the name.")
 
 
 @final

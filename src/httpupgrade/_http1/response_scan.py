@@ -4,7 +4,7 @@ Rules for this module: it knows what tells a response from anything else; ``line
 lines. A response begins with its status line: only a server skips empty lines (RFC 9112 2.2).
 """
 
-from typing import ClassVar, Final, NamedTuple, final
+from typing import ClassVar, Final, final
 
 from . import finding_codes as codes
 from . import grammar
@@ -13,6 +13,7 @@ from .findings import Code
 from .limits import Limits
 from .line_scan import HeadScanner, Unreadable, keeps_limits, no_head, split_fields
 from .received_lines import show_status_line
+from .values import Value, field
 
 _HTTP_NAME: Final = b"HTTP/"
 # RFC 8446 5.1: a record begins with its type, alert or handshake, and with 3.
@@ -24,17 +25,18 @@ _HTTP2_SETTINGS: Final = 4
 
 
 @final
-class ResponseParts(NamedTuple):
+class ResponseParts(Value):
     """A response head that keeps the grammar."""
 
-    size: int
-    """Octets used up: those of the head."""
-    raw: bytes
-    """The head, with its last empty line, as it came."""
-    http_version: bytes
-    status_code: int
-    """From 0 to 999 (RFC 9110 15: what has no class there is treated as 5xx)."""
-    reason: bytes
+    __slots__ = __match_args__ = ()
+
+    size: int = field("Octets used up: those of the head.")
+    raw: bytes = field("The head, with its last empty line, as it came.")
+    http_version: bytes = field("Its version, without the name.")
+    status_code: int = field(
+        "From 0 to 999 (RFC 9110 15: what has no class there is treated as 5xx)."
+    )
+    reason: bytes = field("Its reason phrase; empty without one.")
 
 
 @final

@@ -7,7 +7,7 @@ each request and needs many fields unpacks ``_values`` once.
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, ClassVar, Final, NamedTuple, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final, Self, TypeVar, dataclass_transform
 
 from .copying import Pickled
 from .redaction import show_fields
@@ -15,11 +15,14 @@ from .redaction import show_fields
 _REQUIRED: Final = object()
 
 
-class _Field(NamedTuple):
+class _Field:
     """What a class body says of a field."""
 
-    doc: str
-    default: object
+    __slots__ = ("default", "doc")
+
+    def __init__(self, doc: str, default: object) -> None:
+        self.doc = doc
+        self.default = default
 
 
 def field(doc: str, *, default: Any = _REQUIRED) -> Any:

@@ -13,7 +13,6 @@ from .._http1.field_values import Headers, UpgradeToken, format_upgrade, upgrade
 from .._http1.findings import make_finding
 from .._http1.heads import RequestHead
 from .._http1.hop_by_hop import added_headers
-from .._http1.lazy_module import lazy_module
 from .._http1.request_facts import wants_upgrade
 from . import finding_codes as codes
 from .decisions import Require426
@@ -24,8 +23,6 @@ from .refusal_response import DEFAULT_REFUSAL, Refusal, make_refusal, require_re
 from .refusal_text import RefusalReport
 from .request_info import RequestInfo
 from .rollout import RolloutKey, is_in_share, require_rollout
-
-hashlib: Final = lazy_module("hashlib")
 
 Mode = Literal["optional", "advertise", "report", "required"]
 Order = Literal["server", "client"]

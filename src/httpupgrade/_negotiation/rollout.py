@@ -5,7 +5,6 @@ every process, and a share that grows keeps those that it has. A key may be a se
 and kept nowhere.
 """
 
-import hashlib
 from collections.abc import Callable
 from functools import partial
 from typing import Final, Literal, get_args
@@ -20,8 +19,11 @@ from .._http1.arguments import (
     wrong_type,
 )
 from .._http1.heads import RequestHead
+from .._http1.lazy_module import lazy_module
 from .._http1.received_lines import escape_octets
 from .request_info import RequestInfo
+
+hashlib: Final = lazy_module("hashlib")
 
 RolloutKey = Callable[[RequestInfo], bytes | None]
 """What stays the same for one client; None for a client that lacks it, which is not in the

@@ -5,7 +5,7 @@ pure: no row reads anything but its case, and none looks at octets after the hea
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 from .._http1 import finding_codes as http1_codes
 from .._http1.field_values import Headers, format_upgrade
@@ -366,13 +366,18 @@ def _knows_upgrade(head: RequestHead) -> bool:
 
 
 @final
-class Rule(NamedTuple):
+class Rule:
     """A row of the decision table."""
 
-    when: str
-    then: str
-    clause: str
-    apply: Callable[[Case], Decision | None]
+    __slots__ = ("apply", "clause", "then", "when")
+
+    def __init__(
+        self, when: str, then: str, clause: str, apply: Callable[[Case], Decision | None]
+    ) -> None:
+        self.when = when
+        self.then = then
+        self.clause = clause
+        self.apply = apply
 
 
 RULES: Final = (

@@ -187,7 +187,7 @@ class HeadNegotiator(ParserQueue):
                 exchange.taken += len(data)
                 too_large = exchange.taken > self._limits.max_request_body
                 return self._refuse(rule_codes.BODY_TOO_LARGE) if too_large else None
-            case ParsedEnd.END:
+            case ParsedEnd():
                 body = b"".join(exchange.body)
                 return self._decided(exchange.accepting.replace(request_body=body))
             case ParseFault() as fault:
@@ -214,7 +214,7 @@ class HeadNegotiator(ParserQueue):
                 self._exchange.taken += size
                 too_much = self._exchange.taken > self._limits.max_drain
                 return self._close(Cause.GIVE_UP, codes.DRAIN_TOO_LONG) if too_much else None
-            case ParsedEnd.END:
+            case ParsedEnd():
                 return None
             case unreachable:
                 assert_never(unreachable)
@@ -234,7 +234,7 @@ class HeadNegotiator(ParserQueue):
                 return self._await_content()
             case ParseFault() as fault:
                 return self._refuse_fault(fault)
-            case ParsedContent() | ParsedEnd.END:
+            case ParsedContent() | ParsedEnd():
                 return None
             case unreachable:
                 assert_never(unreachable)

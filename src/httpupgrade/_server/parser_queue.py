@@ -6,13 +6,14 @@ sequence of messages. It decides nothing.
 
 from collections import deque
 from enum import Enum
-from typing import Final, NamedTuple, assert_never, final
+from typing import Final, assert_never, final
 
 from .._http1.arguments import items, require_number, require_octets, wrong_type
 from .._http1.errors import LocalProtocolError
 from .._http1.findings import Finding, make_finding
 from .._http1.heads import RequestHead
 from .._http1.request_facts import facts_of
+from .._http1.values import Value, field
 from .._negotiation.decisions import require_status_of_reject
 from . import finding_codes as codes
 from .request_bodies import RequestBodies
@@ -32,28 +33,35 @@ class Reading(Enum):
 
 
 @final
-class ParsedContent(NamedTuple):
-    """Content of a message, and how many octets of the wire it counts for."""
+class ParsedContent(Value):
+    """Content of a message."""
 
-    data: bytes
-    size: int
+    __slots__ = ()
+    __match_args__ = ("data", "size")
+
+    data: bytes = field("The content.")
+    size: int = field("How many octets of the wire it counts for.")
 
 
 @final
-class ParsedEnd(Enum):
+class ParsedEnd(Value):
     """The end of a message."""
 
-    END = "end"
+    __slots__ = __match_args__ = ()
 
 
 @final
-class ParseFault(NamedTuple):
+class ParseFault(Value):
     """What cannot be read."""
 
-    findings: tuple[Finding, ...]
-    status_code: int | None
-    head: RequestHead | None = None
-    """The head at fault, where the parser itself goes on after it."""
+    __slots__ = ()
+    __match_args__ = ("findings", "status_code", "head")
+
+    findings: tuple[Finding, ...] = field("What is wrong with it.")
+    status_code: int | None = field("The status of its refusal, if the parser named one.")
+    head: RequestHead | None = field(
+        "The head at fault, where the parser itself goes on after it.", default=None
+    )
 
 
 Item = RequestHead | ParsedContent | ParsedEnd | ParseFault
@@ -132,7 +140,7 @@ class ParserQueue(RequestBodies):
                         "the head announces content, and none was handed over: receive_content()"
                         " comes first, or receive_head(head, stopped=True) where the parser stops"
                     )
-                self._put(ParsedEnd.END, 0)
+                self._put(ParsedEnd(), 0)
             case Reading.NO_CONTENT:
                 pass
             case Reading.STOPPED:
@@ -285,7 +293,7 @@ class ParserQueue(RequestBodies):
         assert not isinstance(item, RequestHead), "a message ends before the next begins"
         if not isinstance(item, ParseFault):
             self._inbox.popleft()
-            self._complete = item is ParsedEnd.END
+            self._complete = isinstance(item, ParsedEnd)
         return item
 
 

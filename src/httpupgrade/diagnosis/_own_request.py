@@ -4,6 +4,7 @@ Rules for this module: the library's own rules judge the request, under a policy
 everything it knows and whatever else the request names.
 """
 
+from functools import cache
 from typing import Final, NamedTuple, final
 
 from .._client.request import indicated_tokens
@@ -25,14 +26,6 @@ from .._protocols.websocket.offer import WebSocket
 
 Offers = tuple[WebSocket | H2C | TLS | ConnectUDP | ConnectIP | ConnectTCP | CustomProtocol, ...]
 
-_KNOWN: Final[Offers] = (
-    WebSocket(versions=range(13, -1, -1)),
-    H2C(),
-    TLS("1.3", "1.2", "1.1", "1.0"),
-    ConnectUDP(),
-    ConnectIP(),
-    ConnectTCP(),
-)
 _MOST_CUSTOM: Final = 8
 """Tokens without an offer of their own that are looked at. Requests name one or two."""
 # Not the request's faults: what a server speaks is its own to say.
@@ -51,10 +44,23 @@ class Asked(NamedTuple):
     """What a 101 may switch to."""
 
 
+@cache
+def _known() -> Offers:
+    # Not at the top: to make all offers takes longer than to import this package.
+    return (
+        WebSocket(versions=range(13, -1, -1)),
+        H2C(),
+        TLS("1.3", "1.2", "1.1", "1.0"),
+        ConnectUDP(),
+        ConnectIP(),
+        ConnectTCP(),
+    )
+
+
 def read_request(head: RequestHead, *, secure: bool) -> Asked:
     """Judge a request as it stands here, by the rules of HTTP/1.1."""
     tokens = indicated_tokens(head)
-    offers = (*_KNOWN, *_custom(tokens))
+    offers = (*_known(), *_custom(tokens))
     optional = decide(head, Policy(*offers, order="client"), secure=secure)
     if isinstance(optional, Accept101) or _is_for_the_server(optional.findings):
         return Asked(tokens, None, offers)

@@ -4,17 +4,19 @@ Rules for this module: the text is printable ASCII, at most 80 columns wide but 
 received and what is to be pasted; the cause comes first, and what follows from it after it.
 """
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any, Final, Literal, TypeAlias
 
 from .._http1.arguments import require
+from .._http1.lazy_module import lazy_module
 from .._http1.values import Value, as_dict
 from ._diagnosis import Confidence, Diagnosis, Evidence, Remedy, Suspect
 
 LineKind: TypeAlias = Literal["", "title", "paste", "quiet"]
 """What a line is: a sentence, a heading, something to paste, or something received."""
 Line: TypeAlias = tuple[LineKind, str]
+
+textwrap: Final = lazy_module("textwrap")
 
 END_OF: Final = "the end of "
 """How the place of a :class:`Paste` begins whose lines are words of one line."""

@@ -4,14 +4,16 @@ Rules for this module: the negotiated body comes first and stays what it is; the
 it, or is one more member of it.
 """
 
-import json
 from typing import Final
 
 from .._http1.arguments import require
+from .._http1.lazy_module import lazy_module
 from .._negotiation.decisions import Reject, Require426
 from .._negotiation.refusal_text import RefusalReport, render_negotiated
 from ._rendering import to_json, to_text
 from ._requests import diagnose
+
+json: Final = lazy_module("json")
 
 _LINE: Final = "-" * 72
 

@@ -5,6 +5,7 @@ it was meant is never said to be broken, and no product is named for it.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType, NoneType
 from typing import Final
 
@@ -31,9 +32,6 @@ from ._fingerprint import About, Fingerprint, matching, remedies_for
 from ._request_fingerprints import REQUEST_FINGERPRINTS
 
 _DECISIONS: Final = (Accept101, Require426, Reject, Passthrough)
-_ALL_OFFERS: Final = Policy(
-    WebSocket(), H2C(), ConnectTCP(), ConnectUDP(), ConnectIP(), TLS("1.0", "1.1", "1.2", "1.3")
-)
 _KEY: Final = b"sec-websocket-key"
 _VERSION: Final = b"sec-websocket-version"
 _MISSING: Final = "upgrade-missing"
@@ -73,6 +71,14 @@ _LAX_SERVERS: Final = (
 )
 
 
+@cache
+def _all_offers() -> Policy:
+    # Not at the top: to make it takes longer than to import this package.
+    return Policy(
+        WebSocket(), H2C(), ConnectTCP(), ConnectUDP(), ConnectIP(), TLS("1.0", "1.1", "1.2", "1.3")
+    )
+
+
 def diagnose(info: RequestInfo | RequestHead | None, decision: Decision | None = None) -> Diagnosis:
     """What happened to a request on its way, who did it, and how to mend it.
 
@@ -92,7 +98,7 @@ def diagnose(info: RequestInfo | RequestHead | None, decision: Decision | None =
         return _diagnose_unreadable(decision)
     head, secure = (info.head, info.secure) if isinstance(info, RequestInfo) else (info, False)
     if decision is None:
-        decision = decide(head, _ALL_OFFERS, secure=secure)
+        decision = decide(head, _all_offers(), secure=secure)
     if isinstance(decision, Accept101):
         return Diagnosis(
             "healthy", "", f"The request asks for {plain(str(decision.token))}, and gets a 101."
@@ -410,7 +416,7 @@ def _diagnose_unreadable(decision: Decision | None) -> Diagnosis:
     about, cause = _OF_OCTETS.get(first.code, ("octets", ""))
     if (first.value or b"").endswith(b" undefined"):
         cause = _DEVELOPER_TOOLS
-    nothing = subject_of(_NOTHING)
+    nothing = subject_of(RequestHead(b"GET", b"/", ()))
     rows = matching(REQUEST_FINGERPRINTS, about, nothing)
     return _diagnosis(
         "broken",
@@ -423,9 +429,6 @@ def _diagnose_unreadable(decision: Decision | None) -> Diagnosis:
         rows,
         (*[step for each in findings if (step := hint_of(each))],),
     )
-
-
-_NOTHING: Final = RequestHead(b"GET", b"/", ())
 
 
 def _diagnosis(

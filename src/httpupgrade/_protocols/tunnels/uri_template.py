@@ -5,13 +5,14 @@ Matching goes through the target once, and what stands in it is decoded once.
 """
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, assert_never, final
+from typing import Final, assert_never, final
 
 from ..._http1 import grammar
 from ..._http1.arguments import require
 from ..._http1.copying import Pickled
 from ..._http1.heads import RequestHead
 from ..._http1.lazy_pattern import lazy_pattern
+from ..._http1.values import Value, field
 
 # RFC 6570 2: expressions of level 3 without the operators that RFC 9298 2 excludes; literals as
 # they can stand in a path and query (RFC 3986 3.3, 3.4).
@@ -29,22 +30,31 @@ TEMPLATE_VALUE: Final = lazy_pattern(
 NEVER_IN_VALUES: Final = lazy_pattern(rb"[^A-Za-z0-9\-._~*]")
 
 
-class _Literal(NamedTuple):
-    octets: bytes
-    names: tuple[str, ...] = ()
+@final
+class _Literal(Value):
+    __slots__ = __match_args__ = ()
+
+    octets: bytes = field("What stands there.")
+    names: tuple[str, ...] = field("No variable.", default=())
 
 
-class _Variable(NamedTuple):
+@final
+class _Variable(Value):
     """``{name}``: the value alone."""
 
-    names: tuple[str]
+    __slots__ = __match_args__ = ()
+
+    names: tuple[str] = field("The name.")
 
 
-class _Query(NamedTuple):
+@final
+class _Query(Value):
     """``{?names}`` or ``{&names}``: each name with its value, and those without one left out."""
 
-    operator: bytes
-    names: tuple[str, ...]
+    __slots__ = __match_args__ = ()
+
+    operator: bytes = field("What the first of them begins with.")
+    names: tuple[str, ...] = field("The names.")
 
 
 _Part = _Literal | _Variable | _Query
