@@ -140,6 +140,18 @@ WHOLE: Final[dict[str, tuple[Reading, Inputs]]] = {
             (b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 204 \r\n", b"HTTP/1.1 404\r\n"),
         ),
     ),
+    "PLAIN_HEAD": (
+        abnf.plain_head,
+        Inputs(
+            (
+                *(b"Connection:", b"Close", b"keep-Alive", b" ", b"\r\n", b"a:\r\n", b"5"),
+                *(b"content-length: 5\r\n", b"Content-Length:", b"Upgrades: a\r\n"),
+                *(b"uPGRADE:\r\n", b"Sec-WebSocket-Key:\r\n", b"Transfer-Encoding:\r\n"),
+            ),
+            4,
+            (b"G * HTTP/1.1\r\n", b"CONNECT a:1 HTTP/1.1\r\n", b"G / HTTP/1.1\r\nA:\r\nc:\r\n"),
+        ),
+    ),
 }
 # Patterns that are searched for.
 SEARCHED: Final[dict[str, tuple[Callable[[bytes], bool], Inputs]]] = {

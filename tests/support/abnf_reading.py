@@ -618,6 +618,34 @@ def usual_head(text: bytes) -> dict[bytes, bytes] | None:
     return found if b"host" in found and _plain_host(found[b"host"]) else None
 
 
+def plain_head(text: bytes) -> Found:
+    """A whole head that asks for nothing; its groups are method, target, close and the length."""
+    start = request_line(text)
+    if start is None or not text.startswith(b"\r\n", start[0]):
+        return None
+    method, target, version = start[1]
+    lines = _lines(text, start[0] + 2)
+    if method == b"CONNECT" or version != b"1.1" or lines is None:
+        return None
+    close = length = None
+    for name, padded in lines:
+        value = padded.strip(b" \t")
+        match name:
+            case b"sec-websocket-key" | b"upgrade" | b"transfer-encoding":
+                return None
+            case b"connection" if value.lower() not in (b"keep-alive", b"close"):
+                return None
+            case b"connection" if value.lower() == b"close":
+                close = value
+            case b"content-length":
+                if length is not None or all_in(DIGIT, 1, 18)(value) is None:
+                    return None
+                length = value
+            case _:
+                pass
+    return len(text), (method, target, close, length)
+
+
 def usual_response(text: bytes) -> Found:
     """A whole head; its group is the length."""
     start = status_line(text)
