@@ -184,7 +184,8 @@ def test_a_head_that_the_constructor_takes_is_the_same_head(
     assert decide(head, policy, secure=secure) == decide(constructed, policy, secure=secure)
     assert facts_in(head) == facts_in(constructed)
     assert (head, hash(head), repr(head)) == (constructed, hash(constructed), repr(constructed))
-    assert head.to_bytes() == given_head.to_bytes()
+    trimmed = RequestHead(*line, given_head.headers, version)
+    assert head.to_bytes() == trimmed.to_bytes()
 
 
 @given(st.lists(st.tuples(tokens() | hostile, field_values() | hostile), max_size=4), st.data())

@@ -37,6 +37,7 @@ MAKERS: Final = {
     "_protocols.websocket.accept_key",
     "_protocols.websocket.deflate",
     "_protocols.websocket.extensions",
+    "_protocols.websocket.subprotocols",
     "_protocols.websocket.allowed_origins",
 }
 # The command is left out: each subcommand bounds what it reads, and is held to that.
@@ -195,6 +196,7 @@ LONG: Final[tuple[Cost, ...]] = (
     ("_http1.grammar.FOLDED_OWS", b"", b"\r\n ", b"\r\n"),
     ("_http1.grammar.PROTOCOL", b"a/", b"a", b"/"),
     ("_http1.grammar.LIST_GAP", b"", b" ,", b"a"),
+    ("_protocols.websocket.subprotocols.SUBPROTOCOLS", b"a", b", a", b","),
     ("_protocols.websocket.extensions.EXTENSION_PARAMETER", b';a="', b"\\\\", b""),
     ("_protocols.websocket.extensions.EXTENSION_PARAMETER", b';a="', b"a", b"\\"),
     ("_protocols.websocket.extensions.EXTENSION_PARAMETER", b";a", b" ", b"b"),
@@ -237,8 +239,7 @@ LONG: Final[tuple[Cost, ...]] = (
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"Sec-WebSocket: b\r\n", b"\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST + b"Upgrade: a", b" ", b"\r\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", b"GET /", b"a", b" HTTP/1.1\r\n\r\n"),
-    ("_http1.fast_path_patterns.USUAL_PARTS", b"GET / HTTP/1.1" + b"\n" * 4, b"a", b"\x00"),
-    ("_http1.fast_path_patterns.USUAL_PARTS", b"GET /", b"a", b" HTTP/1.1\n"),
+    ("_http1.fast_path_patterns.PREFERRING_LINE", b"\nAccept:", b" ", b"*/*\r"),
     ("_http1.fast_path_patterns.USUAL_RESPONSE", STATUS, b"a:\r\n", b"\r\n"),
     (
         "_http1.fast_path_patterns.USUAL_RESPONSE",

@@ -9,7 +9,7 @@ from strategies_heads import Field, mutated_heads
 
 from httpupgrade import RemoteProtocolError, RequestHead, UpgradeToken
 from httpupgrade._http1.framing import NO_CONTENT, Framing
-from httpupgrade._http1.request_facts import RequestFacts, facts_of, is_whole
+from httpupgrade._http1.request_facts import RequestFacts, accepts_anything, facts_of, is_whole
 
 HOST: Field = (b"Host", b"a")
 
@@ -20,7 +20,7 @@ def facts_with(*fields: Field, method: bytes = b"GET", version: bytes = b"1.1") 
 
 def test_the_facts_of_a_plain_request() -> None:
     facts = facts_with()
-    assert (facts.accept, facts.upgrade, facts.wanted, facts.wanted_fault) == (None, None, (), None)
+    assert (facts.upgrade, facts.wanted, facts.wanted_fault) == (None, (), None)
     assert (facts.options, facts.options_fault, facts.persists) == ((), None, True)
     assert (facts.faults, facts.framing_faults, facts.expectations) == ((), (), frozenset())
     assert (facts.framing, facts.has_content) == (NO_CONTENT, False)
@@ -192,6 +192,20 @@ def test_how_the_body_is_framed(field: Field, framing: Framing) -> None:
     assert (facts.framing, facts.has_content) == (framing, framing != NO_CONTENT)
 
 
-def test_lines_of_accept_are_combined() -> None:
-    assert facts_with((b"Accept", b"*/*")).accept == b"*/*"
-    assert facts_with((b"Accept", b"a/b"), (b"accept", b"*/*")).accept == b"a/b, */*"
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (b"", True),
+        (b"Accept:*/*\t\r\n", True),
+        (b"aCCEPT:\t */*\r\nAccept: */*\r\n", True),
+        (b"Accept: */*\r\naCCEPT: a/b\r\n", False),
+        (b"Accept:\r\n", False),
+        (b"Accept: */*;q=0\r\n", False),
+        (b"Accept-Language: a\r\nX: Accept: b\r\n", True),
+    ],
+)
+def test_whether_a_client_prefers_a_type(lines: bytes, expected: bool) -> None:
+    head = RequestHead.parse(b"GET / HTTP/1.1\r\nHost: a\r\n%b\r\n" % lines)
+    assert accepts_anything(head) is expected
+    made = RequestHead.from_parser(b"GET", b"/", head.headers, b"1.1")
+    assert accepts_anything(made) is expected

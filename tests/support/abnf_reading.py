@@ -459,6 +459,13 @@ def all_in(
     )
 
 
+def plain_list(text: bytes) -> Found:
+    elements = [each.strip(b" ") for each in text.split(b",")]
+    outer = text.startswith(b" ") or text.endswith(b" ")
+    each_is_token = all(each and set(each) <= TCHAR for each in elements)
+    return (len(text), ()) if each_is_token and not outer else None
+
+
 def one_of(values: Collection[bytes]) -> Callable[[bytes], Found]:
     return lambda text: (len(text), ()) if text in values else None
 
@@ -547,6 +554,15 @@ def boundary_line(text: bytes) -> bool:
     return False
 
 
+def preferring_line(text: bytes) -> bool:
+    for line in text.lower().split(b"\n")[1:]:
+        name, colon, value = line.partition(b":")
+        rest, cr, _ = value.partition(b"\r")
+        if name + colon == b"accept:" and (not cr or rest.strip(b" \t") != b"*/*"):
+            return True
+    return False
+
+
 def any_not_in(allowed: Collection[int]) -> Callable[[bytes], bool]:
     return lambda text: any(octet not in allowed for octet in text)
 
@@ -554,27 +570,16 @@ def any_not_in(allowed: Collection[int]) -> Callable[[bytes], bool]:
 # The usual messages, as ``fast_path_patterns`` describes them.
 
 VALUES = {
-    b"accept": None,
-    b"connection": None,
+    b"connection": all_in(FIELD_OCTET, 0, 255),
     b"content-length": all_in(DIGIT, 1, 18),
-    b"host": None,
-    b"origin": None,
+    b"host": all_in(VCHAR, 1, 255),
+    b"origin": all_in(VCHAR, 1),
     b"sec-websocket-extensions": None,
-    b"sec-websocket-key": websocket_key,
+    b"sec-websocket-key": all_in(VCHAR, 1),
     b"sec-websocket-protocol": None,
-    b"sec-websocket-version": all_in(DIGIT, 1, 3),
-    b"upgrade": None,
+    b"sec-websocket-version": all_in(VCHAR, 1),
+    b"upgrade": all_in(VCHAR, 1),
 }
-
-
-def _plain_host(value: bytes) -> bool:
-    name, colon, port = value.partition(b":")
-    if not name or not set(name) <= REG_NAME:
-        return False
-    if not colon:
-        return True
-    few = all_in(DIGIT, 1, 4)(port) is not None
-    return few or (all_in(DIGIT, 5, 5)(port) is not None and port[0] in b"12345")
 
 
 def _lines(text: bytes, at: int) -> list[tuple[bytes, bytes]] | None:
@@ -615,7 +620,7 @@ def usual_head(text: bytes) -> dict[bytes, bytes] | None:
         if read is not None and read(value) is None:
             return None
         found[name] = value
-    return found if b"host" in found and _plain_host(found[b"host"]) else None
+    return found if b"host" in found else None
 
 
 def plain_head(text: bytes) -> Found:

@@ -10,7 +10,6 @@ from httpupgrade._http1 import fast_path_patterns, grammar
 
 _PATTERNS: Final = (
     fast_path_patterns.USUAL_HEAD,
-    fast_path_patterns.USUAL_PARTS,
     fast_path_patterns.USUAL_RESPONSE,
     fast_path_patterns.USUAL_SWITCH,
     grammar.SHORT_REQUEST_HEAD,
@@ -18,13 +17,19 @@ _PATTERNS: Final = (
 _NEVER: Final = re.compile(rb"(?!)")
 
 
+def _capture_nothing(*parts: object) -> tuple[tuple[()], bool]:
+    return (), False
+
+
 def turn_off_the_fast_path() -> None:
-    """Put a pattern that never matches in the place of those of the fast path, everywhere."""
+    """Put what never finds anything in the place of what the fast path finds by, everywhere."""
     library = [each for name, each in sys.modules.items() if name.startswith("httpupgrade.")]
     for module in library:
         for name, value in list(vars(module).items()):
             if any(value is pattern for pattern in _PATTERNS):
                 setattr(module, name, _NEVER)
+            elif value is fast_path_patterns.capture and module is not fast_path_patterns:
+                setattr(module, name, _capture_nothing)
 
 
 def is_of_the_fast_path(path: Path) -> bool:

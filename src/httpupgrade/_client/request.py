@@ -105,7 +105,9 @@ def make_request(
         *_framing_fields(method, body),
     )
     head = RequestHead(method, target, fields)
-    if not head._captured:  # a usual head has a path and a valid Host
+    facts = facts_of(head)
+    # A usual head has a path, and a valid Host that may be empty.
+    if not facts.captured or facts.authority is None or not facts.authority.host:
         _check_address(head, host)
     for offer in offers:
         offer.check_request(head)

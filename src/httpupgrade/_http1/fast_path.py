@@ -11,22 +11,24 @@ from .fast_path_patterns import ASKING_LINE, METHOD, TARGET, USUAL_HEAD
 from .heads import RequestHead, received_head
 from .limits import DEFAULT_LIMITS, Limits
 from .line_scan import MODEST, keeps_limits
+from .request_facts import usual_facts
 
 _MOST: Final = DEFAULT_LIMITS.max_head_bytes
+_LONG: Final = 8192
 
 
 def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead, int] | None:
     """A head, and how many octets it has; None where a scanner has to look."""
     most = _MOST if limits is DEFAULT_LIMITS else limits.max_head_bytes
     captured = None
-    # A match of the usual pattern proves all that the other one does, and finds what the decision
-    # wants to know. It takes longer, and most requests ask for nothing.
-    asked = ASKING_LINE.search(data, 0, MODEST) is not None
+    # The usual pattern takes longer than the other one, and most requests ask for nothing.
+    asked = ASKING_LINE.search(data, 0, MODEST) is not None or (
+        len(data) > MODEST and _asks_further_on(data)
+    )
     match = USUAL_HEAD.match(data, 0, most) if asked else None
     if match is not None:
         captured = match.groups()
         method, target, http_version = captured[METHOD], captured[TARGET], b"1.1"
-        asking = None
     else:
         match = grammar.SHORT_REQUEST_HEAD.match(data, 0, most)
         if match is None:
@@ -34,10 +36,20 @@ def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead,
         method, target, http_version = match.groups()
         if http_version == b"2.0":  # it may be the preface of HTTP/2
             return None
-        # A match may lie after this head; where there is none, only the beginning was searched.
-        asking = None if asked or match.end() > MODEST else False
     end = match.end()
     octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])
     if (end > MODEST or limits is not DEFAULT_LIMITS) and not keeps_limits(octets, limits):
         return None
-    return received_head(method, target, http_version, octets, captured, asking), end
+    # A line that asks may lie after this head, or far behind in it.
+    asking = None if asked or end > _LONG else False
+    head = received_head(method, target, http_version, octets, captured, asking)
+    if captured is not None:
+        head._facts = usual_facts(captured)
+    return head, end
+
+
+def _asks_further_on(data: bytes | bytearray) -> bool:
+    """Whether a line that asks is in a head that is longer than most."""
+    # What follows a short head is not looked at, or many of them would take quadratic time.
+    is_long = data.find(b"\r\n\r\n", 0, MODEST) < 0
+    return is_long and ASKING_LINE.search(data, 0, _LONG) is not None

@@ -2,9 +2,9 @@
 
 Rules for this module:
 
-* What matches is HTTP/1.1 with a target in origin-form, one valid Host, at most one Content-Length,
+* What matches is HTTP/1.1 with a target in origin-form, one Host, at most one Content-Length,
   valid, no Transfer-Encoding and no Expect; no field that decides about an upgrade stands in more
-  than one line. So a match stands for the checks of all that.
+  than one line. A match stands for the checks of all that. What a value says is checked after it.
 * What is unusual does not match, right or wrong, and is read with care elsewhere. Both paths give
   the same result.
 * Repetitions keep to the rules of ``grammar``.
@@ -30,24 +30,25 @@ _Four = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
 _ANY: Final = grammar.FIELD_OCTET + rb"*+"
 # A value of any kind ends at its last octet that is not white space.
 _TRIMMED: Final = _ANY + rb"(?<![ \t])"
-# The fields, and the values that a match proves something about. Those of one first letter stand
-# together, the frequent letters first.
+_VISIBLE: Final = rb"[\x21-\x7e]++"
+# Values that are remembered across requests are no longer than this: a memory holds what it was
+# asked.
+_MOST_REMEMBERED: Final = 255
+# The fields, and the octets that their values may have here. Those of one first letter stand
+# together.
 _FIELDS: Final = (
     (b"sec-websocket-extensions", _TRIMMED),
-    (b"sec-websocket-key", rb"[A-Za-z0-9+/]{22}=="),
+    (b"sec-websocket-key", _VISIBLE),
     (b"sec-websocket-protocol", _TRIMMED),
-    (b"sec-websocket-version", rb"[0-9]{1,3}"),
-    (b"connection", _TRIMMED),
+    (b"sec-websocket-version", _VISIBLE),
+    (b"connection", grammar.FIELD_OCTET + rb"{0,%d}+(?<![ \t])" % _MOST_REMEMBERED),
     (b"content-length", rb"[0-9]{1,18}"),
-    (b"upgrade", _TRIMMED),
-    (b"accept", _TRIMMED),
-    # A registered name or an IPv4 address, and a port that is surely below 65536. Each class is
-    # possessive and takes what it can, so no group is needed: a name holds no colon.
-    (b"host", rb"[A-Za-z0-9\-._~!$&'()*+,;=]++:?+[1-5]?+[0-9]{0,4}+(?<!:)"),
-    (b"origin", _TRIMMED),
+    (b"upgrade", _VISIBLE),
+    (b"host", rb"[\x21-\x7e]{1,%d}+" % _MOST_REMEMBERED),
+    (b"origin", _VISIBLE),
 )
 # Names that need more care than a match can take; the last one with whatever follows it.
-_UNUSUAL: Final = (b"expect", b"transfer-encoding")
+_UNUSUAL: Final = (b"transfer-encoding", b"expect")
 _UNUSUAL_PREFIX: Final = b"sec-websocket-"
 
 METHOD: Final = 0
@@ -108,49 +109,84 @@ _START: Final = rb"(?!CONNECT )(%b++) (/[\x21\x22\x24-\x7e]*+) HTTP/1\.1" % gram
 USUAL_HEAD: Final = lazy_pattern(_usual)
 """A whole head, to its empty line."""
 
-_NO_VALUES: Final = (b"",) * len(_FIELDS)
+
+# The same of fields that another parser has read, or that stand in several lines.
+
+_NO_VALUES: Final = (None,) * len(_FIELDS)
+_HOST: Final = PLACES[b"host"]
+_CONNECTION: Final = PLACES[b"connection"]
+# RFC 9110 5.3: the lines of a list are one list.
+_LISTS: Final = frozenset(
+    PLACES[name]
+    for name in (
+        b"connection",
+        b"sec-websocket-extensions",
+        b"sec-websocket-protocol",
+        b"upgrade",
+    )
+)
+_DECIDES_NOTHING: Final = -1
+# As clients write them. Any other spelling takes a little longer.
+_SPELLINGS: Final = (
+    b"Connection Content-Length Host Origin Upgrade Sec-WebSocket-Extensions Sec-WebSocket-Key"
+    b" Sec-WebSocket-Protocol Sec-WebSocket-Version"
+).split(b" ")
+_OTHER_SPELLINGS: Final = (
+    b"Accept Accept-Encoding Accept-Language Authorization Cache-Control Cookie Pragma Referer"
+    b" User-Agent Sec-Fetch-Dest Sec-Fetch-Mode Sec-Fetch-Site X-Forwarded-For X-Forwarded-Host"
+    b" X-Forwarded-Proto"
+).split(b" ")
 
 
-def _parts() -> bytes:
-    values = [
-        rb"\n(?:(?=[^ \t\n])(%b)%b)" % (value, b"" if name == b"host" else b"|")
-        for name, value in _FIELDS
-    ]
-    return _START + b"".join(values)
+def _places_by_spelling() -> Mapping[bytes, int]:
+    # The place of an unusual field is that of the method, which is always taken.
+    places = {**PLACES, **dict.fromkeys(_UNUSUAL, METHOD)}
+    for name in _OTHER_SPELLINGS:
+        places[name] = places[name.lower()] = _DECIDES_NOTHING
+    for name in _SPELLINGS:
+        # Go writes the latter.
+        places[name] = places[name.replace(b"WebSocket", b"Websocket")] = PLACES[name.lower()]
+    return places
 
 
-USUAL_PARTS: Final = lazy_pattern(_parts)
-"""The same for the start line, and a line for the value of each field, empty where it is absent."""
+_place_of: Final = _places_by_spelling().get
 
 
-def _places_of_parts() -> Callable[[bytes], int | None]:
-    # Nothing else holds the table, so nothing can change it. The place of an unusual field is
-    # that of the start line, which is always taken.
-    places = {name: place - TARGET for name, place in PLACES.items()}
-    return {**places, **dict.fromkeys(_UNUSUAL, 0)}.get
+def capture(
+    method: bytes, target: bytes, headers: Iterable[tuple[bytes, bytes]]
+) -> tuple[Captured, bool]:
+    """What ``USUAL_HEAD`` captures of a head of HTTP/1.1, and whether lines were joined for it.
 
-
-_place_of: Final = _places_of_parts()
-
-
-def capture(start_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Captured:
-    """What ``USUAL_HEAD`` captures of a head whose values hold no line ends.
-
-    The fields that decide nothing may break the grammar.
+    Values are not looked at, save that those which are remembered are not too long. Lists in
+    several lines become one, which cannot say where a fault is.
     """
-    parts = [start_line, *_NO_VALUES]
+    if method == b"CONNECT" or not target.startswith(b"/") or b"#" in target:
+        return (), False
+    values = [method, target, *_NO_VALUES]
+    joined, place_of = False, _place_of
     for name, value in headers:
-        folded = name.lower()
-        place = _place_of(folded)
+        place = place_of(name)
         if place is None:
-            if folded.startswith(_UNUSUAL_PREFIX):
-                return ()
-        elif parts[place] or not value:
-            return ()
-        else:
-            parts[place] = value
-    match = USUAL_PARTS.fullmatch(b"\n".join(parts))
-    return () if match is None else match.groups()
+            folded = name.lower()
+            place = place_of(folded, _DECIDES_NOTHING)
+            if place < 0 and folded.startswith(_UNUSUAL_PREFIX):
+                return (), False
+        if place < 0:
+            continue
+        earlier = values[place]
+        if earlier is None:
+            values[place] = value
+            continue
+        if place not in _LISTS or len(earlier) + len(value) > _MOST_REMEMBERED:
+            return (), False
+        # A quoted string could begin in one line and end in another.
+        if b'"' in value or b'"' in earlier:
+            return (), False
+        values[place] = earlier + b", " + value
+        joined = True
+    if max(len(values[_HOST] or b""), len(values[_CONNECTION] or b"")) > _MOST_REMEMBERED:
+        return (), False
+    return tuple(values), joined
 
 
 def captured_lines(captured: Captured, name: bytes) -> tuple[bytes, ...] | None:
@@ -176,6 +212,9 @@ ASKING_FIELDS: Final = frozenset((b"sec-websocket-key", b"upgrade"))
 """What asks for an upgrade, or is left of a request that did."""
 # Of a head that keeps the grammar: a line of one of them.
 ASKING_LINE: Final = lazy_pattern(rb"\n(?:[uU](?i:pgrade)|[sS](?i:ec-websocket-key)):")
+# Likewise: a line of Accept that prefers something. Only refusals go by it, so the usual pattern
+# leaves Accept out.
+PREFERRING_LINE: Final = lazy_pattern(rb"\n[aA](?i:ccept):(?![ \t]*+\*/\*[ \t]*+\r)")
 
 # Of such a head: a line that may announce a body, or the end of the connection.
 BOUNDARY_LINE: Final = lazy_pattern(

@@ -30,6 +30,8 @@ from .request_scan import HeadParts, RequestScanner
 from .response_scan import ResponseParts, ResponseScanner, unfold_fields
 from .serialize import write_head
 
+# Those that are seen without being held to their grammar.
+_USUAL_METHODS: Final = frozenset((b"GET", b"HEAD", b"POST"))
 _Parts = TypeVar("_Parts", HeadParts, ResponseParts)
 
 
@@ -53,14 +55,22 @@ class RequestHead(RequestFields):
     ) -> None:
         pairs = headers if type(headers) is tuple else listed_headers(headers)
         self._received = False
-        self._index = self._asking = self._facts = None
+        self._index = self._asking = self._captured = self._facts = None
         if http_version == b"1.1" and self._take_usual(method, target, pairs):
             return
         self._set_start_line(method, target, http_version)
-        self._captured = ()
         self._headers, self._octets = checked_headers(pairs), None
 
     def _set_start_line(self, method: bytes, target: bytes, http_version: bytes) -> None:
+        if (
+            type(method) is type(target) is bytes
+            and method in _USUAL_METHODS
+            and http_version == b"1.1"
+            and target
+            and grammar.BAD_TARGET_OCTET.search(target) is None
+        ):
+            self.method, self.target, self.http_version = method, target, b"1.1"
+            return
         require_pattern(grammar.TOKEN, method, "method", "a token (RFC 9110 9.1)")
         require_octets("target", target)
         if not target:

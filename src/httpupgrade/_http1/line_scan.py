@@ -187,16 +187,17 @@ MODEST: Final = min(
 
 def keeps_limits(head: bytes, limits: Limits) -> bool:
     """Whether the lines of a whole head, and their number, are within the limits."""
-    if len(head) <= MODEST and limits is DEFAULT_LIMITS:
+    size = len(head)
+    if size <= MODEST and limits is DEFAULT_LIMITS:
         return True
     longest_start: int
     longest_start, longest, most = limits._values[1:4]
+    if head.count(b"\n") - 2 > most:
+        return False
+    if size <= longest_start and size <= longest:  # then no line of it is longer
+        return True
     start_line, *lines = head.split(b"\r\n")[:-2]
-    return (
-        len(start_line) <= longest_start
-        and len(lines) <= most
-        and max(map(len, lines), default=0) <= longest
-    )
+    return len(start_line) <= longest_start and max(map(len, lines), default=0) <= longest
 
 
 def split_fields(raw: bytes) -> Headers:

@@ -4,21 +4,22 @@ Rules for this module: a head that matches the usual pattern and one that is rea
 same facts, ``captured`` apart. No other module parses the fields that they are made of.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeVar, final
 
 from . import finding_codes as codes
+from . import grammar
 from .authority import Authority, parse_authority
 from .copying import Pickled
 from .fast_path_patterns import (
     ASKING_FIELDS,
     ASKING_LINE,
     BOUNDARY_LINE,
+    PREFERRING_LINE,
     USUAL_HEAD,
     Captured,
     capture,
-    captured_lines,
     captured_values,
 )
 from .field_values import (
@@ -39,30 +40,26 @@ _T = TypeVar("_T")
 Place = tuple[int, int]
 """Where a field breaks its grammar: the index of the line, and of the octet in it."""
 _Wanted = tuple[tuple[UpgradeToken, ...], Place | None]
+_Options = tuple[tuple[bytes, ...], Place | None, bool | None]
 
-# The options of a Connection field as nearly all clients spell it.
-_USUAL_OPTIONS: Final[Mapping[bytes | None, tuple[bytes, ...]]] = MappingProxyType(
-    {
-        None: (),
-        b"Upgrade": (b"upgrade",),
-        b"upgrade": (b"upgrade",),
-        b"keep-alive, Upgrade": (b"keep-alive", b"upgrade"),
-        b"keep-alive": (b"keep-alive",),
-        b"Keep-Alive": (b"keep-alive",),
-    }
-)
-_deciding_values: Final = captured_values(b"accept", b"connection", b"content-length", b"upgrade")
+_deciding_values: Final = captured_values(b"connection", b"content-length", b"host", b"upgrade")
 _NOTHING: Final[frozenset[bytes]] = frozenset()
 
+# Values are remembered across requests, since clients send the same ones. A memory holds what it
+# was asked: nothing secret is looked up in one, and nothing long is captured of these fields.
+_remember: Final = lru_cache(maxsize=128)
+_MOST_DIGITS: Final = 18
 
-@final
+
 class RequestFacts(Pickled):
     """Facts about a request.
 
-    :ivar accept: the value of Accept, its lines combined; None where there is none.
     :ivar address_faults: what is wrong with Host and target (RFC 9112 3.2).
+    :ivar authority: whom the request addresses: the target's authority where it has one, else
+        Host. None for one that is malformed (RFC 9112 3.2.2).
     :ivar captured: what the usual pattern captured, for readers that :func:`captured_values` makes;
-        empty for a head that was read with care.
+        empty for a head that was read with care. The values are those of the lines, a list in
+        several lines joined; only :attr:`authority` and :attr:`framing` were checked.
     :ivar expectations: what the client expects, in lower case (RFC 9110 10.1.1); what cannot be
         read counts as one more.
     :ivar faults: what is wrong with the version, the address and the framing, in this order.
@@ -76,25 +73,10 @@ class RequestFacts(Pickled):
     :ivar upgrade: the value of Upgrade, its lines combined; None where there is none.
     """
 
-    __slots__ = (
-        "_authority",
-        "_wanted",
-        "accept",
-        "address_faults",
-        "captured",
-        "expectations",
-        "faults",
-        "framing",
-        "framing_faults",
-        "has_content",
-        "options",
-        "options_fault",
-        "persists",
-        "upgrade",
-    )
+    __slots__ = ("_wanted",)
 
-    accept: bytes | None
     address_faults: tuple[Finding, ...]
+    authority: Authority | None
     captured: Captured
     expectations: frozenset[bytes]
     faults: tuple[Finding, ...]
@@ -105,19 +87,7 @@ class RequestFacts(Pickled):
     options_fault: Place | None
     persists: bool | None
     upgrade: bytes | None
-    _authority: Authority | None
     _wanted: _Wanted | None
-
-    @property
-    def authority(self) -> Authority | None:
-        """Whom the request addresses: the target's authority where it has one, else Host.
-
-        None for one that is malformed (RFC 9112 3.2.2).
-        """
-        if self._authority is None and self.captured:
-            (host,) = captured_lines(self.captured, b"host") or ()
-            self._authority = parse_authority(host)
-        return self._authority
 
     @property
     def wanted(self) -> tuple[UpgradeToken, ...]:
@@ -130,10 +100,50 @@ class RequestFacts(Pickled):
         return self._read_upgrade()[1]
 
     def _read_upgrade(self) -> _Wanted:
-        # A usual head has one line of it, whose value is mostly known without being read.
+        # Mostly, the value of one line is known without being read.
         if self._wanted is None:
-            self._wanted = _read(parse_upgrade, _lines(self.upgrade))
+            self._wanted = _read(parse_upgrade, () if self.upgrade is None else (self.upgrade,))
         return self._wanted
+
+
+@final
+class UsualFacts(RequestFacts):
+    """Those about a head that the usual pattern matches, or could: it has no faults."""
+
+    __slots__ = (
+        "authority",
+        "captured",
+        "framing",
+        "has_content",
+        "options",
+        "options_fault",
+        "persists",
+        "upgrade",
+    )
+
+    address_faults = faults = framing_faults = ()
+    expectations = _NOTHING
+
+
+@final
+class CarefulFacts(RequestFacts):
+    """Those about a head that was read field by field."""
+
+    __slots__ = (
+        "address_faults",
+        "authority",
+        "expectations",
+        "faults",
+        "framing",
+        "framing_faults",
+        "has_content",
+        "options",
+        "options_fault",
+        "persists",
+        "upgrade",
+    )
+
+    captured = ()
 
 
 def wants_upgrade(head: RequestFields) -> bool:
@@ -156,7 +166,7 @@ def _names_asking_field(head: RequestFields) -> bool:
 def has_upgrade(head: RequestFields) -> bool:
     """Whether there is an Upgrade field. No other facts are worked out where there is none."""
     # Where the fast path has read the head, its facts take less time than a search.
-    if head._captured or wants_upgrade(head):
+    if head._facts is not None or head._captured or wants_upgrade(head):
         return facts_of(head).upgrade is not None
     return False
 
@@ -175,54 +185,84 @@ def is_whole(head: RequestFields) -> bool:
     return BOUNDARY_LINE.search(octets) is None
 
 
+def accepts_anything(head: RequestFields) -> bool:
+    """Whether it has no Accept, or one that prefers nothing (RFC 9110 12.5.1)."""
+    octets = head._octets
+    if octets is None:
+        return all(value == b"*/*" for value in head.get_all(b"accept"))
+    return PREFERRING_LINE.search(octets) is None
+
+
 def facts_of(head: RequestFields) -> RequestFacts:
     """The facts about a head, worked out once."""
-    known: RequestFacts | None = head._facts
-    if known is not None:
-        return known
-    captured = head._captured
-    if captured is None:
-        if head._octets is None:
-            captured = capture(head._start_line(), head.headers)
-        else:
-            match = USUAL_HEAD.fullmatch(head._octets)
-            captured = () if match is None else match.groups()
-        head._captured = captured
-    if not captured:
-        head._facts = facts = _read_with_care(head)
-        return facts
-    facts = RequestFacts()
-    facts.captured = captured
-    # A match of the usual pattern proves the rest: there are no faults, and there is no Expect.
-    facts.accept, connection, length, facts.upgrade = _deciding_values(captured)
-    if connection in _USUAL_OPTIONS:
-        facts.options = _USUAL_OPTIONS[connection]
-        facts.options_fault = None
-        facts.persists = True
-    else:
-        facts.options, facts.options_fault = _read(parse_connection, _lines(connection))
-        facts.persists = persistence(b"1.1", facts.options) if facts.options_fault is None else None
-    facts.framing = NO_CONTENT
-    facts.has_content = False
-    if length is not None:
-        facts.framing = framing_of(length)
-        facts.has_content = facts.framing is not NO_CONTENT
-    facts.faults = facts.address_faults = facts.framing_faults = ()
-    facts.expectations = _NOTHING
-    facts._authority = facts._wanted = None
-    head._facts = facts  # once they are complete: another thread may look
+    facts: RequestFacts | None = head._facts
+    if facts is None:
+        facts = _usual_facts_of(head) or _read_with_care(head)
+        head._facts = facts  # once they are complete: another thread may look
     return facts
 
 
-def _read_with_care(head: RequestFields) -> RequestFacts:
-    facts = RequestFacts()
-    facts.captured = ()
-    facts.accept = head.get(b"accept")
+def _usual_facts_of(head: RequestFields) -> UsualFacts | None:
+    captured, joined = head._captured, False
+    if captured is None:
+        octets = head._octets
+        match = None if octets is None else USUAL_HEAD.fullmatch(octets)
+        if match is not None:
+            captured = match.groups()
+        elif head.http_version == b"1.1":
+            captured, joined = capture(head.method, head.target, head.headers)
+        # What was joined is not what get_all() returns.
+        head._captured = () if joined else captured or ()
+    return usual_facts(captured, joined=joined) if captured else None
+
+
+def usual_facts(captured: Captured, *, joined: bool = False) -> UsualFacts | None:
+    """What follows from the values of a usual head; None if it has to be read with care.
+
+    :param joined: whether the lines of some list were joined. Where one has a fault is not known
+        then.
+    """
+    connection, length, host, upgrade = _deciding_values(captured)
+    if host is None:
+        return None
+    facts = UsualFacts()
+    facts.captured = captured
+    facts.authority = authority = _read_host(host)
+    if authority is None:
+        return None
+    facts.options, fault, facts.persists = _read_options(connection)
+    facts.options_fault = fault
+    facts.framing = NO_CONTENT
+    facts.has_content = False
+    if length is not None:
+        if len(length) > _MOST_DIGITS or grammar.DIGITS.fullmatch(length) is None:
+            return None
+        facts.framing = framing_of(length)
+        facts.has_content = facts.framing is not NO_CONTENT
+    facts.upgrade = upgrade
+    facts._wanted = None
+    if joined and (fault is not None or facts.wanted_fault is not None):
+        return None
+    return facts
+
+
+_read_host: Final = _remember(parse_authority)
+
+
+@_remember
+def _read_options(connection: bytes | None) -> _Options:
+    """The options of a Connection field in one line, and what follows from them."""
+    options, fault = _read(parse_connection, () if connection is None else (connection,))
+    return options, fault, persistence(b"1.1", options) if fault is None else None
+
+
+def _read_with_care(head: RequestFields) -> CarefulFacts:
+    facts = CarefulFacts()
     facts.upgrade = head.get(b"upgrade")
     facts._wanted = _read(parse_upgrade, head.get_all(b"upgrade"))
     facts.framing, facts.framing_faults = frame_request(head)
     facts.has_content = facts.framing is not NO_CONTENT
-    facts._authority, facts.address_faults = read_address(head)
+    facts.authority, facts.address_faults = read_address(head)
     version_faults: tuple[Finding, ...] = ()
     if not head.http_version.startswith(b"1."):
         version_faults = (version_fault(head, codes.HTTP_VERSION_UNSUPPORTED),)
@@ -237,10 +277,6 @@ def _read_with_care(head: RequestFields) -> RequestFacts:
     facts.persists = None if is_unclear else persistence(head.http_version, facts.options)
     facts.expectations = _read_expectations(head)
     return facts
-
-
-def _lines(value: bytes | None) -> tuple[bytes, ...]:
-    return () if value is None else (value,)
 
 
 def _read(

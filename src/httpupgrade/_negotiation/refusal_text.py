@@ -21,6 +21,7 @@ from .._http1.findings import (
 from .._http1.heads import RequestHead
 from .._http1.lazy_module import lazy_module
 from .._http1.received_lines import escape_line, escape_octets, marks_a_part
+from .._http1.request_facts import accepts_anything
 from .._http1.serialize import reason_phrase
 from .._http1.values import Value, field
 from .example_request import ANY_TARGET, Example
@@ -34,8 +35,6 @@ _TEXT: Final = b"text/plain; charset=utf-8"
 _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
 # What nearly all clients send, and prefer none of these by.
-_ANY_TYPE: Final = ((b"*/*",), ())
-_ANY_TYPE_COMBINED: Final = (b"*/*", None)
 
 
 @final
@@ -73,14 +72,10 @@ def render_negotiated(report: RefusalReport) -> tuple[bytes, bytes]:
 
 
 def _preferred(head: RequestHead) -> bytes:
-    facts = head._facts
-    if facts is not None and facts.accept in _ANY_TYPE_COMBINED:
-        return _TEXT
-    accept = head.get_all(b"accept")
-    if accept in _ANY_TYPE:
+    if accepts_anything(head):
         return _TEXT
     try:
-        ranges = parse_list(accept, _read_media_range, "a media range")
+        ranges = parse_list(head.get_all(b"accept"), _read_media_range, "a media range")
     except FieldSyntaxError:
         return _TEXT
     # Text first: the first of those with the same weight is kept.

@@ -15,7 +15,7 @@ from .._http1.head_findings import fault, target_fault, version_fault
 from .._http1.heads import RequestHead
 from .._http1.limits import Limits
 from .._http1.received_lines import escape_octets
-from .._http1.request_facts import RequestFacts, facts_of, has_upgrade
+from .._http1.request_facts import RequestFacts, accepts_anything, facts_of, has_upgrade
 from . import finding_codes as codes
 from .decisions import (
     Accept101,
@@ -34,8 +34,6 @@ from .refusal_response import make_refusal
 from .refusal_text import RefusalReport
 from .request_info import RequestInfo
 
-# Values of Accept that prefer no kind of refusal to text.
-_ANY_TYPE: Final = frozenset((b"*/*", None))
 _KNOWN_EXPECTATIONS: Final = frozenset((b"100-continue",))
 _OPTION_ALONE: Final = (
     "Connection lists upgrade all the same. Some proxies add that to every request, so this may be"
@@ -332,11 +330,11 @@ def _refuse_as_prepared(
 ) -> tuple[Require426, bytes] | None:
     """The refusal of a request about which there is nothing else to say, with its octets."""
     if (
-        facts.accept not in _ANY_TYPE
-        or facts.has_content
+        facts.has_content
         or not facts.persists
         or head.method in _ANSWERED_OTHERWISE
         or head.target == b"*"  # which the example cannot share
+        or not accepts_anything(head)
     ):
         return None
     return unasked.fixed or unasked.finish(head)

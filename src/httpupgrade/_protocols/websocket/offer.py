@@ -16,6 +16,7 @@ from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.lazy_module import lazy_module
 from ..._http1.redaction import show_target
 from ..._http1.request_facts import RequestFacts
+from ..._http1.values import made_of
 from ..._negotiation import advice
 from ..._negotiation import finding_codes as rule_codes
 from ..._negotiation.advice import VERSION_FIELD, WEBSOCKET_TOKEN
@@ -29,21 +30,23 @@ from ..._negotiation.client_offers import (
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
 from ..._negotiation.offers import Agreed, HandshakeFailed, Offer, OfferResult
-from .accept_key import ACCEPT_FIELD, KEY_FIELD, accept_key, read_key
+from .accept_key import ACCEPT_FIELD, KEY_FIELD, WEBSOCKET_KEY, accept_key, read_key
 from .agreement import WebSocketAgreement, check_accept_fields, response_fields, scheme_faults
 from .allowed_origins import OriginsLike
 from .client import ClientHandshake
 from .deflate import PerMessageDeflate
 from .extensions import SupportedExtension, checked_extensions, choose_extensions, read_extensions
 from .origin_and_host import Admission
-from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector
-from .usual_answers import deciding_values, usual_answers
+from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector, list_at_once
+from .usual_answers import UsualAnswer, answer_to, are_known, deciding_values, usual_answers
 from .versions import checked_versions, is_version_spoken, version_to_try
 
 copy: Final = lazy_module("copy")
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 _PROTOCOL: Final = PROTOCOL_FIELD.encode()
+# The fields of an agreement that are the same for each.
+_AT_ONCE: Final = Agreed(WEBSOCKET_TOKEN)._values[3:]
 # That of RFC 6455 1.3.
 _EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -81,6 +84,7 @@ class WebSocket(Offer, ClientOffer):
         "_client",
         "_extensions",
         "_headers_for_426",
+        "_remembers",
         "_subprotocols",
         "_usual_answers",
         "_versions",
@@ -112,10 +116,11 @@ class WebSocket(Offer, ClientOffer):
         self._client = ClientHandshake(
             self._subprotocols.names, self._extensions, require_subprotocol=require_subprotocol
         )
-        # Nothing is known where more has to be looked at.
-        looks_at_more = self._subprotocols.required or self._admission.asks
-        is_usual = type(self) is WebSocket and not looks_at_more
+        # A callable is asked once, so not at once where something else can still fail.
+        asks = self._admission.asks or (self._subprotocols.asks and require_subprotocol)
+        is_usual = type(self) is WebSocket and not asks
         self._usual_answers = usual_answers(self._extensions) if is_usual else {}
+        self._remembers = is_usual and are_known(self._extensions)
         # RFC 6455 4.4: all versions the server is willing to use.
         self._headers_for_426 = ((VERSION_FIELD.encode(), b", ".join(self._versions)),)
 
@@ -230,31 +235,44 @@ class WebSocket(Offer, ClientOffer):
     def _agree_at_once(
         self, head: RequestHead, facts: RequestFacts, *, secure: bool
     ) -> tuple[Agreed, bytes | None] | None:
-        """The answer to the handshakes of browsers; of this class alone.
+        """The answer to most handshakes; of this class alone.
 
         A class that inherits from it may judge otherwise, and so its :meth:`negotiate` is asked.
         """
-        if head.method != b"GET":
-            return None
         key, version, subprotocols, extensions = deciding_values(facts.captured)
-        answer = self._usual_answers.get(extensions)
-        if answer is None or key is None or version not in self._versions:
+        if (
+            version not in self._versions
+            or key is None
+            or WEBSOCKET_KEY.fullmatch(key) is None
+            or head.method != b"GET"
+        ):
             return None
-        subprotocol = None
-        if subprotocols is not None or self._admission.compares:
+        answer = self._usual_answers.get(extensions) or self._remembered_answer(extensions)
+        if answer is None:
+            return None
+        if self._admission.compares:  # a usual head has one Origin at most
             faults: list[Finding] = []
-            if self._admission.compares:  # a usual head has one Origin at most
-                self._admission.check(head, faults, secure=secure)
-            # Last, because a callable that chooses is to be asked once.
-            if subprotocols is not None and not faults:
-                subprotocol = self._subprotocols.negotiate(head, faults)
+            self._admission.check(head, faults, secure=secure)
             if faults:
                 return None
         accept = accept_key(key)
-        agreement = WebSocketAgreement(subprotocol, answer.extensions, accept)
-        fields, after_accept = answer.headers, answer.after_accept
+        subprotocol = None
+        fields, written = answer.headers, answer.before_accept + accept
+        # Last, because a callable that chooses is to be asked once.
+        if subprotocols is not None:
+            offered = list_at_once(subprotocols)
+            if offered is None:
+                return None
+            subprotocol = self._subprotocols.choose(offered, head)
         if subprotocol is not None:
-            chosen = (_PROTOCOL, subprotocol.encode("ascii"))
-            fields, after_accept = (chosen, *fields), b"\r\n%b: %b%b" % (*chosen, after_accept)
-        written = b"%b%b%b" % (answer.before_accept, accept, after_accept)
-        return Agreed(WEBSOCKET_TOKEN, ((_ACCEPT, accept), *fields), agreement), written
+            chosen = subprotocol.encode("ascii")
+            fields = ((_PROTOCOL, chosen), *fields)
+            written += b"\r\n" + _PROTOCOL + b": " + chosen
+        elif self._subprotocols.required:
+            return None
+        agreement = made_of(WebSocketAgreement, (subprotocol, answer.extensions, accept))
+        agreed = (WEBSOCKET_TOKEN, ((_ACCEPT, accept), *fields), agreement, *_AT_ONCE)
+        return made_of(Agreed, agreed), written + answer.after_accept
+
+    def _remembered_answer(self, extensions: bytes | None) -> UsualAnswer | None:
+        return answer_to(self._extensions, extensions) if self._remembers else None

@@ -6,6 +6,7 @@ Rules for this module: what is chosen was offered. Names are compared exactly, c
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, final
 
+from ..._http1 import grammar
 from ..._http1.arguments import items, require_flag, require_plain_function, wrong_type
 from ..._http1.copying import Pickled
 from ..._http1.errors import LocalProtocolError
@@ -13,10 +14,15 @@ from ..._http1.field_values import is_token, parse_token_list
 from ..._http1.findings import Finding
 from ..._http1.head_findings import fault, read_list
 from ..._http1.heads import RequestHead
+from ..._http1.lazy_pattern import lazy_pattern
 from ..._http1.received_lines import escape_octets
 from . import finding_codes as codes
 
 PROTOCOL_FIELD: Final = "Sec-WebSocket-Protocol"
+
+# RFC 6455 4.3: 1#token, without the empty elements that a list may have.
+SUBPROTOCOLS: Final = lazy_pattern(rb"%b(?: *+, *+%b)*" % (grammar.RAW_TOKEN, grammar.RAW_TOKEN))
+_MOST_AT_ONCE: Final = 1024
 
 SubprotocolSelector = Callable[[tuple[str, ...], RequestHead], str | None]
 """Chooses one of the client's subprotocols, or None, knowing the whole request."""
@@ -24,9 +30,12 @@ SubprotocolSelector = Callable[[tuple[str, ...], RequestHead], str | None]
 
 @final
 class Subprotocols(Pickled):
-    """The subprotocols of an offer; its parameters are those of :class:`WebSocket`."""
+    """The subprotocols of an offer; its parameters are those of :class:`WebSocket`.
 
-    __slots__ = ("_select", "names", "required")
+    :ivar asks: whether a callable is asked, which happens once for each handshake.
+    """
+
+    __slots__ = ("_select", "asks", "names", "required")
 
     def __init__(
         self,
@@ -45,6 +54,7 @@ class Subprotocols(Pickled):
         elif select not in ("server", "client"):
             raise ValueError(f"{rule}, not {select!r}")
         self._select: Final = select
+        self.asks = callable(select)
         self.required = required
 
     def negotiate(self, head: RequestHead, faults: list[Finding]) -> str | None:
@@ -57,14 +67,15 @@ class Subprotocols(Pickled):
                 faults.append(fault(head, malformed, PROTOCOL_FIELD))
             if not offered:
                 return None
-            subprotocol = self._choose(offered, head)
+            subprotocol = self.choose(offered, head)
         if subprotocol is None and self.required:
             names = [escape_octets(each.encode("ascii")) for each in self.names]
             detail = f"This server speaks {', '.join(names)}." if names else ""
             faults.append(fault(head, codes.NO_COMMON_SUBPROTOCOL, PROTOCOL_FIELD, detail=detail))
         return subprotocol
 
-    def _choose(self, offered: tuple[str, ...], head: RequestHead) -> str | None:
+    def choose(self, offered: tuple[str, ...], head: RequestHead) -> str | None:
+        """The subprotocol among those that the client offers; None for none."""
         if self._select == "server":
             return _first_of(self.names, offered)
         if self._select == "client":
@@ -75,6 +86,13 @@ class Subprotocols(Pickled):
         if chosen is not None and chosen not in offered:
             raise LocalProtocolError("select_subprotocol chose what the client did not offer")
         return chosen
+
+
+def list_at_once(value: bytes) -> tuple[str, ...] | None:
+    """The elements of a plain list; None for one that has to be read with care."""
+    if len(value) > _MOST_AT_ONCE or SUBPROTOCOLS.fullmatch(value) is None:
+        return None
+    return tuple(value.decode("ascii").replace(" ", "").split(","))
 
 
 def _first_of(preferred: Iterable[str], others: Iterable[str]) -> str | None:
