@@ -447,7 +447,6 @@ def test_each_decision_is_one_line_at_level_debug(caplog: pytest.LogCaptureFixtu
         "GET /report: passed, where required would be 426",
         "GET /it\\x27s?...: passed",
         "GET /chat: 400, closing (websocket-key-missing)",
-        "POST /tcp: 100",
         "POST /tcp: 101 tcp",
         (
             "no request: 400, closing (bare-lf 2 times;"
@@ -458,8 +457,15 @@ def test_each_decision_is_one_line_at_level_debug(caplog: pytest.LogCaptureFixtu
     assert all(place.startswith("127.0.0.1:") for place, _, _ in lines)
 
 
-def test_nothing_is_told_where_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
+def test_refusals_are_told_at_level_info(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "httpupgrade.asyncio")
+    serve(Stage(), REQUIRED + POST + handshake())
+    told = [(each.levelname, each.getMessage().partition(" ")[2]) for each in caplog.records]
+    assert told == [("INFO", "GET /chat: 426 (upgrade-missing)")]
+
+
+def test_nothing_is_told_where_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "httpupgrade.asyncio")
     serve(Stage(), REQUIRED)
     assert caplog.records == []
 

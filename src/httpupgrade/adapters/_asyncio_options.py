@@ -13,6 +13,7 @@ from .. import (
     Accept101,
     Carries,
     Limits,
+    OnDecision,
     Policy,
     PolicySource,
     PrepareHead,
@@ -37,6 +38,7 @@ class Options:
         "hand_over",
         "head_timeout",
         "limits",
+        "on_decision",
         "ordinary",
         "policy",
         "prepare_head",
@@ -61,6 +63,7 @@ class Options:
     secure: bool | None
     head_timeout: float
     review_timeout: float
+    on_decision: OnDecision | None
 
     def __init__(
         self,
@@ -77,6 +80,7 @@ class Options:
         secure: bool | None,
         head_timeout: float,
         review_timeout: float,
+        on_decision: OnDecision | None,
     ) -> None:
         if review is not None and not callable(review):
             raise wrong_type("review is an async function, or None", review)
@@ -93,13 +97,10 @@ class Options:
         self.secure = secure
         self.head_timeout = head_timeout
         self.review_timeout = review_timeout
+        self.on_decision = on_decision
         # A connection may never need a negotiator, and what is usual is not wrong.
-        if (
-            limits is DEFAULT_LIMITS
-            and refusal is DEFAULT_REFUSAL
-            and prepare_head is None
-            and carries is None
-        ):
+        is_usual = limits is DEFAULT_LIMITS and refusal is DEFAULT_REFUSAL
+        if is_usual and prepare_head is None and carries is None:
             if type(policy) is not Policy:
                 require_policy_function(policy)
         else:

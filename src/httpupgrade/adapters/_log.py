@@ -64,6 +64,10 @@ class Teller:
         listens = self._hook is not None or self._log.isEnabledFor(logging.INFO)
         return perf_counter() if listens else 0.0
 
+    def hears_of_passes(self) -> bool:
+        """Whether anybody listens to what is told of a request that passes."""
+        return self._hook is not None or self._log.isEnabledFor(logging.DEBUG)
+
     def tell(self, decision: Told, make_info: MakeInfo, since: float) -> None:
         """Tell of a decision that is carried out, once.
 

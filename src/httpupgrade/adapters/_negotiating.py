@@ -5,8 +5,8 @@ with 500. It decides nothing itself.
 """
 
 import asyncio
-import logging
-from typing import Final, TypeVar, assert_never, cast
+from functools import cache
+from typing import ClassVar, TypeVar, assert_never, cast
 
 from .. import (
     Accept101,
@@ -26,28 +26,42 @@ from .. import (
     Require426,
     ServerState,
     Signal,
-    describe,
 )
 from .._http1.arguments import wrong_type
 from .._negotiation.refusal_response import status_without_offer
 from . import _finding_codes as codes
+from ._asyncio_options import Options
 from ._connection import Connection
 from ._date import DATE
 from ._handing_over import octets_of, open_ends
+from ._log import Teller
 from ._owner import Owner
 from ._plain_requests import PlainRequests
-from ._reviewing import outcome_of
+from ._reviewing import Answer, outcome_of
 from ._transport import SharedTransport, deliver
 
-_LOG: Final = logging.getLogger("httpupgrade.asyncio")
-
 _Answer = TypeVar("_Answer", bound=Accept101 | Require426 | Reject)
+
+
+@cache
+def _logging(name: str) -> Teller:
+    """What tells a logger, and nobody else."""
+    return Teller(name, None)
 
 
 class Negotiating(Connection):
     """One connection, as far as its requests are judged and answered."""
 
-    __slots__ = ()
+    __slots__ = ("_arrived", "_telling")
+
+    logger_name: ClassVar[str] = "httpupgrade.asyncio"
+    """Of the logger that is told of decisions."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._arrived = 0.0
+        name, hook = self.logger_name, options.on_decision
+        self._telling = _logging(name) if hook is None else Teller(name, hook, self.report_failure)
 
     # What a subclass may call.
 
@@ -87,15 +101,14 @@ class Negotiating(Connection):
             return decision
         return cast(_Answer, decision.replace(headers=(DATE.now(), *decision.headers)))
 
-    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
+    def decided(self, decision: Decision, head: RequestHead | None) -> None:
         """A decision is carried out: it is told of before anything of it is written.
+
+        Here the logger is told, and ``on_decision``.
 
         :param head: the request, as it was received; None for what is none.
         """
-        if _LOG.isEnabledFor(logging.DEBUG):
-            peer = self._peer
-            place = ":".join(map(str, peer[:2])) if isinstance(peer, tuple) else peer or "-"
-            _LOG.debug("%s %s", place, describe(decision, head))
+        self._telling.tell(decision, self.negotiator.decision_info, self._arrived)
 
     def handed_over(self, protocol: asyncio.BaseProtocol) -> None:
         """The ordinary server has got the head of a request.
@@ -108,6 +121,8 @@ class Negotiating(Connection):
     def _handle_all(self, data: bytes) -> None:
         """Do what each event asks for, until there is nothing to be done."""
         self.idle_changed(False)
+        if data:
+            self._arrived = self._telling.now()
         while not self._is_over():
             event = self._next_event(data)
             if event is None:
@@ -150,7 +165,6 @@ class Negotiating(Connection):
             case Require426() | Reject():
                 self._refuse(event)
             case Continue100():
-                self.decided(event, self.negotiator.head)
                 self._transport.write(self.negotiator.send(event))
             case ConnectionClosed():
                 self.close_in_stages()
@@ -169,13 +183,31 @@ class Negotiating(Connection):
     def _refuse(self, decision: Require426 | Reject) -> None:
         self._deadline.cancel()
         negotiator = self.negotiator
-        octets = negotiator.send(self.complete(decision))
-        self.decided(decision, negotiator.head)
+        sent, octets = self._send(decision)
         # A message may break after its head. Then it may have been answered already, in part.
         if self._shared is None or not self._shared.has_begun_to_answer:
+            self.decided(sent, negotiator.head)
             self._transport.write(octets)
         if negotiator.state is ServerState.CLOSED:
             self.close_in_stages()
+
+    def _send(self, decision: Answer) -> tuple[Answer, bytes]:
+        """Have the negotiator commit to an answer, completed; and the octets of it."""
+        is_usual = type(self).complete is Negotiating.complete
+        if is_usual and not (isinstance(decision, Accept101) and decision.interim):
+            # What the negotiator decided is there in octets, while it is not changed.
+            return decision, DATE.add_to(self.negotiator.send(decision))
+        completed = self._complete(decision)
+        return completed, self.negotiator.send(completed)
+
+    def _complete(self, decision: Answer) -> Answer:
+        try:
+            return self.complete(decision)
+        except Exception as error:
+            if isinstance(decision, Accept101):
+                raise
+            self.report_failure("an answer could not be completed", error)
+            return decision
 
     # Switching.
 
@@ -189,12 +221,12 @@ class Negotiating(Connection):
     def _accept(self, accept: Accept101) -> None:
         try:
             successor = self._options.switch(accept)
-            octets = self.negotiator.send(self.complete(accept))
+            sent, octets = self._send(accept)
         except Exception as error:
             self.report_failure("the switch has failed", error)
             self._answer_failure(codes.SERVER_FAILED)
             return
-        self.decided(accept, self.negotiator.head)
+        self.decided(sent, self.negotiator.head)
         self._transport.write(octets)
         self._leave_to(successor, self.negotiator.trailing_data)
 
@@ -225,7 +257,7 @@ class Negotiating(Connection):
             self._own(Owner.NEGOTIATOR)
             self._resume_later()
 
-    def _carry_out(self, answer: Accept101 | Require426 | Reject | Code) -> None:
+    def _carry_out(self, answer: Answer | Code) -> None:
         match answer:
             case Accept101():
                 self._accept(answer)
@@ -247,7 +279,7 @@ class Negotiating(Connection):
     def _pass_plain(self, data: bytes) -> bool:
         """Hand a plain request over without asking the negotiator, if that would pass it."""
         plain, negotiator = self._plain, self._negotiator
-        if plain is None or _LOG.isEnabledFor(logging.DEBUG):
+        if plain is None or self._telling.hears_of_passes():
             return False
         if negotiator is not None and (
             negotiator.state is not ServerState.READING_HEAD or negotiator.trailing_data

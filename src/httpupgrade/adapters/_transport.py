@@ -124,14 +124,16 @@ class SharedTransport(asyncio.Transport):
             self._transport.write(data)
             return
         tracker = self._tracker
+        before = tracker.progress
         if octets := tracker.send_data(bytes(data)):
             self._transport.write(octets)
         progress = tracker.progress
-        if progress in _DUE:
+        if progress is before:
             return
         if progress is ResponseProgress.SWITCHED:
             self.owned = True
-        if self._message_ended or self.owned:
+            self._changed()
+        elif before in _DUE and progress not in _DUE and self._message_ended:
             self._changed()
 
     def writelines(self, list_of_data: Iterable[Octets]) -> None:

@@ -13,6 +13,7 @@ from .. import (
     DEFAULT_REFUSAL,
     Carries,
     Limits,
+    OnDecision,
     Passthrough,
     PolicySource,
     PrepareHead,
@@ -72,6 +73,9 @@ class UpgradeProtocol(Negotiating):
         after a refusal. A head or body that has begun and takes longer is answered with 408. A
         client that reads nothing of our own answers for this time loses the connection.
     :param review_timeout: seconds that a review may take; then 503 is the answer.
+    :param on_decision: is called with each decision and its :class:`DecisionInfo`: those that are
+        carried out, before anything of them is written. It changes nothing; what it raises reaches
+        the loop's exception handler.
 
     No deadline ends a connection on which ``ordinary`` has written while its octets wait in the
     transport: how long a client may take to read those is for the ordinary server to bound.
@@ -80,10 +84,11 @@ class UpgradeProtocol(Negotiating):
     tuple of the address, the port and perhaps more.
 
     Errors of the callables, those of ``policy`` among them, reach the loop's exception handler.
-    Raises :class:`TypeError` for a ``policy``, ``prepare_head`` or ``carries`` that is async, and
-    for a ``review`` that cannot be called; one that returns nothing to await fails when it is
-    called.
-    Each decision is one line at level DEBUG of the logger ``httpupgrade.asyncio``, with its codes.
+    Raises :class:`TypeError` for a ``policy``, ``prepare_head``, ``carries`` or ``on_decision``
+    that is async, and for a ``review`` that cannot be called; one that returns nothing to await
+    fails when it is called.
+    Each decision is one line of the logger ``httpupgrade.asyncio``, with its codes: refusals at
+    level INFO, the rest at level DEBUG.
     """
 
     __slots__ = ()
@@ -104,6 +109,7 @@ class UpgradeProtocol(Negotiating):
         secure: bool | None = None,
         head_timeout: float = 10.0,
         review_timeout: float = 30.0,
+        on_decision: OnDecision | None = None,
     ) -> None:
         options = Options(
             policy,
@@ -119,6 +125,7 @@ class UpgradeProtocol(Negotiating):
             secure,
             head_timeout,
             review_timeout,
+            on_decision,
         )
         super().__init__(options)
 

@@ -24,7 +24,6 @@ from weakref import WeakSet
 
 from ... import (
     Accept101,
-    Continue100,
     Decision,
     H2CAgreement,
     Passthrough,
@@ -262,16 +261,13 @@ class _Front(UpgradeProtocol):
             self._note(unread, None, None)
         super().connection_lost(exc)
 
-    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
+    def decided(self, decision: Decision, head: RequestHead | None) -> None:
         """Note each request before it is answered."""
         octets = bytes(self._unread) if head is None else head.raw or b""
-        if not isinstance(decision, Continue100):
-            self._unread = bytearray(self.negotiator.trailing_data[:MOST_OCTETS])
+        self._unread = bytearray(self.negotiator.trailing_data[:MOST_OCTETS])
         if head is not None and find_nonce(ARRIVED, head.target):
             return  # that is a question about others
         super().decided(decision, head)
-        if isinstance(decision, Continue100):
-            return
         info = None if head is None else RequestInfo(head, self.peer, self._over is Over.TLS)
         self._note(octets, info, decision)
 
