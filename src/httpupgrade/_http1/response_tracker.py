@@ -25,6 +25,7 @@ _OWN_HEADS: Final = Limits(1 << 20, 1 << 20, 1 << 20, 1 << 16)
 _END_OF_HEAD: Final = b"\r\n\r\n"
 # A head of at most this size keeps those limits, whatever its lines are.
 _MODEST: Final = 65536
+_NO_FIELDS: Final[Headers] = ()
 # Answers to these may have no body, whatever their fields say (RFC 9112 6.3).
 _BODILESS: Final = (b"HEAD", b"CONNECT")
 
@@ -102,7 +103,7 @@ class ResponseTracker(Live):
         is_held = bool(self._advertisement) or not self._head
         return self._progress is not ResponseProgress.HEAD or not is_held
 
-    def expect(self, request_method: bytes, headers: HeadersLike = ()) -> None:
+    def expect(self, request_method: bytes, headers: HeadersLike = _NO_FIELDS) -> None:
         """The server gets a request. Once ``SWITCHED`` or ``UNKNOWN``, this changes nothing.
 
         :param headers: fields to add to the final response, unless it switches or has an Upgrade
@@ -111,10 +112,11 @@ class ResponseTracker(Live):
         Raises :class:`LocalProtocolError` while another request is being answered, and
         :class:`ValueError` for fields that cannot stand on the wire.
         """
-        require_octets("request_method", request_method)
+        if type(request_method) is not bytes:
+            require_octets("request_method", request_method)
         if self._progress in (ResponseProgress.HEAD, ResponseProgress.BODY):
             raise LocalProtocolError(f"the last request is being answered: {self._progress.value}")
-        added = checked_headers(headers)
+        added = _NO_FIELDS if headers is _NO_FIELDS else checked_headers(headers)
         if self._progress is ResponseProgress.COMPLETE:
             self._progress = ResponseProgress.HEAD
             self._method = bytes(request_method)
@@ -123,8 +125,9 @@ class ResponseTracker(Live):
 
     def send_data(self, data: bytes) -> bytes:
         """The server writes these octets; returns what is to be written for them."""
-        require_octets("data", data)
-        data = bytes(data)
+        if type(data) is not bytes:
+            require_octets("data", data)
+            data = bytes(data)
         if self._progress is ResponseProgress.HEAD:
             return data if self._takes_usual(data) else self._take_head(data)
         if self._progress is ResponseProgress.BODY:

@@ -22,7 +22,8 @@ MOST_HELD: Final = 65536
 """Octets of further requests that are held while one is answered; then reading pauses."""
 
 _READING_ON: Final = (ServerState.READING_BODY, ServerState.DRAINING)
-_OVER: Final = (Owner.SUCCESSOR, Owner.NOBODY)
+_NEGOTIATOR: Final = Owner.NEGOTIATOR
+OVER: Final = (Owner.SUCCESSOR, Owner.NOBODY)
 
 
 class Connection(asyncio.Protocol):
@@ -51,7 +52,6 @@ class Connection(asyncio.Protocol):
 
     _transport: asyncio.Transport
     _input: ReadSide
-    _unsent: Unsent
     _inside_tls: bool
     _secure: bool
     _peer: object
@@ -65,6 +65,7 @@ class Connection(asyncio.Protocol):
         self._shared: SharedTransport | None = None
         self._reviewing: asyncio.Task[None] | None = None
         self._closing: Closing | None = None
+        self._unsent: Unsent | None = None
         self._left = False  # the ordinary server has got what nobody had judged
         self._writing_paused = False
         self._resuming = False
@@ -154,15 +155,21 @@ class Connection(asyncio.Protocol):
         self._secure = self._inside_tls if options.secure is None else options.secure
         self._peer = transport.get_extra_info("peername")
         self._input = ReadSide(transport)
-        self._unsent = Unsent(transport, inside_tls=self._inside_tls)
         if options.hands_over_plainly:
             self._plain = PlainRequests(
                 options.policy, options.limits, secure=self._secure, peer=self._peer
             )
 
     def data_received(self, data: bytes) -> None:
-        owner = self._owner
-        if owner in _OVER:
+        owner, shared = self._owner, self._shared
+        if (
+            owner is _NEGOTIATOR
+            and not (self._resuming or self._writing_paused)
+            and (shared is None or shared.takes_next)
+        ):
+            if not self._pass_plain(data):
+                self._handle_all(data)
+        elif owner in OVER:
             if self._closing is not None:
                 self._closing.still_sends = True
         elif owner is Owner.REVIEW:
@@ -172,7 +179,7 @@ class Connection(asyncio.Protocol):
             self._adjust_reading()
         elif owner is Owner.TUNNEL:
             self._leave(data)
-        elif not self._pass_plain(data):
+        else:
             self._handle_all(data)
 
     def eof_received(self) -> bool:
@@ -231,7 +238,7 @@ class Connection(asyncio.Protocol):
 
     def _is_over(self) -> bool:
         """Whether there is nothing more to be done with what arrives."""
-        return self._owner in _OVER
+        return self._owner in OVER
 
     def _own(self, owner: Owner) -> None:
         if owner is not self._owner:
@@ -308,7 +315,10 @@ class Connection(asyncio.Protocol):
         """Go on after the caller is done, if there is something to go on with."""
         read_side = self._input
         if not self._resuming and (
-            read_side.held or read_side.at_end or read_side.is_paused or self._trailing_data()
+            read_side.held
+            or read_side.at_end
+            or read_side.is_paused
+            or (self._negotiator is not None and self._trailing_data())
         ):
             self._resume_later()
 
@@ -370,13 +380,18 @@ class Connection(asyncio.Protocol):
         if self._closing is None:
             self._closing = Closing(
                 self._transport,
-                self._unsent,
+                self._watch_unsent(),
                 self._deadline,
                 self._shared,
                 reading=self._options.head_timeout,
                 linger=linger,
             )
         return self._closing
+
+    def _watch_unsent(self) -> Unsent:
+        if self._unsent is None:
+            self._unsent = Unsent(self._transport, inside_tls=self._inside_tls)
+        return self._unsent
 
     def _keep_time(self) -> None:
         """Have the client's time run while we need something of it."""
@@ -393,25 +408,28 @@ class Connection(asyncio.Protocol):
         if self._reviewing is not None or not (shared is None or shared.is_between_messages):
             return False
         if self._writing_paused:
-            return shared is None or not shared.has_written
+            return not self._has_ordinary_written()
         if shared is None or self._state() in _READING_ON:
             return True
         # The ordinary server ends a connection on which nothing comes.
         return self._deadline.runs or bool(self._trailing_data())
+
+    def _has_ordinary_written(self) -> bool:
+        return self._shared is not None and self._shared.has_written
 
     def _state(self) -> ServerState:
         negotiator = self._negotiator
         return ServerState.READING_HEAD if negotiator is None else negotiator.state
 
     def _start_time(self) -> None:
-        self._unsent.note()
+        self._watch_unsent().note()
         self._deadline.start(self._options.head_timeout, self._time_out)
 
     def _time_out(self) -> None:
         """The client has not sent or read something in time."""
         state = self._state()
         if self._writing_paused or self._transport.is_closing():
-            if self._unsent.gets_less() or (self._shared is not None and self._shared.has_written):
+            if self._has_ordinary_written() or self._watch_unsent().gets_less():
                 self._start_time()
             else:
                 self._transport.abort()

@@ -12,31 +12,33 @@ from typing import Final, final
 class DateField:
     """The field ``Date`` (RFC 9110 6.6.1) of what is sent now."""
 
-    __slots__ = ("_field", "_line", "_second")
+    __slots__ = ("_line", "_until", "_value")
 
     def __init__(self) -> None:
-        self._second = 0
-        self._field = (b"Date", b"")
-        self._line = b""
+        self._until = 0.0
+        self._value = self._line = b""
 
     def now(self) -> tuple[bytes, bytes]:
         """Its name and value."""
-        second = int(time())
-        if second != self._second:
-            self._second = second
-            value = formatdate(second, usegmt=True).encode("ascii")
-            self._field = (b"Date", value)
-            self._line = b"Date: %b\r\n" % value
-        return self._field
+        if time() >= self._until:
+            self._renew()
+        return b"Date", self._value
 
     def add_to(self, response: bytes) -> bytes:
         """A response of our own, as it is written, with this field in front of the others."""
         head = response[: response.find(b"\r\n\r\n")]
         if b"\r\ndate:" in head.lower():
             return response
-        self.now()
-        start = head.find(b"\r\n") + 2
+        if time() >= self._until:
+            self._renew()
+        start = head.find(b"\n") + 1
         return response[:start] + self._line + response[start:]
+
+    def _renew(self) -> None:
+        second = int(time())
+        self._value = formatdate(second, usegmt=True).encode("ascii")
+        self._line = b"Date: %b\r\n" % self._value
+        self._until = second + 1.0
 
 
 DATE: Final = DateField()

@@ -6,7 +6,7 @@ with 500. It decides nothing itself.
 
 import asyncio
 from functools import cache
-from typing import ClassVar, TypeVar, assert_never, cast
+from typing import ClassVar, Final, TypeVar, assert_never, cast
 
 from .. import (
     Accept101,
@@ -31,7 +31,7 @@ from .._http1.arguments import wrong_type
 from .._negotiation.refusal_response import status_without_offer
 from . import _finding_codes as codes
 from ._asyncio_options import Options
-from ._connection import Connection
+from ._connection import OVER, Connection
 from ._date import DATE
 from ._handing_over import octets_of, open_ends
 from ._log import Teller
@@ -39,6 +39,8 @@ from ._owner import Owner
 from ._plain_requests import PlainRequests
 from ._reviewing import Answer, outcome_of
 from ._transport import SharedTransport, deliver
+
+_ORDINARY: Final = Owner.ORDINARY
 
 _Answer = TypeVar("_Answer", bound=Accept101 | Require426 | Reject)
 
@@ -292,9 +294,10 @@ class Negotiating(Connection):
         self.idle_changed(False)
         shared = self._shared or self._begin_ordinary(plain, data)
         if shared is not None:
-            self._own(Owner.ORDINARY)
+            self._own(_ORDINARY)
             shared.take_whole(method, data)
-            self._tell_handed_over(shared)
+            if self._owner not in OVER:
+                self.handed_over(shared.get_protocol())
         return True
 
     def _begin_ordinary(self, plain: PlainRequests, data: bytes) -> SharedTransport | None:
@@ -335,12 +338,9 @@ class Negotiating(Connection):
         self._own(Owner.ORDINARY)
         shared.take_request(passed, octets)
         self._own_by_ordinary()
-        self._tell_handed_over(shared)
-        return not self._is_over()
-
-    def _tell_handed_over(self, shared: SharedTransport) -> None:
         if not self._is_over():
             self.handed_over(shared.get_protocol())
+        return not self._is_over()
 
     # Handing over.
 

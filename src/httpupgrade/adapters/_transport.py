@@ -6,15 +6,18 @@ connection that is not the server's any more. How far the server is with its ans
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final, cast, final
 
 from .. import Forward, Passthrough
+from ..fields import Headers
 from ..framing import ResponseProgress, ResponseTracker
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""
 
-_NOBODY: Final = asyncio.BaseProtocol()
+_NOBODY: Final = asyncio.Protocol()
+_COMPLETE: Final = ResponseProgress.COMPLETE
 _DUE: Final = (ResponseProgress.HEAD, ResponseProgress.BODY)
 
 
@@ -34,9 +37,10 @@ class SharedTransport(asyncio.Transport):
     ) -> None:
         super().__init__()
         self._transport = transport
-        self._protocol = protocol
+        self.set_protocol(protocol)
         self._changed = changed
         self._tracker = ResponseTracker()
+        self._progress = ResponseProgress.COMPLETE  # the tracker's
         self._message_ended = True
         self._paused = False
         self._attached = True
@@ -50,7 +54,7 @@ class SharedTransport(asyncio.Transport):
     @property
     def is_answering(self) -> bool:
         """Whether it has a whole message, and an answer whose end can be told is due."""
-        return self._message_ended and self._tracker.progress in _DUE
+        return self._message_ended and self._progress in _DUE
 
     @property
     def takes_more(self) -> bool:
@@ -60,8 +64,7 @@ class SharedTransport(asyncio.Transport):
     @property
     def takes_next(self) -> bool:
         """Whether the message that it has is over and answered."""
-        answered = self._tracker.progress is ResponseProgress.COMPLETE
-        return answered and self._message_ended and not self._paused
+        return self._progress is _COMPLETE and self._message_ended and not self._paused
 
     @property
     def has_begun_to_answer(self) -> bool:
@@ -71,7 +74,7 @@ class SharedTransport(asyncio.Transport):
     @property
     def is_between_messages(self) -> bool:
         """Whether there is none that it has to answer."""
-        return self._message_ended and self._tracker.progress is ResponseProgress.COMPLETE
+        return self._message_ended and self._progress is _COMPLETE
 
     def take_request(self, passed: Passthrough, octets: bytes) -> None:
         """Give the server a request, or what is none that could be judged."""
@@ -81,14 +84,18 @@ class SharedTransport(asyncio.Transport):
         if head is None:  # where it ends is unknown
             self.owned = True
         else:
-            self._tracker.expect(head.method, passed.advertisement)
+            self._expect(head.method, passed.advertisement)
         self.deliver(octets)
 
     def take_whole(self, method: bytes, octets: bytes) -> None:
         """Give the server a request that ends with its head."""
         self._message_ended = True
-        self._tracker.expect(method)
+        self._expect(method)
         self.deliver(octets)
+
+    def _expect(self, method: bytes, advertisement: Headers = ()) -> None:
+        self._tracker.expect(method, advertisement)
+        self._progress = self._tracker.progress
 
     def take_more(self, event: Forward) -> None:
         """Give the server more of its message."""
@@ -98,7 +105,7 @@ class SharedTransport(asyncio.Transport):
     def deliver(self, data: bytes) -> None:
         """Have the server receive octets, unless it has closed the connection."""
         if data and self._attached:
-            deliver(self._protocol, data)
+            self._receive(data)
 
     def end(self) -> bool:
         """Say that nothing more comes. True keeps the connection for what is to be written."""
@@ -110,7 +117,7 @@ class SharedTransport(asyncio.Transport):
             self._attached = False
             protocol = self._protocol
             # As asyncio's own do, so that no cycle of references waits to be collected.
-            self._protocol = _NOBODY
+            self.set_protocol(_NOBODY)
             self._changed = lambda: None
             protocol.connection_lost(error)
 
@@ -123,17 +130,14 @@ class SharedTransport(asyncio.Transport):
         if self.owned:
             self._transport.write(data)
             return
-        tracker = self._tracker
-        before = tracker.progress
-        if octets := tracker.send_data(bytes(data)):
+        tracker, before = self._tracker, self._progress
+        if octets := tracker.send_data(data if type(data) is bytes else bytes(data)):
             self._transport.write(octets)
-        progress = tracker.progress
-        if progress is before:
+        progress = self._progress = tracker.progress
+        if before not in _DUE or progress in _DUE:
             return
-        if progress is ResponseProgress.SWITCHED:
-            self.owned = True
-            self._changed()
-        elif before in _DUE and progress not in _DUE and self._message_ended:
+        self.owned = progress is ResponseProgress.SWITCHED
+        if self.owned or self._message_ended:
             self._changed()
 
     def writelines(self, list_of_data: Iterable[Octets]) -> None:
@@ -164,7 +168,9 @@ class SharedTransport(asyncio.Transport):
             self._transport.write_eof()
 
     def _give_up_tracking(self) -> None:
-        if held := self._tracker.give_up():
+        held = self._tracker.give_up()
+        self._progress = self._tracker.progress
+        if held:
             self._transport.write(held)
 
     def get_write_buffer_size(self) -> int:
@@ -194,6 +200,9 @@ class SharedTransport(asyncio.Transport):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Have another one take the server's place."""
         self._protocol = protocol
+        is_buffered = isinstance(protocol, asyncio.BufferedProtocol)
+        usual = cast(asyncio.Protocol, protocol)  # those in C are no subclasses
+        self._receive = partial(deliver, protocol) if is_buffered else usual.data_received
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         return self._protocol
