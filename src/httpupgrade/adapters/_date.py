@@ -12,15 +12,15 @@ from typing import Final, final
 class DateField:
     """The field ``Date`` (RFC 9110 6.6.1) of what is sent now."""
 
-    __slots__ = ("_line", "_until", "_value")
+    __slots__ = ("_line", "_since", "_until", "_value")
 
     def __init__(self) -> None:
-        self._until = 0.0
+        self._since = self._until = 0.0
         self._value = self._line = b""
 
     def now(self) -> tuple[bytes, bytes]:
         """Its name and value."""
-        if time() >= self._until:
+        if not self._since <= time() < self._until:
             self._renew()
         return b"Date", self._value
 
@@ -29,7 +29,7 @@ class DateField:
         head = response[: response.find(b"\r\n\r\n")]
         if b"\r\ndate:" in head.lower():
             return response
-        if time() >= self._until:
+        if not self._since <= time() < self._until:  # a clock may be set back
             self._renew()
         start = head.find(b"\n") + 1
         return response[:start] + self._line + response[start:]
@@ -38,7 +38,7 @@ class DateField:
         second = int(time())
         self._value = formatdate(second, usegmt=True).encode("ascii")
         self._line = b"Date: %b\r\n" % self._value
-        self._until = second + 1.0
+        self._since, self._until = float(second), second + 1.0
 
 
 DATE: Final = DateField()

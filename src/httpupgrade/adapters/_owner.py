@@ -28,7 +28,7 @@ class Owner(Enum):
 
 TRANSITIONS: Final[Mapping[Owner, frozenset[Owner]]] = MappingProxyType(
     {
-        Owner.NEGOTIATOR: frozenset(Owner) - {Owner.NEGOTIATOR},
+        Owner.NEGOTIATOR: frozenset((Owner.REVIEW, Owner.ORDINARY, Owner.SUCCESSOR, Owner.NOBODY)),
         Owner.REVIEW: frozenset((Owner.NEGOTIATOR, Owner.SUCCESSOR, Owner.NOBODY)),
         Owner.ORDINARY: frozenset((Owner.NEGOTIATOR, Owner.TUNNEL, Owner.NOBODY)),
         Owner.TUNNEL: frozenset((Owner.NOBODY,)),
