@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from typing import Any, Final, NamedTuple
@@ -10,6 +10,9 @@ from wsgiref.util import setup_testing_defaults
 
 import h11
 import pytest
+from asyncio_stage import statuses
+from loopback import connected, run
+from serving_uvicorn import serving
 from wire import handshake, plain
 
 from httpupgrade import (
@@ -26,9 +29,9 @@ from httpupgrade import (
 )
 from httpupgrade.adapters import asgi, wsgi
 from httpupgrade.adapters.h11 import H11Negotiator
+from httpupgrade.adapters.uvicorn import AutoProtocol
 
 PEER: Final = ("192.0.2.7", 50000)
-PLACE: Final = "192.0.2.7:50000"
 
 # --- Adapters -----------------------------------------------------------------------------------
 
@@ -116,16 +119,52 @@ def by_wsgi(policy: PolicySource, octets: bytes, **options: Any) -> object:
     return [started, list(middleware(environ, start_response))]
 
 
+def by_uvicorn(
+    http: str, policy: PolicySource, octets: bytes, on_decision: Any = None, **options: Any
+) -> object:
+    def choose(self: AutoProtocol, info: RequestInfo) -> Policy | None:
+        return policy if isinstance(policy, Policy) else policy(info)
+
+    def tell(self: AutoProtocol, decision: Any, info: DecisionInfo) -> Any:
+        return on_decision(decision, info)
+
+    members = {"http": http, "policy": choose}
+    if on_decision is not None:
+        members["on_decision"] = tell
+
+    async def work() -> bytes:
+        made = type("Served", (AutoProtocol,), members)
+        async with serving(made) as port, connected(port) as client:
+            client.send(octets)
+            return await client.until(b"\r\n\r\n")
+
+    return statuses(run(work, **options))
+
+
 class Adapter(NamedTuple):
     """An adapter, and how it is driven."""
 
     name: str
     drive: Drive
-    place: str = PLACE
+    in_a_loop: bool = False
+    """Whether errors of the hook reach the loop's exception handler, and not the log."""
+    otherwise: Mapping[str, dict[str, Any]] = {}
+    """What is told otherwise, by the row."""
 
 
-ADAPTERS: Final = (Adapter("h11", by_h11), Adapter("asgi", by_asgi), Adapter("wsgi", by_wsgi))
-every_adapter = pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda each: each.name)
+# It has a policy of its own where yours says nothing, and always one that depends on the request.
+OF_UVICORN: Final[dict[str, dict[str, Any]]] = {
+    "no policy": {"mode": "optional"},
+    "unreadable": {"mode": None},
+}
+ADAPTERS: Final = {
+    "h11": Adapter("h11", by_h11),
+    "asgi": Adapter("asgi", by_asgi),
+    "wsgi": Adapter("wsgi", by_wsgi),
+    "uvicorn, httptools": Adapter("uvicorn", partial(by_uvicorn, "httptools"), True, OF_UVICORN),
+    "uvicorn, h11": Adapter("uvicorn", partial(by_uvicorn, "h11"), True, OF_UVICORN),
+}
+every_adapter = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS)
 
 
 # --- Decisions ----------------------------------------------------------------------------------
@@ -222,9 +261,14 @@ ROWS: Final = {
         no_policy, UNREADABLE, Told("rejected", 400, mode=None), has_head=False
     ),
 }
-every_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+every_row = pytest.mark.parametrize("name", ROWS)
 
 Hooked = list[tuple[Decision | AcceptConnect, DecisionInfo]]
+
+
+def told_in(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """What our loggers were told: uvicorn and asyncio have theirs."""
+    return [each for each in caplog.records if each.name.startswith("httpupgrade")]
 
 
 def told_by(record: logging.LogRecord) -> Told:
@@ -235,14 +279,15 @@ def told_by(record: logging.LogRecord) -> Told:
 @every_adapter
 @every_row
 def test_a_decision_is_one_line_and_one_call(
-    caplog: pytest.LogCaptureFixture, adapter: Adapter, row: Row
+    caplog: pytest.LogCaptureFixture, adapter: Adapter, name: str
 ) -> None:
+    row = ROWS[name]
     caplog.set_level(logging.DEBUG, "httpupgrade")
     hooked: Hooked = []
     adapter.drive(row.policy, row.octets, on_decision=lambda *each: hooked.append(each))
-    (record,) = caplog.records
+    (record,) = told_in(caplog)
     ((decision, info),) = hooked
-    told = row.told
+    told = row.told._replace(**adapter.otherwise.get(name, {}))
     if not row.has_head:  # each parser has codes of its own
         told = told._replace(codes=[each.code for each in decision.findings])
         assert told.codes
@@ -276,11 +321,12 @@ def test_a_decision_is_one_line_and_one_call(
 @every_adapter
 @every_row
 def test_only_refusals_are_seen_at_level_info(
-    caplog: pytest.LogCaptureFixture, adapter: Adapter, row: Row
+    caplog: pytest.LogCaptureFixture, adapter: Adapter, name: str
 ) -> None:
+    row = ROWS[name]
     caplog.set_level(logging.INFO, "httpupgrade")
     adapter.drive(row.policy, row.octets)
-    assert [each.levelno for each in caplog.records] == [logging.INFO] * (
+    assert [each.levelno for each in told_in(caplog)] == [logging.INFO] * (
         row.told.decision in ("required", "rejected")
     )
 
@@ -302,24 +348,31 @@ def hidden(decision: object, info: object) -> Any:
 @every_row
 @pytest.mark.parametrize("hook", [fails, hidden])
 def test_what_a_hook_raises_is_reported_and_changes_nothing(
-    caplog: pytest.LogCaptureFixture, adapter: Adapter, row: Row, hook: Any
+    caplog: pytest.LogCaptureFixture, adapter: Adapter, name: str, hook: Any
 ) -> None:
+    row, error = ROWS[name], LookupError if hook is fails else TypeError
     caplog.set_level(logging.WARNING, "httpupgrade")
     plainly = adapter.drive(row.policy, row.octets)
-    assert caplog.records == []
+    assert told_in(caplog) == []
+    if adapter.in_a_loop:
+        expected = [f"httpupgrade: on_decision has failed: {error.__name__}("]
+        assert adapter.drive(row.policy, row.octets, on_decision=hook, expect=expected) == plainly
+        assert told_in(caplog) == []
+        return
     assert adapter.drive(row.policy, row.octets, on_decision=hook) == plainly
-    (record,) = caplog.records
+    (record,) = told_in(caplog)
     assert record.levelno == logging.ERROR
     assert record.getMessage() == "httpupgrade: on_decision has failed"
     assert record.exc_info is not None
-    assert record.exc_info[0] is (LookupError if hook is fails else TypeError)
+    assert record.exc_info[0] is error
 
 
 @every_adapter
 @pytest.mark.parametrize("hook", [later, partial(later), "counts"])
 def test_a_hook_is_a_plain_function(adapter: Adapter, hook: Any) -> None:
-    with pytest.raises(TypeError, match=r"^on_decision is a function, or None"):
-        adapter.drive(REQUIRED, PLAIN, on_decision=hook)
+    if adapter.name != "uvicorn":  # its hook is a method
+        with pytest.raises(TypeError, match=r"^on_decision is a function, or None"):
+            adapter.drive(REQUIRED, PLAIN, on_decision=hook)
 
 
 @every_adapter
