@@ -10,12 +10,13 @@ from wsgiref.util import setup_testing_defaults
 
 import h11
 import pytest
-from asyncio_stage import statuses
-from loopback import connected, run
+from asyncio_stage import Stage, serve, statuses
+from loopback import connected, listening, run
 from serving_uvicorn import serving
 from wire import handshake, plain
 
 from httpupgrade import (
+    Accept101,
     AcceptConnect,
     Counts,
     Decision,
@@ -23,6 +24,7 @@ from httpupgrade import (
     Passthrough,
     Policy,
     PolicySource,
+    Reject,
     RequestHead,
     RequestInfo,
     WebSocket,
@@ -119,6 +121,20 @@ def by_wsgi(policy: PolicySource, octets: bytes, **options: Any) -> object:
     return [started, list(middleware(environ, start_response))]
 
 
+def by_asyncio(
+    policy: PolicySource, octets: bytes, expect: list[str] | None = None, **options: Any
+) -> object:
+    stage = Stage(policy=policy, **options)
+    stage()  # raises for wrong arguments
+
+    async def work() -> bytes:
+        async with listening(stage) as port, connected(port) as client:
+            client.send(octets)
+            return await client.until(b"\r\n\r\n")
+
+    return statuses(run(work, expect=expect))
+
+
 def by_uvicorn(
     http: str, policy: PolicySource, octets: bytes, on_decision: Any = None, **options: Any
 ) -> object:
@@ -161,6 +177,8 @@ ADAPTERS: Final = {
     "h11": Adapter("h11", by_h11),
     "asgi": Adapter("asgi", by_asgi),
     "wsgi": Adapter("wsgi", by_wsgi),
+    "asyncio, keep judging": Adapter("asyncio", by_asyncio, True),
+    "asyncio, detach": Adapter("asyncio", partial(by_asyncio, stay=False), True),
     "uvicorn, httptools": Adapter("uvicorn", partial(by_uvicorn, "httptools"), True, OF_UVICORN),
     "uvicorn, h11": Adapter("uvicorn", partial(by_uvicorn, "h11"), True, OF_UVICORN),
 }
@@ -375,6 +393,16 @@ def test_a_hook_is_a_plain_function(adapter: Adapter, hook: Any) -> None:
             adapter.drive(REQUIRED, PLAIN, on_decision=hook)
 
 
+def test_the_method_of_uvicorn_is_a_plain_function() -> None:
+    class Async(AutoProtocol):
+        async def on_decision(self, *told: object) -> None:  # type: ignore[override]
+            raise AssertionError("nobody awaits it")
+
+    config: Any = None
+    with pytest.raises(TypeError, match=r"^on_decision is a function, or None"):
+        Async(config, config, {})
+
+
 @every_adapter
 def test_counts_are_a_hook(adapter: Adapter) -> None:
     counts = Counts()
@@ -406,3 +434,57 @@ def test_what_passes_and_is_refused_then_is_told_of_twice() -> None:
     negotiator.send(negotiator.refuse(503))
     assert [type(decision) is Passthrough for decision, _ in hooked] == [True, False]
     assert hooked[0][1].request == hooked[1][1].request
+
+
+def told_by_asyncio(*pieces: bytes, end: bool = False, **options: Any) -> Hooked:
+    hooked: Hooked = []
+    stage = Stage(on_decision=lambda *each: hooked.append(each), **options)
+    serve(stage, *pieces, end=end)
+    return hooked
+
+
+def test_a_deadline_is_told_of_with_what_is_known(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "httpupgrade")
+    ((decision, info),) = told_by_asyncio(PLAIN[:20], policy=REQUIRED, head_timeout=0.01)
+    assert isinstance(decision, Reject)
+    assert decision.status_code == 408
+    assert info == DecisionInfo(None, info.seconds, "required", peer=info.peer)
+    (record,) = caplog.records
+    assert told_by(record) == Told("rejected", 408, None, ["request-too-slow"])
+    assert record.levelno == logging.INFO
+    assert record.getMessage().endswith(" no request: 408, closing (request-too-slow)")
+
+
+def test_what_a_review_says_is_told_and_with_its_time() -> None:
+    async def review(accept: Accept101, info: RequestInfo) -> Reject:
+        await asyncio.sleep(0.02)
+        return Reject(403, [(b"X-Why", b"closed")])
+
+    ((decision, info),) = told_by_asyncio(ASKS, policy=REQUIRED, review=review)
+    assert isinstance(decision, Reject)
+    assert dict(decision.headers)[b"X-Why"] == b"closed"
+    assert info.request is not None
+    assert info.request.head.raw == ASKS
+    assert info.seconds >= 0.02
+
+
+def test_each_request_of_a_connection_is_told_of_once() -> None:
+    hooked = told_by_asyncio(PLAIN * 3 + ASKS, policy=Policy(CHAT, mode="report"), end=True)
+    assert [type(decision).__name__ for decision, _ in hooked] == [
+        *["Passthrough"] * 3,
+        "Accept101",
+    ]
+    assert [info.would_require for _, info in hooked] == [True] * 3 + [False]
+
+
+def test_a_callable_that_fails_is_told_of_as_500() -> None:
+    def fails_to_choose(info: RequestInfo) -> Policy:
+        raise LookupError("on purpose")
+
+    hooked: Hooked = []
+    stage = Stage(policy=fails_to_choose, on_decision=lambda *each: hooked.append(each))
+    serve(stage, PLAIN, end=False, expect=["the policy has failed"])
+    ((decision, info),) = hooked
+    assert isinstance(decision, Reject)
+    assert [each.code for each in decision.findings] == ["server-failed"]
+    assert (decision.status_code, info.mode) == (500, None)
