@@ -39,12 +39,13 @@ from ._negotiation.describe import describe
 from ._negotiation.events import NEED_DATA, PAUSED, ConnectionClosed, Event, Forward, Signal
 from ._negotiation.extended_connect import AcceptConnect, decide_extended_connect
 from ._negotiation.offers import HandshakeFailed
-from ._negotiation.policy import Mode, Policy, PolicySource
+from ._negotiation.policy import Policy, PolicySource
 from ._negotiation.prepare_head import PrepareHead
 from ._negotiation.refusal_response import DEFAULT_REFUSAL, Refusal
 from ._negotiation.refusal_text import RefusalReport, Renderer
 from ._negotiation.request_info import RequestInfo
 from ._negotiation.rollout import RolloutKey, rollout_by
+from ._negotiation.terms import Mode
 from ._negotiation.withhold_upgrade import Carries
 from ._protocols.custom_protocol import CustomProtocol
 from ._protocols.h2c import H2C, H2CAgreement

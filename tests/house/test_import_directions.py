@@ -93,7 +93,7 @@ OF_THE_FAST_PATH: Final = {
         "capture",
         "captured_values",
     },
-    "_negotiation.policy": {"ASKING_FIELDS", "compile_texts"},
+    "_negotiation.terms": {"ASKING_FIELDS", "compile_texts"},
     "_negotiation.response_octets": {"USUAL_SWITCH"},
     "_protocols.websocket.usual_answers": {"captured_values"},
 }

@@ -21,9 +21,9 @@ from httpupgrade._http1.findings import Code, make_finding
 from httpupgrade._http1.line_scan import Unreadable
 from httpupgrade._negotiation import finding_codes as rule_codes
 from httpupgrade._negotiation.decide import decide_unreadable, decide_within
-from httpupgrade._negotiation.policy import Close, Mode
 from httpupgrade._negotiation.refusal_response import reject
 from httpupgrade._negotiation.rules import closes_after_refusal
+from httpupgrade._negotiation.terms import Close, Mode
 
 H2C = ((b"Upgrade", b"h2c"), (b"Connection", b"Upgrade"))
 BODY = (b"Content-Length", b"5")

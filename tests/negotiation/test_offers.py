@@ -24,7 +24,7 @@ from httpupgrade import (
     finding,
 )
 from httpupgrade._negotiation import finding_codes as rule_codes
-from httpupgrade._negotiation.policy import Mode
+from httpupgrade._negotiation.terms import Mode
 from httpupgrade._protocols.websocket import finding_codes as websocket_codes
 from httpupgrade.offers import Agreed, Ignored, Offer, OfferResult
 

@@ -33,7 +33,7 @@ from httpupgrade import (
     WebSocketAgreement,
     decide,
 )
-from httpupgrade._negotiation.policy import Mode
+from httpupgrade._negotiation.terms import Mode
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
 from httpupgrade.fields import Headers, accept_key

@@ -24,7 +24,8 @@ from httpupgrade import (
     WebSocket,
     decide,
 )
-from httpupgrade._negotiation.policy import Mode, Order
+from httpupgrade._negotiation.policy import Order
+from httpupgrade._negotiation.terms import Mode
 from httpupgrade.offers import Agreed, Offer, OfferResult
 
 WEBSOCKET = UpgradeToken("websocket")

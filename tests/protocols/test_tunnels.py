@@ -30,7 +30,7 @@ from httpupgrade import (
     UpgradeToken,
     decide,
 )
-from httpupgrade._negotiation.policy import Mode
+from httpupgrade._negotiation.terms import Mode
 from httpupgrade.offers import Offer
 
 UDP: Final = UpgradeToken("connect-udp")

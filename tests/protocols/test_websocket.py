@@ -31,7 +31,7 @@ from httpupgrade import (
     WebSocketAgreement,
     decide,
 )
-from httpupgrade._negotiation.policy import Mode
+from httpupgrade._negotiation.terms import Mode
 from httpupgrade.fields import Extension, accept_key
 
 

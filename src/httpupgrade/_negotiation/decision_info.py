@@ -13,8 +13,9 @@ from .._http1.values import Value, field
 from . import finding_codes as codes
 from .decisions import Decision, Passthrough
 from .extended_connect import AcceptConnect
-from .policy import Mode, Policy
+from .policy import Policy
 from .request_info import RequestInfo
+from .terms import Mode
 
 
 @final

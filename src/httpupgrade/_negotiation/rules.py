@@ -28,11 +28,12 @@ from .decisions import (
     with_known_octets,
 )
 from .offers import Agreed, HandshakeFailed, Ignored, Offer, wrong_answer
-from .policy import UPGRADE_MISSING, Candidate, Close, Policy, Terms
+from .policy import Policy
 from .prepared_refusal import PreparedRefusal
 from .refusal_response import make_refusal
 from .refusal_text import RefusalReport
 from .request_info import RequestInfo
+from .terms import UPGRADE_MISSING, Candidate, Close, Terms
 
 _KNOWN_EXPECTATIONS: Final = frozenset((b"100-continue",))
 _OPTION_ALONE: Final = (
