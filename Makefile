@@ -15,7 +15,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-core test-pythons interop proxies captures lint types bench bench-record load uvicorn-matrix clean
+.PHONY: help demo serve test test-core test-pythons interop proxies captures lint types bench bench-record bench-record-wire load uvicorn-matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -64,9 +64,13 @@ types: $(VENV)/.for-test ## mypy; pyright over what users see, of which 100 % ha
 
 bench: $(VENV)/.for-bench ## octets to decisions and servers over loopback, beside others
 	$(BIN)/python -m $(if $(BEFORE),benchmarks.paired '$(BEFORE)',benchmarks) $(BENCH_ARGS)
+	$(if $(BEFORE),,$(BIN)/python -m benchmarks.wire $(filter --quick,$(BENCH_ARGS)))
 
-bench-record: $(VENV)/.for-bench ## the same, into docs/benchmarks/
+bench-record: $(VENV)/.for-bench ## the first of the two, into docs/
 	$(BIN)/python -m benchmarks --record $(BENCH_ARGS)
+
+bench-record-wire: $(VENV)/.for-bench ## the second, into docs/
+	$(BIN)/python -m benchmarks.wire --record $(BENCH_ARGS)
 
 load: $(VENV)/.for-bench ## thousands of hostile connections, and what comes of them
 	$(BIN)/python -m benchmarks.load $(LOAD_ARGS)

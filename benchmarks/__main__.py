@@ -8,6 +8,9 @@ from typing import Final
 
 from .alone import alone
 from .chart import write_charts
+from .handshakes import HandshakeFigures
+from .handshakes import measure_alone as measure_handshakes
+from .handshakes import sum_up as sum_up_handshakes
 from .imports import ImportTimes, import_in_rounds, modules
 from .memory import Weight, subjects, weigh
 from .progress import end_progress, show_progress
@@ -15,7 +18,6 @@ from .record import build_suite, write_suite
 from .report import describe_all
 from .run import FULL, QUICK, Plan, enter_all, measure_alone, our_failures
 from .summary import sum_up, write_summary
-from .wire.__main__ import measure_all as measure_wire
 
 RECORDED: Final = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "latest.json"
 
@@ -38,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     plan = QUICK if options.quick else FULL
     records = [alone(measure_alone, plan, process) for process in range(plan.processes)]
-    summary = sum_up(plan, entries, records, _weigh_all(plan), _import_all(plan))
+    summary = sum_up(
+        plan, entries, records, _weigh_all(plan), _import_all(plan), _all_clients(plan)
+    )
     end_progress()
     if options.output is not None:
         write_suite(build_suite(records), options.output)
@@ -48,14 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_charts(RECORDED)
     for line in describe_all(summary):
         print(line)
-    print()
-    return measure_wire(quick=options.quick, record=options.record)
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure httpupgrade beside its peers, on captured requests and over loopback.",
+        description="Measure httpupgrade beside its peers, on captured requests.",
     )
     parser.add_argument("--quick", action="store_true", help="a minute, with a wider spread")
     parser.add_argument(
@@ -65,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
         "--record", action="store_true", help="replace docs/benchmarks/: the summary and its charts"
     )
     return parser
+
+
+def _all_clients(plan: Plan) -> tuple[HandshakeFigures, ...]:
+    processes = range(plan.handshakes.processes)
+    return sum_up_handshakes(
+        [alone(measure_handshakes, plan.handshakes, process) for process in processes]
+    )
 
 
 def _weigh_all(plan: Plan) -> list[Weight]:

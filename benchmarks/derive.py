@@ -31,6 +31,22 @@ def with_value(message: bytes, name: bytes, value: bytes) -> bytes:
     return _join(start, [line if _name(each) == name.lower() else each for each in lines]) + body
 
 
+def with_cookie(request: bytes, size: int) -> bytes:
+    """With a Cookie behind its own fields, as a browser has after some visits; its body cut off.
+
+    ``size`` octets of value, in pairs of about 40.
+    """
+    start, lines = _split(request)
+    pairs = (b"_id%02d=%b; " % (each, b"GA1.2.%026d" % each) for each in range(size // 30))
+    return _join(start, [*lines, b"Cookie: " + b"".join(pairs)[: size - 1] + b"0"])
+
+
+def head_of(message: bytes) -> bytes:
+    """Without what follows its head."""
+    start, lines = _split(message)
+    return _join(start, lines)
+
+
 def with_fields(request: bytes, count: int) -> bytes:
     """With its first ``count`` fields; with more of them behind its own if it has fewer."""
     start, lines = _split(request)

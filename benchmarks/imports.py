@@ -1,8 +1,9 @@
-"""How long an import takes, in fresh interpreters.
+"""What an import takes of a processor, in fresh interpreters, over what the interpreter takes.
 
-The law of this file: the child measures itself, so the interpreter's own start is not in the
-figure. It is isolated from the user's environment and runs no ``.pth`` file, which might import
-something first; it sees the same packages as this process.
+Rules for this module: the child measures itself, after what a bare Python imports for itself, so
+neither is in the figure; other work on the machine is not either. It is isolated from the user's
+environment and runs no ``.pth`` file, which might import something first; it sees the same packages
+as this process.
 """
 
 import subprocess
@@ -13,12 +14,12 @@ from typing import Final, NamedTuple, final
 from .contenders import CONTENDERS
 
 _CHILD: Final = """
-import sys
-from time import perf_counter
+import site, sys
+from time import process_time
 sys.path[:] = sys.argv[2:]
-start = perf_counter()
+start = process_time()
 __import__(sys.argv[1])
-print(perf_counter() - start)
+print(process_time() - start)
 """
 
 Clock = Callable[[str], float]
@@ -39,7 +40,7 @@ def modules() -> list[str]:
 
 
 def seconds_to_import(module: str) -> float:
-    """Once, in an interpreter of its own."""
+    """Of a processor, once, in an interpreter of its own."""
     path = [entry for entry in sys.path if entry]
     command = [sys.executable, "-I", "-S", "-c", _CHILD, module, *path]
     child = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # our own interpreter

@@ -5,7 +5,6 @@ the other. It compares our own times only, and records nothing.
 """
 
 import gc
-import importlib.util
 import math
 import statistics
 import sys
@@ -17,38 +16,12 @@ from typing import Final
 from .cases import CASES, Case
 from .contender import Contender
 from .contenders import OURS
+from .other_tree import contender_of
 from .timing import Lane, Timing, time_in_rounds
 
 ROUNDS: Final = 60
 SLOT: Final = 0.004
 """Seconds that each tree runs at least in each round of each case."""
-
-
-def contender_of(source: Path) -> Contender:
-    """Our contender, made of the package in another directory.
-
-    It is the one beside that package, if there is one: it knows the names that were in use there.
-
-    Raises :class:`ImportError` where there is no package.
-    """
-    beside = source.absolute().parent / "benchmarks" / "contenders" / "ours.py"
-    here = Path(__file__).parent / "contenders" / "ours.py"
-    file = beside if beside.is_file() else here
-    spec = importlib.util.spec_from_file_location("benchmarks.contenders.other", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    ours = {name: each for name, each in sys.modules.items() if name.startswith("httpupgrade")}
-    for name in ours:
-        del sys.modules[name]
-    sys.path.insert(0, str(source))
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(source))
-        sys.modules.update(ours)
-    other: Contender = module.OURS
-    return other
 
 
 def compare(cases: Sequence[Case], other: Contender, rounds: int, slot: float) -> list[str]:

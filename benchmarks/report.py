@@ -10,6 +10,7 @@ from typing import Final
 from .aims import aims_of, describe_aims
 from .cases import PIPELINED, Section
 from .contenders import OURS
+from .handshakes import COOKIES, Compared, HandshakeFigures, Times
 from .summary import CaseFigures, Figure, Shortfall, Summary
 
 # One process runs at a time. More load than this is somebody else's.
@@ -27,6 +28,9 @@ def describe_all(summary: Summary) -> Iterator[str]:
             yield from _heading(section.value)
             for case in cases:
                 yield from describe_case(case)
+    yield from _heading("All captured clients: octets to 101, every distinct WebSocket handshake")
+    for figures in summary.handshakes:
+        yield from describe_handshakes(figures)
     yield from describe_weights(summary)
     yield from describe_imports(summary)
     yield from describe_shortfalls(summary)
@@ -86,6 +90,34 @@ def _time(case: CaseFigures, figure: Figure) -> str:
     return f"{figure.seconds * 1e6:.2f} us"
 
 
+def describe_handshakes(figures: HandshakeFigures) -> Iterator[str]:
+    """Everybody at all of them, with a cookie of one size."""
+    size = COOKIES[figures.cookie]
+    cookie = f"with {size} octets of cookie (derived)" if size else "as they arrived"
+    yield ""
+    yield f"{figures.handshakes} handshakes {cookie}, of {figures.octets} octets in the middle"
+    yield f"  {'':46}{'median':>10}{'worst':>10}   whose"
+    yield from map(_times, figures.times)
+    yield f"  {'ratio in the same round':46}{'median':>10}{'least':>10}   whose"
+    yield from map(_compared, figures.compared)
+
+
+def _times(times: Times) -> str:
+    worst, spread = times.worst, times.spread
+    return (
+        f"  {times.contender:46}{times.median * 1e6:>7.1f} us{worst.figure * 1e6:>7.1f} us"
+        f"   {worst.handshake}; {spread.figure:.2f} of the median: {spread.handshake}"
+    )
+
+
+def _compared(each: Compared) -> str:
+    least, greatest = each.least, each.greatest
+    return (
+        f"  {f'{each.contender} / {each.to}':46}{each.median:>10.2f}{least.figure:>10.2f}"
+        f"   {least.handshake}; at most {greatest.figure:.2f}: {greatest.handshake}"
+    )
+
+
 def describe_weights(summary: Summary) -> Iterator[str]:
     """What a connection holds before it has decided."""
     yield from _heading(f"Octets for each of {summary.connections} connections")
@@ -101,8 +133,8 @@ def describe_weights(summary: Summary) -> Iterator[str]:
 
 
 def describe_imports(summary: Summary) -> Iterator[str]:
-    """What a program waits for when it starts."""
-    yield from _heading("Import, in a fresh interpreter")
+    """What a program pays for when it starts."""
+    yield from _heading("Import, CPU in a fresh interpreter, over bare Python")
     yield f"  {'':46}{'ratio':>7}   {'quartiles':16}{'time':>12}"
     for figure in summary.imports:
         yield f"  {figure.contender:46}{_ratio(figure)}{figure.seconds * 1000:>9.1f} ms"

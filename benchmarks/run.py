@@ -7,6 +7,7 @@ from typing import NamedTuple, final
 from .cases import CASES, Case
 from .contender import Contender
 from .contenders import CONTENDERS, OURS
+from .handshakes import HandshakePlan
 from .progress import show_progress
 from .record import ProcessRecord, collect_metadata, perf_counter
 from .timing import Lane, time_in_rounds
@@ -27,10 +28,12 @@ class Plan(NamedTuple):
     """How many are held at a time to see what one weighs."""
     imports: int
     """Fresh interpreters for each library's import."""
+    handshakes: HandshakePlan
+    """For all captured clients."""
 
 
-FULL = Plan(processes=5, rounds=15, slot=0.008, connections=10_000, imports=25)
-QUICK = Plan(processes=2, rounds=6, slot=0.002, connections=2_000, imports=15)
+FULL = Plan(5, 10, 0.006, 10_000, 25, HandshakePlan(processes=2, rounds=10, slot=0.0003))
+QUICK = Plan(2, 5, 0.002, 2_000, 11, HandshakePlan(processes=1, rounds=3, slot=0.0001))
 
 
 @final

@@ -11,6 +11,7 @@ from statistics import median, quantiles
 from typing import Any, Final, NamedTuple, final
 
 from .contenders import OURS
+from .handshakes import Compared, Extreme, HandshakeFigures, Times
 from .imports import ImportTimes
 from .memory import Weight
 from .record import Metadata, ProcessRecord
@@ -83,6 +84,7 @@ class Summary(NamedTuple):
     weights: tuple[Weight, ...]
     connections: int
     imports: tuple[Figure, ...]
+    handshakes: tuple[HandshakeFigures, ...]
 
     def case(self, name: str) -> CaseFigures:
         """By its name."""
@@ -116,8 +118,9 @@ def sum_up(
     records: Sequence[ProcessRecord],
     weights: Sequence[Weight],
     imports: Sequence[ImportTimes],
+    handshakes: tuple[HandshakeFigures, ...],
 ) -> Summary:
-    """One run's times, weights and imports."""
+    """One run's times, weights, imports, and what all clients pay."""
     metadata = records[0].metadata
     prefix = "version_"
     return Summary(
@@ -139,6 +142,7 @@ def sum_up(
         weights=tuple(weights),
         connections=plan.connections,
         imports=tuple(_imports(imports)),
+        handshakes=handshakes,
     )
 
 
@@ -193,7 +197,7 @@ def _plain(value: object) -> object:
             return float(f"{value:.4g}")
         case Mapping():
             return {name: _plain(each) for name, each in value.items()}
-        case Ratio():
+        case Ratio() | Extreme():
             return [_plain(each) for each in value]
         case tuple() if hasattr(value, "_asdict"):
             return _plain(value._asdict())
@@ -217,8 +221,27 @@ def read_summary(file: Path) -> Summary:
             "shortfalls": tuple(Shortfall(**each) for each in plain["shortfalls"]),
             "weights": tuple(Weight(**each) for each in plain["weights"]),
             "imports": _figures(plain["imports"]),
+            "handshakes": tuple(map(_handshakes, plain["handshakes"])),
         }
     )
+
+
+def _handshakes(plain: dict[str, Any]) -> HandshakeFigures:
+    times = (
+        Times(each["contender"], each["median"], Extreme(*each["worst"]), Extreme(*each["spread"]))
+        for each in plain["times"]
+    )
+    compared = (
+        Compared(
+            each["contender"],
+            each["to"],
+            Extreme(*each["least"]),
+            each["median"],
+            Extreme(*each["greatest"]),
+        )
+        for each in plain["compared"]
+    )
+    return HandshakeFigures(**{**plain, "times": tuple(times), "compared": tuple(compared)})
 
 
 def _figures(plain: Iterable[dict[str, Any]]) -> tuple[Figure, ...]:

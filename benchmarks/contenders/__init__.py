@@ -9,6 +9,7 @@ from .h11_wsproto import H11_WSPROTO, WSPROTO_VALUES
 from .httptools_checks import HTTPTOOLS_ALONE, HTTPTOOLS_CHECKS
 from .ours import (
     BEHIND_HTTPTOOLS,
+    BEHIND_ZTTP,
     FROM_OCTETS,
     GIVEN_A_HEAD,
     MACHINE_GIVEN_A_HEAD,
@@ -37,6 +38,7 @@ CONTENDERS: Final[tuple[Contender, ...]] = (
 
 __all__ = [
     "BEHIND_HTTPTOOLS",
+    "BEHIND_ZTTP",
     "CONTENDERS",
     "FROM_OCTETS",
     "GIVEN_A_HEAD",
@@ -47,4 +49,5 @@ __all__ = [
     "MACHINE_GIVEN_A_HEAD",
     "OURS",
     "WEBSOCKETS",
+    "ZTTP_CHECKS",
 ]

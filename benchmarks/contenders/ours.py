@@ -56,6 +56,7 @@ from ..verdict import read_request
 from . import h11_checks
 from .asked import HOST_OCTETS, KEY_OCTETS, SUBPROTOCOLS, TARGET_OCTETS
 from .httptools_checks import Message, read_message
+from .zttp_checks import read_head as read_zttp
 
 _ENDPOINT: Final = Policy(WebSocket(extensions=()), mode="required")
 _ENDPOINT_DEFLATE: Final = Policy(WebSocket(), mode="required")
@@ -195,7 +196,25 @@ class _H11Request(Protocol):
     def http_version(self) -> bytes: ...
 
 
+class _ZttpHeaders(Protocol):
+    def to_list(self) -> list[tuple[bytes, bytes]]: ...
+
+
+class _ZttpRequest(Protocol):
+    """zttp's request, as far as it is looked at here."""
+
+    method: bytes
+    target: bytes
+    http_version: bytes
+    headers: Any
+
+
 def _head_of_h11(request: _H11Request) -> RequestHead:
+    fields = request.headers.raw_items()
+    return RequestHead.from_parser(request.method, request.target, fields, request.http_version)
+
+
+def _checked_head_of_h11(request: _H11Request) -> RequestHead:
     fields = request.headers.raw_items()
     return RequestHead(request.method, request.target, fields, request.http_version)
 
@@ -206,7 +225,14 @@ def _read_head(octets: bytes) -> RequestHead:
 
 def _head_of_httptools(message: Message) -> RequestHead:
     version = message.parser.get_http_version().encode("ascii")
-    return RequestHead(message.method, message.target, message.fields, version)
+    return RequestHead.from_parser(message.method, message.target, message.fields, version)
+
+
+def _head_of_zttp(request: _ZttpRequest) -> RequestHead:
+    headers: _ZttpHeaders = request.headers
+    return RequestHead.from_parser(
+        request.method, request.target, headers.to_list(), request.http_version
+    )
 
 
 def _decided(head: RequestHead) -> bytes:
@@ -237,6 +263,18 @@ def decide_httptools(message: Message) -> bytes:
 
 def negotiate_httptools(message: Message) -> bytes:
     return _negotiated(_head_of_httptools(message))
+
+
+def decide_zttp(request: _ZttpRequest) -> bytes:
+    return _decided(_head_of_zttp(request))
+
+
+def negotiate_zttp(request: _ZttpRequest) -> bytes:
+    return _negotiated(_head_of_zttp(request))
+
+
+def decide_checked(request: _H11Request) -> bytes:
+    return _decided(_checked_head_of_h11(request))
 
 
 # The client.
@@ -347,6 +385,8 @@ FROM_OCTETS: Final = "httpupgrade, from octets"
 GIVEN_A_HEAD: Final = "httpupgrade, given a RequestHead"
 MACHINE_GIVEN_A_HEAD: Final = f"{GIVEN_A_HEAD}, receive_head()"
 BEHIND_HTTPTOOLS: Final = "httpupgrade behind httptools"
+BEHIND_ZTTP: Final = "httpupgrade behind zttp"
+CHECKED: Final = "httpupgrade, the whole head checked again"
 
 
 def _other_way(name: str, work: Work[Any, bytes]) -> Contender:
@@ -363,5 +403,8 @@ OTHER_WAYS: Final = (
         f"{BEHIND_HTTPTOOLS}, receive_head()",
         Work(negotiate_httptools, read_message),
     ),
+    _other_way(BEHIND_ZTTP, Work(decide_zttp, read_zttp)),
+    _other_way(f"{BEHIND_ZTTP}, receive_head()", Work(negotiate_zttp, read_zttp)),
+    _other_way(CHECKED, Work(decide_checked, h11_checks.read_head)),
     _other_way(FROM_OCTETS, Work(switch)),
 )

@@ -8,7 +8,8 @@ from core_sources import PACKAGE
 
 from benchmarks.cases import CASES
 from benchmarks.contenders import OURS
-from benchmarks.paired import compare, contender_of, interval_of_median, main
+from benchmarks.other_tree import contender_of
+from benchmarks.paired import compare, interval_of_median, main
 
 
 def test_the_other_tree_is_the_one_in_its_directory(tmp_path: Path) -> None:
