@@ -13,6 +13,7 @@ from .handshakes import measure_alone as measure_handshakes
 from .handshakes import sum_up as sum_up_handshakes
 from .imports import ImportTimes, import_in_rounds, modules
 from .memory import Weight, subjects, weigh
+from .page import write_pages
 from .progress import end_progress, show_progress
 from .record import build_suite, write_suite
 from .report import describe_all
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         RECORDED.parent.mkdir(exist_ok=True)
         write_summary(summary, RECORDED)
         write_charts(RECORDED)
+        write_pages()
     for line in describe_all(summary):
         print(line)
     return 0
@@ -65,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         "--output", type=Path, metavar="FILE", help="write all times, in pyperf's JSON"
     )
     parser.add_argument(
-        "--record", action="store_true", help="replace docs/benchmarks/: the summary and its charts"
+        "--record",
+        action="store_true",
+        help="replace docs/benchmarks/: the summary and its charts; and the tables made of it",
     )
     return parser
 

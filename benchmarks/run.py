@@ -32,7 +32,7 @@ class Plan(NamedTuple):
     """For all captured clients."""
 
 
-FULL = Plan(5, 10, 0.006, 10_000, 25, HandshakePlan(processes=2, rounds=10, slot=0.0003))
+FULL = Plan(4, 10, 0.006, 10_000, 25, HandshakePlan(processes=2, rounds=10, slot=0.0003))
 QUICK = Plan(2, 5, 0.002, 2_000, 11, HandshakePlan(processes=1, rounds=3, slot=0.0001))
 
 

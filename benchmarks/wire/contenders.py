@@ -23,10 +23,15 @@ class Contender(NamedTuple):
     """What has to be installed, for the versions in the report."""
     errands: tuple[Errand, ...] = _ALL
     left_out: tuple[tuple[Errand, str], ...] = ()
+    base: str | None = None
+    """Whose times its own are given as multiples of, beside ours."""
 
 
-OURS: Final = Contender("httpupgrade's adapter", "ours", ("stay",), ("httpupgrade",))
-LETS_GO: Final = Contender("the same, letting go", "ours", ("let-go",), ("httpupgrade",))
+BARE: Final = Contender("asyncio alone, nothing checked", "bare_asyncio", ("plain",))
+OURS: Final = Contender(
+    "httpupgrade's adapter", "ours", ("stay",), ("httpupgrade",), base=BARE.name
+)
+LETS_GO: Final = OURS._replace(name="the same, letting go", arguments=("let-go",))
 PICOWS: Final = Contender(
     "picows",
     "picows_server",
@@ -53,24 +58,39 @@ UVICORN_H11: Final = Contender(
 UVICORN_HTTPTOOLS: Final = Contender(
     "uvicorn, httptools", "uvicorn_server", ("httptools",), ("uvicorn", "httptools", "websockets")
 )
-ADAPTED_H11: Final = UVICORN_H11._replace(
-    name="uvicorn, h11, our adapter in front", arguments=("h11-behind",)
-)
-ADAPTED_HTTPTOOLS: Final = UVICORN_HTTPTOOLS._replace(
-    name="uvicorn, httptools, our adapter in front", arguments=("httptools-behind",)
-)
+
+
+def _with_adapter(alone: Contender) -> tuple[Contender, ...]:
+    (kind,) = alone.arguments
+    return tuple(
+        alone._replace(name=f"{alone.name}, {words}", arguments=(f"{kind}-{how}",), base=alone.name)
+        for how, words in (
+            ("floor", "an empty subclass"),
+            ("behind", "our adapter in front"),
+            ("policy", "our adapter, policy by path"),
+        )
+    )
+
+
+FLOOR_H11, ADAPTED_H11, POLICY_H11 = _with_adapter(UVICORN_H11)
+FLOOR_HTTPTOOLS, ADAPTED_HTTPTOOLS, POLICY_HTTPTOOLS = _with_adapter(UVICORN_HTTPTOOLS)
+ADAPTED: Final = (ADAPTED_HTTPTOOLS, POLICY_HTTPTOOLS, ADAPTED_H11, POLICY_H11)
 
 CONTENDERS: Final = (
     OURS,
     LETS_GO,
     Contender("the same, transports in C", "ours", ("fast",), ("httpupgrade", "aiofastnet")),
-    Contender("asyncio alone, nothing checked", "bare_asyncio", ("plain",)),
+    BARE,
     PICOWS,
     FAST_PICOWS,
     WEBSOCKETS,
     AIOHTTP,
     UVICORN_H11,
+    FLOOR_H11,
     ADAPTED_H11,
+    POLICY_H11,
     UVICORN_HTTPTOOLS,
+    FLOOR_HTTPTOOLS,
     ADAPTED_HTTPTOOLS,
+    POLICY_HTTPTOOLS,
 )

@@ -8,12 +8,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple, final
+from typing import Any, Final, NamedTuple, final
 
 from ..aims import Aim
 from ..summary import ABOUT, Ratio, ratio_of
 from .contenders import (
+    ADAPTED,
     AIOHTTP,
+    BARE,
+    CONTENDERS,
     OURS,
     PICOWS,
     UVICORN_H11,
@@ -22,6 +25,9 @@ from .contenders import (
 )
 from .exchanges import TITLES, Errand
 from .run import Plan, Record, Shortfall
+from .weights import Weight
+
+_BASES: Final = {each.name: each.base for each in CONTENDERS}
 
 
 @final
@@ -36,6 +42,12 @@ class Figure(NamedTuple):
     """That its process ran for each exchange."""
     processor: Ratio
     """The same as a multiple of ours."""
+    base: str | None
+    """The server that it is an addition to."""
+    to_base: Ratio | None
+    """Its time as a multiple of that server's, by the clock."""
+    processor_to_base: Ratio | None
+    """What its process ran, as a multiple of the same."""
 
 
 @final
@@ -62,14 +74,20 @@ class WireSummary(NamedTuple):
     loads: tuple[float, ...]
     errands: tuple[ErrandFigures, ...]
     shortfalls: tuple[Shortfall, ...]
+    weights: tuple[Weight, ...]
+    connections: int
 
     def errand(self, errand: Errand) -> ErrandFigures:
         """What was found at it."""
         return next(each for each in self.errands if each.name == errand.value)
 
+    def weight(self, server: str, state: str) -> float:
+        """Of one server's connection."""
+        return next(each.octets for each in self.weights if each[:2] == (server, state))
 
-def sum_up(plan: Plan, records: Sequence[Record]) -> WireSummary:
-    """One run's times."""
+
+def sum_up(plan: Plan, records: Sequence[Record], weights: Sequence[Weight]) -> WireSummary:
+    """One run's times and weights."""
     metadata = records[0].metadata
     prefix = "version_"
     return WireSummary(
@@ -91,6 +109,8 @@ def sum_up(plan: Plan, records: Sequence[Record]) -> WireSummary:
             for errand in Errand
         ),
         shortfalls=tuple(dict.fromkeys(each for record in records for each in record.shortfalls)),
+        weights=tuple(weights),
+        connections=plan.weighed,
     )
 
 
@@ -108,17 +128,23 @@ def _figures(errand: Errand, records: Sequence[Record]) -> Iterable[Figure]:
     for name in names:
         if name not in failed:
             seconds, ran = _series(errand, name, records)
+            base = _BASES.get(name)
+            timed = base is not None and base in names and base not in failed
+            base_seconds, base_ran = _series(errand, base, records) if timed else ([], [])
             yield Figure(
                 name,
                 1 / median(seconds),
                 ratio_of(seconds, ours),
                 median(ran) * 1e6,
                 ratio_of(ran, ours_ran),
+                base if timed else None,
+                ratio_of(seconds, base_seconds) if timed else None,
+                ratio_of(ran, base_ran) if timed else None,
             )
 
 
 def _series(
-    errand: Errand, server: str, records: Sequence[Record]
+    errand: Errand, server: str | None, records: Sequence[Record]
 ) -> tuple[list[float], list[float]]:
     taken = [
         each
@@ -133,7 +159,17 @@ def _series(
 
 
 def aims_of(summary: WireSummary) -> Iterator[Aim]:
-    """Ahead of the servers in Python, level with the one in C."""
+    """What an adapter adds; and ahead of the servers in Python, level with the one in C."""
+    for errand in Errand:
+        for server in ADAPTED:
+            figure = summary.errand(errand).figure(server.name)
+            if figure is not None and figure.processor_to_base is not None:
+                words = f"{errand.value}: {server.name}: CPU / {figure.base}"
+                yield Aim(words, figure.processor_to_base.median, 1.15)
+    ours = summary.errand(Errand.KEEP).figure(OURS.name)
+    if ours is not None and ours.processor_to_base is not None:
+        words = f"{Errand.KEEP.value}: {OURS.name}: CPU / {BARE.name}"
+        yield Aim(words, ours.processor_to_base.median, 1.6)
     for errand in Errand:
         for server in (WEBSOCKETS, AIOHTTP, UVICORN_H11, UVICORN_HTTPTOOLS, PICOWS):
             figure = summary.errand(errand).figure(server.name)
@@ -157,11 +193,14 @@ def read_summary(file: Path) -> WireSummary:
                 for each in plain["errands"]
             ),
             "shortfalls": tuple(Shortfall(**each) for each in plain["shortfalls"]),
+            "weights": tuple(Weight(**each) for each in plain["weights"]),
         }
     )
 
 
+_RATIOS: Final = ("ratio", "processor", "to_base", "processor_to_base")
+
+
 def _figure(plain: dict[str, Any]) -> Figure:
-    return Figure(
-        **{**plain, "ratio": Ratio(*plain["ratio"]), "processor": Ratio(*plain["processor"])}
-    )
+    ratios = {name: plain[name] and Ratio(*plain[name]) for name in _RATIOS}
+    return Figure(**{**plain, **ratios})

@@ -30,10 +30,12 @@ class Plan(NamedTuple):
     """Seconds that each server is visited for, at least, in each round of each errand."""
     visits: int = 64
     """Connections, without a look at the clock."""
+    weighed: int = 1000
+    """Connections that are held at a time to see what one weighs."""
 
 
-FULL = Plan(processes=3, rounds=12, slot=0.25)
-QUICK = Plan(processes=1, rounds=4, slot=0.1)
+FULL = Plan(processes=3, rounds=8, slot=0.15)
+QUICK = Plan(processes=1, rounds=4, slot=0.05, weighed=300)
 
 
 class _Exchange(NamedTuple):

@@ -10,13 +10,27 @@ import pytest
 
 from benchmarks.record import collect_metadata
 from benchmarks.summary import Ratio, write_summary
-from benchmarks.wire.contenders import CONTENDERS, OURS, PICOWS, UVICORN_HTTPTOOLS
+from benchmarks.wire.contenders import (
+    ADAPTED_H11,
+    ADAPTED_HTTPTOOLS,
+    BARE,
+    CONTENDERS,
+    FLOOR_H11,
+    FLOOR_HTTPTOOLS,
+    LETS_GO,
+    OURS,
+    PICOWS,
+    POLICY_H11,
+    POLICY_HTTPTOOLS,
+    UVICORN_HTTPTOOLS,
+)
 from benchmarks.wire.exchanges import ACCEPT, ANSWER, CLOSED, ECHO, HANDSHAKE, HEAD_END, Errand
 from benchmarks.wire.figures import WireSummary, aims_of, read_summary, sum_up
 from benchmarks.wire.processes import StartError, processors, started
 from benchmarks.wire.report import describe_all
 from benchmarks.wire.run import Plan, Record, Shortfall, Taken, measure, our_failures
 from benchmarks.wire.visits import VISITS, Address, VisitError, visit
+from benchmarks.wire.weights import STATES, Weight, subjects, weigh
 
 CLOSES: Final = "it closes behind every response"
 UNDONE: Final = {
@@ -24,7 +38,7 @@ UNDONE: Final = {
     ("picows, transports in C", "keep-alive", CLOSES),
     ("websockets", "keep-alive", CLOSES),
 }
-SHORT: Final = Plan(processes=1, rounds=1, slot=1e-6, visits=2)
+SHORT: Final = Plan(processes=1, rounds=1, slot=1e-6, visits=2, weighed=5)
 
 SWITCHED: Final = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: " + ACCEPT + HEAD_END
 
@@ -150,7 +164,9 @@ def _summary(**factors: float) -> WireSummary:
                     Taken(errand.value, contender.name, (seconds, 2 * seconds), (seconds, seconds))
                 )
     shortfall = Shortfall("keep-alive", PICOWS.name, CLOSES)
-    return sum_up(SHORT._replace(rounds=2), [Record(tuple(taken), (shortfall,), METADATA)])
+    weights = [Weight(each.name, state, 100.0 * len(state)) for each, state in subjects()]
+    record = Record(tuple(taken), (shortfall,), METADATA)
+    return sum_up(SHORT._replace(rounds=2), [record], weights)
 
 
 def test_a_ratio_is_taken_within_one_round() -> None:
@@ -166,6 +182,46 @@ def test_a_ratio_is_taken_within_one_round() -> None:
     assert errand.figure("nobody") is None
 
 
+def test_what_an_adapter_adds_is_a_multiple_of_the_same_server_without_it() -> None:
+    """By a machine that is twice as slow in the second round, and whose process is not."""
+    bases = {
+        "uvicorn, h11": {FLOOR_H11.name, ADAPTED_H11.name, POLICY_H11.name},
+        "uvicorn, httptools": {
+            FLOOR_HTTPTOOLS.name,
+            ADAPTED_HTTPTOOLS.name,
+            POLICY_HTTPTOOLS.name,
+        },
+        "asyncio alone, nothing checked": {OURS.name, LETS_GO.name},
+    }
+    summary = _summary(bare_asyncio=0.5)
+    for errand in summary.errands:
+        for base, others in bases.items():
+            found = {each.server for each in errand.figures if each.base == base}
+            assert found == others
+        ours = errand.figure(OURS.name)
+        assert ours is not None
+        assert ours.to_base == pytest.approx((2.0, 2.0, 2.0))
+        assert ours.processor_to_base == pytest.approx((2.0, 2.0, 2.0))
+        alone = errand.figure(UVICORN_HTTPTOOLS.name)
+        assert alone is not None
+        assert (alone.base, alone.to_base, alone.processor_to_base) == (None, None, None)
+    bounds = [aim.bound for aim in aims_of(summary)]
+    assert bounds[:13] == [*[1.15] * 12, 1.6]
+
+
+def test_a_connection_weighs_more_when_it_holds_something() -> None:
+    assert {each for each, _ in subjects()} == {
+        *(each for each in CONTENDERS if each.base and each is not LETS_GO),
+        *(each for each in CONTENDERS if each.name in {one.base for one in CONTENDERS}),
+    }
+    plain, held = (weigh(OURS, state, 20).octets for state in ("opened", "half a handshake"))
+    bare = weigh(BARE, "kept", 20)
+    assert (bare.server, bare.state) == (BARE.name, "kept")
+    assert bare.octets > 100
+    assert 500 < plain < 20_000
+    assert 500 < held < 20_000
+
+
 def test_who_failed_an_errand_in_one_process_is_not_timed_there() -> None:
     record = Record(
         (
@@ -178,7 +234,7 @@ def test_who_failed_an_errand_in_one_process_is_not_timed_there() -> None:
     failing = record._replace(
         taken=record.taken[:1], shortfalls=(Shortfall("websocket", PICOWS.name, "no"),)
     )
-    summary = sum_up(SHORT, [record, failing])
+    summary = sum_up(SHORT, [record, failing], [])
     assert [each.server for each in summary.errand(Errand.SWITCH).figures] == [OURS.name]
     assert our_failures(failing) == []
     assert our_failures(
@@ -200,7 +256,7 @@ def test_a_summary_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
 
 
 def test_the_report_names_everybody_and_every_aim() -> None:
-    summary = _summary(uvicorn_server=0.5)
+    summary = _summary(uvicorn_server=0.5, bare_asyncio=0.5)
     report = "\n".join(describe_all(summary))
     for contender in CONTENDERS:
         assert contender.name in report
@@ -208,9 +264,13 @@ def test_the_report_names_everybody_and_every_aim() -> None:
         assert f"({errand.value})" in report
     assert f"{PICOWS.name}, keep-alive: {CLOSES}" in report
     unmet = [aim.words for aim in aims_of(summary) if not aim.met]
-    assert len(unmet) == 6
-    assert all("uvicorn" in words for words in unmet)
-    assert report.count("not met") == 6
+    assert len(unmet) == 7
+    assert all("uvicorn" in words for words in unmet[1:])
+    assert unmet[0] == "keep-alive: httpupgrade's adapter: CPU / asyncio alone, nothing checked"
+    assert report.count("not met") == 7
+    assert "Octets for each of 5 connections" in report
+    for state in STATES:
+        assert f"{100 * len(state)}" in report
     assert "Other work" not in report
     assert "Other work" in "\n".join(describe_all(summary._replace(loads=(3.0,))))
 

@@ -25,6 +25,14 @@ def _switch(accept: Accept101) -> asyncio.BaseProtocol:
     return Echo()
 
 
+_BY_PATH: Final = {b"/chat": _POLICY, b"/feed": _REQUIRED}
+
+
+def choose_by_path(info: RequestInfo) -> Policy | None:
+    """As users write it: what is visited here, and a path that nothing else is served on."""
+    return _BY_PATH.get(info.head.path)
+
+
 def _names(head: RequestHead | None, part: str) -> bool:
     return head is not None and head.target == b"/raise/" + part.encode()
 

@@ -1,7 +1,8 @@
 """uvicorn's server: python -m benchmarks.wire.servers.uvicorn_server KIND.
 
-*h11* and *httptools* are uvicorn's own protocols; *h11-behind* and *httptools-behind* have our
-adapter for uvicorn in front of them, which gives a head the time that is asked for.
+*h11* and *httptools* are uvicorn's own protocols; *-floor* is a subclass of that which changes
+nothing, *-behind* has our adapter for uvicorn in front, which gives a head the time that is asked
+for, and *-policy* has it with a policy for each path.
 
 The law of this file: the application is bare ASGI, so that no framework is in the figures.
 WebSockets are uvicorn's default for whoever has websockets installed. It has no deadline for
@@ -19,10 +20,16 @@ from ..exchanges import BODY
 from ..hosting import BACKLOG, run
 
 _OWN: Final = ("h11", "httptools")
-_BEHIND: Final = {
+_CLASSES: Final = {
+    "h11-floor": "uvicorn.protocols.http.h11_impl:H11Protocol",
+    "httptools-floor": "uvicorn.protocols.http.httptools_impl:HttpToolsProtocol",
     "h11-behind": "httpupgrade.adapters.uvicorn:H11Protocol",
     "httptools-behind": "httpupgrade.adapters.uvicorn:HttpToolsProtocol",
+    "h11-policy": "httpupgrade.adapters.uvicorn:H11Protocol",
+    "httptools-policy": "httpupgrade.adapters.uvicorn:HttpToolsProtocol",
 }
+_LONG: Final = 600
+"""Seconds for which an idle connection is kept while it is weighed."""
 _FIELDS: Final = [
     (b"content-type", b"text/plain"),
     (b"content-length", b"%d" % len(BODY)),
@@ -45,7 +52,14 @@ def protocol(kind: str, timeout: float) -> Any:
     """What uvicorn takes for its ``http``."""
     if kind in _OWN:
         return kind
-    return type("Timed", (import_from_string(_BEHIND[kind]),), {"head_timeout": timeout})
+    members: dict[str, Any] = {"head_timeout": timeout}
+    if kind.endswith("-floor"):
+        members = {}
+    elif kind.endswith("-policy"):
+        # Imported in this process alone: the others are weighed without it.
+        choose = import_from_string(f"{__package__}.ours:choose_by_path")
+        members["policy"] = lambda self, info: choose(info)
+    return type("Measured", (import_from_string(_CLASSES[kind]),), members)
 
 
 async def serve(listener: socket.socket, options: Namespace) -> object:
@@ -61,10 +75,11 @@ async def serve(listener: socket.socket, options: Namespace) -> object:
         log_level="critical",
         ws_per_message_deflate=False,
         backlog=BACKLOG,
+        timeout_keep_alive=_LONG if options.traced else 5,
     )
     await Server(config).serve([listener])
     return None
 
 
 if __name__ == "__main__":
-    run(serve, *_OWN, *_BEHIND)
+    run(serve, *_OWN, *_CLASSES)
