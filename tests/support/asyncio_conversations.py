@@ -261,6 +261,7 @@ class Server(asyncio.Protocol):
         self._manner = manner
         self._octets = b""
         self._is_tunnel = False
+        self._is_told_the_end = False
         self._waiting: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -280,6 +281,7 @@ class Server(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._seen.note("server", "end")
+        self._is_told_the_end = True
         return bool(self._waiting)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -352,22 +354,22 @@ class Server(asyncio.Protocol):
             loop.call_later(0.05, self._transport.resume_reading)
         if self._manner in ("later", "pausing"):
             self._waiting.append(octets)
-            loop.call_later(0.02, self._say_now, octets, closes)
+            loop.call_later(0.02, self._say_next, closes)
         elif self._manner == "in pieces":
-            self._waiting += [octets]
             half = len(octets) // 2
             self._transport.write(octets[:half])
-            loop.call_later(0.01, self._say_now, octets[half:], closes)
+            self._waiting.append(octets[half:])
+            loop.call_later(0.01, self._say_next, closes)
         else:
             self._waiting.append(octets)
-            self._say_now(octets, closes)
+            self._say_next(closes)
 
-    def _say_now(self, octets: bytes, closes: bool) -> None:
-        self._waiting.pop()
+    def _say_next(self, closes: bool) -> None:
+        octets = self._waiting.pop(0)  # timers of the same time are in no order
         if self._transport.is_closing():
             return
         self._transport.write(octets)
-        if closes:
+        if closes or (self._is_told_the_end and not self._waiting):
             self._transport.close()
 
 

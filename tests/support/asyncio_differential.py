@@ -54,11 +54,21 @@ def names(first: int, count: int, cuts: int) -> Iterator[Name]:
 
 
 def normalised(trace: Trace) -> Trace:
-    """Without what differs on purpose: Date, which answers had not before (RFC 9110 6.6.1)."""
-    return {
+    """Without what differs on purpose.
+
+    * Date, which answers had not before (RFC 9110 6.6.1).
+    * When an ordinary server is told of the client's end that came after a pipeline: it hears of it
+      when it has answered, because some servers end an answer when they do.
+    """
+    plain = {
         who: [[when, what, _DATE.sub("", text)] for when, what, text in entries]
         for who, entries in trace.items()
     }
+    if "server" in plain:
+        ends = [entry for entry in plain["server"] if entry[1] == "end"]
+        others = [entry for entry in plain["server"] if entry[1] != "end"]
+        plain["server"] = [*others, [0, "ends", str(len(ends))]]
+    return plain
 
 
 def _digest(trace: Trace) -> str:
