@@ -12,7 +12,6 @@ from asyncio_conversations import (
     SWITCHING,
     Script,
     Trace,
-    VirtualLoop,
     play,
     script_of,
     size_of,
@@ -30,12 +29,11 @@ from asyncio_differential import (
 
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
-LOOP: Final = VirtualLoop()
 FEW: Final = 400
 
 
 def played(number: int, made: type[UpgradeProtocol] = UpgradeProtocol) -> Trace:
-    return normalised(play(script_of(number), LOOP, made))
+    return normalised(play(script_of(number), made))
 
 
 @cache
@@ -46,7 +44,7 @@ def as_it_is(number: int) -> Trace:
 def talk(*octets: bytes, **options: object) -> Trace:
     plain = Script("optional", "at once", "echo", None, True, False, False, {}, 10.0, 30.0, ())
     steps = tuple(("octets", each) for each in octets)
-    return normalised(play(plain._replace(steps=steps, **options), LOOP))  # type: ignore[arg-type]
+    return normalised(play(plain._replace(steps=steps, **options)))  # type: ignore[arg-type]
 
 
 def written(trace: Trace) -> str:
@@ -102,7 +100,7 @@ def test_a_client_that_reads_nothing_holds_its_server_up_and_gets_everything() -
     plain = script_of(0)._replace(
         policy="optional", server="much", review=None, stay=True, tls=False, limits={}
     )
-    trace = normalised(play(plain._replace(steps=steps), LOOP))
+    trace = normalised(play(plain._replace(steps=steps)))
     assert [each[1] for each in trace["server"]].count("pause") > 0
     assert written(trace).count("HTTP/1.1 200 OK") == 9
     assert max(each[0] for each in trace["wire"] if each[1] == "octets") >= 1.0

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple, final
 
-from asyncio_conversations import Trace, VirtualLoop, play, script_of, size_of
+from asyncio_conversations import Trace, play, script_of, size_of
 
 _FILE: Final = Path(__file__).resolve()
 SOURCE: Final = _FILE.parents[2] / "src"
@@ -77,12 +77,10 @@ def _digest(trace: Trace) -> str:
 
 def serve() -> None:
     """Play what each line of stdin names, and say in a line what came of it."""
-    loop = VirtualLoop()
     for line in sys.stdin:
         word, _, name = line.strip().partition(" ")
-        trace = normalised(play(script_of(*Name.parse(name)), loop))
+        trace = normalised(play(script_of(*Name.parse(name))))
         print(_digest(trace) if word == "digest" else json.dumps(trace), flush=word != "digest")
-    loop.close()
 
 
 def ask(source: Path, word: str, asked: Sequence[Name]) -> list[str]:
