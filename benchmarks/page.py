@@ -64,6 +64,8 @@ WHY: Final[Mapping[str, str]] = {
         "alone looks at nothing."
     ),
     "time of picows": "picows is written in C, and its server looks at less of a plain request.",
+    "time of aiohttp": "aiohttp's parser is written in C.",
+    "time of websockets": "websockets has become faster, or less is left to save here.",
     "time of uvicorn": (
         "A machine, a head and a decision are made for the one request of a connection."
     ),
