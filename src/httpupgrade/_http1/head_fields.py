@@ -143,7 +143,8 @@ class RequestFields(HeadFields):
             lines = captured_lines(self._captured, folded)
             if lines is not None:
                 return lines
-        return super()._values(folded)
+        index = self._index
+        return super()._values(folded) if index is None else index.get(folded, ())
 
     def _start_line(self) -> bytes:
         return b"%b %b HTTP/%b" % (self.method, self.target, self.http_version)

@@ -130,7 +130,7 @@ def _read_what_is_asked(case: Case) -> None:
     if facts.upgrade is None or b"upgrade" not in facts.options or case.head.http_version == b"1.0":
         _note_why_nothing_is_asked(case)
         return
-    case.candidates = case.terms.candidates.get(facts.upgrade)
+    case.candidates = _candidates_for(case.terms, facts.upgrade)
     if case.candidates is not None:
         return
     wanted = facts.wanted
@@ -138,6 +138,11 @@ def _read_what_is_asked(case: Case) -> None:
         case.note(codes.UPGRADE_MALFORMED, "Upgrade", *facts.wanted_fault)
     else:
         case.candidates = case.policy.candidates(wanted, secure=case.secure)
+
+
+def _candidates_for(terms: Terms, upgrade: bytes) -> tuple[Candidate, ...] | None:
+    """The offers for a value of Upgrade; None for one that has to be read."""
+    return terms.candidates.get(upgrade) or terms.candidates.get(upgrade.lower())
 
 
 def _note_why_nothing_is_asked(case: Case) -> None:
@@ -252,15 +257,11 @@ def accept_at_once(terms: Terms, head: RequestHead, *, secure: bool) -> Decided 
     If it does not, that offer; None where the rules have something else to ask before.
     """
     facts = facts_of(head)
-    candidates = terms.candidates.get(facts.upgrade or b"")
-    if (
-        not candidates
-        or not facts.captured
-        or facts.faults
-        or facts.has_content
-        or facts.expectations
-        or b"upgrade" not in facts.options
-    ):
+    # What is captured of a head has no faults, and expects nothing.
+    if not facts.captured or facts.has_content or b"upgrade" not in facts.options:
+        return None
+    candidates = _candidates_for(terms, facts.upgrade or b"")
+    if not candidates:
         return None
     _, offer = candidates[0]
     at_once = offer._agree_at_once(head, facts, secure=secure)

@@ -142,8 +142,13 @@ def _marks_of(offer: Offer) -> list[bytes]:
 
 
 def _by_value(offered: tuple[Candidate, ...]) -> Mapping[bytes, tuple[Candidate, ...]]:
-    """The offers for a value of Upgrade that names one token."""
+    """The offers for a value of Upgrade that names one token.
+
+    Names compare without regard to case, versions do not (RFC 9110 7.8): a name without one is
+    here in lower case, too.
+    """
     found: dict[UpgradeToken, list[Candidate]] = {}
     for candidate in offered:
         found.setdefault(candidate[0], []).append(candidate)
-    return {format_upgrade((token,)): tuple(same) for token, same in found.items()}
+    values = {format_upgrade((token,)): tuple(same) for token, same in found.items()}
+    return values | {value.lower(): same for value, same in values.items() if b"/" not in value}
