@@ -1,6 +1,7 @@
 """What the package exports, and what it imports."""
 
 import ast
+import subprocess
 import sys
 from types import ModuleType
 
@@ -49,6 +50,39 @@ def imported_modules(tree: ast.Module) -> set[str]:
 
 
 # --- What is exported ---------------------------------------------------------------------------
+
+
+def test_each_name_is_loaded_from_where_type_checkers_see_it() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
+    seen = {
+        node.module: [alias.name for alias in node.names]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    }
+    loaded = {module: names for module, *names in vars(httpupgrade)["_NAMES"]}
+    assert loaded == seen
+    names = [name for names in loaded.values() for name in names]
+    assert sorted(names) == sorted(httpupgrade.__all__)
+    assert set(httpupgrade.__all__) <= set(dir(httpupgrade))
+
+
+def test_each_name_can_be_the_first_that_is_asked_for() -> None:
+    script = """if True:
+        import sys; sys.path.insert(0, sys.argv[1])
+        import httpupgrade
+        for name in httpupgrade.__all__:
+            for module in [each for each in sys.modules if each.startswith("httpupgrade")]:
+                del sys.modules[module]
+            import httpupgrade
+            assert getattr(httpupgrade, name) is getattr(httpupgrade, name)
+            assert name in vars(httpupgrade)
+    """
+    subprocess.run([sys.executable, "-I", "-c", script, str(PACKAGE.parent)], check=True)
+
+
+def test_a_name_that_is_not_there_is_said_not_to_be() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Websocket'"):
+        getattr(httpupgrade, "Websocket")  # noqa: B009  # type checkers see that it is not there
 
 
 def test_the_names_at_the_front_door_are_these() -> None:
@@ -206,7 +240,7 @@ def test_the_names_for_authors_of_offers_are_these() -> None:
 def test_every_public_name_is_there_and_nothing_else_is_public(door: ModuleType) -> None:
     public = {name for name in vars(door) if not name.startswith("_")}
     modules = {"adapters", "cli", "diagnosis", "fields", "framing", "offers"}
-    assert public - modules == set(door.__all__)
+    assert public - modules - {"TYPE_CHECKING"} == set(door.__all__)
     assert len(set(door.__all__)) == len(door.__all__)
 
 
@@ -240,4 +274,8 @@ def test_a_room_imports_nothing_but_light_modules_of_the_standard_library(
 @every_room
 def test_a_room_imports_at_its_top_and_nowhere_else(room: str, tree: ast.Module) -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert all(node in tree.body for node in imports)
+    top = [*tree.body]
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            top += node.body
+    assert all(node in top for node in imports)

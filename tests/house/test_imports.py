@@ -26,7 +26,7 @@ WORKED_WITH = {
     "types",
     "typing",
 }
-MODULES = ["httpupgrade", "httpupgrade.diagnosis"]
+STATEMENTS = ["from httpupgrade import *", "import httpupgrade.diagnosis"]
 
 
 def printed(script: str, *arguments: str) -> list[str]:
@@ -38,33 +38,50 @@ def printed(script: str, *arguments: str) -> list[str]:
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
 
 
-def loaded_by(module: str) -> set[str]:
-    script = "before = set(sys.modules); __import__(sys.argv[2]); print(*set(sys.modules) - before)"
-    return set(printed(script, module))
+def loaded_by(statement: str) -> set[str]:
+    script = "before = set(sys.modules); exec(sys.argv[2]); print(*set(sys.modules) - before)"
+    return set(printed(script, statement))
+
+
+def own(loaded: set[str]) -> set[str]:
+    return {name.removeprefix("httpupgrade.") for name in loaded if "httpupgrade" in name}
 
 
 def loaded_by_python(modules: set[str]) -> set[str]:
     """What these modules of the standard library load, at whatever version this is."""
-    script = (
-        "before = set(sys.modules); [__import__(each) for each in sys.argv[2:]];"
-        "print(*set(sys.modules) - before)"
-    )
-    return set(printed(script, *modules))
+    return loaded_by(f"import {', '.join(sorted(modules))}")
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_an_import_loads_nothing_but_what_it_works_with(module: str) -> None:
-    loaded = loaded_by(module)
-    assert {module, "httpupgrade._server.negotiator"} <= loaded
+def test_the_package_loads_nothing_before_it_is_asked_for_a_name() -> None:
+    assert own(loaded_by("import httpupgrade")) == {"httpupgrade"}
+
+
+def test_a_server_loads_no_client_and_no_protocol_that_it_does_not_speak() -> None:
+    server = own(loaded_by("from httpupgrade import Policy, ServerNegotiator, WebSocket"))
+    assert {"_server.negotiator", "_protocols.websocket.offer"} <= server
+    assert not [each for each in server if each.startswith(("_client", "_protocols.tunnels"))]
+    assert not {"_protocols.h2c", "_protocols.tls", "_server.head_negotiator"} & server
+
+
+def test_a_client_loads_no_server() -> None:
+    client = own(loaded_by("from httpupgrade import ClientNegotiator, WebSocket"))
+    assert {"_client.negotiator", "_protocols.websocket.offer"} <= client
+    assert not [each for each in client if each.startswith(("_server", "_protocols.tunnels"))]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_an_import_loads_nothing_but_what_it_works_with(statement: str) -> None:
+    loaded = loaded_by(statement)
+    assert "_protocols.websocket.offer" in own(loaded)
     foreign = {name for name in loaded if name.partition(".")[0] != "httpupgrade"}
     assert foreign <= loaded_by_python(WORKED_WITH)
-    assert not [
-        name for name in loaded if name.startswith(("httpupgrade.adapters", "httpupgrade.cli"))
-    ]
+    assert not [each for each in own(loaded) if each.startswith(("adapters", "cli"))]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_an_import_compiles_no_pattern_but_the_one_that_checks_our_own_tokens(module: str) -> None:
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_an_import_compiles_no_pattern_but_the_one_that_checks_our_own_tokens(
+    statement: str,
+) -> None:
     script = """if True:
         import re
         compiled, compile = [], re.compile
@@ -73,7 +90,7 @@ def test_an_import_compiles_no_pattern_but_the_one_that_checks_our_own_tokens(mo
                 compiled.append(arguments[0].hex())
             return compile(*arguments)
         re.compile = counted
-        __import__(sys.argv[2])
+        exec(sys.argv[2])
         print(*compiled)
     """
-    assert printed(script, module) == [grammar.TOKEN.pattern.hex()]
+    assert printed(script, statement) == [grammar.TOKEN.pattern.hex()]
