@@ -36,6 +36,7 @@ from .._negotiation.decision_info import decision_info
 from .._negotiation.policy import policy_for
 from . import _finding_codes as codes
 from . import _uvicorn_objects as objects
+from ._deadlines import Deadline
 from ._log import Teller
 from ._plain_head import MOST, PLAIN_HEAD, TARGET
 from ._uvicorn_exit import Exit
@@ -89,9 +90,9 @@ class Lane(asyncio.Protocol):
         self._at_end = False
         self._writing_paused = False
         self._secure: bool | None = None  # not looked up yet
-        self._deadline: Any = None
+        self._deadline = Deadline()
+        self._deadline.start(site.head_timeout, self._time_out)
         site.server_state.connections.add(self)
-        self._start_clock()
 
     # What the transport calls.
 
@@ -117,7 +118,7 @@ class Lane(asyncio.Protocol):
         return self._http is not None and bool(self._http.eof_received())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_clock()
+        self._deadline.cancel()
         http = self._forget()
         if http is None:
             self._site.server_state.connections.discard(self)
@@ -194,8 +195,7 @@ class Lane(asyncio.Protocol):
         return True
 
     def _feed(self, octets: bytes) -> None:
-        if self._deadline is not None:
-            self._stop_clock()
+        self._deadline.cancel()
         http = self._http
         if http is None:
             site = self._site
@@ -311,8 +311,8 @@ class Lane(asyncio.Protocol):
         if self._http is not None:
             objects.stop_idle_timer(self._http)
             objects.resume_reading(self._http)
-        if self._deadline is None:
-            self._start_clock()
+        if not self._deadline.runs:
+            self._deadline.start(self._site.head_timeout, self._time_out)
 
     def _judge(self, head: RequestHead, size: int) -> bool:
         """Do what is decided on a head of so many octets. False where the lane has ended."""
@@ -380,7 +380,7 @@ class Lane(asyncio.Protocol):
             protocol.connection_lost(ConnectionAbortedError())
             return False
         tell(accept)
-        self._stop_clock()
+        self._deadline.cancel()
         site.server_state.connections.discard(self)
         http = self._forget()
         if http is not None:
@@ -420,7 +420,7 @@ class Lane(asyncio.Protocol):
 
         :param findings: why it is to be refused at once.
         """
-        self._stop_clock()
+        self._deadline.cancel()
         site, at_end = self._site, self._at_end
         rest = bytes(memoryview(self._held)[self._offset :])
         http = self._forget()
@@ -439,18 +439,7 @@ class Lane(asyncio.Protocol):
         self._held, self._offset, self._left, self._at_end = _NOTHING, 0, 0, False
         return http
 
-    def _start_clock(self) -> None:
-        self._deadline = asyncio.get_running_loop().call_later(
-            self._site.head_timeout, self._time_out
-        )
-
-    def _stop_clock(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
     def _time_out(self) -> None:
-        self._deadline = None
         if self._transport.is_closing():
             return
         if self._held:
