@@ -62,6 +62,7 @@ PRIVATE: Final = {
     "_http1.line_scan.Unreadable": _LANE,
     "_http1.request_facts.facts_of": _LANE,
     "_http1.request_scan.RequestScanner": _LANE,
+    "_http1.values.made_of": _LANE,
     "._unset_keepalive_if_required": "uvicorn's own, see _uvicorn_objects",
     "._receive_fault": "h11 takes heads that the library refuses; they are judged as unreadable",
 }

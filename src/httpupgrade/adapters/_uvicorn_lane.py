@@ -32,6 +32,7 @@ from .._http1.heads import head_from_parts, received_head
 from .._http1.line_scan import MODEST, Unreadable, keeps_limits
 from .._http1.request_facts import facts_of
 from .._http1.request_scan import RequestScanner
+from .._http1.values import made_of
 from .._negotiation.decision_info import decision_info
 from .._negotiation.policy import policy_for
 from . import _finding_codes as codes
@@ -180,7 +181,9 @@ class Lane(asyncio.Protocol):
         head = received_head(method, target, b"1.1", octets, None, False)
         info = self._info_of(head)
         try:
-            policy = policy_for(self._site.policy, info)
+            policy = self._site.policy(info)
+            if policy is not None:
+                policy_for(lambda _: policy, info)  # which raises for what is none
         except Exception as error:
             self._chosen = Chosen(None, error)
             return False
@@ -389,8 +392,10 @@ class Lane(asyncio.Protocol):
         return True
 
     def _info_of(self, head: RequestHead) -> RequestInfo:
-        secure = self._is_secure()
-        return RequestInfo(head, self._peer, secure)
+        secure = self._secure
+        if secure is None:
+            secure = self._is_secure()
+        return made_of(RequestInfo, (head, self._peer, secure, None))
 
     def _is_secure(self) -> bool:
         if self._secure is None:
