@@ -67,6 +67,7 @@ class Lane(asyncio.Protocol):
         "_left",
         "_offset",
         "_peer",
+        "_pipelines",
         "_scanner",
         "_secure",
         "_setup",
@@ -88,6 +89,7 @@ class Lane(asyncio.Protocol):
         self._scanner: RequestScanner | None = None  # has read them, and awaits more
         self._waits = False  # for the answer
         self._chosen: Chosen | None = None
+        self._pipelines = False  # the client does not wait for answers
         self._at_end = False
         self._writing_paused = False
         self._secure: bool | None = None  # not looked up yet
@@ -111,9 +113,14 @@ class Lane(asyncio.Protocol):
                 self._go_on(seems_plain=end > 0)
 
     def eof_received(self) -> bool:
-        """The client has sent everything. Requests that wait for their turn are still answered."""
-        if self._held and self._must_wait():
+        """The client has sent everything.
+
+        Of one that does not wait for answers, all requests are answered. One that does has left,
+        and uvicorn is told.
+        """
+        if (self._held and self._scanner is None) or (self._pipelines and not self._takes_next()):
             self._at_end = True
+            self._resume_later()
             # TLS ends both directions together, and asyncio warns of anything else.
             return not self._is_secure()
         return self._http is not None and bool(self._http.eof_received())
@@ -259,6 +266,7 @@ class Lane(asyncio.Protocol):
 
     def _await_answer(self) -> None:
         http = self._http
+        self._pipelines = True
         if objects.is_idle(http):
             objects.stop_idle_timer(http)  # it waits for the client to read
         elif not self._waits:
@@ -311,6 +319,9 @@ class Lane(asyncio.Protocol):
         return head_from_parts(outcome), outcome.size
 
     def _await_head(self) -> None:
+        if self._at_end:
+            self._end()
+            return
         if self._http is not None:
             objects.stop_idle_timer(self._http)
             objects.resume_reading(self._http)
