@@ -169,9 +169,8 @@ class Connection(asyncio.Protocol):
         ):
             if not self._pass_plain(data):
                 self._handle_all(data)
-        elif owner in OVER:
-            if self._closing is not None:
-                self._closing.still_sends = True
+        elif self._closing is not None:
+            self._closing.still_sends = True
         elif owner is Owner.REVIEW:
             self._take_during_review(data)
         elif self._resuming or self._must_wait():

@@ -31,7 +31,7 @@ from .._http1.arguments import wrong_type
 from .._negotiation.refusal_response import status_without_offer
 from . import _finding_codes as codes
 from ._asyncio_options import Options
-from ._connection import OVER, Connection
+from ._connection import Connection
 from ._date import DATE
 from ._handing_over import octets_of, open_ends
 from ._log import Teller
@@ -296,8 +296,7 @@ class Negotiating(Connection):
         if shared is not None:
             self._own(_ORDINARY)
             shared.take_whole(method, data)
-            if self._owner not in OVER:
-                self.handed_over(shared.get_protocol())
+            self.handed_over(shared.get_protocol())
         return True
 
     def _begin_ordinary(self, plain: PlainRequests, data: bytes) -> SharedTransport | None:
@@ -338,8 +337,7 @@ class Negotiating(Connection):
         self._own(Owner.ORDINARY)
         shared.take_request(passed, octets)
         self._own_by_ordinary()
-        if not self._is_over():
-            self.handed_over(shared.get_protocol())
+        self.handed_over(shared.get_protocol())
         return not self._is_over()
 
     # Handing over.
