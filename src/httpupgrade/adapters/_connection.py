@@ -1,14 +1,14 @@
 """One connection of the asyncio adapter: who owns it gets what arrives.
 
-Rules for this module: it moves octets and keeps the time. What they mean, and what is answered, is
-for ``_negotiating``. What has a job of its own has a module of its own: ``_read_side``,
-``_deadlines``, ``_closing``.
+Rules for this module: it knows who has the connection, keeps the time and ends it. What arrives is
+moved in ``_reading``, what is answered stands in ``_answering``. What has a job of its own has a
+module of its own: ``_read_side``, ``_deadlines``, ``_closing``.
 """
 
 import asyncio
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from .. import Code, Finding, ServerNegotiator, ServerState, finding
+from .. import Finding, ServerNegotiator, ServerState, finding
 from . import _finding_codes as codes
 from ._asyncio_options import Options
 from ._closing import Closing, Unsent
@@ -18,16 +18,12 @@ from ._plain_requests import PlainRequests
 from ._read_side import ReadSide
 from ._transport import SharedTransport
 
-MOST_HELD: Final = 65536
-"""Octets of further requests that are held while one is answered; then reading pauses."""
-
 _READING_ON: Final = (ServerState.READING_BODY, ServerState.DRAINING)
-_NEGOTIATOR: Final = Owner.NEGOTIATOR
 OVER: Final = (Owner.SUCCESSOR, Owner.NOBODY)
 
 
 class Connection(asyncio.Protocol):
-    """One connection, as far as it reads, waits and ends."""
+    """One connection, as far as it has an owner, a time and an end."""
 
     __slots__ = (
         "__weakref__",
@@ -142,11 +138,18 @@ class Connection(asyncio.Protocol):
         }
         asyncio.get_running_loop().call_exception_handler(context)
 
-    # What the transport calls.
+    # Of the classes that follow.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._take(cast(asyncio.Transport, transport))  # uvloop's are of no such class
-        self._deadline.start(self._options.head_timeout, self._time_out)
+    def _ordinary_changed(self) -> None:
+        raise NotImplementedError
+
+    def refuse_and_close(self, *findings: Finding) -> None:
+        raise NotImplementedError
+
+    def close_in_stages(self) -> None:
+        raise NotImplementedError
+
+    # Who has the connection.
 
     def _take(self, transport: asyncio.Transport) -> None:
         options = self._options
@@ -159,81 +162,6 @@ class Connection(asyncio.Protocol):
             self._plain = PlainRequests(
                 options.policy, options.limits, secure=self._secure, peer=self._peer
             )
-
-    def data_received(self, data: bytes) -> None:
-        owner, shared = self._owner, self._shared
-        if (
-            owner is _NEGOTIATOR
-            and not (self._resuming or self._writing_paused)
-            and (shared is None or shared.takes_next)
-        ):
-            if not self._pass_plain(data):
-                self._handle_all(data)
-        elif self._closing is not None:
-            self._closing.still_sends = True
-        elif owner is Owner.REVIEW:
-            self._take_during_review(data)
-        elif self._resuming or self._must_wait():
-            self._input.held += data
-            self._adjust_reading()
-        elif owner is Owner.TUNNEL:
-            self._leave(data)
-        else:
-            self._handle_all(data)
-
-    def eof_received(self) -> bool:
-        """The client has sent everything. Answers are still written, if there are any to come."""
-        if self._owner is Owner.REVIEW or self._has_held():
-            self._input.at_end = True
-            # TLS ends both directions together, and asyncio warns of anything else.
-            return not self._inside_tls
-        return self._end()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._deadline.cancel()
-        self._cancel_review()
-        self._input.held.clear()
-        if not self._is_over():
-            self._own(Owner.NOBODY)
-        self._closing = None
-        if self._shared is not None:
-            self._shared.detach(exc)
-
-    def pause_writing(self) -> None:
-        """The client does not read what is written. No further request is answered meanwhile."""
-        self._writing_paused = True
-        if self._shared is not None:
-            self._shared.get_protocol().pause_writing()
-
-    def resume_writing(self) -> None:
-        self._writing_paused = False
-        if self._shared is not None:
-            self._shared.get_protocol().resume_writing()
-        self._resume_soon()
-        if not self._is_over():
-            self._keep_time()
-
-    # What is judged, and answered.
-
-    def _handle_all(self, data: bytes) -> None:
-        raise NotImplementedError
-
-    def _pass_plain(self, data: bytes) -> bool:
-        raise NotImplementedError
-
-    def _take_during_review(self, data: bytes) -> None:
-        raise NotImplementedError
-
-    def refuse_and_close(self, *findings: Finding) -> None:
-        raise NotImplementedError
-
-    def close_in_stages(self) -> None:
-        raise NotImplementedError
-
-    def _answer_failure(self, code: Code) -> None:
-        self.refuse_and_close(finding(code))
-
-    # Who has the connection.
 
     def _is_over(self) -> bool:
         """Whether there is nothing more to be done with what arrives."""
@@ -251,11 +179,6 @@ class Connection(asyncio.Protocol):
         ordinary.connection_made(shared)
         return shared
 
-    def _ordinary_changed(self) -> None:
-        """The ordinary server has paused or resumed reading, answered, or switched by itself."""
-        self._own_by_ordinary()
-        self._resume_soon()
-
     def _own_by_ordinary(self) -> None:
         shared = self._require_shared()
         if self._owner is not Owner.ORDINARY:
@@ -269,13 +192,6 @@ class Connection(asyncio.Protocol):
         assert self._shared is not None, "a request was passed to the ordinary server"
         return self._shared
 
-    def _leave(self, data: bytes) -> None:
-        """Give the ordinary server, whose tunnel this is, what is not ours to read."""
-        octets = self._trailing_data() + data
-        self._left = True
-        self._deadline.cancel()
-        self._require_shared().deliver(octets)
-
     def _finish(self, owner: Owner) -> None:
         """Have nothing more to do with what arrives, nor has the ordinary server."""
         self._own(owner)
@@ -287,12 +203,7 @@ class Connection(asyncio.Protocol):
             except Exception as error:
                 self.report_failure("the protocol that follows has failed", error)
 
-    def _cancel_review(self) -> None:
-        if self._reviewing is not None:
-            self._reviewing.cancel()
-            self._reviewing = None
-
-    # Reading on.
+    # What cannot be looked at yet.
 
     def _must_wait(self) -> bool:
         """Whether what arrives cannot be looked at yet."""
@@ -309,57 +220,6 @@ class Connection(asyncio.Protocol):
     def _trailing_data(self) -> bytes:
         left = self._left or self._negotiator is None
         return b"" if left else self.negotiator.trailing_data
-
-    def _resume_soon(self) -> None:
-        """Go on after the caller is done, if there is something to go on with."""
-        read_side = self._input
-        if not self._resuming and (
-            read_side.held
-            or read_side.at_end
-            or read_side.is_paused
-            or (self._negotiator is not None and self._trailing_data())
-        ):
-            self._resume_later()
-
-    def _resume_later(self) -> None:
-        self._resuming = True
-        asyncio.get_running_loop().call_soon(self._resume)
-
-    def _resume(self) -> None:
-        self._resuming = False
-        if self._is_over() or self._reviewing is not None or self._transport.is_closing():
-            return
-        try:
-            self._go_on()
-        except Exception as error:
-            self.report_failure("the protocol that follows has failed", error)
-            self._transport.abort()
-
-    def _go_on(self) -> None:
-        if self._must_wait():
-            self._keep_time()
-        else:
-            held = self._input.take()
-            (self._leave if self._owner is Owner.TUNNEL else self._handle_all)(held)
-        self._adjust_reading()
-        # A successor that has the connection, or what closes it, was told of its end.
-        if (
-            self._input.at_end
-            and not self._is_over()
-            and self._reviewing is None
-            and not self._has_held()
-            and not self._is_being_answered()
-        ):
-            self._input.at_end = False
-            self._end()
-
-    def _is_being_answered(self) -> bool:
-        """Whether an answer is due. Some servers end it when they hear of the end."""
-        return self._shared is not None and self._shared.is_answering
-
-    def _adjust_reading(self) -> None:
-        """Read only what can be used or held."""
-        self._input.read(not self._must_wait() or self.unjudged <= MOST_HELD)
 
     # The end, and time.
 
@@ -437,4 +297,4 @@ class Connection(asyncio.Protocol):
         elif state is ServerState.READING_HEAD and not self._trailing_data():
             self._close()
         else:
-            self._answer_failure(codes.REQUEST_TOO_SLOW)
+            self.refuse_and_close(finding(codes.REQUEST_TOO_SLOW))

@@ -1,7 +1,8 @@
 """An ``asyncio.Protocol`` in front of any other: it negotiates, and hands the connection over.
 
 Rules for this module: it is what users of the adapter see. What each owner of a connection has to
-do with what arrives stands in ``_connection``, what becomes of a request in ``_negotiating``.
+do with what arrives stands in ``_connection`` and ``_reading``, what becomes of a request in
+``_answering`` and ``_negotiating``.
 """
 
 import asyncio
@@ -20,9 +21,9 @@ from .. import (
     Refusal,
 )
 from ._asyncio_options import Options, Switch
-from ._connection import MOST_HELD
 from ._negotiating import Negotiating
 from ._owner import TRANSITIONS, Owner
+from ._reading import MOST_HELD
 from ._reviewing import Review, require_awaitable
 
 __all__ = [
