@@ -58,7 +58,8 @@ def normalised(trace: Trace) -> Trace:
 
     * Date, which answers had not before (RFC 9110 6.6.1).
     * When an ordinary server is told of the client's end that came after a pipeline: it hears of it
-      when it has answered, because some servers end an answer when they do.
+      when it has answered, because some servers end an answer when they do; or not at all, where
+      the connection is closed with that answer.
     """
     plain = {
         who: [[when, what, _DATE.sub("", text)] for when, what, text in entries]
@@ -67,7 +68,8 @@ def normalised(trace: Trace) -> Trace:
     if "server" in plain:
         ends = [entry for entry in plain["server"] if entry[1] == "end"]
         others = [entry for entry in plain["server"] if entry[1] != "end"]
-        plain["server"] = [*others, [0, "ends", str(len(ends))]]
+        closed = others[-1][1:] == ["lost", "None"]
+        plain["server"] = [*others, *([] if closed else [[0, "ends", str(len(ends))]])]
     return plain
 
 
