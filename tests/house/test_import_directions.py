@@ -91,6 +91,7 @@ OF_THE_FAST_PATH: Final = {
         "USUAL_HEAD",
         "Captured",
         "capture",
+        "captured_lines",
         "captured_values",
     },
     "_negotiation.terms": {"ASKING_FIELDS", "compile_texts"},

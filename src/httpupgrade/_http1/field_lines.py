@@ -55,7 +55,7 @@ def trusted_headers(headers: HeadersLike) -> Headers:
     Raises :class:`TypeError` for what is not octets, and :class:`ValueError` for values that hold
     CR, LF or NUL, which a recipient must not take (RFC 9110 5.5). All else is trusted.
     """
-    pairs = listed_headers(headers)
+    pairs = headers if type(headers) is list else listed_headers(headers)
     try:
         trimmed = [
             (name, value.strip(b" \t"))

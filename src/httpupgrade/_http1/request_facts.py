@@ -20,6 +20,7 @@ from .fast_path_patterns import (
     USUAL_HEAD,
     Captured,
     capture,
+    captured_lines,
     captured_values,
 )
 from .field_values import (
@@ -157,6 +158,11 @@ def wants_upgrade(head: RequestFields) -> bool:
 
 
 def _names_asking_field(head: RequestFields) -> bool:
+    if head._captured is None and head.http_version == b"1.1":
+        captured, joined = capture(head.method, head.target, head.headers)
+        if captured and not joined:  # it is wanted for the facts of a head that asks
+            head._captured = captured
+            return any(captured_lines(captured, name) for name in ASKING_FIELDS)
     for name, _ in head.headers:  # noqa: SIM110, any() takes three times as long
         if name.lower() in ASKING_FIELDS:
             return True

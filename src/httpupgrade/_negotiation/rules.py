@@ -256,11 +256,12 @@ def accept_at_once(terms: Terms, head: RequestHead, *, secure: bool) -> Decided 
 
     If it does not, that offer; None where the rules have something else to ask before.
     """
-    facts = facts_of(head)
+    facts: RequestFacts = head._facts or facts_of(head)
     # What is captured of a head has no faults, and expects nothing.
     if not facts.captured or facts.has_content or b"upgrade" not in facts.options:
         return None
-    candidates = _candidates_for(terms, facts.upgrade or b"")
+    upgrade = facts.upgrade or b""
+    candidates = terms.candidates.get(upgrade) or _candidates_for(terms, upgrade)
     if not candidates:
         return None
     _, offer = candidates[0]
@@ -280,8 +281,9 @@ def _accepted(
     findings: tuple[Finding, ...] = (),
 ) -> Accept101:
     token, headers, agreement, _, layers, reason, _, takes_early_data, forbidden = agreed._values
+    upgrade = format_upgrade(layers) if layers else token._octets
     layers = layers or (token,)
-    fields = ((b"Upgrade", format_upgrade(layers)), (b"Connection", b"Upgrade"), *headers)
+    fields = ((b"Upgrade", upgrade), (b"Connection", b"Upgrade"), *headers)
     request = (agreement, head, b"", awaits_body, interim, findings)
     values = (token, layers, fields, *request, reason, takes_early_data, forbidden)
     # Passing keywords to the class takes longer than all this.

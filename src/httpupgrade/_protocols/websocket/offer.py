@@ -5,7 +5,7 @@ the findings. It ends at the 101, before the first frame. The client's side is i
 """
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from ..._http1.arguments import require_number
 from ..._http1.field_values import Headers, UpgradeToken
@@ -16,7 +16,6 @@ from ..._http1.heads import RequestHead, ResponseHead
 from ..._http1.lazy_module import lazy_module
 from ..._http1.redaction import show_target
 from ..._http1.request_facts import RequestFacts
-from ..._http1.values import made_of
 from ..._negotiation import advice
 from ..._negotiation import finding_codes as rule_codes
 from ..._negotiation.advice import VERSION_FIELD, WEBSOCKET_TOKEN
@@ -45,6 +44,7 @@ copy: Final = lazy_module("copy")
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 _PROTOCOL: Final = PROTOCOL_FIELD.encode()
+_blank: Final[Any] = object.__new__
 # The fields of an agreement that are the same for each.
 _AT_ONCE: Final = Agreed(WEBSOCKET_TOKEN)._values[3:]
 # That of RFC 6455 1.3.
@@ -270,9 +270,12 @@ class WebSocket(Offer, ClientOffer):
             written += b"\r\n" + _PROTOCOL + b": " + chosen
         elif self._subprotocols.required:
             return None
-        agreement = made_of(WebSocketAgreement, (subprotocol, answer.extensions, accept))
-        agreed = (WEBSOCKET_TOKEN, ((_ACCEPT, accept), *fields), agreement, *_AT_ONCE)
-        return made_of(Agreed, agreed), written + answer.after_accept
+        # By hand: a call for each takes longer.
+        agreement = _blank(WebSocketAgreement)
+        agreement._values = (subprotocol, answer.extensions, accept)
+        agreed = _blank(Agreed)
+        agreed._values = (WEBSOCKET_TOKEN, ((_ACCEPT, accept), *fields), agreement, *_AT_ONCE)
+        return agreed, written + answer.after_accept
 
     def _remembered_answer(self, extensions: bytes | None) -> UsualAnswer | None:
         return answer_to(self._extensions, extensions) if self._remembers else None
