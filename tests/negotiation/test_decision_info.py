@@ -162,6 +162,11 @@ def test_repr_shows_no_secret_of_the_request() -> None:
     assert "seconds=0.5, mode='report'" in shown
 
 
+def test_seconds_are_a_number() -> None:
+    with pytest.raises(TypeError, match=r"^seconds is a number, not str"):
+        DecisionInfo(seconds="1")  # type: ignore[arg-type]
+
+
 def test_a_mode_is_one_of_the_four() -> None:
     with pytest.raises(ValueError, match="mode is one of"):
         DecisionInfo(mode="none")  # type: ignore[arg-type]

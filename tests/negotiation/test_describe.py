@@ -5,6 +5,7 @@ from wire import handshake, plain
 
 from httpupgrade import (
     Accept101,
+    AcceptConnect,
     Continue100,
     Decision,
     Finding,
@@ -29,6 +30,7 @@ FAULT = Finding("a-fault", "a sentence", field="Host", value=b"a\r\nb")
     ("decision", "line"),
     [
         (Accept101(WEBSOCKET), "101 websocket"),
+        (AcceptConnect(WEBSOCKET, (), None, HEAD, ()), "200 websocket"),
         (Continue100(), "100"),
         (Require426([WEBSOCKET]), "426"),
         (Reject(400, close=True), "400, closing"),
@@ -42,7 +44,9 @@ FAULT = Finding("a-fault", "a sentence", field="Host", value=b"a\r\nb")
     ],
     ids=lambda each: type(each).__name__,
 )
-def test_a_line_says_what_was_decided_and_why(decision: Decision | Continue100, line: str) -> None:
+def test_a_line_says_what_was_decided_and_why(
+    decision: Decision | Continue100 | AcceptConnect, line: str
+) -> None:
     said = describe(decision, HEAD)
     assert said == f"GET /chat?...: {line}"
     assert describe(decision, None) == f"no request: {line}"

@@ -7,7 +7,7 @@ there is no lock to wait for. Labels are what a server's author wrote; no client
 from itertools import count
 from typing import Any, Final, NoReturn, final
 
-from .._http1.arguments import require
+from .._http1.arguments import wrong_type
 from .._http1.findings import Finding
 from .._http1.request_facts import wants_upgrade
 from .decision_info import DecisionInfo
@@ -55,12 +55,15 @@ class Counts:
             except KeyError:
                 _begin(self._accepted, token, OTHER.encode("ascii"))
             return
-        require("info is a DecisionInfo", info, DecisionInfo)
-        if isinstance(decision, Passthrough):
+        try:
+            request, _, _, would_require, _, _ = info._values
+        except (AttributeError, ValueError):
+            raise wrong_type("info is a DecisionInfo", info) from None
+        if kind is Passthrough:
             next(self._passed)
-            if info.would_require:
+            if would_require:
                 next(self._would_refuse)
-        elif isinstance(decision, Reject | Require426):
+        elif kind is Require426 or kind is Reject:
             code = _code_of(decision)
             try:
                 next(self._refused[code])
@@ -68,8 +71,10 @@ class Counts:
                 _begin(self._refused, code, OTHER)
         else:
             require_decision(decision)
-        if info.request is not None and wants_upgrade(info.request.head):
-            next(self._asked)
+        if request is not None:
+            head = request._values[0]
+            if head._asking is not False and wants_upgrade(head):
+                next(self._asked)
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("Counts belong to one server: copy or pickle a snapshot() instead")
@@ -103,13 +108,16 @@ class Counts:
         }
 
 
-def _code_of(decision: Reject | Require426) -> str:
-    """The code of the finding that the status follows from."""
+def _code_of(decision: Any) -> str:
+    """The code of the finding that a refusal's status follows from."""
     findings: tuple[Finding, ...] = decision.findings
+    if not findings:
+        return NO_CODE
+    status_code = decision.status_code
     for each in findings:
-        if each.status_code == decision.status_code:
+        if each.status_code == status_code:
             return each.code
-    return findings[0].code if findings else NO_CODE
+    return findings[0].code
 
 
 def _begin(counts: _Counts, label: Any, other: Any) -> None:

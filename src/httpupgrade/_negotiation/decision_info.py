@@ -9,7 +9,7 @@ from types import NoneType
 from typing import final, get_args
 
 from .._http1.arguments import require, require_choice, require_flag, wrong_type
-from .._http1.values import Value, field
+from .._http1.values import Value, field, made_of
 from . import finding_codes as codes
 from .decisions import Decision, Passthrough
 from .extended_connect import AcceptConnect
@@ -80,12 +80,13 @@ def decision_info(
     :param in_share: what the policy's ``rollout_key`` came to; None where it was not asked for.
     """
     if policy is None:
-        return DecisionInfo(request, seconds, peer=peer)
-    would_require = isinstance(decision, Passthrough) and decision.would_require
+        return made_of(DecisionInfo, (request, seconds, None, False, None, peer))
+    would_require = type(decision) is Passthrough and decision.would_require
     in_rollout = None
     if request is not None and policy.terms[request.secure].enforced is None:
         in_rollout = False if would_require else in_share or _is_withheld(decision) or None
-    return DecisionInfo(request, seconds, policy.mode, would_require, in_rollout, peer)
+    values = (request, seconds, policy.mode, would_require, in_rollout, peer)
+    return made_of(DecisionInfo, values)
 
 
 def _is_withheld(decision: Decision | AcceptConnect) -> bool:

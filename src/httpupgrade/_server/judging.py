@@ -12,6 +12,7 @@ from .._http1.heads import RequestHead
 from .._http1.limits import DEFAULT_LIMITS, Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_scan import RequestScanner
+from .._http1.values import made_of
 from .._negotiation.decide import decide_unreadable, decide_within
 from .._negotiation.decision_info import DecisionInfo, decision_info
 from .._negotiation.decisions import (
@@ -91,10 +92,11 @@ class Judging(Sending):
         None where a callable has returned None, or has not been asked.
         """
         begun, source = self._begun, self._policy
-        chosen = None if begun is None else begun.policy
-        if chosen is None and isinstance(source, PreparedPolicy):
+        if begun is not None and begun.policy is not None:
+            return begun.policy
+        if isinstance(source, PreparedPolicy):
             source = source.policy
-        return source if chosen is None and isinstance(source, Policy) else chosen
+        return source if isinstance(source, Policy) else None
 
     def decision_info(self, decision: Decision, seconds: float) -> DecisionInfo:
         """What there is to tell of a decision that was sent, or that passes the request.
@@ -103,9 +105,13 @@ class Judging(Sending):
 
         :param seconds: the time that it took; there is no clock here.
         """
-        head, peer = self.head, self._peer
-        request = None if head is None else RequestInfo(head, peer, self._secure)
-        judged = self._judged if self._begun is None else self._begun.judged
+        begun, peer = self._begun, self._peer
+        head, judged = self._head, self._judged
+        if begun is not None:
+            head, judged = begun.head, begun.judged
+        request = None
+        if head is not None:
+            request = made_of(RequestInfo, (head, peer, self._secure, None))
         return decision_info(decision, self.policy, request, peer, seconds, judged[3])
 
     def _judge(self, head: RequestHead) -> Event | None:
