@@ -17,6 +17,7 @@ from uvicorn_conversations import SETTLED, Loop, Transport
 from wire import FRAME, handshake, plain
 
 from httpupgrade import (
+    H2C,
     Accept101,
     Decision,
     DecisionInfo,
@@ -212,6 +213,92 @@ def test_an_end_of_file_with_nothing_held_is_uvicorns() -> None:
     talk(work)
 
 
+def test_a_client_that_does_not_read_gets_no_further_answer_begun() -> None:
+    async def large(scope: Any, receive: Any, send: Any) -> None:
+        start = {"type": "http.response.start", "status": 200}
+        await send({**start, "headers": [(b"content-length", b"200000")]})
+        await send({"type": "http.response.body", "body": bytes(200_000)})
+
+    async def work() -> None:
+        talked = Talk(app=large, timeout_keep_alive=1)
+        talked.transport.set_reading(False)
+        await talked.send(plain())
+        await talked.send(plain(), plain())
+        await asyncio.sleep(5.0)
+        assert not talked.transport.lost
+        talked.transport.set_reading(True)
+        for _ in range(3):
+            await talked.send()
+        assert statuses(bytes(talked.transport.received)) == [200] * 3
+
+    talk(work)
+
+
+def test_a_head_that_is_incomplete_at_an_end_of_file_is_dropped() -> None:
+    proceed = asyncio.Event()
+
+    async def patient(scope: Any, receive: Any, send: Any) -> None:
+        await proceed.wait()
+        await application(scope, receive, send)
+
+    async def work() -> None:
+        talked = Talk(app=patient)
+        await talked.send(plain(), plain() + b"GET /half ", None)
+        assert not talked.transport.lost
+        proceed.set()
+        assert statuses(await talked.send()) == [200, 200]
+        assert talked.transport.lost
+
+    talk(work)
+
+
+def test_a_client_that_says_nothing_is_left_in_time() -> None:
+    class Quick(HttpToolsProtocol):
+        head_timeout = 1.0
+
+    async def work() -> None:
+        silent, closing = Talk(Quick), Talk(Quick)
+        closing.transport.closing = True
+        await asyncio.sleep(2.0)
+        assert silent.transport.lost
+        assert not silent.transport.received
+        assert not closing.transport.lost
+
+    talk(work)
+
+
+def test_a_function_of_a_policy_that_fails_is_reported_once() -> None:
+    def raises(*_: object) -> bool:
+        raise RuntimeError("the check fails")
+
+    class Checked(HttpToolsProtocol):
+        def policy(self, info: RequestInfo) -> Policy:
+            return Policy(WebSocket(origins=raises))
+
+    async def work() -> bytes:
+        async with serving(Checked) as port:
+            octets = handshake(b"Origin: https://a.example")
+            return await answers(port, octets, end=False)
+
+    assert statuses(run(work, expect=["the policy has failed: RuntimeError"])) == [500]
+
+
+def test_a_websocket_that_nobody_has_is_declined_outside_the_lane_too() -> None:
+    class Offers(HttpToolsProtocol):
+        def policy(self, info: RequestInfo) -> Policy:
+            return Policy(WebSocket())
+
+        def prepare_head(self, info: RequestInfo) -> Any:
+            return info.head
+
+    async def work() -> None:
+        answer = await Talk(Offers, ws="none").send(handshake())
+        (asked,) = asked_in(answer)
+        assert "upgrade" not in asked.fields
+
+    talk(work)
+
+
 # --- What is held before the 101 ----------------------------------------------------------------
 
 
@@ -254,6 +341,30 @@ def test_what_follows_a_refusal_of_uvicorns_is_dropped() -> None:
         await talked.send(FRAME)
         await asyncio.sleep(0.1)
         assert statuses(await talked.send()) == [401]
+        assert talked.transport.lost
+
+    talk(work)
+
+
+def test_what_was_held_is_not_delivered_to_a_connection_that_closes() -> None:
+    async def work() -> None:
+        talked = Talk(ws="websockets-sansio")
+        transport = talked.transport
+        transport.send(handshake())
+        transport.send(FRAME)
+        while not transport.received:
+            await asyncio.sleep(0)
+        transport.close()
+        assert (await talked.send()).count(b"Hello") == 0
+
+    talk(work)
+
+
+def test_an_end_of_file_after_what_was_held_is_told() -> None:
+    async def work() -> None:
+        talked = Talk(ws="websockets-sansio")
+        answer = await talked.send(handshake(), FRAME, None)
+        assert statuses(answer) == [101]
         assert talked.transport.lost
 
     talk(work)
@@ -331,6 +442,9 @@ def test_every_decision_is_told_once() -> None:
     told: list[tuple[Decision, DecisionInfo]] = []
 
     class Listening(Sites):
+        def carries(self, info: RequestInfo) -> bool:
+            return super().carries(info)
+
         def on_decision(self, decision: Any, info: DecisionInfo) -> None:
             told.append((decision, info))
 
@@ -373,6 +487,32 @@ def test_an_async_hook_is_refused_at_once(name: str) -> None:
     async_hooks = type("Async", (HttpToolsProtocol,), {name: hook})
     with pytest.raises(TypeError, match=name):
         async_hooks(None, None, {})
+
+
+def test_an_interim_response_is_no_decision() -> None:
+    told: list[Decision] = []
+
+    class Listening(HttpToolsProtocol):
+        def policy(self, info: RequestInfo) -> Policy:
+            return Policy(H2C())
+
+        def switch(self, accept: Accept101) -> asyncio.BaseProtocol:
+            return asyncio.Protocol()
+
+        def on_decision(self, decision: Any, info: DecisionInfo) -> None:
+            told.append(decision)
+
+    offer = (b"Upgrade: h2c", b"Connection: Upgrade, HTTP2-Settings", b"HTTP2-Settings: AAMAAABk")
+    expects = (b"Expect: 100-continue", b"Content-Length: 3")
+
+    async def work() -> None:
+        talked = Talk(Listening)
+        octets = plain(*offer, *expects, line=b"POST / HTTP/1.1")
+        assert statuses(await talked.send(octets)) == [100]
+        assert statuses(await talked.send(b"abc")) == [100, 101]
+
+    talk(work)
+    assert [type(each) for each in told] == [Accept101]
 
 
 def test_a_site_that_refuses_in_a_review_is_told_of(kept: Kept) -> None:

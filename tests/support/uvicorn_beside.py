@@ -32,16 +32,17 @@ Plant = Callable[[Callable[[Any, str, Any], None]], None]
 def _modules() -> tuple[Any, ...]:
     # Those of another tree may lack them.
     from httpupgrade.adapters import (  # noqa: PLC0415
+        _uvicorn_judging,
         _uvicorn_lane,
         _uvicorn_objects,
         _uvicorn_websocket,
     )
 
-    return _uvicorn_lane, _uvicorn_objects, _uvicorn_websocket
+    return _uvicorn_lane, _uvicorn_objects, _uvicorn_websocket, _uvicorn_judging
 
 
 def _miscounts(replace: Any) -> None:
-    lane, _, _ = _modules()
+    lane, *_ = _modules()
     begin = lane.Lane._begin_plain
 
     def miscounts(self: Any, data: Any, start: int) -> Any:
@@ -53,8 +54,8 @@ def _miscounts(replace: Any) -> None:
 
 
 def _keeps_offers(replace: Any) -> None:
-    lane, _, _ = _modules()
-    replace(lane, "facts_of", lambda head: _Without(_facts_of(head)))
+    *_, judging = _modules()
+    replace(judging, "facts_of", lambda head: _Without(_facts_of(head)))
 
 
 class _Without:
@@ -76,19 +77,19 @@ def _facts_of(head: Any) -> Any:
 
 
 def _forgets_fields(replace: Any) -> None:
-    lane, _, websocket = _modules()
+    *_, websocket, judging = _modules()
     whole = websocket.head_for_uvicorn
 
     def forgets(head: Any) -> Any:
         return whole(type(head)(head.method, head.target, head.headers[1:]))
 
-    replace(lane, "head_for_uvicorn", forgets)
+    replace(judging, "head_for_uvicorn", forgets)
 
 
 def _forgets_failures(replace: Any) -> None:
-    lane, _, _ = _modules()
-    chosen = lane.Chosen
-    replace(lane, "Chosen", lambda policy, error=None: chosen(policy))
+    *_, judging = _modules()
+    chosen = judging.Chosen
+    replace(judging, "Chosen", lambda policy, error=None: chosen(policy))
 
 
 def _simple(place: int, owner: str, name: str, value: Any) -> Plant:
@@ -128,15 +129,18 @@ def planted(name: str) -> Iterator[None]:
     undone: list[tuple[Any, str, Any]] = []
 
     def replace(owner: Any, attribute: str, value: Any) -> None:
-        undone.append((owner, attribute, vars(owner)[attribute]))
+        undone.append((owner, attribute, vars(owner).get(attribute)))
         setattr(owner, attribute, value)
 
     PLANTS[name](replace)
     try:
         yield
     finally:
-        for each in undone:
-            setattr(*each)
+        for owner, attribute, value in undone:
+            if value is None:  # it is inherited
+                delattr(owner, attribute)
+            else:
+                setattr(owner, attribute, value)
 
 
 # --- Two processes ------------------------------------------------------------------------------

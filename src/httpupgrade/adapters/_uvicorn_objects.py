@@ -23,7 +23,7 @@ PARTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "transport",
             )
         ),
-        "cycle": frozenset(("on_response", "response_complete", "response_started", "transport")),
+        "cycle": frozenset(("on_response", "response_complete", "transport")),
         "flow": frozenset(("pause_reading", "resume_reading")),
         "websocket": frozenset(("transport",)),
     }
@@ -38,11 +38,6 @@ def is_idle(http: Any) -> bool:
     """Whether it has answered every request that it got."""
     cycle = http.cycle
     return cycle is None or cycle.response_complete is True
-
-
-def has_begun_to_answer(http: Any) -> bool:
-    """Whether part of the answer to its last request was written, or all of it."""
-    return http.cycle is not None and http.cycle.response_started is True
 
 
 def when_answered(http: Any, call: Callable[[], None]) -> None:

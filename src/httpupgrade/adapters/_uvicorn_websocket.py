@@ -73,7 +73,7 @@ class Gate(asyncio.Protocol):
         self.open()
         if data[_STATUS] != b"101":
             self._refused = True  # what follows is nobody's, and uvicorn closes
-        elif self._early or self._at_end:
+        elif self._early:
             asyncio.get_running_loop().call_soon(self._deliver)
         else:
             transport.set_protocol(self._protocol)
@@ -88,8 +88,7 @@ class Gate(asyncio.Protocol):
         transport.set_protocol(protocol)
         if self._paused:
             transport.resume_reading()
-        if self._early:
-            protocol.data_received(self._early)
+        protocol.data_received(self._early)
         if self._at_end and not protocol.eof_received():
             transport.close()
 
