@@ -15,6 +15,7 @@ from httpupgrade import (
     Accept101,
     AcceptConnect,
     ClientNegotiator,
+    Counts,
     Decision,
     DecisionInfo,
     Passthrough,
@@ -78,6 +79,10 @@ def told(decision: Decision | AcceptConnect, info: DecisionInfo) -> None:
 def in_frameworks() -> None:
     ASGIMiddleware(asgi, POLICY, carries=carries, on_decision=told)
     WSGIMiddleware(wsgi, POLICY, carries=carries, on_decision=told)
+    counts = Counts()
+    WSGIMiddleware(wsgi, POLICY, on_decision=counts)
+    assert_type(counts.snapshot(), dict[str, Any])
+    ASGIMiddleware(asgi, POLICY, on_decision=lambda decision: None)  # type: ignore[arg-type, misc]
     ASGIMiddleware(asgi, POLICY, carries=lambda scope, upgrade: True)  # type: ignore[arg-type, misc]
     ASGIMiddleware(asgi, POLICY, other_status=404)
     ASGIMiddleware(wsgi, POLICY)  # type: ignore[arg-type]

@@ -82,7 +82,8 @@ def state_of(value: object) -> object:
             slots = [
                 name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())
             ]
-            return type(value), [(name, state_of(getattr(value, name))) for name in slots]
+            # A decision has octets only where they were known before it was made.
+            return type(value), [(name, state_of(getattr(value, name, None))) for name in slots]
         case BaseException():
             return type(value), value.args, vars(value), str(value)
         case MethodType():
