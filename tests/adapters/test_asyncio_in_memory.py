@@ -239,6 +239,60 @@ def test_what_is_held_while_an_answer_is_due_has_a_bound() -> None:
     assert MOST_HELD < run_in_memory(talk) <= 2 * MOST_HELD
 
 
+BROKEN: Final = handshake(without=b"Sec-WebSocket-Key")
+
+
+@pytest.mark.parametrize(
+    ("octets", "end"),
+    [(BROKEN, False), (BROKEN, True), (REQUIRED, True), (REQUIRED * 400, False)],
+    ids=["closes", "closes and ends", "ends", "refusals that keep"],
+)
+def test_a_client_that_never_reads_our_answers_is_left(octets: bytes, end: bool) -> None:
+    async def talk() -> float:
+        protocol = protocol_of(head_timeout=5.0)
+        connection = MemoryConnection(protocol, reads=False, room=10)
+        connection.send(octets)
+        if end:
+            connection.end()
+        while not connection.lost:
+            await asyncio.sleep(0.1)
+        return asyncio.get_running_loop().time()
+
+    assert run_in_memory(talk) == pytest.approx(5.0, abs=0.3)
+
+
+def test_a_client_that_reads_on_while_the_connection_closes_gets_its_answer() -> None:
+    refusal = Reject(403, (), b"a" * 200_000, close=True)
+
+    async def review(accept: Accept101, info: RequestInfo) -> Reject:
+        return refusal
+
+    async def talk() -> bytes:
+        connection = MemoryConnection(protocol_of(review=review, head_timeout=5.0), reads=False)
+        connection.send(handshake())
+        while not connection.ended or not connection.lost:
+            await asyncio.sleep(1)
+            connection.read(20_000)
+        return connection.answer
+
+    assert run_in_memory(talk).endswith(refusal.body)
+
+
+def test_a_review_that_ends_while_the_connection_closes_answers_nobody() -> None:
+    async def talk() -> bytes:
+        connections: list[MemoryConnection] = []
+
+        async def review(accept: Accept101, info: RequestInfo) -> Accept101:
+            connections[0].close()
+            return accept
+
+        connections.append(MemoryConnection(protocol_of(review=review)))
+        connections[0].send(handshake())
+        return await connections[0].closed()
+
+    assert run_in_memory(talk) == b""
+
+
 # --- Callables and hooks that raise ---------------------------------------------------------------
 
 
