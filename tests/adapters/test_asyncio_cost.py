@@ -17,6 +17,7 @@ from httpupgrade import Accept101, Policy, RequestInfo, WebSocket
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 GET: Final = b"GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n"
+LAST: Final = GET[:-2] + b"Connection: close\r\n\r\n"
 HANDSHAKE: Final = handshake()
 POLICY: Final = Policy(WebSocket())
 
@@ -28,6 +29,9 @@ class Silent(asyncio.Transport):
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return default
+
+    def can_write_eof(self) -> bool:
+        return False
 
     def is_closing(self) -> bool:
         return False
@@ -81,6 +85,7 @@ COSTS: Final[dict[str, tuple[Callable[[], Callable[[], object]], int]]] = {
     "one more plain request": (lambda: kept(POLICY), 40),
     "one more, where a function chooses": (lambda: kept(choose), 53),
     "a connection with one plain request": (lambda: lambda: one(GET), 85),
+    "a connection with one last request": (lambda: lambda: one(LAST), 117),
     "a connection that switches": (lambda: lambda: one(HANDSHAKE), 123),
 }
 

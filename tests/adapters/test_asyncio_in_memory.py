@@ -744,6 +744,26 @@ def test_a_subclass_may_refuse_and_close() -> None:
     assert statuses(run_in_memory(reviewed)) == [503]
 
 
+@pytest.mark.parametrize("delay", [0.0, 0.5])
+@pytest.mark.parametrize("pause", [0.0, 1.0])
+def test_nothing_is_answered_after_a_last_request(delay: float, pause: float) -> None:
+    made: list[Plain] = []
+
+    def make() -> Plain:
+        made.append(Plain(delay))
+        return made[-1]
+
+    async def talk() -> bytes:
+        connection = MemoryConnection(protocol_of(make))
+        connection.send(LAST)
+        await asyncio.sleep(pause)
+        connection.send(GET)
+        return await connection.closed()
+
+    assert statuses(run_in_memory(talk)) == [200]
+    assert [bytes(each.seen) for each in made] == [LAST]
+
+
 # --- The end of what a client sends ---------------------------------------------------------------
 
 

@@ -46,7 +46,7 @@ def _logging(name: str) -> Teller:
 class Answering(Reading):
     """One connection, as far as it is answered."""
 
-    __slots__ = ("_arrived", "_telling")
+    __slots__ = ("_arrived", "_is_last", "_telling")
 
     logger_name: ClassVar[str] = "httpupgrade.asyncio"
     """Of the logger that is told of decisions."""
@@ -54,6 +54,7 @@ class Answering(Reading):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._arrived = 0.0
+        self._is_last = False  # a request that passed said that no other follows
         name, hook = self.logger_name, options.on_decision
         self._telling = _logging(name) if hook is None else Teller(name, hook, self.report_failure)
 

@@ -47,6 +47,9 @@ class Negotiating(Answering):
 
     def _handle_all(self, data: bytes) -> None:
         """Do what each event asks for, until there is nothing to be done."""
+        if self._is_last:
+            self.close_in_stages()
+            return
         self.idle_changed(False)
         if data:
             self._arrived = self._telling.now()
@@ -134,7 +137,16 @@ class Negotiating(Answering):
             self._own(_ORDINARY)
             shared.take_whole(method, data)
             self.handed_over(shared.get_protocol())
+            if plain.is_last:
+                self._pass_last()
         return True
+
+    def _pass_last(self) -> None:
+        """RFC 9112 9.6: nothing after a request with "close" is processed."""
+        self._is_last = True
+        self._plain = None
+        if not (self._is_over() or self._must_wait() or self._transport.is_closing()):
+            self.close_in_stages()
 
     def _begin_ordinary(self, plain: PlainRequests, data: bytes) -> SharedTransport | None:
         """Make the ordinary server. None: it cannot be made, and that was answered."""

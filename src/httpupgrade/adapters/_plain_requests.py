@@ -5,12 +5,15 @@ else is the negotiator's to judge, and a policy function is asked once for each 
 """
 
 from collections.abc import Callable
-from typing import final
+from typing import Final, final
 
 from .. import Limits, Policy, PolicySource, RequestInfo
 from .._http1.heads import received_head
 from .._http1.line_scan import keeps_limits
 from ._plain_head import MOST, PLAIN_HEAD, TARGET
+
+_CLOSE: Final = TARGET + 1
+_LENGTH: Final = TARGET + 2
 
 PolicyFunction = Callable[[RequestInfo], Policy | None]
 
@@ -22,11 +25,23 @@ class PlainRequests:
     :param policy: the policy, or the function that chooses one.
     """
 
-    __slots__ = ("_asked", "_choose", "_chosen", "_limits", "_passes", "_peer", "_secure", "source")
+    __slots__ = (
+        "_asked",
+        "_choose",
+        "_chosen",
+        "_limits",
+        "_passes",
+        "_peer",
+        "_secure",
+        "is_last",
+        "source",
+    )
 
     def __init__(self, policy: PolicySource, limits: Limits, *, secure: bool, peer: object) -> None:
         self._choose: PolicyFunction | None = None
         self._passes = True
+        self.is_last = False
+        """Whether the request that passed says that no other follows."""
         self.source: PolicySource = policy
         """What the negotiator decides by, which gets what does not pass here."""
         if isinstance(policy, Policy):
@@ -43,10 +58,14 @@ class PlainRequests:
     def method_of(self, data: bytes) -> bytes | None:
         """The method, if these octets are one plain request and it passes; None if not."""
         match = PLAIN_HEAD.fullmatch(data, 0, MOST) if self._passes else None
-        # More groups: the connection closes after it, or it has a body.
-        if match is None or match.lastindex != TARGET or match.end() < len(data):
+        if match is None or match.end() < len(data):
             return None
         method: bytes = match[1]
+        self.is_last = False
+        if match.lastindex != TARGET:
+            self.is_last = match[_CLOSE] is not None
+            if match[_LENGTH] is not None:
+                return None
         if not keeps_limits(data, self._limits):
             return None
         if self._choose is None or self._is_passed(self._choose, data, method, match[TARGET]):
