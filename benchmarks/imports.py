@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple, final
 
+from .cases import CASES
 from .contenders import CONTENDERS
 
 _CHILD: Final = """
@@ -23,10 +24,39 @@ exec(sys.argv[1])
 print(process_time() - start)
 """
 
+(_HANDSHAKE,) = (case.octets() for case in CASES if case.name == "101-chromium")
+_SERVER: Final = "from httpupgrade import Accept101, Policy, ServerNegotiator, WebSocket"
+
+EVERYTHING: Final = "httpupgrade, all names"
+FIRST: Final = "httpupgrade, to its first 101"
+
 # A name of ours is loaded when it is first asked for: these are what a WebSocket server asks for.
-# The modules of the others load all that they have.
+# The modules of the others load all that they have. Patterns of ours are compiled on first use.
 _STATEMENTS: Final = MappingProxyType(
-    {"httpupgrade": "from httpupgrade import Accept101, Policy, ServerNegotiator, WebSocket"}
+    {
+        "httpupgrade": _SERVER,
+        EVERYTHING: "from httpupgrade import *",
+        FIRST: f"""{_SERVER}
+machine = ServerNegotiator(Policy(WebSocket(), mode="required"))
+machine.receive_data({_HANDSHAKE!r})
+assert machine.send(machine.next_event()).startswith(b"HTTP/1.1 101 ")
+""",
+        "wsproto, to its first 101": f"""
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection
+machine = WSConnection(ConnectionType.SERVER)
+machine.receive_data({_HANDSHAKE!r})
+next(machine.events())
+assert machine.send(AcceptConnection()).startswith(b"HTTP/1.1 101 ")
+""",
+        "websockets, to its first 101": f"""
+from websockets.server import ServerProtocol
+machine = ServerProtocol()
+machine.receive_data({_HANDSHAKE!r})
+machine.send_response(machine.accept(*machine.events_received()))
+assert machine.data_to_send()[0].startswith(b"HTTP/1.1 101 ")
+""",
+    }
 )
 
 Clock = Callable[[str], float]
@@ -42,8 +72,9 @@ class ImportTimes(NamedTuple):
 
 
 def modules() -> list[str]:
-    """What the contenders' programs import."""
-    return [each.module for each in CONTENDERS if each.module is not None]
+    """What the contenders' programs import; and what some of them take to their first answer."""
+    imported = [each.module for each in CONTENDERS if each.module is not None]
+    return [*imported, *(each for each in _STATEMENTS if each not in imported)]
 
 
 def seconds_to_import(module: str) -> float:

@@ -12,6 +12,7 @@ from ..progress import end_progress, show_progress
 from ..record import collect_metadata
 from ..summary import ABOUT, write_summary
 from ..wire.contenders import (
+    ADAPTED_H11,
     ADAPTED_HTTPTOOLS,
     AIOHTTP,
     OURS,
@@ -38,6 +39,7 @@ _SERVERS: Final = (
     UVICORN_H11,
     UVICORN_HTTPTOOLS,
     ADAPTED_HTTPTOOLS,
+    ADAPTED_H11,
 )
 _REQUIRED: Final = OURS._replace(name="the same, required", arguments=("required",))
 

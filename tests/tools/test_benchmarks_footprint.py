@@ -7,7 +7,14 @@ import pytest
 
 from benchmarks.contender import Contender
 from benchmarks.contenders import CONTENDERS, H11_CHECKS, OURS
-from benchmarks.imports import ImportTimes, import_in_rounds, modules, seconds_to_import
+from benchmarks.imports import (
+    EVERYTHING,
+    FIRST,
+    ImportTimes,
+    import_in_rounds,
+    modules,
+    seconds_to_import,
+)
 from benchmarks.memory import STATES, subjects, traced_growth, weigh
 
 HOLDERS: Final = [each for each in CONTENDERS if each.hold is not None]
@@ -45,6 +52,16 @@ def test_what_was_fed_weighs_something() -> None:
 
 def test_an_import_is_timed_in_an_interpreter_that_sees_the_same_packages() -> None:
     assert 0.0 < seconds_to_import("httpupgrade") < 60.0
+
+
+def test_what_is_loaded_when_it_is_asked_for_is_in_the_figure() -> None:
+    """A bare ``import httpupgrade`` loads next to nothing."""
+    assert OURS.module is not None
+    server, everything, first = map(seconds_to_import, (OURS.module, EVERYTHING, FIRST))
+    assert server > 0.005
+    assert everything > 0.005
+    assert first > 0.005
+    assert {EVERYTHING, FIRST} < {*modules()}
 
 
 def test_every_module_is_imported_once_before_and_once_in_each_round() -> None:
