@@ -260,5 +260,7 @@ def implied_status(findings: Iterable[Finding]) -> int:
     one, of an author's code, counts where there is none of those: the first of them.
     """
     statuses = [status for each in findings if (status := each.status_code) is not None]
+    if len(statuses) == 1:
+        return statuses[0]
     implied = dict.fromkeys(statuses)
     return next((status for status in (*_PRECEDENCE, *implied) if status in implied), 400)

@@ -196,17 +196,16 @@ def _example_lines(report: RefusalReport, example: Example) -> list[str]:
 
 def evidence_lines(finding: Finding) -> list[str]:
     """The line at fault, with a line beneath that marks the place."""
-    field, _, offset, _, _, _, number, count, _, _ = finding._values[5:]
+    field, _, offset, line, _, _, number, count, _, _ = finding._values[5:]
     shown = shown_in(finding)
-    if shown is None:
+    if line is None or shown is None:
         value = value_alone(finding)
         if value is not None:
             return [f"  received in {field}: {value}"]
         return [] if offset is None else [f"  at octet {offset} of the head"]
     text, start, end = escape_line(shown)
-    which = f", line {number} of {count}" if count > 1 else ""
-    front = f"  received{which}: "
-    if is_empty(finding):
+    front = f"  received, line {number} of {count}: " if count > 1 else "  received: "
+    if line.endswith((b":", b" ", b"\t")) and is_empty(finding):
         return [front + text.removesuffix(" ") + " (it is empty)"]
     if not marks_a_part(shown):
         return [front + text]
