@@ -34,6 +34,7 @@ _NOT_THE_CLIENTS: Final = (500, 502, 503, 504)
 _TEXT: Final = b"text/plain; charset=utf-8"
 _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
+_INSTEAD_OF_426: Final = UPGRADE_CANNOT_BE_SENT.name
 # What nearly all clients send, and prefer none of these by.
 
 
@@ -106,22 +107,28 @@ def _weight(offered: bytes, ranges: tuple[tuple[bytes, float], ...]) -> float:
     return 0.0
 
 
-def _title(report: RefusalReport) -> str:
-    return reason_phrase(report.status_code).decode("ascii") or "Refused"
+def _title(status_code: int) -> str:
+    return reason_phrase(status_code).decode("ascii") or "Refused"
 
 
 def _summary(report: RefusalReport) -> str:
-    if report.status_code in _NOT_THE_CLIENTS:
+    status_code, tokens, *_ = report._values
+    if status_code in _NOT_THE_CLIENTS:
         return "This request could not be answered."
     if not _requires_upgrade(report):
         return "This request was refused."
-    return f"This resource is served over {any_of(required_of(report.tokens))} only."
+    return f"This resource is served over {any_of(required_of(tokens))} only."
 
 
 def _requires_upgrade(report: RefusalReport) -> bool:
     """Whether this is a 426, or has the status that takes its place where it cannot be sent."""
     status_code, _, findings, *_ = report._values
-    return status_code == 426 or UPGRADE_CANNOT_BE_SENT.name in [each.code for each in findings]
+    if status_code == 426:
+        return True
+    for each in findings:  # noqa: SIM110, any() takes three times as long
+        if each.code == _INSTEAD_OF_426:
+            return True
+    return False
 
 
 def _detail(report: RefusalReport) -> str:
@@ -145,7 +152,7 @@ def any_of(tokens: tuple[UpgradeToken, ...]) -> str:
 
 def _as_text(report: RefusalReport) -> str:
     status_code, _, findings, _, _, example = report._values
-    lines = [f"{status_code} {_title(report)}", "", _summary(report)]
+    lines = [f"{status_code} {_title(status_code)}", "", _summary(report)]
     if findings:
         is_ours = status_code in _NOT_THE_CLIENTS
         lines += ["", "What went wrong:" if is_ours else "What was wrong with the request:"]
@@ -213,7 +220,7 @@ def evidence_lines(finding: Finding) -> list[str]:
 
 
 def _as_json(report: RefusalReport, *, problem: bool) -> dict[str, object]:
-    title = _title(report)
+    title = _title(report.status_code)
     findings = findings_as_json(report.findings)
     required = required_of(report.tokens) if _requires_upgrade(report) else ()
     if problem:
