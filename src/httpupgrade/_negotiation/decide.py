@@ -11,7 +11,7 @@ from .._http1.limits import Limits
 from .._http1.line_scan import Unreadable
 from .._http1.request_facts import has_upgrade
 from .decisions import Decision, Passthrough
-from .offers import Offer
+from .offers import HandshakeFailed, Offer
 from .policy import Policy
 from .refusal_response import Refusal, reject
 from .request_info import RequestInfo
@@ -73,7 +73,7 @@ def decide_within(
         never_asked = head._asking is False and (terms.marks is None or not terms.has_mark(head))
     except (AttributeError, IndexError, TypeError):
         raise _wrong_argument(head, policy, secure) from None
-    at_once: Decided | Offer | None = None
+    at_once: Decided | HandshakeFailed | Offer | None = None
     if not never_asked:
         if head._facts is not None or has_upgrade(head):
             at_once = accept_at_once(terms, head, secure=secure)
@@ -84,10 +84,10 @@ def decide_within(
         return passed, None, None, None
     elif terms.enforced and terms.unasked is not None:
         at_once = refuse_unasked(terms.unasked, head)
-    if at_once is not None and not isinstance(at_once, Offer):
+    if isinstance(at_once, tuple):
         return at_once
     case = Case(head, policy, secure, limits, peer, context)
-    case.tried = at_once
+    case.asked = at_once
     for apply in APPLIED if head._asking is not False else APPLIED_WITHOUT_OFFERS:
         decision = apply(case)
         if decision is not None:

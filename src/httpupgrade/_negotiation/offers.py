@@ -82,6 +82,8 @@ class Ignored(Value):
 
 
 OfferResult = Agreed | HandshakeFailed | Ignored
+AtOnce = tuple[Agreed, bytes | None] | HandshakeFailed | None
+"""What the library's own offers answer at once; None: nothing."""
 
 
 def wrong_answer(answer: object) -> Exception:
@@ -134,13 +136,11 @@ class Offer(ProtocolOffer):
         """
         raise NotImplementedError(f"{type(self).__name__} has no negotiate()")
 
-    def _agree_at_once(
-        self, head: RequestHead, facts: RequestFacts, *, secure: bool
-    ) -> tuple[Agreed, bytes | None] | None:
-        """A fast path of the library's own offers: what :meth:`negotiate` would agree to.
+    def _agree_at_once(self, head: RequestHead, facts: RequestFacts, *, secure: bool) -> AtOnce:
+        """A fast path of the library's own offers: what :meth:`negotiate` would answer.
 
         Asked first, and only of requests that the fast path has read and that have no body. None:
-        ask :meth:`negotiate`. With the agreement, which has no findings, come the octets that
+        ask :meth:`negotiate`. With an agreement, which has no findings, come the octets that
         ``Accept101.to_bytes()`` would return, or None. They are written without another check.
         """
         return None

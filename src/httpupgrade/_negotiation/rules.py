@@ -27,7 +27,7 @@ from .decisions import (
     known_octets,
     with_known_octets,
 )
-from .offers import Agreed, HandshakeFailed, Ignored, Offer, wrong_answer
+from .offers import Agreed, AtOnce, HandshakeFailed, Ignored, Offer, wrong_answer
 from .policy import Policy
 from .prepared_refusal import PreparedRefusal
 from .refusal_response import make_refusal
@@ -54,6 +54,7 @@ class Case:
 
     __slots__ = (
         "agreed",
+        "asked",
         "broken",
         "candidates",
         "context",
@@ -67,7 +68,6 @@ class Case:
         "policy",
         "secure",
         "terms",
-        "tried",
         "written",
     )
 
@@ -97,7 +97,8 @@ class Case:
         self.broken: HandshakeFailed | None = None
         self.in_share: bool | None = None  # what the rollout key came to, once it was asked for
         self.written: bytes | None = None  # the decision's octets, if they are known
-        self.tried: Offer | None = None  # the offer that did not agree at once
+        # What the first of them said when it was asked at once, or itself if it said nothing.
+        self.asked: HandshakeFailed | Offer | None = None
 
     def note(self, code: Code, field: str, line: int = 0, position: int | None = None) -> None:
         """Add a finding about a field, with its line if it is there."""
@@ -196,13 +197,11 @@ def _try_offers(case: Case) -> None:
     if not case.candidates:
         case.note(codes.NO_COMMON_PROTOCOL, "Upgrade")
     for token, offer in case.candidates:
-        if case.facts.captured and not case.facts.has_content and offer is not case.tried:
-            at_once = offer._agree_at_once(case.head, case.facts, secure=case.secure)
-            if at_once is not None:
-                case.agreed, case.written = at_once
-                case.offer = offer
-                return
-        answer = offer.negotiate(case.head, token, secure=case.secure)
+        answer = _ask(case, offer) or offer.negotiate(case.head, token, secure=case.secure)
+        if isinstance(answer, tuple):
+            case.agreed, case.written = answer
+            case.offer = offer
+            return
         match answer:
             case Agreed():
                 case.agreed = answer
@@ -216,6 +215,16 @@ def _try_offers(case: Case) -> None:
         if case.agreed is not None:
             case.offer = offer
             return
+
+
+def _ask(case: Case, offer: Offer) -> AtOnce:
+    """What an offer answers at once; the first one may have been asked before."""
+    asked, case.asked = case.asked, None
+    if asked is not None:
+        return None if isinstance(asked, Offer) else asked
+    if case.facts.captured and not case.facts.has_content:
+        return offer._agree_at_once(case.head, case.facts, secure=case.secure)
+    return None
 
 
 def _reject_expectation(case: Case) -> Decision | None:
@@ -251,10 +260,12 @@ def _accept(case: Case) -> Decision | None:
     return _accepted(agreed, case.head, case.written, *noted)
 
 
-def accept_at_once(terms: Terms, head: RequestHead, *, secure: bool) -> Decided | Offer | None:
+def accept_at_once(
+    terms: Terms, head: RequestHead, *, secure: bool
+) -> Decided | HandshakeFailed | Offer | None:
     """What the rules come to where the offer that they ask first agrees at once.
 
-    If it does not, that offer; None where the rules have something else to ask before.
+    If it does not, what it says, or that offer. None where the rules have more to ask before.
     """
     facts: RequestFacts = head._facts or facts_of(head)
     # What is captured of a head has no faults, and expects nothing.
@@ -266,8 +277,8 @@ def accept_at_once(terms: Terms, head: RequestHead, *, secure: bool) -> Decided 
         return None
     _, offer = candidates[0]
     at_once = offer._agree_at_once(head, facts, secure=secure)
-    if at_once is None:
-        return offer
+    if not isinstance(at_once, tuple):
+        return at_once or offer
     agreed, written = at_once
     return _accepted(agreed, head, written), written, offer, None
 

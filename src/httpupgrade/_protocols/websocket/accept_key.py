@@ -49,5 +49,10 @@ def read_key(head: RequestHead, faults: list[Finding]) -> bytes:
     key = read_once(head, KEY_FIELD, missing, repeated, faults)
     if key is None or WEBSOCKET_KEY.fullmatch(key) is not None:
         return key or b""
-    faults.append(fault(head, codes.WEBSOCKET_KEY_MALFORMED, KEY_FIELD))
+    faults.append(key_fault(head))
     return b""
+
+
+def key_fault(head: RequestHead) -> Finding:
+    """The finding about a key that is malformed."""
+    return fault(head, codes.WEBSOCKET_KEY_MALFORMED, KEY_FIELD)

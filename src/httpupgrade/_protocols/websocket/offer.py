@@ -28,8 +28,8 @@ from ..._negotiation.client_offers import (
 )
 from ..._negotiation.decisions import Accept101
 from ..._negotiation.example_request import Example
-from ..._negotiation.offers import Agreed, HandshakeFailed, Offer, OfferResult
-from .accept_key import ACCEPT_FIELD, KEY_FIELD, WEBSOCKET_KEY, accept_key, read_key
+from ..._negotiation.offers import Agreed, AtOnce, HandshakeFailed, Offer, OfferResult
+from .accept_key import ACCEPT_FIELD, KEY_FIELD, WEBSOCKET_KEY, accept_key, key_fault, read_key
 from .agreement import WebSocketAgreement, check_accept_fields, response_fields, scheme_faults
 from .allowed_origins import OriginsLike
 from .client import ClientHandshake
@@ -232,20 +232,13 @@ class WebSocket(Offer, ClientOffer):
         agreement = WebSocketAgreement(subprotocol, extensions, accept)
         return Agreed(WEBSOCKET_TOKEN, response_fields(agreement), agreement, findings=tuple(noted))
 
-    def _agree_at_once(
-        self, head: RequestHead, facts: RequestFacts, *, secure: bool
-    ) -> tuple[Agreed, bytes | None] | None:
+    def _agree_at_once(self, head: RequestHead, facts: RequestFacts, *, secure: bool) -> AtOnce:
         """The answer to most handshakes; of this class alone.
 
         A class that inherits from it may judge otherwise, and so its :meth:`negotiate` is asked.
         """
         key, version, subprotocols, extensions = deciding_values(facts.captured)
-        if (
-            version not in self._versions
-            or key is None
-            or WEBSOCKET_KEY.fullmatch(key) is None
-            or head.method != b"GET"
-        ):
+        if version not in self._versions or key is None or head.method != b"GET":
             return None
         answer = self._usual_answers.get(extensions) or self._remembered_answer(extensions)
         if answer is None:
@@ -255,6 +248,9 @@ class WebSocket(Offer, ClientOffer):
             self._admission.check(head, faults, secure=secure)
             if faults:
                 return None
+        if WEBSOCKET_KEY.fullmatch(key) is None:
+            asks_for_more = subprotocols is not None or self._subprotocols.required
+            return None if asks_for_more else HandshakeFailed.because(key_fault(head))
         accept = accept_key(key)
         subprotocol = None
         fields, written = answer.headers, answer.before_accept + accept
