@@ -265,15 +265,16 @@ def test_whether_a_head_asks_is_seen_in_either_way(head: RequestHead) -> None:
 # --- The same heads -----------------------------------------------------------------------------
 
 
-@given(all_octets, st.binary(max_size=30) | st.just(HEAD), limits_near)
-@example(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", HEAD, Limits())
-@example(b"PRI * HTTP/2.0\r\n\r\n", b"", Limits())
+@given(all_octets, st.binary(max_size=30) | st.just(HEAD), limits_near, st.booleans())
+@example(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", HEAD, Limits(), False)
+@example(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", HEAD, Limits(), True)
+@example(b"PRI * HTTP/2.0\r\n\r\n", b"", Limits(), True)
 def test_a_head_in_front_is_the_one_that_the_scanner_finds(
-    octets: bytes, behind: bytes, limits: Limits
+    octets: bytes, behind: bytes, limits: Limits, in_full: bool
 ) -> None:
     parts = RequestScanner(limits).scan(bytearray(octets + behind))
     for data in (octets + behind, bytearray(octets + behind)):
-        found = head_in_front(data, limits)
+        found = head_in_front(data, limits, in_full)
         # Empty lines in front are for the scanner to skip.
         assert (found is not None) is (
             isinstance(parts, HeadParts) and octets[:1] != b"\r" and parts.http_version != b"2.0"

@@ -7,7 +7,7 @@ Rules for this module: it gives the head that ``request_scan`` would find, or No
 from typing import Final
 
 from . import grammar
-from .fast_path_patterns import ASKING_LINE, METHOD, TARGET, USUAL_HEAD
+from .fast_path_patterns import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD
 from .heads import RequestHead, received_head
 from .limits import DEFAULT_LIMITS, Limits
 from .line_scan import MODEST, keeps_limits
@@ -15,15 +15,24 @@ from .request_facts import usual_facts
 
 _MOST: Final = DEFAULT_LIMITS.max_head_bytes
 _LONG: Final = 8192
+_UPGRADE: Final = PLACES[b"upgrade"]
+_KEY: Final = PLACES[b"sec-websocket-key"]
 
 
-def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead, int] | None:
-    """A head, and how many octets it has; None where a scanner has to look."""
+def head_in_front(
+    data: bytes | bytearray, limits: Limits, in_full: bool = False
+) -> tuple[RequestHead, int] | None:
+    """A head, and how many octets it has; None where a scanner has to look.
+
+    :param in_full: whether its facts will be wanted, whatever it asks for.
+    """
     most = _MOST if limits is DEFAULT_LIMITS else limits.max_head_bytes
-    captured = None
+    captured, asking = None, None
     # The usual pattern takes longer than the other one, and most requests ask for nothing.
-    asked = ASKING_LINE.search(data, 0, MODEST) is not None or (
-        len(data) > MODEST and _asks_further_on(data)
+    asked = (
+        in_full
+        or ASKING_LINE.search(data, 0, MODEST) is not None
+        or (len(data) > MODEST and _asks_further_on(data))
     )
     match = USUAL_HEAD.match(data, 0, most) if asked else None
     if match is not None:
@@ -40,8 +49,10 @@ def head_in_front(data: bytes | bytearray, limits: Limits) -> tuple[RequestHead,
     octets = data if type(data) is bytes and end == len(data) else bytes(data[:end])
     if (end > MODEST or limits is not DEFAULT_LIMITS) and not keeps_limits(octets, limits):
         return None
-    # A line that asks may lie after this head, or far behind in it.
-    asking = None if asked or end > _LONG else False
+    if captured is not None:
+        asking = captured[_UPGRADE] is not None or captured[_KEY] is not None
+    elif not asked and end <= _LONG:  # else such a line may lie after this head, or far behind
+        asking = False
     head = received_head(method, target, http_version, octets, captured, asking)
     if captured is not None:
         head._facts = usual_facts(captured)

@@ -124,7 +124,9 @@ class ServerNegotiator(RequestBodies):
         if data:
             self._first = b""
             # A callable that looks at what trails finds the same however the octets were cut.
-            found = head_in_front(data, self._limits) if type(self._policy) is Policy else None
+            policy, found = self._policy, None
+            if type(policy) is Policy:
+                found = head_in_front(data, self._limits, policy.mode == "required")
             if found is None:
                 self._keep(data)
             else:
@@ -172,8 +174,12 @@ class ServerNegotiator(RequestBodies):
         if not buffer:
             return self._end(None) if self._at_end else NEED_DATA
         # Where a head in pieces seems to be whole, a match takes less time than the scan.
-        if self._scanner is None or buffer.endswith(b"\r\n\r\n"):
-            found = head_in_front(buffer, self._limits)
+        if self._scanner is None or buffer.endswith(b"
+
+"):
+            policy = self._policy
+            in_full = type(policy) is Policy and policy.mode == "required"
+            found = head_in_front(buffer, self._limits, in_full)
             if found is not None:
                 head, size = found
                 event = self._judge(head)
