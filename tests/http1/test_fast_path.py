@@ -34,6 +34,7 @@ from httpupgrade._http1.fast_path_patterns import PLACES, USUAL_HEAD, Captured, 
 from httpupgrade._http1.line_scan import split_fields
 from httpupgrade._http1.request_facts import RequestFacts, facts_of, wants_upgrade
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner
+from httpupgrade._http1.values import made_of
 from httpupgrade._negotiation.decide import decide_within
 from httpupgrade._negotiation.decisions import Decision
 from httpupgrade._negotiation.response_octets import write_switch
@@ -81,8 +82,11 @@ def decided(head: RequestHead, policy: Policy, *, secure: bool = False) -> Decis
     """The decision, whose octets are the ones that it writes itself if they were known before."""
     decision, written, *_ = decide_within(Limits(), head, policy, secure=secure)
     if written is not None:
-        assert isinstance(decision, Accept101 | Require426)
-        assert written == decision.to_bytes()
+        assert isinstance(decision, Accept101 | Require426 | Reject)
+        # An equal decision, of which nothing is known.
+        assert (
+            written == decision.to_bytes() == made_of(type(decision), decision._values).to_bytes()
+        )
     return decision
 
 

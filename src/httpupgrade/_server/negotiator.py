@@ -174,9 +174,7 @@ class ServerNegotiator(RequestBodies):
         if not buffer:
             return self._end(None) if self._at_end else NEED_DATA
         # Where a head in pieces seems to be whole, a match takes less time than the scan.
-        if self._scanner is None or buffer.endswith(b"
-
-"):
+        if self._scanner is None or buffer.endswith(b"\r\n\r\n"):
             policy = self._policy
             in_full = type(policy) is Policy and policy.mode == "required"
             found = head_in_front(buffer, self._limits, in_full)
