@@ -197,11 +197,12 @@ def _try_offers(case: Case) -> None:
     if not case.candidates:
         case.note(codes.NO_COMMON_PROTOCOL, "Upgrade")
     for token, offer in case.candidates:
-        answer = _ask(case, offer) or offer.negotiate(case.head, token, secure=case.secure)
-        if isinstance(answer, tuple):
-            case.agreed, case.written = answer
+        at_once = _ask(case, offer)
+        if isinstance(at_once, tuple):
+            case.agreed, case.written = at_once
             case.offer = offer
             return
+        answer = at_once or offer.negotiate(case.head, token, secure=case.secure)
         match answer:
             case Agreed():
                 case.agreed = answer
