@@ -366,6 +366,14 @@ def _(items: Items) -> Callable[[], object]:
     return work
 
 
+@_work("rollout_by")
+def _(items: Items) -> Callable[[], object]:
+    pairs = [item + b"=1" for item in items]
+    lines = [(b"Cookie", b"; ".join(pairs)), *[(b"Cookie", pair) for pair in pairs]]
+    info = LIBRARY.RequestInfo(LIBRARY.RequestHead(b"GET", b"/", [HOST, *lines]))
+    return lambda: LIBRARY.rollout_by(cookie="session")(info)
+
+
 @_work("describe")
 def _(items: Items) -> Callable[[], object]:
     findings = [LIBRARY.Finding(item.decode(), "a") for item in items]
