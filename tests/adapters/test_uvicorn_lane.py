@@ -252,6 +252,25 @@ def test_a_head_that_is_incomplete_at_an_end_of_file_is_dropped() -> None:
     talk(work)
 
 
+def test_a_connection_whose_body_ends_after_its_answer_is_idle_then() -> None:
+    async def early(scope: Any, receive: Any, send: Any) -> None:
+        start = {"type": "http.response.start", "status": 200}
+        await send({**start, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def work() -> None:
+        for http in IMPLEMENTATIONS:
+            talked = Talk(http, app=early, timeout_keep_alive=1)
+            posted = plain(b"Content-Length: 3", line=b"POST / HTTP/1.1")
+            assert statuses(await talked.send(posted)) == [200]
+            await talked.send(b"a", b"bc")
+            assert not talked.transport.lost
+            await asyncio.sleep(2.0)
+            assert talked.transport.lost
+
+    talk(work)
+
+
 def test_a_client_that_says_nothing_is_left_in_time() -> None:
     class Quick(HttpToolsProtocol):
         head_timeout = 1.0

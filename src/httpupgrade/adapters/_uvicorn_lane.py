@@ -141,6 +141,8 @@ class Lane(Judging):
         self._offset += len(octets)
         self._left -= len(octets)
         self._feed(octets)
+        if not self._left and objects.is_idle(self._http):
+            objects.start_idle_timer(self._http)  # it was answered before, and ends only now
 
     def _await_answer(self) -> None:
         http = self._http
