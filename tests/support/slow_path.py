@@ -14,6 +14,7 @@ _PATTERNS: Final = (
     fast_path_patterns.USUAL_SWITCH,
     grammar.SHORT_REQUEST_HEAD,
 )
+_CAPTURE: Final = fast_path_patterns.capture
 _NEVER: Final = re.compile(rb"(?!)")
 
 
@@ -28,7 +29,7 @@ def turn_off_the_fast_path() -> None:
         for name, value in list(vars(module).items()):
             if any(value is pattern for pattern in _PATTERNS):
                 setattr(module, name, _NEVER)
-            elif value is fast_path_patterns.capture and module is not fast_path_patterns:
+            elif value is _CAPTURE:
                 setattr(module, name, _capture_nothing)
 
 
