@@ -101,7 +101,7 @@ def _raising(error: BaseException) -> SimpleNamespace:
     def run(options: argparse.Namespace, output: Output) -> Exit:
         raise error
 
-    return SimpleNamespace(HELP="", add_arguments=lambda parser: None, run=run)
+    return SimpleNamespace(add_arguments=lambda parser: None, run=run)
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,18 @@ def test_an_import_compiles_no_pattern_but_the_one_that_checks_our_own_tokens(
         print(*compiled)
     """
     assert printed(script, statement) == [grammar.TOKEN.pattern.hex()]
+
+
+def test_the_help_of_the_command_loads_no_subcommand() -> None:
+    script = """if True:
+        import contextlib, io
+        from httpupgrade.cli import main
+        with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as told:
+            main(sys.argv[2:])
+        assert "probe" in told.getvalue()
+        print(*sys.modules)
+    """
+    loaded = own(set(printed(script, "--help")))
+    assert "cli.command" in loaded
+    assert not [each for each in loaded if each.startswith(("_", "cli.probe", "cli.explain"))]
+    assert "cli.probe" in own(set(printed(script, "probe", "--help")))

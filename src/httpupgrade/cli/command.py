@@ -2,16 +2,26 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import StringIO
+from types import MappingProxyType
 from typing import Final, NoReturn, Protocol
 
 from .. import __version__
 from .exits import CommandError, Exit
 from .output import Output
 
-_SUBCOMMANDS: Final[tuple[str, ...]] = ("probe", "explain", "serve")
+_SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "probe": "Asks a server for a WebSocket in several ways, and says what is wrong.",
+        "explain": "Explains captured requests and responses, or the code of a finding.",
+        "serve": "Serves upgrades to try them on, with a page for a browser;\nwith --behind, says"
+        " what the proxy in front of it did to each request.",
+    }
+)
+"""Their names, and a line for the list of them. Their modules are loaded when they are named: all
+of them take ten times as long as the help itself."""
 
 _STATUSES: Final = """\
 exit status:
@@ -27,9 +37,6 @@ _BROKEN_PIPE: Final = 141
 
 class Subcommand(Protocol):
     """What the folder of a subcommand has."""
-
-    HELP: str
-    """A line for the list of subcommands."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare its options."""
@@ -53,8 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises :class:`SystemExit` after ``--help`` and ``--version``.
     """
     output, name = Output(), "httpupgrade"
+    if arguments is None:
+        arguments = sys.argv[1:]
     try:
-        parser, subcommands = _parser()
+        parser, subcommands = _parser(arguments)
         options = parser.parse_args(arguments)
         name = f"httpupgrade {options.subcommand}"
         output = Output(as_json=options.format == "json")
@@ -79,7 +88,7 @@ def _drop_output() -> None:
     sys.stdout = StringIO()
 
 
-def _parser() -> tuple[argparse.ArgumentParser, dict[str, Subcommand]]:
+def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, Subcommand]]:
     parser = _Parser(
         prog="httpupgrade",
         description="Says what went wrong with a WebSocket handshake or another HTTP upgrade,\n"
@@ -91,19 +100,19 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Subcommand]]:
     _add_format(parser, "text")
     rooms = parser.add_subparsers(dest="subcommand", metavar="COMMAND", required=True)
     subcommands: dict[str, Subcommand] = {}
-    for name in _SUBCOMMANDS:
-        subcommand = import_module(f".{name}", __package__)
-        subcommands[name] = subcommand
+    for name, told in _SUBCOMMANDS.items():
         room = rooms.add_parser(
             name,
-            help=subcommand.HELP,
-            description=subcommand.HELP,
+            help=told,
+            description=told,
             epilog=_STATUSES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         # Without a default, so that it does not override what stands before the subcommand.
         _add_format(room, argparse.SUPPRESS)
-        subcommand.add_arguments(room)
+        if name in arguments:
+            subcommands[name] = import_module(f".{name}", __package__)
+            subcommands[name].add_arguments(room)
     return parser, subcommands
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from typing import Final
 
 from ..exits import Exit
 from ..output import Output
@@ -11,8 +10,6 @@ from .pages import code_named, list_codes, looks_like_a_code, show_code
 from .reading import Inputs
 from .remedies import remedies_for
 from .report import report
-
-HELP: Final = "Explains captured requests and responses, or the code of a finding."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -19,8 +19,6 @@ from .place import read_proxy, read_url
 from .session import Session
 from .steps import Asked, read_header
 
-HELP: Final = "Asks a server for a WebSocket in several ways, and says what is wrong."
-
 _LONGEST: Final = 3600.0
 _FOR_FRAMES: Final = 3.0
 """Seconds to wait for a frame after a switch, unless --timeout is shorter."""

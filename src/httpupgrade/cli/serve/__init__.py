@@ -13,12 +13,7 @@ from typing import Final
 from ..exits import Exit
 from ..output import Output
 
-__all__ = ["HELP", "add_arguments", "run"]
-
-HELP: Final = (
-    "Serves upgrades to try them on, with a page for a browser;\nwith --behind, says what the proxy"
-    " in front of it did to each request."
-)
+__all__ = ["add_arguments", "run"]
 
 _PORT: Final = 8426
 _LARGEST: Final = 65534
