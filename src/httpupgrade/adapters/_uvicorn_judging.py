@@ -101,23 +101,22 @@ class Judging(asyncio.Protocol):
         if match is None or self._closes:
             return start
         setup, end = self._setup, match.end()
+        is_whole = end - start == len(data) and type(data) is bytes
+        head = cast(bytes, data) if is_whole else bytes(data[start:end])
         since = perf_counter() if setup.tells or _LOG.isEnabledFor(logging.DEBUG) else 0.0
-        is_modest = end - start <= MODEST and setup.limits is DEFAULT_LIMITS
-        if not is_modest and not keeps_limits(bytes(data[start:end]), setup.limits):
+        is_modest = len(head) <= MODEST and setup.limits is DEFAULT_LIMITS
+        if not is_modest and not keeps_limits(head, setup.limits):
             return start
-        has_say = setup.chooses or since
-        if has_say and not self._is_let_pass(match, bytes(data[start:end]), since):
+        if (setup.chooses or since) and not self._is_let_pass(match, head, since):
             return start
         if match.lastindex != TARGET:
             closes, length = match.group(TARGET + 1, TARGET + 2)
             self._closes = closes is not None
-            self._left = int(length or b"0")
-            end += self._left
-            if end > len(data):
-                end = len(data)
-            self._left -= end - match.end()
-        whole = end - start == len(data) and type(data) is bytes
-        self._feed(cast(bytes, data) if whole else bytes(data[start:end]))
+            body = bytes(data[end : end + int(length or b"0")])
+            self._left = int(length or b"0") - len(body)
+            end += len(body)
+            head += body
+        self._feed(head)
         return end
 
     def _is_let_pass(self, match: Any, octets: bytes, since: float) -> bool:
@@ -127,8 +126,8 @@ class Judging(asyncio.Protocol):
         info = self._info_of(head)
         try:
             policy = self._site.policy(info)
-            if policy is not None:
-                policy_for(lambda _: policy, info)  # which raises for what is none
+            if policy is not None and type(policy) is not Policy:
+                policy_for(lambda _: policy, info)  # raises
         except Exception as error:
             self._chosen = Chosen(None, error)
             return False
