@@ -70,11 +70,11 @@ COSTS: Final[dict[str, tuple[Callable[[], object], int]]] = {
     "101 to Chromium, its Origin compared": (lambda: switch(CHROMIUM, CAREFUL), 61),
     "101 to a head that came parsed": (lambda: by_parts(HEAD, REQUIRED), 53),
     "decide() on a head": (lambda: decide(HEAD, REQUIRED), 19),
-    "400 to Chromium, whose key is broken": (lambda: switch(BROKEN, REQUIRED), 148),
+    "400 to Chromium, whose key is broken": (lambda: switch(BROKEN, REQUIRED), 149),
     "426 to Chromium's fetch()": (lambda: switch(FETCH, REQUIRED), 28),
     "Passthrough of Chromium's fetch()": (lambda: hand_on(FETCH), 20),
     "Passthrough of curl's GET": (lambda: hand_on(CURL), 20),
-    "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 98),
+    "Passthrough of curl's POST with Upgrade: h2c": (lambda: hand_on(H2C), 97),
 }
 
 

@@ -39,4 +39,5 @@ def is_of_the_fast_path(path: Path) -> bool:
         path.match("test_fast_path*.py")
         or path.match("test_patterns*.py")
         or path.match("test_cost.py")
+        or path.match("test_known_octets.py")
     )

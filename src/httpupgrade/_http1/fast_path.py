@@ -7,7 +7,7 @@ Rules for this module: it gives the head that ``request_scan`` would find, or No
 from typing import Final
 
 from . import grammar
-from .fast_path_patterns import ASKING_LINE, METHOD, PLACES, TARGET, USUAL_HEAD
+from .fast_path_patterns import ASKING_LINE, KEY, METHOD, TARGET, UPGRADE, USUAL_HEAD
 from .heads import RequestHead, received_head
 from .limits import DEFAULT_LIMITS, Limits
 from .line_scan import MODEST, keeps_limits
@@ -15,8 +15,6 @@ from .request_facts import usual_facts
 
 _MOST: Final = DEFAULT_LIMITS.max_head_bytes
 _LONG: Final = 8192
-_UPGRADE: Final = PLACES[b"upgrade"]
-_KEY: Final = PLACES[b"sec-websocket-key"]
 
 
 def head_in_front(
@@ -50,7 +48,7 @@ def head_in_front(
     if (end > MODEST or limits is not DEFAULT_LIMITS) and not keeps_limits(octets, limits):
         return None
     if captured is not None:
-        asking = captured[_UPGRADE] is not None or captured[_KEY] is not None
+        asking = captured[UPGRADE] is not None or captured[KEY] is not None
     elif not asked and end <= _LONG:  # else such a line may lie after this head, or far behind
         asking = False
     head = received_head(method, target, http_version, octets, captured, asking)

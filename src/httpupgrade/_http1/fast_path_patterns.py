@@ -57,6 +57,8 @@ PLACES: Final[Mapping[bytes, int]] = MappingProxyType(
     {name: place for place, (name, _) in enumerate(_FIELDS, start=2)}
 )
 """Where among the groups the value of a field is."""
+KEY: Final = PLACES[b"sec-websocket-key"]
+UPGRADE: Final = PLACES[b"upgrade"]
 
 
 def _usual() -> bytes:

@@ -143,7 +143,8 @@ def _read_what_is_asked(case: Case) -> None:
 
 def _candidates_for(terms: Terms, upgrade: bytes) -> tuple[Candidate, ...] | None:
     """The offers for a value of Upgrade; None for one that has to be read."""
-    return terms.candidates.get(upgrade) or terms.candidates.get(upgrade.lower())
+    # Versions compare exactly.
+    return terms.candidates.get(upgrade if b"/" in upgrade else upgrade.lower())
 
 
 def _note_why_nothing_is_asked(case: Case) -> None:
