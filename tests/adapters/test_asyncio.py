@@ -26,7 +26,7 @@ from loopback import HOST, PATIENCE, answers, connected, listening, run, settled
 from wire import FRAME, asks_for, handshake, plain
 
 from httpupgrade import TLS, Accept101, Limits, Policy, RequestInfo, WebSocket
-from httpupgrade.adapters._transport import SharedTransport
+from httpupgrade.adapters._asyncio.transport import SharedTransport
 from httpupgrade.adapters.asyncio import MOST_HELD, UpgradeProtocol
 
 # --- Switching ----------------------------------------------------------------------------------

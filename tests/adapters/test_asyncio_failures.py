@@ -34,7 +34,7 @@ from httpupgrade import (
     Require426,
     WebSocket,
 )
-from httpupgrade.adapters._transport import SharedTransport, deliver
+from httpupgrade.adapters._asyncio.transport import SharedTransport, deliver
 from httpupgrade.adapters.asyncio import UpgradeProtocol
 
 Reviewed = Accept101 | Require426 | Reject

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from memory_connection import JumpingLoop, run_in_memory
 
-from httpupgrade.adapters._deadlines import Deadline
+from httpupgrade.adapters._asyncio.deadlines import Deadline
 
 
 def boom() -> NoReturn:

@@ -29,7 +29,7 @@ from httpupgrade import (
     Require426,
     WebSocket,
 )
-from httpupgrade.adapters import _uvicorn_objects as objects
+from httpupgrade.adapters._uvicorn import objects
 from httpupgrade.adapters.uvicorn import AutoProtocol, HttpToolsProtocol
 
 REQUIRED: Final = Policy(WebSocket(), mode="required")

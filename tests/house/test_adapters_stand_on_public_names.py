@@ -1,16 +1,17 @@
 """Our own adapters use what an adapter of somebody else's can use, but for what is listed here."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pytest
+from core_sources import PACKAGE as FOLDER
 from core_sources import SOURCES
 
 ADAPTERS: Final = {
     room: tree for room, tree in SOURCES.items() if room.partition(".")[0] == "adapters"
 }
-PACKAGE: Final = ["httpupgrade", "adapters"]
+PACKAGE: Final = ("httpupgrade", "adapters")
 
 _SENTENCES: Final = "a wrong argument is told of in the same sentence as everywhere in the library"
 _CODES: Final = "the same fault has the same code, whoever finds it"
@@ -63,13 +64,13 @@ PRIVATE: Final = {
     "_http1.request_facts.facts_of": _LANE,
     "_http1.request_scan.RequestScanner": _LANE,
     "_http1.values.made_of": _LANE,
-    "._unset_keepalive_if_required": "uvicorn's own, see _uvicorn_objects",
+    "._unset_keepalive_if_required": "uvicorn's own, see _uvicorn.objects",
     "._receive_fault": "h11 takes heads that the library refuses; they are judged as unreadable",
 }
 
 
-def private_imports(tree: ast.AST) -> Iterator[str]:
-    """What a module imports from private modules of the core."""
+def private_imports(tree: ast.AST, package: Sequence[str] = PACKAGE) -> Iterator[str]:
+    """What a module of a package imports from private modules of the core."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (
@@ -78,7 +79,7 @@ def private_imports(tree: ast.AST) -> Iterator[str]:
                 if (name := alias.name).startswith("httpupgrade._")
             )
         elif isinstance(node, ast.ImportFrom):
-            base = PACKAGE[: len(PACKAGE) - node.level + 1] if node.level else []
+            base = package[: len(package) - node.level + 1] if node.level else ()
             for alias in node.names:
                 parts = [*base, *(node.module or "").split("."), alias.name]
                 path = [part for part in parts if part]
@@ -95,8 +96,15 @@ def private_attributes(tree: ast.AST) -> Iterator[str]:
                 yield f".{node.attr}"
 
 
+def package_of(room: str) -> tuple[str, ...]:
+    """The package of a module, or the one that it is."""
+    parts = ("httpupgrade", *room.split("."))
+    return parts if FOLDER.joinpath(*parts[1:]).is_dir() else parts[:-1]
+
+
 FOUND: Final = {
-    room: {*private_imports(tree), *private_attributes(tree)} for room, tree in ADAPTERS.items()
+    room: {*private_imports(tree, package_of(room)), *private_attributes(tree)}
+    for room, tree in ADAPTERS.items()
 }
 
 
@@ -131,4 +139,6 @@ head._octets; self._own; cls._own; super()._own; self.head._facts; a.__class__; 
         "_http1.heads",
         "_http1.heads",
     ]
+    deeper = ast.parse("from .. import _log; from ..._http1 import heads")
+    assert [*private_imports(deeper, (*PACKAGE, "_asyncio"))] == ["_http1.heads"]
     assert sorted(private_attributes(tree)) == ["._facts", "._octets", "._theirs"]

@@ -46,7 +46,7 @@ ROOMS: Final = [room for room in SOURCES if room.partition(".")[0] != "cli"]
 
 # The modules that may compile one: at its first use, for each policy, and in adapters that import
 # more than this package.
-COMPILERS: Final = {"_http1.lazy_pattern", BUILDER, "adapters.h2", "adapters._plain_head"}
+COMPILERS: Final = {"_http1.lazy_pattern", BUILDER, "adapters.h2", "adapters._asyncio.plain_head"}
 
 
 def imported_names(tree: ast.AST) -> set[str]:
@@ -231,9 +231,9 @@ LONG: Final[tuple[Cost, ...]] = (
     ("_protocols.tunnels.tunnel.BOOLEAN_ITEM", b'?1;a="', b"\\\\", b"\\"),
     ("_protocols.tunnels.tunnel.BOOLEAN_ITEM", b"?1;a=", b"a", b"="),
     ("_protocols.tunnels.tunnel.BOOLEAN_ITEM", b"?1;a=b", b" ", b"b"),
-    ("adapters._plain_head.PLAIN_HEAD", REQUEST, b"a:\r\n", b"\n"),
-    ("adapters._plain_head.PLAIN_HEAD", REQUEST, b"c:\r\nta:\r\n", b"\n"),
-    ("adapters._plain_head.PLAIN_HEAD", b"GET /", b"a", b" HTTP/1.1\r\n\n"),
+    ("adapters._asyncio.plain_head.PLAIN_HEAD", REQUEST, b"a:\r\n", b"\n"),
+    ("adapters._asyncio.plain_head.PLAIN_HEAD", REQUEST, b"c:\r\nta:\r\n", b"\n"),
+    ("adapters._asyncio.plain_head.PLAIN_HEAD", b"GET /", b"a", b" HTTP/1.1\r\n\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"a:\r\n", b"\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"sec-a:\r\n", b"\n"),
     ("_http1.fast_path_patterns.USUAL_HEAD", REQUEST, b"Sec-WebSocket: b\r\n", b"\n"),

@@ -31,14 +31,14 @@ Plant = Callable[[Callable[[Any, str, Any], None]], None]
 
 def _modules() -> tuple[Any, ...]:
     # Those of another tree may lack them.
-    from httpupgrade.adapters import (  # noqa: PLC0415
-        _uvicorn_judging,
-        _uvicorn_lane,
-        _uvicorn_objects,
-        _uvicorn_websocket,
+    from httpupgrade.adapters._uvicorn import (  # noqa: PLC0415
+        judging,
+        lane,
+        objects,
+        websocket,
     )
 
-    return _uvicorn_lane, _uvicorn_objects, _uvicorn_websocket, _uvicorn_judging
+    return lane, objects, websocket, judging
 
 
 def _miscounts(replace: Any) -> None:

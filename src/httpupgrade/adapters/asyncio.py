@@ -20,11 +20,11 @@ from .. import (
     PrepareHead,
     Refusal,
 )
-from ._asyncio_options import Options, Switch
-from ._negotiating import Negotiating
-from ._owner import TRANSITIONS, Owner
-from ._reading import MOST_HELD
-from ._reviewing import Review, require_awaitable
+from ._asyncio.negotiating import Negotiating
+from ._asyncio.options import Options, Switch
+from ._asyncio.owner import TRANSITIONS, Owner
+from ._asyncio.reading import MOST_HELD
+from ._asyncio.reviewing import Review, require_awaitable
 
 __all__ = [
     "MOST_HELD",

@@ -1,8 +1,8 @@
 """What ``uvicorn --http`` takes: uvicorn's own HTTP protocols, with a negotiation in front.
 
 Rules for this module: it says what users can say. A request that asks for no WebSocket reaches
-uvicorn without its offer, and a WebSocket only when its handshake is good: ``_uvicorn_lane`` sees
-to that, and ``_uvicorn_exit`` to what is not for uvicorn.
+uvicorn without its offer, and a WebSocket only when its handshake is good: ``_uvicorn.lane`` sees
+to that, and ``_uvicorn.exit`` to what is not for uvicorn.
 """
 
 import asyncio
@@ -44,9 +44,9 @@ from .._http1.grammar import TARGET_PATH
 from .._negotiation.policy import require_policy_function
 from .._negotiation.withhold_upgrade import require_carries
 from ..fields import parse_token_list
-from ._uvicorn_exit import Exit
-from ._uvicorn_lane import Lane
-from ._uvicorn_setup import Setup, Site
+from ._uvicorn.exit import Exit
+from ._uvicorn.lane import Lane
+from ._uvicorn.setup import Setup, Site
 
 __all__ = ["AutoProtocol", "H11Protocol", "HttpToolsProtocol"]
 

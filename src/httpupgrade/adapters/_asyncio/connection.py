@@ -8,15 +8,15 @@ module of its own: ``_read_side``, ``_deadlines``, ``_closing``.
 import asyncio
 from typing import Any, Final
 
-from .. import Finding, ServerNegotiator, ServerState, finding
-from . import _finding_codes as codes
-from ._asyncio_options import Options
-from ._closing import Closing, Unsent
-from ._deadlines import Deadline
-from ._owner import TRANSITIONS, Owner
-from ._plain_requests import PlainRequests
-from ._read_side import ReadSide
-from ._transport import SharedTransport
+from ... import Finding, ServerNegotiator, ServerState, finding
+from .. import _finding_codes as codes
+from .closing import Closing, Unsent
+from .deadlines import Deadline
+from .options import Options
+from .owner import TRANSITIONS, Owner
+from .plain_requests import PlainRequests
+from .read_side import ReadSide
+from .transport import SharedTransport
 
 _READING_ON: Final = (ServerState.READING_BODY, ServerState.DRAINING)
 OVER: Final = (Owner.SUCCESSOR, Owner.NOBODY)

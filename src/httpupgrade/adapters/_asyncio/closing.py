@@ -8,8 +8,8 @@ import asyncio
 from contextlib import suppress
 from typing import final
 
-from ._deadlines import Deadline
-from ._transport import SharedTransport
+from .deadlines import Deadline
+from .transport import SharedTransport
 
 
 @final

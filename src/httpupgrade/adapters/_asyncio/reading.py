@@ -7,8 +7,8 @@ is for ``_negotiating``.
 import asyncio
 from typing import Final, cast
 
-from ._connection import Connection
-from ._owner import Owner
+from .connection import Connection
+from .owner import Owner
 
 MOST_HELD: Final = 65536
 """Octets of further requests that are held while one is answered; then reading pauses."""

@@ -5,10 +5,10 @@ Rules for this module: it decides on octets that are handed over, and hands over
 
 from collections.abc import Callable
 
-from .. import Finding, Passthrough, RemoteProtocolError, finding
-from .._http1 import finding_codes as http1_codes
-from .._negotiation import finding_codes as rule_codes
-from ..fields import FieldSyntaxError, parse_connection
+from ... import Finding, Passthrough, RemoteProtocolError, finding
+from ..._http1 import finding_codes as http1_codes
+from ..._negotiation import finding_codes as rule_codes
+from ...fields import FieldSyntaxError, parse_connection
 
 HandOver = Callable[[Passthrough], bytes]
 

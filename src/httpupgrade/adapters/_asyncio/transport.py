@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, cast, final
 
-from .. import Forward, Passthrough
-from ..fields import Headers
-from ..framing import ResponseProgress, ResponseTracker
+from ... import Forward, Passthrough
+from ...fields import Headers
+from ...framing import ResponseProgress, ResponseTracker
 
 Octets = bytes | bytearray | memoryview
 """What transports write."""

@@ -7,7 +7,7 @@ with 500. It decides nothing itself.
 import asyncio
 from typing import Final, assert_never
 
-from .. import (
+from ... import (
     Accept101,
     ConnectionClosed,
     Continue100,
@@ -20,12 +20,12 @@ from .. import (
     ServerState,
     Signal,
 )
-from . import _finding_codes as codes
-from ._answering import Answering
-from ._handing_over import octets_of, open_ends
-from ._owner import Owner
-from ._plain_requests import PlainRequests
-from ._transport import SharedTransport
+from .. import _finding_codes as codes
+from .answering import Answering
+from .handing_over import octets_of, open_ends
+from .owner import Owner
+from .plain_requests import PlainRequests
+from .transport import SharedTransport
 
 _ORDINARY: Final = Owner.ORDINARY
 

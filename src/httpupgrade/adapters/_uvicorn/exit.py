@@ -10,7 +10,7 @@ import logging
 from typing import Any, Final, TypeVar, cast, final
 from urllib.parse import quote
 
-from .. import (
+from ... import (
     Accept101,
     Code,
     Continue100,
@@ -25,16 +25,16 @@ from .. import (
     decide,
     finding,
 )
-from .._http1.hop_by_hop import MANAGED_FIELDS
-from .._negotiation.decision_info import decision_info
-from .._negotiation.withhold_upgrade import is_carried
-from . import _finding_codes as codes
-from . import _uvicorn_objects as objects
-from ._log import Teller
-from ._uvicorn_setup import LOGGER, Chosen, Setup, Site
-from ._websocket_app import ABNORMAL, WebSocketApp
-from ._websocket_frames import FrameProtocol, Settings
-from .asyncio import Owner, UpgradeProtocol, require_awaitable
+from ..._http1.hop_by_hop import MANAGED_FIELDS
+from ..._negotiation.decision_info import decision_info
+from ..._negotiation.withhold_upgrade import is_carried
+from .. import _finding_codes as codes
+from .._log import Teller
+from .._websocket_app import ABNORMAL, WebSocketApp
+from .._websocket_frames import FrameProtocol, Settings
+from ..asyncio import Owner, UpgradeProtocol, require_awaitable
+from . import objects
+from .setup import LOGGER, Chosen, Setup, Site
 
 _LOG: Final = logging.getLogger("uvicorn.error")
 

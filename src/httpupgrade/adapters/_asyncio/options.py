@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from typing import final
 
-from .. import (
+from ... import (
     DEFAULT_LIMITS,
     DEFAULT_REFUSAL,
     Accept101,
@@ -20,10 +20,10 @@ from .. import (
     Refusal,
     ServerNegotiator,
 )
-from .._http1.arguments import wrong_type
-from .._negotiation.policy import require_policy_function
-from ._handing_over import HandOver
-from ._reviewing import Review
+from ..._http1.arguments import wrong_type
+from ..._negotiation.policy import require_policy_function
+from .handing_over import HandOver
+from .reviewing import Review
 
 Switch = Callable[[Accept101], asyncio.BaseProtocol]
 MakeOrdinary = Callable[[], asyncio.Protocol]

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, Literal, NamedTuple, Protocol, final
 
-from .. import (
+from ... import (
     Accept101,
     AcceptConnect,
     Decision,
@@ -22,8 +22,8 @@ from .. import (
     Require426,
     decide,
 )
-from .._negotiation.policy import policy_for
-from ._websocket_scopes import WEBSOCKET, require_one_websocket
+from ..._negotiation.policy import policy_for
+from .._websocket_scopes import WEBSOCKET, require_one_websocket
 
 LOGGER: Final = "httpupgrade.uvicorn"
 

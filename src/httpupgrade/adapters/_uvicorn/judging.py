@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Final, cast
 
-from .. import (
+from ... import (
     DEFAULT_LIMITS,
     Accept101,
     Decision,
@@ -21,20 +21,20 @@ from .. import (
     RequestHead,
     RequestInfo,
 )
-from .._http1.heads import received_head
-from .._http1.line_scan import MODEST, keeps_limits
-from .._http1.request_facts import facts_of
-from .._http1.request_scan import RequestScanner
-from .._http1.values import made_of
-from .._negotiation.decision_info import decision_info
-from .._negotiation.policy import policy_for
-from . import _uvicorn_objects as objects
-from ._deadlines import Deadline
-from ._log import Teller
-from ._plain_head import MOST, PLAIN_HEAD, TARGET
-from ._uvicorn_exit import Exit
-from ._uvicorn_setup import LOGGER, Chosen, Setup, Site
-from ._uvicorn_websocket import Gate, head_for_uvicorn
+from ..._http1.heads import received_head
+from ..._http1.line_scan import MODEST, keeps_limits
+from ..._http1.request_facts import facts_of
+from ..._http1.request_scan import RequestScanner
+from ..._http1.values import made_of
+from ..._negotiation.decision_info import decision_info
+from ..._negotiation.policy import policy_for
+from .._asyncio.deadlines import Deadline
+from .._asyncio.plain_head import MOST, PLAIN_HEAD, TARGET
+from .._log import Teller
+from . import objects
+from .exit import Exit
+from .setup import LOGGER, Chosen, Setup, Site
+from .websocket import Gate, head_for_uvicorn
 
 _LOG: Final = logging.getLogger(LOGGER)
 

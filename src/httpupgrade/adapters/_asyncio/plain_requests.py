@@ -7,10 +7,10 @@ else is the negotiator's to judge, and a policy function is asked once for each 
 from collections.abc import Callable
 from typing import Final, final
 
-from .. import Limits, Policy, PolicySource, RequestInfo
-from .._http1.heads import received_head
-from .._http1.line_scan import keeps_limits
-from ._plain_head import MOST, PLAIN_HEAD, TARGET
+from ... import Limits, Policy, PolicySource, RequestInfo
+from ..._http1.heads import received_head
+from ..._http1.line_scan import keeps_limits
+from .plain_head import MOST, PLAIN_HEAD, TARGET
 
 _CLOSE: Final = TARGET + 1
 _LENGTH: Final = TARGET + 2

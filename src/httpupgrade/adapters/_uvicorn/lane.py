@@ -14,19 +14,19 @@ import asyncio
 import logging
 from typing import Final, cast, final
 
-from .. import (
+from ... import (
     RequestHead,
     finding,
 )
-from .._http1.fast_path import head_in_front
-from .._http1.heads import head_from_parts
-from .._http1.line_scan import Unreadable
-from .._http1.request_scan import RequestScanner
-from . import _finding_codes as codes
-from . import _uvicorn_objects as objects
-from ._uvicorn_judging import Judging
-from ._uvicorn_setup import LOGGER
-from .asyncio import MOST_HELD
+from ..._http1.fast_path import head_in_front
+from ..._http1.heads import head_from_parts
+from ..._http1.line_scan import Unreadable
+from ..._http1.request_scan import RequestScanner
+from .. import _finding_codes as codes
+from ..asyncio import MOST_HELD
+from . import objects
+from .judging import Judging
+from .setup import LOGGER
 
 _LOG: Final = logging.getLogger(LOGGER)
 

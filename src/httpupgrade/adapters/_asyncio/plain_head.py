@@ -10,7 +10,7 @@ match, right or wrong, and is read with care elsewhere. Repetitions keep to the 
 import re
 from typing import Final
 
-from .._http1.grammar import FIELD_OCTET, MOST_LINES, TOKEN_OCTET
+from ..._http1.grammar import FIELD_OCTET, MOST_LINES, TOKEN_OCTET
 
 MOST: Final = 8192
 """Octets that the pattern is matched against at most."""

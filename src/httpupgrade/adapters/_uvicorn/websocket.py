@@ -7,11 +7,11 @@ it once its 101 is written: not all libraries after it can take that before.
 import asyncio
 from typing import Any, Final, final
 
-from .. import RequestHead
-from .._http1.hop_by_hop import UPGRADE_FIELDS
-from . import _uvicorn_objects as objects
-from ._transport import Octets
-from .asyncio import MOST_HELD
+from ... import RequestHead
+from ..._http1.hop_by_hop import UPGRADE_FIELDS
+from .._asyncio.transport import Octets
+from ..asyncio import MOST_HELD
+from . import objects
 
 _CANONICAL: Final = b"upgrade: websocket\r\nconnection: Upgrade\r\n\r\n"
 _STATUS: Final = slice(9, 12)

@@ -8,7 +8,7 @@ import asyncio
 from functools import cache
 from typing import ClassVar, Final, TypeVar, cast
 
-from .. import (
+from ... import (
     Accept101,
     Code,
     Decision,
@@ -21,16 +21,16 @@ from .. import (
     ServerState,
     finding,
 )
-from .._http1.arguments import wrong_type
-from .._negotiation.refusal_response import status_without_offer
-from . import _finding_codes as codes
-from ._asyncio_options import Options
-from ._date import DATE
-from ._log import Teller
-from ._owner import Owner
-from ._reading import Reading
-from ._reviewing import Answer, outcome_of
-from ._transport import deliver
+from ..._http1.arguments import wrong_type
+from ..._negotiation.refusal_response import status_without_offer
+from .. import _finding_codes as codes
+from .._log import Teller
+from .date import DATE
+from .options import Options
+from .owner import Owner
+from .reading import Reading
+from .reviewing import Answer, outcome_of
+from .transport import deliver
 
 _ORDINARY: Final = Owner.ORDINARY
 

@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from .. import Accept101, Code, Reject, RequestInfo, Require426
-from .._http1.arguments import wrong_type
-from . import _finding_codes as codes
+from ... import Accept101, Code, Reject, RequestInfo, Require426
+from ..._http1.arguments import wrong_type
+from .. import _finding_codes as codes
 
 Answer = Accept101 | Require426 | Reject
 Review = Callable[[Accept101, RequestInfo], Awaitable[Answer]]

@@ -1,0 +1,1 @@
+"""The parts of the adapter for asyncio, which ``..asyncio`` puts together."""

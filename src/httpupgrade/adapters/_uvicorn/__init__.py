@@ -1,0 +1,1 @@
+"""The parts of the adapter for uvicorn, which ``..uvicorn`` puts together."""
