@@ -1,8 +1,10 @@
 """A module that is imported at its first use is then like any other."""
 
+import re
 import subprocess
 import sys
 import threading
+from modulefinder import ModuleFinder
 from types import ModuleType
 
 import pytest
@@ -31,6 +33,20 @@ def test_it_is_a_module_then_with_all_that_the_module_has() -> None:
     assert type(json) is ModuleType
     assert vars(json) == vars(imported)
     assert json.dumps is imported.dumps
+
+
+def test_tools_that_pack_a_program_find_what_it_loads_later() -> None:
+    found = set[str]()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        source = path.read_text("utf-8")
+        later = set(re.findall(r"""\blazy_module\("(\w+)"\)""", source))
+        # They read the code, not the source: a branch that is never taken is in it.
+        code = compile(source, path, "exec")
+        scanned = ModuleFinder().scan_opcodes(code)
+        imported = {each[1][1] for each in scanned if each[0] == "absolute_import"}
+        assert later <= imported, path
+        found |= later
+    assert found >= {"copy", "hashlib", "json"}
 
 
 def test_what_a_module_has_not_it_has_not() -> None:

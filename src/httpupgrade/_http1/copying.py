@@ -4,11 +4,14 @@ Rules for this module: a copy equals its original and shares nothing with it tha
 no class by name.
 """
 
-from typing import Any, ClassVar, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from .lazy_module import lazy_module
 
-copy: Final = lazy_module("copy")
+if TYPE_CHECKING:
+    import copy
+else:
+    copy = lazy_module("copy")
 
 
 class Pickled:

@@ -1,7 +1,9 @@
 """Modules of the standard library that are imported when they are first used.
 
 Rules for this module: it is for those that take long to load and that few programs need. Whoever
-uses one cannot tell it from what ``import`` gives.
+uses one cannot tell it from what ``import`` gives. Beside each there is an import under
+``TYPE_CHECKING``: type checkers go by it, and so do tools such as PyInstaller, which pack what a
+program imports.
 """
 
 from types import ModuleType

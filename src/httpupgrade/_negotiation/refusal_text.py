@@ -5,7 +5,7 @@ terminal and a JSON parser see text and nothing else.
 """
 
 from collections.abc import Callable
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 from .._http1 import grammar
 from .._http1.field_values import HTTP_1_1, FieldSyntaxError, Headers, UpgradeToken, parse_list
@@ -27,7 +27,10 @@ from .._http1.values import Value, field
 from .example_request import ANY_TARGET, Example
 from .finding_codes import UPGRADE_CANNOT_BE_SENT
 
-json: Final = lazy_module("json")
+if TYPE_CHECKING:
+    import json
+else:
+    json = lazy_module("json")
 
 # RFC 9110 15.6: the server failed. 501 and 505 tell of the request.
 _NOT_THE_CLIENTS: Final = (500, 502, 503, 504)
@@ -35,7 +38,6 @@ _TEXT: Final = b"text/plain; charset=utf-8"
 _JSON: Final = b"application/json"
 _PROBLEM: Final = b"application/problem+json"
 _INSTEAD_OF_426: Final = UPGRADE_CANNOT_BE_SENT.name
-# What nearly all clients send, and prefer none of these by.
 
 
 @final

@@ -7,7 +7,7 @@ and kept nowhere.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from .._http1 import grammar
 from .._http1.arguments import (
@@ -23,7 +23,10 @@ from .._http1.lazy_module import lazy_module
 from .._http1.received_lines import escape_octets
 from .request_info import RequestInfo
 
-hashlib: Final = lazy_module("hashlib")
+if TYPE_CHECKING:
+    import hashlib
+else:
+    hashlib = lazy_module("hashlib")
 
 RolloutKey = Callable[[RequestInfo], bytes | None]
 """What stays the same for one client; None for a client that lacks it, which is not in the

@@ -5,7 +5,7 @@ received and what is to be pasted; the cause comes first, and what follows from 
 """
 
 from collections.abc import Iterator
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from .._http1.arguments import require
 from .._http1.lazy_module import lazy_module
@@ -16,7 +16,10 @@ LineKind: TypeAlias = Literal["", "title", "paste", "quiet"]
 """What a line is: a sentence, a heading, something to paste, or something received."""
 Line: TypeAlias = tuple[LineKind, str]
 
-textwrap: Final = lazy_module("textwrap")
+if TYPE_CHECKING:
+    import textwrap
+else:
+    textwrap = lazy_module("textwrap")
 
 END_OF: Final = "the end of "
 """How the place of a :class:`Paste` begins whose lines are words of one line."""

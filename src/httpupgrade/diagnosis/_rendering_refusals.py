@@ -4,7 +4,7 @@ Rules for this module: the negotiated body comes first and stays what it is; the
 it, or is one more member of it.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .._http1.arguments import require
 from .._http1.lazy_module import lazy_module
@@ -13,7 +13,10 @@ from .._negotiation.refusal_text import RefusalReport, render_negotiated
 from ._rendering import to_json, to_text
 from ._requests import diagnose
 
-json: Final = lazy_module("json")
+if TYPE_CHECKING:
+    import json
+else:
+    json = lazy_module("json")
 
 _LINE: Final = "-" * 72
 

@@ -4,7 +4,7 @@ Rules for this module: a key is judged as octets. It is never decoded.
 """
 
 from binascii import b2a_base64
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..._http1.arguments import wrong_type
 from ..._http1.field_values import generate_nonce
@@ -15,7 +15,10 @@ from ..._http1.lazy_module import lazy_module
 from ..._http1.lazy_pattern import lazy_pattern
 from . import finding_codes as codes
 
-hashlib: Final = lazy_module("hashlib")
+if TYPE_CHECKING:
+    import hashlib
+else:
+    hashlib = lazy_module("hashlib")
 
 KEY_FIELD: Final = "Sec-WebSocket-Key"
 ACCEPT_FIELD: Final = "Sec-WebSocket-Accept"

@@ -5,7 +5,7 @@ the findings. It ends at the 101, before the first frame. The client's side is i
 """
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..._http1.arguments import require_number
 from ..._http1.field_values import Headers, UpgradeToken
@@ -40,7 +40,10 @@ from .subprotocols import PROTOCOL_FIELD, Subprotocols, SubprotocolSelector, lis
 from .usual_answers import UsualAnswer, answer_to, are_known, deciding_values, usual_answers
 from .versions import checked_versions, is_version_spoken, version_to_try
 
-copy: Final = lazy_module("copy")
+if TYPE_CHECKING:
+    import copy
+else:
+    copy = lazy_module("copy")
 
 _ACCEPT: Final = ACCEPT_FIELD.encode()
 _PROTOCOL: Final = PROTOCOL_FIELD.encode()
@@ -173,9 +176,7 @@ class WebSocket(Offer, ClientOffer):
     def with_version(self, version: int) -> "WebSocket":
         """The same offer, with this version alone. Raises :class:`ValueError` for no version."""
         require_number("version", version)
-        other: WebSocket = copy.copy(
-            self
-        )  # with what a class that inherits from this one has added
+        other = copy.copy(self)  # with what a class that inherits from this one has added
         other._versions = checked_versions((version,))
         other._headers_for_426 = ((VERSION_FIELD.encode(), other._versions[0]),)
         return other
