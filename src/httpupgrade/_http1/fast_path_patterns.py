@@ -31,8 +31,7 @@ _ANY: Final = grammar.FIELD_OCTET + rb"*+"
 # A value of any kind ends at its last octet that is not white space.
 _TRIMMED: Final = _ANY + rb"(?<![ \t])"
 _VISIBLE: Final = rb"[\x21-\x7e]++"
-# Values that are remembered across requests are no longer than this: a memory holds what it was
-# asked.
+# Values that are cached across requests are no longer than this: a cache keeps its keys.
 _MOST_REMEMBERED: Final = 255
 # The fields, and the octets that their values may have here. Those of one first letter stand
 # together.

@@ -46,8 +46,8 @@ _Options = tuple[tuple[bytes, ...], Place | None, bool | None]
 _deciding_values: Final = captured_values(b"connection", b"content-length", b"host", b"upgrade")
 _NOTHING: Final[frozenset[bytes]] = frozenset()
 
-# Values are remembered across requests, since clients send the same ones. A memory holds what it
-# was asked: nothing secret is looked up in one, and nothing long is captured of these fields.
+# Cached across requests, since clients send the same values. A cache keeps its keys: none is
+# secret, and none is long, because only short values of these fields are captured.
 _remember: Final = lru_cache(maxsize=128)
 _MOST_DIGITS: Final = 18
 

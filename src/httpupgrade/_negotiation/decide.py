@@ -41,7 +41,7 @@ def decide(
     :param secure: whether the connection is inside TLS.
     :param peer: the other end, for the policy's ``rollout_key``: whatever you call it.
     :param can_send_upgrade: whether Upgrade and Connection of a response reach the client. Where
-        not, as behind HTTP/2 that drops them or breaks of them, a 426 becomes a 400 that says the
+        not, as over HTTP/2, which drops them or fails on them, a 426 becomes a 400 that says the
         same, nothing is advertised, and a good handshake passes, or is answered with 501 where the
         policy is enforced.
 
