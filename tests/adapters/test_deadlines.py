@@ -94,12 +94,13 @@ def test_a_thousand_have_one_timer() -> None:
     run_in_memory(talk, loop=Counting)
 
 
-def test_clocks_go_with_their_loop() -> None:
+def test_clocks_go_with_their_loop_even_where_a_deadline_holds_it() -> None:
     loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
     async def talk() -> None:
-        loops.add(asyncio.get_running_loop())
-        Deadline().start(60, boom)
+        loop = asyncio.get_running_loop()
+        loops.add(loop)
+        Deadline().start(60, loop.stop)  # as that of a connection does, by way of its transport
 
     work: Callable[[], Coroutine[Any, Any, None]] = talk
     for _ in range(3):

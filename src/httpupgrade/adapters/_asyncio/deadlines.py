@@ -8,7 +8,7 @@ and to cancel one touches a dict and no timer.
 import asyncio
 from collections.abc import Callable
 from typing import Final, final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 Due = dict["Deadline", float]
 
@@ -17,10 +17,11 @@ Due = dict["Deadline", float]
 class _Clock:
     """The deadlines of one length, while there are any.
 
-    It holds no loop: a loop that is gone takes its clocks along.
+    Its loop's timer holds it, and what is due holds connections and so the loop: a loop that is
+    closed takes all of them along, also where it was closed with connections open.
     """
 
-    __slots__ = ("_due", "_seconds")
+    __slots__ = ("__weakref__", "_due", "_seconds")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -55,18 +56,21 @@ class _Clock:
                 del _CLOCKS[loop][self._seconds]
 
 
-_CLOCKS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float, _Clock]]] = (
+_CLOCKS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float, ref[_Clock]]]] = (
     WeakKeyDictionary()
 )
 
 
 def _clock(loop: asyncio.AbstractEventLoop, seconds: float) -> _Clock:
     try:
-        return _CLOCKS[loop][seconds]
+        clock = _CLOCKS[loop][seconds]()
     except KeyError:
-        clock = _CLOCKS.setdefault(loop, {})[seconds] = _Clock(seconds)
+        clock = None
+    if clock is None:
+        clock = _Clock(seconds)
+        _CLOCKS.setdefault(loop, {})[seconds] = ref(clock)
         clock.begin(loop)
-        return clock
+    return clock
 
 
 @final
