@@ -227,6 +227,36 @@ def test_a_connection_that_is_over_leaves_nothing_to_collect(octets: bytes) -> N
         gc.enable()
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_function_that_chooses_is_not_kept_by_a_cycle(fails: bool) -> None:
+    class Choose:
+        def __call__(self, info: RequestInfo) -> None:
+            if fails:
+                raise LookupError("on purpose")
+
+    alive: weakref.WeakSet[object] = weakref.WeakSet()
+    stage = Stage()
+
+    def make() -> UpgradeProtocol:
+        choose = Choose()
+        protocol = UpgradeProtocol(choose, Upgraded, stage.make_ordinary)
+        alive.add(choose)
+        alive.add(protocol)
+        return protocol
+
+    async def talk() -> None:
+        async with listening(make) as port:
+            await answers(port, plain())
+            stage.ordinaries.clear()
+            await settled(lambda: not alive)
+
+    gc.disable()
+    try:
+        run(talk, expect=["the policy has failed"] if fails else None)
+    finally:
+        gc.enable()
+
+
 def test_over_tls_the_end_of_file_ends_the_review_too() -> None:
     certificates = Certificates("localhost")
     events = []

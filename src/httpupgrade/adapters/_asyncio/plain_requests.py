@@ -33,8 +33,8 @@ class PlainRequests:
         "_passes",
         "_peer",
         "_secure",
+        "_source",
         "is_last",
-        "source",
     )
 
     def __init__(self, policy: PolicySource, limits: Limits, *, secure: bool, peer: object) -> None:
@@ -42,18 +42,21 @@ class PlainRequests:
         self._passes = True
         self.is_last = False
         """Whether the request that passed says that no other follows."""
-        self.source: PolicySource = policy
-        """What the negotiator decides by, which gets what does not pass here."""
+        self._source = policy
         if isinstance(policy, Policy):
             self._passes = policy.terms[secure].passes_unasked
         else:
             self._choose = policy
-            self.source = self._choose_once
         self._limits = limits
         self._secure = secure
         self._peer = peer
         self._chosen: Policy | Exception | None = None
         self._asked: bytes | None = None
+
+    @property
+    def source(self) -> PolicySource:
+        """What the negotiator decides by, which gets what does not pass here."""
+        return self._source if self._choose is None else self._choose_once
 
     def method_of(self, data: bytes) -> bytes | None:
         """The method, if these octets are one plain request and it passes; None if not."""
@@ -81,9 +84,13 @@ class PlainRequests:
         asked, self._asked = self._asked, None
         if asked is None or asked != info.head.raw:
             return self._choose(info)
-        if isinstance(self._chosen, Exception):
-            raise self._chosen
-        return self._chosen
+        chosen, self._chosen = self._chosen, None
+        if not isinstance(chosen, Exception):
+            return chosen
+        try:
+            raise chosen
+        finally:
+            del chosen  # its traceback has this frame: no cycle of references is to be collected
 
     def _is_passed(self, choose: PolicyFunction, data: bytes, method: bytes, target: bytes) -> bool:
         """Whether the function lets a request pass; what it says otherwise is remembered."""
