@@ -30,6 +30,7 @@ from httpupgrade import (
     WebSocket,
 )
 from httpupgrade.adapters import asgi, wsgi
+from httpupgrade.adapters.asyncio import UpgradeProtocol
 from httpupgrade.adapters.h11 import H11Negotiator
 from httpupgrade.adapters.uvicorn import AutoProtocol
 
@@ -468,6 +469,25 @@ def test_what_a_review_says_is_told_and_with_its_time() -> None:
     assert info.seconds >= 0.02
 
 
+def test_a_refusal_of_yours_is_told_as_closing_where_it_closes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "httpupgrade")
+    mine = Reject(401)
+
+    async def review(accept: Accept101, info: RequestInfo) -> Reject:
+        return mine
+
+    ((decision, _),) = told_by_asyncio(ASKS, policy=REQUIRED, review=review)
+    hooked: Hooked = []
+    negotiator = H11Negotiator(REQUIRED, on_decision=lambda *each: hooked.append(each))
+    negotiator.receive_data(ASKS)
+    negotiator.next_event()
+    assert b"\r\nConnection: close\r\n" in negotiator.send(mine)
+    assert [decision, hooked[0][0]] == [mine.closing()] * 2
+    assert [each.getMessage().split(": ")[1] for each in told_in(caplog)] == ["401, closing"] * 2
+
+
 def test_each_request_of_a_connection_is_told_of_once() -> None:
     hooked = told_by_asyncio(PLAIN * 3 + ASKS, policy=Policy(CHAT, mode="report"), end=True)
     assert [type(decision).__name__ for decision, _ in hooked] == [
@@ -488,3 +508,62 @@ def test_a_callable_that_fails_is_told_of_as_500() -> None:
     assert isinstance(decision, Reject)
     assert [each.code for each in decision.findings] == ["server-failed"]
     assert (decision.status_code, info.mode) == (500, None)
+
+
+def test_octets_that_come_during_a_review_are_not_its_beginning() -> None:
+    hooked: Hooked = []
+
+    class Served(AutoProtocol):
+        websockets = "app"
+
+        def on_decision(self, decision: Decision | AcceptConnect, info: DecisionInfo) -> None:
+            hooked.append((decision, info))
+
+    asked = asyncio.Event()
+    proceed = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.set()
+        await proceed.wait()
+        await send({"type": "websocket.accept"})
+
+    async def work() -> None:
+        async with serving(Served, app) as port, connected(port) as client:
+            client.send(handshake())
+            await asked.wait()
+            await asyncio.sleep(0.03)
+            client.send(b"\x81\x80\0\0\0\0")
+            await asyncio.sleep(0.01)
+            proceed.set()
+            await client.until(b"\r\n\r\n")
+
+    run(work)
+    ((_, info),) = hooked
+    assert info.seconds >= 0.04
+
+
+def test_the_time_of_a_plain_request_that_fails_is_its_own(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "httpupgrade")
+
+    def fails() -> asyncio.Protocol:
+        raise LookupError("on purpose")
+
+    async def work() -> None:
+        def make() -> UpgradeProtocol:
+            return UpgradeProtocol(by_path, lambda _: asyncio.Protocol(), fails)
+
+        async with listening(make) as port, connected(port) as client:
+            client.send(plain(line=b"GET /chat HTTP/1.1"))
+            await client.until(b"\r\n\r\n")
+            await asyncio.sleep(0.1)
+            client.send(plain())
+            await client.until(b" 500 ")
+
+    def by_path(info: RequestInfo) -> Policy | None:
+        return REQUIRED if info.head.path == b"/chat" else None
+
+    run(work, expect=["the ordinary server has failed"])
+    assert [vars(each)["httpupgrade_status"] for each in told_in(caplog)] == [426, 500]
+    assert 0.0 < vars(told_in(caplog)[1])["httpupgrade_seconds"] < 0.1

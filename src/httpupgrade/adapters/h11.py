@@ -260,6 +260,8 @@ class H11Negotiator(Live):
                 connection.send(event)
         if negotiator.state is ServerState.SWITCHED and self._at_end:
             connection.receive_data(b"")
+        if isinstance(decision, Require426 | Reject) and negotiator.state is ServerState.CLOSED:
+            decision = decision.closing()  # one of yours closes where it has to
         if not isinstance(decision, Continue100):
             self._tell(decision)
         return octets

@@ -24,7 +24,7 @@ from ... import (
 from ..._http1.arguments import wrong_type
 from ..._negotiation.refusal_response import status_without_offer
 from .. import _finding_codes as codes
-from .._log import Teller
+from .._log import MakeInfo, Teller
 from .date import DATE
 from .options import Options
 from .owner import Owner
@@ -84,6 +84,13 @@ class Answering(Reading):
             self.report_failure("nothing can be answered", error)
             self.close_in_stages()
 
+    def tell(self, decision: Decision, make_info: MakeInfo) -> None:
+        """Tell the logger and ``on_decision`` of a decision that is carried out.
+
+        :param make_info: what to tell of it; it is called only where somebody listens.
+        """
+        self._telling.tell(decision, make_info, self._arrived)
+
     # What a subclass may say itself.
 
     def complete(self, decision: _Answer) -> _Answer:
@@ -103,7 +110,7 @@ class Answering(Reading):
 
         :param head: the request, as it was received; None for what is none.
         """
-        self._telling.tell(decision, self.negotiator.decision_info, self._arrived)
+        self.tell(decision, self.negotiator.decision_info)
 
     # Refusing.
 
@@ -111,14 +118,17 @@ class Answering(Reading):
         self._deadline.cancel()
         negotiator = self.negotiator
         sent, octets = self._send(decision)
+        is_last = negotiator.state is ServerState.CLOSED
         # A message may break after its head. Then it may have been answered already, in part.
         if self._shared is None or not self._shared.has_begun_to_answer:
-            self.decided(sent, negotiator.head)
+            # The negotiator has one of the user's close where it has to.
+            told = sent.closing() if is_last and not sent.close else sent
+            self.decided(told, negotiator.head)
             self._transport.write(octets)
-        if negotiator.state is ServerState.CLOSED:
+        if is_last:
             self.close_in_stages()
 
-    def _send(self, decision: Answer) -> tuple[Answer, bytes]:
+    def _send(self, decision: _Answer) -> tuple[_Answer, bytes]:
         """Have the negotiator commit to an answer, completed; and the octets of it."""
         is_usual = type(self).complete is Answering.complete
         if is_usual and not (isinstance(decision, Accept101) and decision.interim):
@@ -127,7 +137,7 @@ class Answering(Reading):
         completed = self._complete(decision)
         return completed, self.negotiator.send(completed)
 
-    def _complete(self, decision: Answer) -> Answer:
+    def _complete(self, decision: _Answer) -> _Answer:
         try:
             return self.complete(decision)
         except Exception as error:

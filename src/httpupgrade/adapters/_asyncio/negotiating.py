@@ -154,6 +154,7 @@ class Negotiating(Answering):
             ordinary = self._options.ordinary()
         except Exception as error:
             plain.repeat(data)
+            self._arrived = self._telling.now()
             self._next_event(data)  # it knows what it is that is refused
             self._fail_to_pass(error)
             return None

@@ -7,7 +7,7 @@ counts the connection, and when it is idle.
 
 import asyncio
 import logging
-from typing import Any, Final, TypeVar, cast, final
+from typing import Any, ClassVar, Final, TypeVar, cast, final
 from urllib.parse import quote
 
 from ... import (
@@ -29,7 +29,6 @@ from ..._http1.hop_by_hop import MANAGED_FIELDS
 from ..._negotiation.decision_info import decision_info
 from ..._negotiation.withhold_upgrade import is_carried
 from .. import _finding_codes as codes
-from .._log import Teller
 from .._websocket_app import ABNORMAL, WebSocketApp
 from .._websocket_frames import FrameProtocol, Settings
 from ..asyncio import Owner, UpgradeProtocol, require_awaitable
@@ -52,6 +51,8 @@ class Exit(UpgradeProtocol):
     :param chosen: what was chosen for the first request.
     """
 
+    logger_name: ClassVar[str] = LOGGER
+
     def __init__(
         self, site: Site, setup: Setup, http: Any = None, chosen: Chosen | None = None
     ) -> None:
@@ -63,9 +64,6 @@ class Exit(UpgradeProtocol):
         self._handed: Accept101 | None = None
         self._handed_by: Policy | None = None
         self._carried: bool | None = None
-        hook = site.on_decision if setup.tells else None
-        self._teller = Teller(LOGGER, hook, self.report_failure)
-        self._since = 0.0
         self._app: WebSocketApp | None = None
         super().__init__(
             self._choose_policy,
@@ -79,6 +77,7 @@ class Exit(UpgradeProtocol):
             limits=site.limits,
             head_timeout=site.head_timeout,
             review_timeout=site.review_timeout,
+            on_decision=site.on_decision if setup.tells else None,
         )
 
     def shutdown(self) -> None:
@@ -226,10 +225,6 @@ class Exit(UpgradeProtocol):
 
     # Telling.
 
-    def data_received(self, data: bytes) -> None:
-        self._since = self._teller.now()
-        super().data_received(data)
-
     def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
         """Tell of a decision. That uvicorn takes a WebSocket is no mere passing."""
         if isinstance(decision, Continue100):
@@ -237,7 +232,7 @@ class Exit(UpgradeProtocol):
         make_info = self.negotiator.decision_info
         if self._handed is not None and isinstance(decision, Passthrough):
             decision, make_info = self._handed, self._info_of_handed
-        self._teller.tell(decision, make_info, self._since)
+        self.tell(decision, make_info)
         # Of what an application refuses, uvicorn's own line was written.
         is_seen = self._app is not None or not self._site.config.access_log
         if isinstance(decision, Require426 | Reject) and head is not None and not is_seen:
