@@ -1,7 +1,6 @@
 """What the package exports, and what it imports."""
 
 import ast
-import subprocess
 import sys
 from types import ModuleType
 
@@ -64,20 +63,6 @@ def test_each_name_is_loaded_from_where_type_checkers_see_it() -> None:
     names = [name for names in loaded.values() for name in names]
     assert sorted(names) == sorted(httpupgrade.__all__)
     assert set(httpupgrade.__all__) <= set(dir(httpupgrade))
-
-
-def test_each_name_can_be_the_first_that_is_asked_for() -> None:
-    script = """if True:
-        import sys; sys.path.insert(0, sys.argv[1])
-        import httpupgrade
-        for name in httpupgrade.__all__:
-            for module in [each for each in sys.modules if each.startswith("httpupgrade")]:
-                del sys.modules[module]
-            import httpupgrade
-            assert getattr(httpupgrade, name) is getattr(httpupgrade, name)
-            assert name in vars(httpupgrade)
-    """
-    subprocess.run([sys.executable, "-I", "-c", script, str(PACKAGE.parent)], check=True)
 
 
 def test_a_name_that_is_not_there_is_said_not_to_be() -> None:

@@ -10,6 +10,7 @@ import sys
 import pytest
 from core_sources import PACKAGE
 
+import httpupgrade
 from httpupgrade._http1 import grammar
 
 # Modules that the core works with at once. Whatever loads more says here why.
@@ -54,6 +55,20 @@ def loaded_by_python(modules: set[str]) -> set[str]:
 
 def test_the_package_loads_nothing_before_it_is_asked_for_a_name() -> None:
     assert own(loaded_by("import httpupgrade")) == {"httpupgrade"}
+
+
+def test_each_name_can_be_the_first_that_is_asked_for() -> None:
+    script = """if True:
+        import httpupgrade
+        for name in httpupgrade.__all__:
+            for module in [each for each in sys.modules if each.startswith("httpupgrade")]:
+                del sys.modules[module]
+            import httpupgrade
+            assert getattr(httpupgrade, name) is getattr(httpupgrade, name)
+            assert name in vars(httpupgrade)
+            print(name)
+    """
+    assert printed(script) == httpupgrade.__all__
 
 
 def test_a_server_loads_no_client_and_no_protocol_that_it_does_not_speak() -> None:
