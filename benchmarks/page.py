@@ -51,7 +51,9 @@ END: Final = "<!-- end of what is made -->"
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 WHY: Final[Mapping[str, str]] = {
-    "websocket: uvicorn": "uvicorn's own cost of a WebSocket varies from run to run by as much.",
+    "websocket: uvicorn": (
+        "The handshake is judged here, and read once more by the class that uvicorn has for it."
+    ),
     "keep-alive: uvicorn": (
         "Each request is matched once more, to prove that it is one plain head before uvicorn's "
         "parser sees it."
@@ -73,10 +75,14 @@ WHY: Final[Mapping[str, str]] = {
         "A machine, a head and a decision are objects of Python, made for each connection; the "
         "parser in C makes none of them and decides nothing."
     ),
-    "every client": (
-        "A request that the fast path does not know is read again, line by line; see what each "
-        "client pays above."
+    "our slow path": (
+        "Read with care, each line and each field is looked at by itself, with its place, so that "
+        "a finding can show it. No captured client is read so."
     ),
+    "octets of cookie": (
+        "Each octet of a value is held to the grammar, at 2 ns; websockets looks for line ends."
+    ),
+    "every client": "A request that the fast path does not know is read again, line by line.",
     "101 to Chromium: we as a multiple of zttp": (
         "zttp is compiled. What is left of ours is the match, SHA-1, base64 and four objects."
     ),
@@ -92,7 +98,7 @@ WHY: Final[Mapping[str, str]] = {
     ),
     "an octet by itself": "Octets are collected until a line ends.",
     "octets of an idle": "A machine holds its state and its policy.",
-    "import": "Classes of values are made at import; patterns wait for their first use.",
+    "import": "There are more modules than h11 has. Patterns wait for their first use.",
 }
 """Why an aim is not met, by how its words begin or by a part of them."""
 

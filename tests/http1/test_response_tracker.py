@@ -106,6 +106,15 @@ def test_an_answer_that_nobody_asked_for_ends_the_watching() -> None:
     assert tracker.progress is Progress.UNKNOWN
 
 
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_what_is_written_is_octets_of_any_kind(kind: type[bytearray | memoryview]) -> None:
+    tracker = tracker_for(b"GET")
+    written = tracker.send_data(kind(OK))  # type: ignore[arg-type]  # as transports are given
+    assert type(written) is bytes
+    assert written == OK
+    assert tracker.progress is Progress.COMPLETE
+
+
 def test_a_head_without_end_ends_the_watching() -> None:
     tracker = tracker_for(b"GET")
     line = b"X: " + b"a" * 65533

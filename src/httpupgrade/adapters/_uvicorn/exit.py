@@ -13,7 +13,6 @@ from urllib.parse import quote
 from ... import (
     Accept101,
     Code,
-    Continue100,
     Decision,
     DecisionInfo,
     Passthrough,
@@ -225,10 +224,8 @@ class Exit(UpgradeProtocol):
 
     # Telling.
 
-    def decided(self, decision: Decision | Continue100, head: RequestHead | None) -> None:
+    def decided(self, decision: Decision, head: RequestHead | None) -> None:
         """Tell of a decision. That uvicorn takes a WebSocket is no mere passing."""
-        if isinstance(decision, Continue100):
-            return
         make_info = self.negotiator.decision_info
         if self._handed is not None and isinstance(decision, Passthrough):
             decision, make_info = self._handed, self._info_of_handed
