@@ -1,8 +1,8 @@
 """An ``asyncio.Protocol`` in front of any other: it negotiates, and hands the connection over.
 
-Rules for this module: it is what users of the adapter see. What each owner of a connection has to
-do with what arrives stands in ``_connection`` and ``_reading``, what becomes of a request in
-``_answering`` and ``_negotiating``.
+Rules for this module: it is what users of the adapter see. Its parts stand in the folder
+``_asyncio``: what each owner of a connection has to do with what arrives in ``connection`` and
+``reading``, what becomes of a request in ``answering`` and ``negotiating``.
 """
 
 import asyncio

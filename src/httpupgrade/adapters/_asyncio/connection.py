@@ -1,8 +1,8 @@
 """One connection of the asyncio adapter: who owns it gets what arrives.
 
 Rules for this module: it knows who has the connection, keeps the time and ends it. What arrives is
-moved in ``_reading``, what is answered stands in ``_answering``. What has a job of its own has a
-module of its own: ``_read_side``, ``_deadlines``, ``_closing``.
+moved in ``reading``, what is answered stands in ``answering``. What has a job of its own has a
+module of its own: ``read_side``, ``deadlines``, ``closing``.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """What arrives on a connection of the asyncio adapter, and when it is looked at.
 
 Rules for this module: it moves octets to whoever owns the connection, or holds them. What they mean
-is for ``_negotiating``.
+is for ``negotiating``.
 """
 
 import asyncio
