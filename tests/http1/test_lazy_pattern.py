@@ -3,6 +3,7 @@
 import copy
 import pickle
 import re
+import sys
 import threading
 from collections.abc import Callable
 
@@ -100,6 +101,7 @@ def test_what_patterns_have_not_it_has_not(name: str) -> None:
         pattern.match(b"")
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="WebAssembly has no threads")
 def test_threads_may_use_it_at_the_same_time() -> None:
     for _ in range(50):
         pattern, start, found = lazy_pattern(SOURCE), threading.Barrier(4), list[object]()

@@ -157,6 +157,7 @@ def test_all_codes_of_the_library_have_room() -> None:
     assert len(refusing) <= MOST_LABELS * 3 // 4
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="WebAssembly has no threads")
 def test_counts_of_several_threads_are_not_lost() -> None:
     """Not even those of labels that are new in all threads at once."""
     counts, rounds, threads = Counts(), 2000, 8
