@@ -432,7 +432,7 @@ def readme(run: Recorded) -> Iterator[str]:
         f" {peers[ZTTP_CHECKS.name]:.2f} times."
     )
     yield (
-        f"- Of {everybody.handshakes} captured handshakes, the one that suits us least is answered"
+        f"- Each of {everybody.handshakes} captured handshakes is answered at least"
         f" {worst:.1f} times as fast as by websockets."
     )
     yield (

@@ -49,7 +49,7 @@ def head_in_front(
         return None
     if captured is not None:
         asking = captured[UPGRADE] is not None or captured[KEY] is not None
-    elif not asked and end <= _LONG:  # else one may lie where nobody has looked
+    elif not asked and end <= _LONG:  # further on, none was looked for
         asking = False
     head = received_head(method, target, http_version, octets, captured, asking)
     if captured is not None:

@@ -1,8 +1,8 @@
 """Patterns that are compiled when they are first used.
 
-Rules for this module: nobody who uses a pattern can tell it from what ``re.compile()`` returns,
-save ``isinstance()``. To compile all patterns takes longer than the rest of an import, and no
-program needs all of them.
+Rules for this module: such a pattern behaves as what ``re.compile()`` returns; only
+``isinstance()`` tells them apart. To compile all patterns takes longer than the rest of an import,
+and no program needs all of them.
 """
 
 import re

@@ -72,7 +72,7 @@ class Chosen(NamedTuple):
 
 @final
 class Setup(NamedTuple):
-    """See above."""
+    """What was worked out once for a class, from its attributes and uvicorn's configuration."""
 
     make_http: Callable[..., Any]
     has_lane: bool
