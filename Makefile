@@ -17,7 +17,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-core test-pythons interop proxies conformance-matrix captures lint types bench bench-record bench-record-wire load fuzz servers-matrix uvicorn-http2-matrix clean
+.PHONY: help demo serve test test-core test-pythons interop proxies conformance-matrix parsers captures lint types bench bench-record bench-record-wire load fuzz servers-matrix uvicorn-http2-matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -52,6 +52,9 @@ proxies: $(VENV)/.for-demo ## proxies that others wrote: diagnosed, mended, trie
 
 conformance-matrix: $(VENV)/.for-interop ## the conformance kit on servers and clients of others
 	@PYTHONPATH=docs:tests $(BIN)/python -m matrix $(MATRIX_ARGS)
+
+parsers: $(VENV)/.for-test ## request heads, beside five parsers of others: make parsers MINUTES=20
+	@PYTHONPATH=docs:tests:tests/support $(BIN)/python -m parsers $(if $(MINUTES),--minutes '$(MINUTES)') $(PARSERS_ARGS)
 
 captures: $(VENV)/.for-core ## how many captured requests and responses are diagnosed right
 	@PYTHONPATH=tests/support $(BIN)/python -m capture_score
