@@ -5,6 +5,7 @@
 #   make interop INTEROP_ARGS='--only curl-get ws'
 #   make conformance-matrix MATRIX_ARGS='--only ws'
 #   make fuzz FUZZ_ARGS='--only server client'
+#   make mutants MUTANTS_ARGS='src/httpupgrade/_http1 --minutes 30'
 #   make proxies PROXIES_ARGS='--only nginx'
 #   make test PYTHON=python3.13 after make clean: another interpreter
 #   make test-pythons PYTHONS='/opt/python3.15/bin/python3'
@@ -17,7 +18,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-core test-pythons interop proxies conformance-matrix parsers captures lint types bench bench-record bench-record-wire load fuzz servers-matrix uvicorn-http2-matrix clean
+.PHONY: help demo serve test test-core test-pythons interop proxies conformance-matrix parsers captures lint types bench bench-record bench-record-wire load fuzz mutants servers-matrix uvicorn-http2-matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): .*## /  \1\t/p' Makefile
@@ -88,6 +89,9 @@ load: $(VENV)/.for-bench ## thousands of hostile connections, and what comes of 
 fuzz: $(VENV)/.for-fuzz ## laws of the tests under Atheris: make fuzz MINUTES=60
 	@PYTHONPATH=tests:tests/support:docs $(BIN)/python -m fuzz $(if $(MINUTES),--minutes '$(MINUTES)') $(FUZZ_ARGS)
 
+mutants: $(VENV)/.for-test ## does a test notice when a function is changed? of changed files
+	@PYTHONPATH=tests:tests/support $(BIN)/python -m mutants $(MUTANTS_ARGS)
+
 servers-matrix: $(VENV)/.for-test ## servers with and without their adapters, into docs/adapters/
 	PYTHONPATH=docs:tests:tests/support $(BIN)/python -m server_differential $(SERVERS)
 
@@ -95,7 +99,7 @@ uvicorn-http2-matrix: $(VENV)/.for-test ## extended CONNECT at uvicorn, into doc
 	PYTHONPATH=docs:tests:tests/support $(BIN)/python -m uvicorn_http2_differential --record
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .fuzz .interop .pythons .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf $(VENV) .fuzz .interop .mutants .pythons .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each dependency group of pyproject.toml, so that each target installs what it needs.
