@@ -130,6 +130,16 @@ IN_FIELDS: Final = (
         Severity.NONE,
     ),
     Difference(
+        "an empty element after chunked",
+        (HTTPTOOLS, *AIOHTTP),
+        REFUSES,
+        rb"(?im)^transfer-encoding:[^\n]*,[ \t]*\r?$",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked,\r\n\r\n",
+        "RFC 9110 5.6.1.2",
+        "A recipient MUST ignore empty elements of a list, within reason.",
+        Severity.NONE,
+    ),
+    Difference(
         "Transfer-Encoding in several lines, which together end with chunked",
         (H11, *AIOHTTP),
         REFUSES,

@@ -9,3 +9,8 @@ from typing import Final
 
 MARK: Final = "@@ "
 """What a line that reports to the runner begins with; all other lines are pytest's."""
+
+OUTCOMES: Final = "outcomes "
+"""What the name of a property begins with that tests record for a comparison of interpreters."""
+DIGITS: Final = 8
+"""How many characters of such a property are the digest of one outcome."""

@@ -1,8 +1,8 @@
 """``python -m pythons``: the tests of the core, on every Python interpreter that can be found.
 
 Arguments go to pytest. ``PYTHONS`` in the environment names further interpreters. The exit status
-is 0 only if every run passed; with CI=true in the environment, only if nothing was left out
-and four minor versions of CPython were run, and one older than 3.11.5.
+is 0 only if every run passed and all came to the same outcomes; with CI=true in the environment,
+only if nothing was left out and four minor versions of CPython were run, and one older than 3.11.5.
 """
 
 import os
@@ -14,7 +14,7 @@ from functools import partial
 from .downloads import fetch_packages, fetch_release, missing
 from .interpreters import Interpreter, UnavailableError, find, places
 from .runs import Job, Result, complaints, in_webassembly, line, native, run_all
-from .verdict import gaps
+from .verdict import compared, disagreements, gaps
 
 say = partial(print, flush=True)
 
@@ -55,10 +55,12 @@ def conclude(results: Sequence[Result], left_out: Sequence[str], *, required: bo
         say(line(result))
     for each in left_out:
         say(f"left out: {each}")
-    for each in gaps(results):
+    for each in (*gaps(results), *disagreements(results)):
         say(each)
+    say(compared(results))
+    failed = not all(result.passed for result in results) or bool(disagreements(results))
     incomplete = bool(left_out or gaps(results))
-    return int(not all(result.passed for result in results) or (required and incomplete))
+    return int(failed or (required and incomplete))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Final, final
 
 import pytest
 
-from . import MARK
+from . import MARK, OUTCOMES
 
 _STEPS: Final = 4
 
@@ -42,6 +42,8 @@ class Count:
     def __init__(self) -> None:
         self._outcomes: Final[dict[str, str]] = {}
         self._failed_files = 0
+        self.outcomes: Final[dict[str, str]] = {}
+        """What tests recorded for other interpreters to compare: digests, one after another."""
         self._collected = 0
         self._finished = 0
 
@@ -54,6 +56,11 @@ class Count:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or not report.passed:
             self._outcomes[report.nodeid] = report.outcome
+            self.outcomes.update(
+                (name, digests)
+                for name, digests in report.user_properties
+                if name.startswith(OUTCOMES) and isinstance(digests, str)
+            )
 
     def pytest_runtest_logfinish(self) -> None:
         before = self._finished * _STEPS // self._collected
@@ -73,7 +80,7 @@ def main(arguments: list[str]) -> int:
     say(**identity())
     count = Count()
     status = int(pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=[count]))
-    say(status=status, **count.counts())
+    say(status=status, outcomes=count.outcomes, **count.counts())
     return status
 
 

@@ -114,6 +114,8 @@ _USUAL: Final = (
     (b"Host: a", b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c",
      b"HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA"),
     (b"Host: a", b"Upgrade: tcp", b"Connection: Upgrade", b"Content-Length: 5"),
+    (b"Host: a", b"Upgrade: tcp", b"Connection: Upgrade", b"Content-Length: 5",
+     b"Expect: 100-continue"),
     (b"Host: a", b"Content-Length: 5"),
     (b"Host: a", b"Transfer-Encoding: chunked"),
     (),
@@ -160,7 +162,7 @@ def seeded_connection(seed: int, place: int) -> bytes:
     octets = b""
     for _ in range(draws.one_of((1, 1, 1, 2, 3, 4))):
         octets += _mutated(draws, _head(draws), draws.one_of((0, 0, 0, 0, 1, 2)))
-        octets += draws.one_of(_BODIES)
+        octets += _body(draws, octets)
     return octets[: draws.below(len(octets) + 1)] if draws.below(12) == 0 else octets
 
 
@@ -193,6 +195,16 @@ def _head(draws: Draws) -> bytes:
     for _ in range(draws.one_of((0, 0, 0, 1, 1, 3))):
         lines.insert(draws.below(len(lines) + 1), draws.one_of(_LINES))
     return b"\r\n".join((line, *lines, b"", b""))
+
+
+def _body(draws: Draws, octets: bytes) -> bytes:
+    """What follows a head: mostly what it announces."""
+    if draws.below(4) == 0:
+        return draws.one_of(_BODIES)
+    head = octets.rpartition(b" HTTP/1.1\r\n")[2]
+    if b": 5\r\n" in head:
+        return b"hello"
+    return b"5\r\nhello\r\n0\r\n\r\n" if b"hunked" in head else b""
 
 
 # Mutations.

@@ -245,6 +245,31 @@ def test_on_ci_nothing_may_be_left_out(
     assert conclude(results, left_out, required=True) == on_ci
 
 
+SAME = {"outcomes of seed 1 from 0": "0123456789abcdef", "outcomes of seed 1 from 2": "00000000"}
+OTHER = SAME | {"outcomes of seed 1 from 0": "01234567abcdef89"}
+FEWER = SAME | {"outcomes of seed 1 from 0": "01234567"}
+
+
+@pytest.mark.parametrize(("outcomes", "status"), [(SAME, 0), (OTHER, 1), (FEWER, 1)])
+def test_interpreters_that_come_to_other_outcomes_fail(
+    outcomes: dict[str, str], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = [result("3.11.2", outcomes=SAME), result("3.12.1", outcomes=outcomes)]
+    assert conclude(results, [], required=False) == status
+    printed = capsys.readouterr().out
+    assert "\n3 outcomes compared of 2 interpreters: " in printed
+    who = "CPython 3.12.1 and CPython 3.11.2"
+    said = f"{who} differ on outcomes of seed 1 from 0: first on number 1."
+    assert (said in printed) is bool(status)
+
+
+def test_what_tests_record_is_reported(tmp_path: Path) -> None:
+    content = "def test_it(record_property): record_property('outcomes of it', '01234567')\n"
+    assert ran("test_records.py", content, tmp_path).report["outcomes"] == {
+        "outcomes of it": "01234567"
+    }
+
+
 def test_a_free_threaded_build_and_webassembly_are_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
