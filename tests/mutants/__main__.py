@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     random.Random(options.seed).shuffle(chosen)
     chosen = chosen[: options.sample]
     until = time.time() + 60 * options.minutes
-    runs = Runs(Path(".mutants"), options.jobs, until, say)
+    runs = Runs(Path(".mutants"), options.jobs, until, say, options.tests)
     if options.again:
         record = runs.record()
         record.forget([each for each, outcome in record.outcomes(chosen) if not outcome.noticed])
@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("paths", nargs="*", type=Path, help="files or folders of src/")
     add("--since", default="HEAD", help="a commit (default: %(default)s)")
+    add("--tests", nargs="+", default=(), metavar="PATH", help="ask these, not the layer's own")
     add("--sample", type=int, metavar="N", help="so many of them, drawn at random")
     add("--seed", type=int, default=1, help="of the draw (default: %(default)s)")
     add("--again", action="store_true", help="try again those that were not noticed")

@@ -2,7 +2,7 @@
 
 A mutant is one change of one function or method. Left out are changes of sentences (text with a
 space in it: their wording is promised to nobody), of ``assert_never``, which only mypy reaches,
-and of what stands outside of functions.
+of the case of a codec's name, and of what stands outside of functions.
 """
 
 import difflib
@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import libcst
 from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.file_mutation import Mutation, create_mutations
 
 from .layers import ROOT
+
+_CODECS: Final = {"ascii", "latin-1", "utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def mutants(path: Path) -> list[Mutant]:
     made = []
     for each in found:
         function = each.contained_by_top_level_function
-        if not isinstance(function, libcst.FunctionDef) or _is_sentence(each.original_node):
+        if not isinstance(function, libcst.FunctionDef) or _means_nothing(each):
             continue
         name, indent, line = places[function]
         original, changed = _texts(plain, function, each, indent)
@@ -139,9 +142,10 @@ def _code(line: str) -> str:
     return line.partition("  #")[0].strip()
 
 
-def _is_sentence(node: libcst.CSTNode) -> bool:
-    match node:
-        case libcst.SimpleString(value=value):
-            return not value.startswith("b") and " " in value
+def _means_nothing(each: Mutation) -> bool:
+    match each.original_node, each.mutated_node:
+        case libcst.SimpleString(value=value), libcst.SimpleString(value=other):
+            is_sentence = not value.startswith("b") and " " in value
+            return is_sentence or (value[1:-1] in _CODECS and other[1:-1].lower() in _CODECS)
         case _:
             return False

@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,8 @@ class Runs:
     at_once: int
     until: float
     say: Callable[[str], None]
+    tests: Sequence[str] = ()
+    """In place of the layer's own."""
 
     def record(self) -> Record:
         """What is known by now."""
@@ -38,8 +40,9 @@ class Runs:
         Raises :class:`ChildProcessError` where pytest could not run the tests of a layer.
         """
         record = self.record()
-        for layer in LAYERS:
-            own = [each for each in mutants if layer.holds(each.path) and record.get(each) is None]
+        for each in LAYERS:
+            layer = replace(each, tests=tuple(self.tests)) if self.tests else each
+            own = [one for one in mutants if layer.holds(one.path) and record.get(one) is None]
             if own:
                 self.say(f"{layer.name}: {len(own)} mutants are to be tried")
                 self._apart(layer, own)

@@ -75,6 +75,12 @@ def test_what_nobody_promises_is_not_changed(tmp_path: Path, line: str) -> None:
     assert changes(written(tmp_path, f"def f(a):\n    {line}\n")) == []
 
 
+def test_a_codec_is_another_only_by_another_name(tmp_path: Path) -> None:
+    path = written(tmp_path, 'def f(a):\n    return a.decode("ascii")\n')
+    assert 'return a.decode("ascii") -> return a.decode("XXasciiXX")' in changes(path)
+    assert 'return a.decode("ascii") -> return a.decode("ASCII")' not in changes(path)
+
+
 def test_octets_with_a_space_are_changed(tmp_path: Path) -> None:
     assert changes(written(tmp_path, 'def f():\n    return b"a b"\n'))
 
