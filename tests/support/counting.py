@@ -1,41 +1,58 @@
-"""A copy of the library that counts the elements that it visits, inside comprehensions too.
+"""A copy of the library that counts the elements and octets that it visits.
 
 The copy is compiled from the same sources with counters written into them, so the figures are the
 same on every interpreter. What is counted:
 
-* each element that a loop, a comprehension, a star or a built-in function takes from a list;
-* the elements that an ``in`` looks through: all of a tuple, a list or octets, one of a set;
-* the size of each copy that is made: of a slice, a sum, a formatted text, or whatever a built-in
-  function returns;
+* each element that a loop, a comprehension or a star takes, and each round of a ``while``;
+* the elements that an ``in``, a comparison, a search, a match of a pattern, or another function
+  that is not of the library looks through;
+* the size of each copy that is made: of a slice, a sum, a formatted text, what ``del`` moves
+  towards the start, or whatever such a function returns;
 * each call.
 
-What a regular expression reads is not counted.
+That a match takes linear time is held by the rules for patterns.
 """
 
 import ast
 import importlib
+import re
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import BuiltinFunctionType, CodeType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any, Final
 
 import httpupgrade
 
 COPY: Final = "counted_httpupgrade"
 
-_SIZED: Final = (bytes, bytearray, str, tuple, list, set, frozenset, dict)
-_LISTS: Final = (tuple, list, set, frozenset, dict)
-_LOOKED_THROUGH: Final = (bytes, bytearray, str, tuple, list)
-# Built-in functions that look at no element, or return one that was there before.
+_LOOKED_THROUGH: Final = (bytes, bytearray, str, tuple, list, deque)
+_SIZED: Final = (*_LOOKED_THROUGH, set, frozenset, dict)
+_FUNCTIONS: Final = (FunctionType, MethodType, type)
+_BUILT_IN: Final = (BuiltinFunctionType, MethodDescriptorType)
+# Parts of the standard library that have no types.
+_PARSER: Any = importlib.import_module("re._parser")
+_COMPILER: Any = importlib.import_module("re._compiler")
+
+# They look at no element, or give one that was there before, or some in turn to whoever asks.
 _FREE: Final = frozenset(
     function.__name__
     for function in (
-        *(bool, callable, getattr, hasattr, isinstance, iter, len, next, type),
-        *(dict.get, dict.pop, dict.setdefault),
+        *(bool, callable, enumerate, getattr, hasattr, isinstance, iter, len, next, type, zip),
+        *(memoryview, reversed, dict.get, dict.items, dict.keys, dict.setdefault, dict.values),
+        *(list.append, list.clear, set.add, set.discard, deque.appendleft, deque.popleft),
     )
 )
 
@@ -71,35 +88,99 @@ def _among(element: Any, elements: Any) -> bool:
     return element in elements
 
 
+def _alike(one: Any, other: Any) -> Any:
+    if isinstance(one, _SIZED) and isinstance(other, _SIZED) and len(one) == len(other):
+        _COUNTER.visited += len(one)
+    return one == other
+
+
 def _grown(value: Any, more: Any) -> Any:
     # A list or a bytearray grows in its place; others are copied.
     if isinstance(value, bytes | str | tuple):
         _copied(value)
-    value += more
+    value += _copied(more)
     return value
+
+
+def _cut(value: Any, place: Any) -> None:
+    # The start of a bytearray goes without a copy of what is after it.
+    if isinstance(value, list) or (
+        isinstance(value, bytearray) and (isinstance(place, int) or place.start)
+    ):
+        start = place if isinstance(place, int) else place.indices(len(value))[0]
+        _COUNTER.visited += len(range(len(value))[start:])
+    del value[place]
+
+
+def _again() -> bool:
+    _COUNTER.visited += 1
+    return True
 
 
 def _called(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     _COUNTER.visited += 1
+    if _is_counted_inside(function):
+        return function(*arguments, **named)
+    if function is map:
+        each, *lists = arguments
+        return (_called(each, *some) for some in zip(*lists, strict=False))
+    if isinstance(function, MethodDescriptorType):
+        function, arguments = getattr(arguments[0], function.__name__), arguments[1:]
+    if function.__name__ in _FREE:
+        return function(*arguments, **named)
+    owner = getattr(function, "__self__", None)
+    size = len(owner) if isinstance(owner, _LOOKED_THROUGH) else 0
     result = function(*arguments, **named)
-    is_built_in = isinstance(function, BuiltinFunctionType) or (
-        isinstance(function, type) and function.__module__ in ("builtins", "functools")
-    )
-    if is_built_in and function.__name__ not in _FREE:
-        _copied(result)
-        for argument in arguments:
-            if isinstance(argument, _LISTS):
-                _COUNTER.visited += len(argument)
-        if function.__name__ in ("count", "index"):
-            _, *bounds = arguments
-            owner: Any = getattr(function, "__self__", ())
-            _COUNTER.visited += len(range(*slice(*(bounds or [None])).indices(len(owner))))
-    return result
+    if isinstance(owner, re.Pattern):
+        _COUNTER.visited += _matched(owner, function.__name__, arguments, result)
+        return result
+    for argument in arguments:
+        _copied(argument)
+    if size:
+        _COUNTER.visited += _read(function.__name__, size, arguments, result)
+    return _copied(result)
+
+
+def _is_counted_inside(function: Any) -> bool:
+    if isinstance(function, _FUNCTIONS):
+        return str(function.__module__).startswith(COPY)
+    return not isinstance(function, _BUILT_IN)
+
+
+def _matched(pattern: Any, name: str, arguments: Sequence[Any], result: Any) -> int:
+    """How much of its subject a pattern has read; all of it, if that is not known."""
+    subject, *bounds = arguments[1:] if name in ("sub", "subn") else arguments
+    start, *_ = *bounds, 0
+    if name != "match":
+        return len(subject) - int(start)
+    for each in [] if result is not None else _beginnings(pattern):
+        result = result or each.match(subject, *bounds)
+    return 1 if result is None else int(result.end()) - int(start)
+
+
+@cache
+def _beginnings(pattern: re.Pattern[Any]) -> list[re.Pattern[Any]]:
+    """What a match that failed may have read: a pattern's first parts, the most of them first."""
+    parts = _PARSER.parse(pattern.pattern, pattern.flags)
+    return [_COMPILER.compile(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
+
+
+def _read(name: str, size: int, arguments: Sequence[Any], result: Any) -> int:
+    """How much of a list or of octets a method of it has read or moved."""
+    if name in ("startswith", "endswith"):
+        return 0
+    if name in ("insert", "pop"):
+        return len(range(size)[arguments[0] :]) if arguments else 0
+    if name in ("find", "index", "count", "rfind", "rindex"):
+        start, stop, _ = slice(*(*arguments[1:], None, None)[:2]).indices(size)
+        is_found = name in ("find", "index") and result >= 0
+        return int(result) + 1 - start if is_found else stop - start
+    return size
 
 
 _HELPERS: Final = {
     f"__{function.__name__.strip('_')}__": function
-    for function in (_each, _copied, _among, _grown, _called)
+    for function in (_each, _copied, _among, _alike, _grown, _cut, _again, _called)
 }
 
 
@@ -125,12 +206,46 @@ class _Instrument(ast.NodeTransformer):
             node.value = self._by("each", node.value)
         return node
 
+    def visit_While(self, node: ast.While) -> ast.AST:
+        self.generic_visit(node)
+        node.test = ast.BoolOp(ast.And(), [self._by("again"), node.test])
+        return node
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.AST:
+        self.generic_visit(node)
+        node.value = self._by("each", node.value)
+        return node
+
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
-        if len(node.ops) > 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
-            return node
-        found = self._by("among", node.left, node.comparators[0])
-        return found if isinstance(node.ops[0], ast.In) else ast.UnaryOp(ast.Not(), found)
+        match node.ops:
+            case [ast.In() | ast.NotIn()]:
+                helper = "among"
+            case [ast.Eq() | ast.NotEq()]:
+                helper = "alike"
+            case _:
+                return node
+        found = self._by(helper, node.left, node.comparators[0])
+        return found if isinstance(node.ops[0], ast.In | ast.Eq) else ast.UnaryOp(ast.Not(), found)
+
+    def visit_Delete(self, node: ast.Delete) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        return [self._deleted(target) for target in node.targets]
+
+    def _deleted(self, target: ast.expr) -> ast.stmt:
+        if not isinstance(target, ast.Subscript):
+            return ast.Delete([target])
+        place = target.slice
+        if isinstance(place, ast.Slice):
+            bounds = [each or ast.Constant(None) for each in (place.lower, place.upper, place.step)]
+            place = ast.Call(ast.Name("slice", ast.Load()), bounds, [])
+        return ast.Expr(self._by("cut", target.value, place))
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        self.generic_visit(node)
+        if any(isinstance(each, ast.Starred) for each in ast.walk(node.targets[0])):
+            node.value = self._by("copied", node.value)
+        return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         self.generic_visit(node)
@@ -139,7 +254,7 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        return self._by("copied", node) if isinstance(node.op, ast.Add | ast.Mod) else node
+        return self._by("copied", node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         for value in node.values:
@@ -215,6 +330,6 @@ def counted_library(module: str = "") -> Any:
 
 def run_counted(source: str, name: str) -> Any:
     """What ``name`` is in a module of this source, with counters."""
-    module: dict[str, Any] = dict(_HELPERS)
+    module: dict[str, Any] = {"__name__": COPY, **_HELPERS}
     exec(_instrumented(source, name), module)
     return module[name]
