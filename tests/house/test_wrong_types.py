@@ -4,6 +4,7 @@ Each public function and constructor is called with one wrong argument at a time
 right where the type is, and the value is not.
 """
 
+import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -113,6 +114,22 @@ WRONG: Final[dict[str, Callable[[], Any]]] = {
     "class": lambda: WebSocket,
     "coroutine": choose_later,
     "async function": lambda: choose_later,
+}
+
+# How each of them is told of: by its type, or that of an item, and never by its value.
+GIVEN: Final = {
+    "None": "None",
+    "int": "int",
+    "str": "str",
+    "bytes": "bytes|int",
+    "dict": "dict",
+    "empty dict": "dict",
+    "generator": "generator|int",
+    "list": "list|None",
+    "object": "object",
+    "class": "the class WebSocket",
+    "coroutine": "a coroutine: it cannot be async; .*",
+    "async function": "function|it cannot be async; .*",
 }
 
 
@@ -520,7 +537,7 @@ CASES: Final = [
 _NOISE: Final = ("object is not", "unsupported operand", "has no attribute", "not subscriptable")
 
 
-def complaint(call: Call, name: str, value: object) -> str:
+def complaint(call: Call, name: str, value: object) -> Exception:
     """What is said of a wrong argument, by this library and not by Python."""
     with pytest.raises((TypeError, ValueError)) as raised:
         call.call(**{**call.arguments, name: value})
@@ -529,14 +546,46 @@ def complaint(call: Call, name: str, value: object) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     assert Path(frames[-1].filename).is_relative_to(PACKAGE), frames[-1]
     assert not any(each in str(error) for each in _NOISE), error
-    return str(error)
+    return error
 
 
 @pytest.mark.parametrize(("call", "name", "wrong"), CASES)
 def test_a_wrong_argument_is_named(call: Call, name: str, wrong: str) -> None:
-    said = complaint(call, name, WRONG[wrong]())
-    assert name in said or name.replace("_", " ") in said, said
+    error = complaint(call, name, WRONG[wrong]())
+    said = str(error)
     assert "0ctets" not in said
+    if isinstance(error, ValueError):
+        assert re.search(rf"\b{name}\b|\b{name.replace('_', ' ')}\b", said), said
+        return
+    # First the argument (several are given by their places, one each), then what was given.
+    assert re.match(rf"(each of )?{name}s? (is|holds) ", said), said
+    shown = re.split(", not |: (?=it cannot be async)", said, maxsplit=1)[1]
+    assert re.fullmatch(GIVEN[wrong], shown), said
+
+
+# One argument holds several: the sentence says what.
+HOLDS: Final = [
+    ("Accept101", "tokens", "UpgradeTokens"),
+    ("Accept101", "findings", "findings"),
+    ("CustomProtocol", "methods", "methods in bytes"),
+    ("OrdinaryResponse.next_step", "supported", "offers of a client"),
+    ("RequestHead", "headers", "pairs of a name and a value in bytes"),
+    ("Require426", "tokens", "UpgradeTokens"),
+    ("WebSocket", "extensions", "supported extensions"),
+    ("WebSocket", "hosts", "strings"),
+    ("WebSocket", "origins", "strings"),
+    ("WebSocket", "subprotocols", "strings"),
+    ("WebSocket", "versions", "numbers"),
+    ("end_to_end_headers", "upgrade", "UpgradeTokens"),
+    ("format_extensions", "extensions", "extensions"),
+    ("format_upgrade", "tokens", "upgrade tokens"),
+]
+
+
+@pytest.mark.parametrize(("title", "name", "held"), HOLDS)
+def test_a_sequence_says_what_it_holds(title: str, name: str, held: str) -> None:
+    said = str(complaint(CALLS[title], name, 2))
+    assert said.startswith(f"{name} is a sequence of {held}, not "), said
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
