@@ -27,9 +27,10 @@ say = partial(print, flush=True)
 def main(arguments: Sequence[str]) -> int:
     """Try mutants, and print what became of them. Returns the exit status."""
     options = _parser().parse_args(arguments)
-    files = _files(options.paths) if options.paths else _changed(options.since)
+    since = options.since or fork_point()
+    files = _files(options.paths) if options.paths else changed(since)
     if not files:
-        say(f"No source file differs from {options.since}. Name files or folders to try theirs.")
+        say(f"No source file differs from {since}. Name files or folders to try theirs.")
         return 0
     say(f"making the mutants of {len(files)} files")
     chosen = [each for path in files for each in mutants(path)]
@@ -77,17 +78,32 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return [each.resolve().relative_to(Path.cwd()) for each in found]
 
 
-def _changed(since: str) -> list[Path]:
-    command = ["git", "diff", "--name-only", "--diff-filter=d", since, "--", str(ROOT)]
-    names = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [Path(each) for each in names if each.endswith(".py")]
+def changed(since: str) -> list[Path]:
+    """Source files that differ from a commit, new ones with them."""
+    lines = [
+        *_git("diff", "--name-only", "--diff-filter=d", since, "--", str(ROOT)),
+        *_git("ls-files", "--others", "--exclude-standard", "--", str(ROOT)),
+    ]
+    return [Path(each) for each in sorted(set(lines)) if each.endswith(".py")]
+
+
+def fork_point() -> str:
+    """Where the work of this branch began, as far as git knows of the one that it is for."""
+    if not _git("branch", "--remotes", "--list", "origin/main"):
+        return "HEAD"
+    return _git("merge-base", "HEAD", "origin/main")[0]
+
+
+def _git(*arguments: str) -> list[str]:
+    command = ["git", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m mutants", description=__doc__)
     add = parser.add_argument
     add("paths", nargs="*", type=Path, help="files or folders of src/")
-    add("--since", default="HEAD", help="a commit (default: %(default)s)")
+    add("--since", metavar="COMMIT", help="(default: where this branch left origin/main)")
     add("--tests", nargs="+", default=(), metavar="PATH", help="ask these, not the layer's own")
     add("--sample", type=int, metavar="N", help="so many of them, drawn at random")
     add("--seed", type=int, default=1, help="of the draw (default: %(default)s)")

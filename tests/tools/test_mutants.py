@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from mutants.__main__ import changed, fork_point, main
 from mutants.mutations import Mutant, mutants
 from mutants.record import Outcome, Record
 from mutants.score import interval
@@ -274,3 +275,39 @@ def test_a_project_is_tried_and_the_next_run_goes_on(tmp_path: Path) -> None:
 
     again = command(tmp_path, "src", "--sample", "8", "--diff")
     assert again.stdout.count("--- ") == 8 - int(again.stdout.split("\n")[-3].partition(" ")[0])
+
+
+def git(folder: Path, *arguments: str) -> None:
+    names = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_what_this_branch_changes_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "src" / "httpupgrade"
+    folder.mkdir(parents=True)
+    for name in ("kept.py", "edited.py", "removed.py", "notes.txt"):
+        (folder / name).write_text("1\n")
+    git(tmp_path, "init", "--initial-branch", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--message", "a")
+    assert fork_point() == "HEAD"
+    assert main([]) == 0
+    assert capsys.readouterr().out == (
+        "No source file differs from HEAD. Name files or folders to try theirs.\n"
+    )
+
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", "HEAD")
+    for name in ("edited.py", "new.py", "notes.txt"):
+        (folder / name).write_text("2\n")
+    (folder / "removed.py").unlink()
+    assert changed(fork_point()) == [
+        Path("src/httpupgrade/edited.py"),
+        Path("src/httpupgrade/new.py"),
+    ]
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--message", "b")
+    assert len(changed(fork_point())) == 2
+    assert changed("HEAD") == []
