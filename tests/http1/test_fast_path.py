@@ -461,6 +461,44 @@ def test_no_more_is_looked_at_than_a_head_may_have(over: int) -> None:
     assert (head_in_front(plain, limits) is None) is bool(over)
 
 
+def scanned(octets: bytes, limits: Limits) -> bool:
+    """Whether the careful way takes this head."""
+    return isinstance(RequestScanner(limits).scan(bytearray(octets)), HeadParts)
+
+
+@pytest.mark.parametrize("over", [0, 1])
+@pytest.mark.parametrize(
+    "limit", ["max_head_bytes", "max_request_line", "max_header_line", "max_header_count"]
+)
+@pytest.mark.parametrize("lengths", [[700], [700, 2000], [2000, 700], [900] * 4, [6000]])
+def test_a_head_with_long_lines_keeps_each_limit(lengths: list[int], limit: str, over: int) -> None:
+    cookies = b"".join(b"Cookie: " + b"c" * (length - 8) + b"\r\n" for length in lengths)
+    octets = HEAD.replace(b"Accept:", cookies + b"Accept:")
+    start, *lines = octets.split(b"\r\n")[:-2]
+    most = {
+        "max_head_bytes": len(octets),
+        "max_request_line": len(start),
+        "max_header_line": max(map(len, lines)),
+        "max_header_count": len(lines),
+    }
+    limits = Limits().replace(**{limit: most[limit] - over})
+    assert scanned(octets, limits) is not bool(over)
+    for following in (b"", HEAD):
+        found = head_in_front(octets + following, limits)
+        assert (found is None) is bool(over)
+        if found is not None:
+            assert (found[0].raw, found[1]) == (octets, len(octets))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_lines_of_a_head_with_long_ones_are_counted_together(more: int) -> None:
+    cookies = (b"Cookie: " + b"c" * 700 + b"\r\n") * 6
+    start = b"GET / HTTP/1.1\r\n"
+    octets = start + b"a:\r\n" * 3 + cookies + b"a:\r\n" * (256 - 9 + more) + b"\r\n"
+    assert scanned(octets, Limits()) is not bool(more)
+    assert (head_in_front(octets, Limits()) is None) is bool(more)
+
+
 def test_a_head_over_the_limit_takes_no_memory_but_its_own() -> None:
     octets = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n" + b"a:\r\n" * 250_000 + b"\r\n"
     machine = ServerNegotiator(Policy(WebSocket(), mode="required"))

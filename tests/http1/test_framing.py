@@ -13,6 +13,7 @@ from httpupgrade._http1.framing import (
     NO_CONTENT,
     Framing,
     body_fault,
+    frame_by_digits,
 )
 from httpupgrade._http1.request_facts import facts_of
 from httpupgrade.testing.strategies import Field, chunkings, request_heads
@@ -198,20 +199,59 @@ def test_every_contradiction_in_the_framing_is_named(
     assert codes(head_with(*headers, version=version)) == expected
 
 
-@pytest.mark.parametrize(
-    ("fields", "code", "at"),
-    [
-        (b"Content-Length:  5x\r\n", "content-length-malformed", b"5x"),
-        (b"Content-Length: 5\r\nContent-Length: 6\r\n", "content-length-repeated", b"6"),
-        (b"Transfer-Encoding: a,\tb c\r\n", "transfer-encoding-malformed", b"c"),
-        (b"Transfer-Encoding: a\r\nTransfer-Encoding: b\r\n", "transfer-encoding-not-final", b"b"),
-    ],
-)
-def test_a_framing_fault_points_at_its_line(fields: bytes, code: str, at: bytes) -> None:
-    raw = b"POST / HTTP/1.1\r\n" + fields + b"\r\n"
+LENGTH, CODINGS = "Content-Length", "Transfer-Encoding"
+# Fields, and where what is wrong with them stands.
+POINTED_AT = [
+    (b"content-length:  5x\r\n", "content-length-malformed", LENGTH, b"5x"),
+    (b"Content-Length: 5\r\nContent-Length: 6\r\n", "content-length-repeated", LENGTH, b"6"),
+    (
+        b"Content-Length: 5\r\nContent-Length: 6\r\nContent-Length: 7\r\n",
+        "content-length-repeated",
+        LENGTH,
+        b"6",
+    ),
+    (b"Content-Length: 5, 5\r\n", "content-length-repeated", LENGTH, b"5, 5"),
+    (b"Content-Length: 1" + b"0" * 18 + b"\r\n", "content-length-too-large", LENGTH, None),
+    (b"Transfer-Encoding: a,\tb c\r\n", "transfer-encoding-malformed", CODINGS, b"c"),
+    (
+        b"Transfer-Encoding: a\r\nTransfer-Encoding: b\r\n",
+        "transfer-encoding-not-final",
+        CODINGS,
+        b"b",
+    ),
+    (
+        b"Transfer-Encoding: a\r\nTransfer-Encoding: b\r\nTransfer-Encoding: c\r\n",
+        "transfer-encoding-not-final",
+        CODINGS,
+        b"c",
+    ),
+    (b"Transfer-Encoding: a, chunked\r\n", "transfer-encoding-unknown", CODINGS, b"a, chunked"),
+    (
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "content-length-and-transfer-encoding",
+        LENGTH,
+        b"5",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "code", "field", "at"), POINTED_AT)
+def test_a_framing_fault_points_at_its_line(
+    fields: bytes, code: str, field: str, at: bytes | None
+) -> None:
+    raw = b"POST / HTTP/1.1\r\nHost: a\r\n" + fields + b"X: y\r\n\r\n"
     (finding,) = facts_of(RequestHead.parse(raw)).framing_faults
-    assert (finding.code, finding.value) == (code, at)
-    assert finding.offset == len(raw) - len(at) - 4
+    assert (finding.code, finding.field) == (code, field)
+    if at is not None:
+        assert (finding.value, finding.offset) == (at, raw.rindex(at))
+
+
+@pytest.mark.parametrize("digits", [b"9" * 18, b"0" * 30 + b"9" * 18])
+def test_the_largest_length_is_one_of_18_digits(digits: bytes) -> None:
+    assert frame_by_digits(head_with(), digits) == (Framing(10**18 - 1), ())
+    framing, (finding,) = frame_by_digits(head_with((CL, digits + b"0")), digits + b"0")
+    assert framing is NO_CONTENT
+    assert (finding.code, finding.field) == ("content-length-too-large", LENGTH)
 
 
 @given(request_heads())

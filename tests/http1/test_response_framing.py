@@ -177,6 +177,7 @@ def test_lengths_that_differ_are_refused_at_the_first_that_does(
 ) -> None:
     (finding,) = frame_response(head_with(*((CL, line) for line in lines)), b"GET")[1]
     assert (finding.code, finding.value) == ("content-length-repeated", at)
+    assert finding.field == "Content-Length"
 
 
 def test_of_lengths_that_differ_and_lengths_that_are_none_the_latter_count() -> None:

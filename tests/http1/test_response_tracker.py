@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from httpupgrade import LocalProtocolError
+from httpupgrade._http1.response_tracker import is_whole_response
 from httpupgrade.framing import ResponseProgress as Progress
 from httpupgrade.framing import ResponseTracker
 
@@ -28,6 +29,7 @@ COMPLETE = [
     pytest.param(b"POST", b"HTTP/1.1 100 Continue\r\n\r\n" + OK, id="100"),
     pytest.param(b"GET", b"HTTP/1.1 103 x\r\nLink: a\r\n\r\n" * 3 + CHUNKED, id="103"),
     pytest.param(b"CONNECT", b"HTTP/1.1 403 \r\nContent-Length: 0\r\n\r\n", id="connect-refused"),
+    pytest.param(b"CONNECT", b"HTTP/1.1 300 \r\nContent-Length: 0\r\n\r\n", id="connect-300"),
 ]
 # What is written, and how much of it can be taken before the tracker stops looking.
 ENDED_OTHERWISE = [
@@ -53,6 +55,32 @@ ENDED_OTHERWISE = [
         id="two-lengths",
     ),
 ]
+
+
+def test_a_whole_response_begins_and_ends_where_the_octets_do() -> None:
+    assert is_whole_response(b"GET", OK)
+    for method, octets in (
+        (b"GET", OK[:-1]),
+        (b"GET", OK + b"x"),
+        (b"GET", b"x" + OK),
+        (b"HEAD", OK),
+        (b"CONNECT", OK),
+        (b"GET", CHUNKED),
+        (b"GET", b""),
+    ):
+        assert not is_whole_response(method, octets)
+
+
+@pytest.mark.parametrize("size", [65536, 65537])
+def test_a_whole_response_has_a_head_that_is_no_larger_than_most(size: int) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    filled = head.replace(b"OK", b"O" * (size - len(head) + 2))
+    assert len(filled) == size
+    assert is_whole_response(b"GET", filled) is (size == 65536)
+    # However it is seen, it has ended.
+    tracker = tracker_for(b"GET")
+    assert tracker.send_data(filled) == filled
+    assert tracker.progress is Progress.COMPLETE
 
 
 def tracker_for(method: bytes) -> ResponseTracker:

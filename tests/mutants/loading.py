@@ -41,10 +41,15 @@ def try_loaded(mutant: Mutant, arguments: Sequence[str]) -> Outcome:
     return Outcome.SURVIVED if run.returncode == 0 else Outcome.KILLED
 
 
+def module_name(path: Path) -> str:
+    """That of a file below src."""
+    inside = path.parts[path.parts.index("src") + 1 :]
+    return ".".join(inside).removesuffix(".py").removesuffix(".__init__")
+
+
 class _InPlace(importlib.abc.MetaPathFinder):
     def __init__(self, path: Path, text: Path) -> None:
-        inside = path.parts[path.parts.index("src") + 1 :]
-        self._name = ".".join(inside).removesuffix(".py").removesuffix(".__init__")
+        self._name = module_name(path)
         self._loader = _OtherText(self._name, path, text)
         self._path = path
 

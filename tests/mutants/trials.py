@@ -1,6 +1,7 @@
 """Try mutants: a plugin of pytest that runs, in place of all tests once, some for each mutant."""
 
 import gc
+import importlib
 import mmap
 import struct
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from . import children
 from .calls import Calls, Function
+from .loading import module_name
 from .mutations import Mutant
 from .record import Outcome, Record
 from .selection import Measured, Selection
@@ -64,10 +66,16 @@ class Trials:
         self._failed = self._failed or report.failed
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Before files of tests call anything: what the modules themselves call."""
+        for path in sorted({each.path for each in self._waiting}):
+            importlib.import_module(module_name(path))
+        self._at_loading = self._calls.take()
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Of the tests of this session, some for each mutant."""
         self._items = session.items
-        self._at_loading = self._calls.take()
         self._selection = self._select()
         self._calls.stop()
         self._loaded = Loaded(Path("src").resolve())
