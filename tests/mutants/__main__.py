@@ -27,11 +27,17 @@ say = partial(print, flush=True)
 def main(arguments: Sequence[str]) -> int:
     """Try mutants, and print what became of them. Returns the exit status."""
     options = _parser().parse_args(arguments)
-    since = options.since or fork_point()
-    files = _files(options.paths) if options.paths else changed(since)
-    if not files:
-        say(f"No source file differs from {since}. Name files or folders to try theirs.")
-        return 0
+    if options.paths:
+        files = _files(options.paths)
+    else:
+        try:
+            files = changed(options.since or fork_point())
+        except (OSError, subprocess.CalledProcessError):
+            say("error: git cannot say what has changed; name files or folders of src/")
+            return 2
+        if not files:
+            say("No source file has changed. Name files or folders of src/ to try theirs.")
+            return 0
     say(f"making the mutants of {len(files)} files")
     chosen = [each for path in files for each in mutants(path)]
     # In no order, so that a run that is broken off has tried a fair part of all.
