@@ -50,6 +50,8 @@ def test_a_remote_error_carries_every_finding_and_says_them() -> None:
     error = RemoteProtocolError(FAULTS)
     assert error.findings == FAULTS
     assert error.finding is FAULTS[0]
+    assert error.raw == b""
+    assert repr(error) == f"RemoteProtocolError({FAULTS!r}, raw=<0 octets>)"
     assert str(error) == (
         "a line ends in LF without CR (RFC 9112 2.2), at octet 14 of the head;"
         " a field value continues on a second line (RFC 9112 5.2), at octet 20 of the head"

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -14,6 +15,7 @@ from httpupgrade._http1.field_values import (
     generate_nonce,
     is_nonce,
     is_token,
+    parse_lengths,
     parse_token_list,
     parse_transfer_codings,
 )
@@ -83,6 +85,7 @@ def test_an_upgrade_token_is_a_name_and_perhaps_a_version(
     assert (token.name, token.version) == (name, version)
     assert token == UpgradeToken(name, version)
     assert str(token) == (text if isinstance(text, str) else text.decode("ascii"))
+    assert bytes(token) == str(token).encode("ascii")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_an_upgrade_token_is_a_name_and_perhaps_a_version(
     ["", "/", "a/", "/a", "a/b/c", "a b", " a", "a ", "a,b", "a\r\nb", "websoc\u212aet", b"\xe9"],
 )
 def test_no_upgrade_token_comes_of_anything_else(text: str | bytes) -> None:
-    with pytest.raises(ValueError, match="not "):
+    with pytest.raises(ValueError, match=f"^not (an upgrade token|ASCII): {re.escape(repr(text))}"):
         UpgradeToken.parse(text)
 
 
@@ -143,6 +146,8 @@ def test_an_upgrade_token_survives_its_wire_form_and_copies(token: UpgradeToken)
 def test_upgrade_round_trip(wanted: list[UpgradeToken]) -> None:
     assert parse_upgrade([format_upgrade(wanted)]) == tuple(wanted)
     assert format_upgrade([str(each) for each in wanted]) == format_upgrade(wanted)
+    assert format_upgrade(tuple(wanted)) == format_upgrade(wanted)
+    assert format_upgrade(tuple(map(str, wanted))) == format_upgrade(iter(wanted))
 
 
 @given(st.data())
@@ -187,6 +192,8 @@ def test_empty_elements_are_ignored_however_many(parse: Parser, lines: list[byte
     ("lines", "line", "position"),
     [
         ([b"a b"], 0, 2),
+        ([b"a b, c"], 0, 2),
+        ([b"a, b c"], 0, 5),
         ([b"a", b"b;,"], 1, 1),
         ([b"", b"a,", b", @"], 2, 2),
         ([b'"a"'], 0, 0),
@@ -202,6 +209,27 @@ def test_a_syntax_error_names_the_line_and_the_octet(
         parse(lines)
     assert (raised.value.line, raised.value.position) == (line, position)
     assert f"in line {line} at octet {position}" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("parse", "wanted"),
+    [
+        (parse_upgrade, "a protocol"),
+        (parse_connection, "an option"),
+        (parse_token_list, "a token"),
+        (parse_transfer_codings, "a transfer coding"),
+        (parse_lengths, "digits"),
+    ],
+)
+def test_a_syntax_error_says_what_was_expected(parse: Parser, wanted: str) -> None:
+    with pytest.raises(FieldSyntaxError, match=f"^expected {wanted}, in line 0 at octet 0$"):
+        parse([b"@"])
+    with pytest.raises(FieldSyntaxError, match=r"^expected a comma, in line 0 at octet 2$"):
+        parse([b"1 1"])
+
+
+def test_lengths_keep_their_digits() -> None:
+    assert parse_lengths([b"007, 7", b"8"]) == (b"007", b"7", b"8")
 
 
 @every_list

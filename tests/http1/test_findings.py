@@ -19,6 +19,7 @@ from httpupgrade._http1.findings import (
     is_empty,
     make_finding,
     received_text,
+    told_in_a_line,
 )
 from httpupgrade._http1.received_lines import Shown
 
@@ -351,3 +352,49 @@ def test_a_field_with_an_empty_value_is_called_empty(line: bytes | None, empty: 
     assert is_empty(found) is empty
     assert ("which is empty" in (received_text(found) or "")) is empty
     assert not is_empty(found.replace(field=None))
+
+
+# --- What a finding says of itself ---------------------------------------------------------------
+
+
+def told(**changes: Any) -> str:
+    return told_in_a_line(Finding("own", "why").replace(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "why"),
+        ({"clause": "RFC 1 2"}, "why (RFC 1 2)"),
+        ({"times": 2}, "why, 2 times"),
+        (
+            {"clause": "own 1", "times": 3, "offset": 0},
+            "why (own 1), 3 times, at octet 0 of the head",
+        ),
+        # A line, and a value that may be shown, say more than a place does.
+        ({"offset": 9, "value": b"a<", "field": "Host"}, r'why: received "a\x3c"'),
+        ({"offset": 9, "value": b"a", "field": "Cookie"}, "why, at octet 9 of the head"),
+        ({"offset": 9, "value": b"a"}, "why, at octet 9 of the head"),
+        ({"offset": 9, "line": b"A: b c", "start": 3, "end": 6}, 'why: received "A: b c"'),
+        ({"line": b"A: b c", "start": 3}, 'why: received "A: b c"'),
+        ({"line": b"A: b c", "start": 5}, 'why: received "A: b c", wrong at "c"'),
+        ({"line": b"A: b c", "end": 1}, 'why: received "A: b c", wrong at "A"'),
+        ({"line": b"A: b c", "start": 3, "end": 4}, 'why: received "A: b c", wrong at "b"'),
+        ({"line": b"A: b c", "start": 4, "end": 4}, 'why: received "A: b c", wrong at its end'),
+        (
+            {"line": b"A: b<c", "start": 4, "end": 5, "line_number": 2, "line_count": 3},
+            r'why: received "A: b\x3cc", line 2 of 3, wrong at "\x3c"',
+        ),
+        (
+            {"line": b"A: \t", "field": "A", "start": 4, "end": 4, "line_count": 2},
+            r'why: received "A: \x09", which is empty, line 1 of 2',
+        ),
+        ({"line": b"A: ", "start": 3, "end": 3}, 'why: received "A: "'),
+        # The first colon ends the name: no value is empty because it ends in one.
+        ({"line": b"A: b:", "field": "A", "start": 3, "end": 5}, 'why: received "A: b:"'),
+    ],
+)
+def test_a_finding_is_told_with_its_clause_its_line_and_its_place(
+    changes: dict[str, Any], text: str
+) -> None:
+    assert told(**changes) == text

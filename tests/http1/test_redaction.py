@@ -48,8 +48,15 @@ from httpupgrade import (
     verify_switch,
 )
 from httpupgrade._http1 import redaction
-from httpupgrade._http1.redaction import bare_target, show_target
-from httpupgrade._http1.values import Value
+from httpupgrade._http1.redaction import (
+    bare_target,
+    show_headers,
+    show_length,
+    show_octets,
+    show_target,
+    user_information,
+)
+from httpupgrade._http1.values import Value, field
 from httpupgrade.framing import BodyPiece
 from httpupgrade.testing.strategies import chunkings, limits
 
@@ -107,6 +114,98 @@ def test_what_is_no_secret_is_shown(value: object, part: str) -> None:
     assert part in repr(value)
 
 
+LENGTHS: Final[list[tuple[str | bytes, str]]] = [
+    (b"", "<0 octets>"),
+    (b"a", "<1 octet>"),
+    (b"ab", "<2 octets>"),
+    ("", "<0 characters>"),
+    ("a", "<1 character>"),
+    ("ab", "<2 characters>"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), LENGTHS)
+def test_a_length_is_told_in_its_unit(value: str | bytes, text: str) -> None:
+    assert show_length(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"X" * 127, repr(b"X" * 127)),
+        (b"X" * 128, repr(b"X" * 128)),
+        (b"a" + b"X" * 128, f"{b'a' + b'X' * 127!r}... of 129 octets"),
+        (b"a?", "<2 octets>"),
+        (b"a@", "<2 octets>"),
+        (memoryview(b"a"), "b'a'"),
+    ],
+)
+def test_a_value_is_shown_that_can_hold_no_secret(value: bytes, text: str) -> None:
+    assert show_octets(value, b"hOST") == text
+    assert show_octets(value, b"Cookie") == show_length(value)
+
+
+def test_fields_are_shown_by_their_names_which_are_escaped() -> None:
+    fields = [(b"Host", b"X"), (b"a\r'", b"secret"), (b"Origin", b"")]
+    assert show_headers(fields) == r"[Host: b'X', a\r': <6 octets>, Origin: b'']"
+    assert show_headers([]) == "[]"
+
+
+class Foreign:
+    """Of no module of the library's."""
+
+    def __repr__(self) -> str:
+        return SECRET
+
+
+class Anything(Value):
+    __slots__ = __match_args__ = ()
+
+    first: Any = field("Any.")
+    second: Any = field("Any.", default=None)
+    agreement: Any = field("The caller's own.", default=None)
+    _third: Any = field("Not shown.", default=None)
+    _hidden = ("second",)
+
+
+MEMBERS: Final[list[tuple[dict[str, Any], str]]] = [
+    ({"first": None}, "first=None, second=None, agreement=None"),
+    ({"first": True, "second": 1}, "first=True, second=1, agreement=None"),
+    ({"first": 0.5, "second": "ab"}, "first=0.5, second=<2 characters>, agreement=None"),
+    ({"first": "ab", "second": ("a", 1)}, "first='ab', second=(<1 character>, 1), agreement=None"),
+    ({"first": b"ab", "second": (b"",)}, "first=<2 octets>, second=(<0 octets>,), agreement=None"),
+    ({"first": (), "second": ("a",)}, "first=(), second=(<1 character>,), agreement=None"),
+    ({"first": (1, None, "a")}, "first=(1, None, 'a'), second=None, agreement=None"),
+    (
+        {"first": ((b"Host", b"a"), (b"X", b"a"))},
+        "first=[Host: b'a', X: <1 octet>], second=None, agreement=None",
+    ),
+    (
+        {"first": ((b"Host", b"a"), (b"X", "a"))},
+        "first=((<4 octets>, <1 octet>), (<1 octet>, 'a')), second=None, agreement=None",
+    ),
+    (
+        {"first": frozenset((b"b", b"a\n"))},
+        r"first={a\n, b}, second=None, agreement=None",
+    ),
+    ({"first": Foreign()}, "first=<Foreign>, second=None, agreement=None"),
+    ({"first": [1]}, "first=<list>, second=None, agreement=None"),
+    ({"first": 1, "agreement": "ab"}, "first=1, second=None, agreement=<str>"),
+    ({"first": 1, "agreement": Foreign()}, "first=1, second=None, agreement=<Foreign>"),
+    (
+        {"first": UpgradeToken("a"), "agreement": UpgradeToken("b")},
+        "first=UpgradeToken('a'), second=None, agreement=UpgradeToken('b')",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "text"), MEMBERS)
+def test_a_member_is_shown_in_full_unless_it_may_hold_a_secret(
+    given: dict[str, Any], text: str
+) -> None:
+    assert repr(Anything(**given)) == f"Anything({text})"
+
+
 def test_the_names_of_fields_with_octets_are_those_that_values_have() -> None:
     fields = {name for each in EXAMPLES if issubclass(each, Value) for name in each._fields}
     assert fields >= redaction.OCTETS
@@ -134,7 +233,40 @@ def test_the_names_of_fields_with_octets_are_those_that_values_have() -> None:
 )
 def test_a_target_is_shown_without_user_and_query(target: bytes, bare: bytes) -> None:
     assert bare_target(target) == bare
-    assert show_target(target).partition("?<")[0] == bare.decode()
+    query = target.partition(b"?")[2]
+    told = f"?{show_length(query)}" if b"?" in target else ""
+    assert show_target(target) == bare.decode() + told
+
+
+@pytest.mark.parametrize(
+    ("uri", "begin", "stop", "span"),
+    [
+        (b"a@b", 0, 3, (0, 1)),
+        (b"a@b@c", 0, 5, (0, 3)),
+        (b"a@b@c", 0, 3, (0, 1)),
+        (b"@a@b", 1, 4, (1, 2)),
+        (b"@a", 1, 2, (1, -1)),
+        (b"/a@b", 0, 4, (0, -1)),
+        (b"a /b@c", 2, 6, (2, -1)),
+        (b"x://a@b", 0, 7, (4, 5)),
+        (b"x://a@b/c@d", 0, 11, (4, 5)),
+        (b"x://a@b@c", 0, 7, (4, 5)),
+        (b"x://a/@", 0, 7, (4, -1)),
+        (b"x:///@", 0, 6, (4, -1)),
+        (b"a@x://b@c", 0, 9, (0, 7)),
+        (b"/@x://b@c", 0, 9, (6, 7)),
+        (b"@ x://a@b", 2, 9, (6, 7)),
+        (b"x://a@b", 0, 3, (0, -1)),
+        (b"x://a@b", 1, 7, (4, 5)),
+        (b"://a@b", 0, 6, (3, 4)),
+        (b"@://a", 0, 5, (0, 0)),
+    ],
+)
+def test_user_information_is_before_the_last_at_sign_of_an_authority(
+    uri: bytes, begin: int, stop: int, span: tuple[int, int]
+) -> None:
+    # RFC 3986 3.2.1. Nothing before the beginning or after the stop counts.
+    assert user_information(uri, begin, stop) == span
 
 
 # --- What a server says -------------------------------------------------------------------------
