@@ -43,6 +43,9 @@ def request(target: bytes, *hosts: bytes, method: bytes = b"GET") -> RequestHead
         # RFC 9112 3.2: an empty Host is legal.
         (b"", b"", None),
         (b":80", b"", 80),
+        # RFC 3986 3.2.2: addresses of versions to come.
+        (b"[v1.a:B]:1", b"[v1.a:b]", 1),
+        (b"[VF.a]", b"[vf.a]", None),
     ],
 )
 def test_an_authority_is_a_host_and_perhaps_a_port(
@@ -67,6 +70,8 @@ def test_an_authority_is_a_host_and_perhaps_a_port(
         pytest.param(b"[::1]]", id="unbalanced-end"),
         pytest.param(b"[::1]x", id="behind-the-bracket"),
         pytest.param(b"[]", id="empty-literal"),
+        pytest.param(b"[:]", id="one-colon"),
+        pytest.param(b"[1::2]]", id="two-brackets"),
         pytest.param(b"[::g]", id="no-hex"),
         pytest.param(b"[fe80::1%25eth0]", id="zone"),
         pytest.param(b"[127.0.0.1]", id="ipv4-in-brackets"),
@@ -151,6 +156,59 @@ def test_a_request_addresses_its_targets_authority_or_else_its_host(
     head: RequestHead, authority: Authority | None
 ) -> None:
     assert facts_of(head).authority == authority
+
+
+LINES = b" HTTP/1.1\r\nA: b\r\nHost: c\r\nHOST:d\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "faults"),
+    [
+        (request(b"/", b"a"), []),
+        (request(b"*", b"a", method=b"OPTIONS"), []),
+        (request(b"b:1", b"a", method=b"CONNECT"), []),
+        (request(b"http://b/", b"a"), []),
+        (request(b"/"), [("host-missing", "Host", None)]),
+        (RequestHead(b"GET", b"/", [], b"1.0"), []),
+        (request(b"/", b"a", b"b"), [("host-repeated", "Host", b"b")]),
+        (
+            RequestHead(b"GET", b"/", [(b"Host", b"a")] * 2, b"1.0"),
+            [("host-repeated", "Host", b"a")],
+        ),
+        (request(b"/", b"a b"), [("host-malformed", "Host", b"a b")]),
+        (
+            RequestHead(b"GET", b"/", [(b"Host", b"a b")], b"1.0"),
+            [("host-malformed", "Host", b"a b")],
+        ),
+        (request(b"/", b"a" * 300 + b" "), []),
+        (request(b"/", b"a" * 300 + b"?"), [("host-malformed", "Host", b"a" * 128)]),
+        (request(b"*", b"a"), [("target-malformed", None, b"*")]),
+        (request(b"a", b"a"), [("target-malformed", None, b"a")]),
+        (request(b"/#b", b"a"), [("target-malformed", None, b"/#b")]),
+        (request(b"http://", b"a"), [("target-malformed", None, b"http://")]),
+        (request(b"http://:80", b"a"), [("target-malformed", None, b"http://:80")]),
+        (request(b"http://b:x", b"a"), [("target-malformed", None, b"http://b:x")]),
+        (request(b"http://u@b", b"a"), [("target-has-userinfo", None, b"http://u@b")]),
+        # RFC 9110 9.3.6: a CONNECT names a host and a port, which is not 0.
+        *(
+            (request(bad, b"a", method=b"CONNECT"), [("target-malformed", None, bad)])
+            for bad in (b"b", b"b:", b":1", b"b:0", b"b:65536", b"/", b"*", b"http://b:1")
+        ),
+        # Both are told, what Host is first.
+        (request(b"a"), [("host-missing", "Host", None), ("target-malformed", None, b"a")]),
+    ],
+)
+def test_what_is_wrong_with_host_and_target(
+    head: RequestHead, faults: list[tuple[str, str | None, bytes | None]]
+) -> None:
+    found = facts_of(head).address_faults
+    assert [(each.code, each.field, each.value) for each in found] == faults
+
+
+def test_the_second_host_is_the_one_too_many() -> None:
+    (found,) = facts_of(RequestHead.parse(b"GET /" + LINES)).address_faults
+    assert (found.code, found.line, found.start) == ("host-repeated", b"HOST:d", 5)
+    assert (found.line_number, found.line_count) == (2, 2)
 
 
 @given(request_heads())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from httpupgrade import Limits, RemoteProtocolError, RequestHead, ResponseHead, UpgradeToken
 from httpupgrade._http1 import finding_codes as codes
-from httpupgrade._http1.field_lines import checked_headers, require_reason
+from httpupgrade._http1.field_lines import checked_headers, require_reason, trusted_headers
 from httpupgrade._http1.head_findings import fault
 from httpupgrade._http1.heads import head_from_parts, response_from_parts
 from httpupgrade._http1.hop_by_hop import MANAGED_FIELDS, added_headers
@@ -483,11 +483,43 @@ def test_parse_judges_by_the_limits_it_is_given() -> None:
 def test_checked_headers_are_octets_without_outer_ows() -> None:
     assert checked_headers([(b"A", b" b\t"), (b"a", b"")]) == ((b"A", b"b"), (b"a", b""))
     assert added_headers([(b"Retry-After", b" 5 ")]) == ((b"Retry-After", b"5"),)
+    assert checked_headers([(b"A", b"\t XbX \t")]) == ((b"A", b"XbX"),)
+    assert trusted_headers([(b"A", b"\t XbX \t")]) == ((b"A", b"XbX"),)
+    assert trusted_headers([(bytearray(b"A"), b"\t XbX \t")]) == ((b"A", b"XbX"),)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("check", [checked_headers, trusted_headers])
+@pytest.mark.parametrize(
+    ("octets", "place"), [(b"X\r", 1), (b"\n", 0), (b"XX\0", 2), (b"ab\nc\r", 2)]
+)
+def test_a_value_that_would_end_its_line_is_refused_with_the_place(
+    check: Callable[[list[tuple[bytes, bytes]]], object], octets: bytes, place: int
+) -> None:
+    octet = f"0x{octets[place]:02x}, as it does at octet {place}"
+    with pytest.raises(ValueError, match=f"^in headers, the value of A must not hold {octet}$"):
+        check([(b"Host", b"a"), (b"A", octets)])
+
+
+def test_a_name_that_is_not_a_token_is_refused_without_it() -> None:
+    said = r"^in headers, a field name is not a token \(RFC 9110 5.6.2\): <3 octets>$"
+    with pytest.raises(ValueError, match=said):
+        checked_headers([(b"a b", b"")])
+    # Another parser has taken it.
+    assert trusted_headers([(b"a b", b"X")]) == ((b"a b", b"X"),)
+
+
+@pytest.mark.parametrize("check", [checked_headers, trusted_headers])
+@pytest.mark.parametrize("wrong", [(b"A", "b"), ("A", b"b")])
+def test_what_is_not_octets_is_a_type_error_wherever_it_stands(check: Any, wrong: Any) -> None:
+    good = (b"A", b"b")
+    for listed in ([good, wrong], [wrong, good], (wrong,)):
+        with pytest.raises(TypeError, match=r"^in headers, a field \w+ is bytes, not str$"):
+            check(listed)
 
 
 @pytest.mark.parametrize("name", [*sorted(MANAGED_FIELDS), b"Content-Length", b"UPGRADE"])
 def test_fields_that_follow_from_the_decision_are_not_a_callers_to_give(name: bytes) -> None:
-    with pytest.raises(ValueError, match="follows from the decision"):
+    with pytest.raises(ValueError, match=rf"^{name.decode()} follows from the decision$"):
         added_headers([(b"Retry-After", b"5"), (name, b"0")])
 
 

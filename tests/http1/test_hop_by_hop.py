@@ -73,6 +73,7 @@ def test_each_set_of_fields_is_that_of_its_clause() -> None:
         [(b"X-Trace", b"1"), (b"connection", b"close, ,\t x-TRACE ,"), (b"Connection", b"a")],
         [(b"Connection", b"keep-alive"), (b"Connection", b"X-Trace"), (b"X-Trace", b"1")],
         [(b"Connection", b"no token; X-Trace, X-Trace"), (b"X-Trace", b"1")],
+        [(b"Connection", b"XxX ,\tYyY"), (b"xXx", b"1"), (b"yyy", b"1")],
     ],
 )
 def test_a_field_of_one_hop_goes_no_further(fields: list[tuple[bytes, bytes]]) -> None:
