@@ -10,7 +10,7 @@ from time import monotonic
 
 from seeded_requests import seeded_head
 
-from .comparison import COMPARED, PARSERS, unexplained
+from .comparison import COMPARED, PARSERS, smallest, unexplained
 from .page import PAGE, render
 
 
@@ -36,7 +36,7 @@ def compare(seed: int, seconds: float) -> int:
         for each in unexplained(seeded_head(seed, place)):
             found[each.peer, each.how] += 1
             if found[each.peer, each.how] == 1:
-                print(f"head {place} of seed {seed}: {each}", flush=True)
+                print(f"head {place} of seed {seed}: {smallest(each)}", flush=True)
         place += 1
     print(f"{place} heads compared; {found.total()} differences are not on the list")
     return int(bool(found))

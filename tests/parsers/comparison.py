@@ -40,10 +40,9 @@ class Found(NamedTuple):
         return [row for row in DIFFERENCES if row.explains(self.peer, self.how, head)]
 
     def __str__(self) -> str:
-        """The smallest head that is like this one, with what both make of it."""
-        least = smallest(self)
-        said = f"ours: {least.ours}\n{least.peer}: {least.theirs}"
-        return f"{least.peer} {least.how}: {least.octets!r}\n{said}"
+        """The head, with what both make of it."""
+        said = f"ours: {self.ours}\n{self.peer}: {self.theirs}"
+        return f"{self.peer} {self.how}: {self.octets!r}\n{said}"
 
 
 def differences(octets: bytes) -> list[Found]:

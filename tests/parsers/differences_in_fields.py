@@ -130,6 +130,16 @@ IN_FIELDS: Final = (
         Severity.NONE,
     ),
     Difference(
+        "a tab after chunked",
+        LLHTTP,
+        REFUSES,
+        rb"(?im)^transfer-encoding:[^\n]*\t[ \t]*\r?$",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\t\r\n\r\n",
+        "RFC 9112 5.1",
+        "White space around a value is no part of it: a tab as little as a space.",
+        Severity.NONE,
+    ),
+    Difference(
         "an empty element after chunked",
         (HTTPTOOLS, *AIOHTTP),
         REFUSES,
