@@ -15,7 +15,7 @@ from httpupgrade._http1.heads import head_from_parts, response_from_parts
 from httpupgrade._http1.hop_by_hop import MANAGED_FIELDS, added_headers
 from httpupgrade._http1.request_scan import HeadParts
 from httpupgrade._http1.response_scan import ResponseParts
-from httpupgrade._http1.serialize import write_head
+from httpupgrade._http1.serialize import reason_phrase, write_head
 from httpupgrade.testing.strategies import (
     Field,
     field_values,
@@ -384,6 +384,10 @@ def test_the_space_in_front_of_an_empty_reason_is_written() -> None:
 
 def test_write_head_writes_what_it_is_given() -> None:
     assert write_head(b"S", [(b"a", b"b")]) == b"S\r\na: b\r\n\r\n"
+
+
+def test_a_status_without_a_usual_reason_has_an_empty_one() -> None:
+    assert (reason_phrase(426), reason_phrase(299)) == (b"Upgrade Required", b"")
 
 
 def test_a_head_from_parts_is_the_parsed_one() -> None:

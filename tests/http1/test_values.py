@@ -127,6 +127,59 @@ def test_the_constructor_has_the_signature_of_the_fields() -> None:
     }
 
 
+def test_a_class_is_made_of_its_fields() -> None:
+    class Checked(Value):
+        __slots__ = __match_args__ = ()
+        data: bytes = field("What came.")
+        end: bool = field("Whether it ends here.", default=True)
+
+        def _check(self) -> None:
+            if self.data == b"":
+                raise ValueError("empty")
+
+    assert Checked._fields == ("data", "end")
+    assert Checked(b"x").replace(end=False) == Checked(b"x", False) != Checked(b"x")
+    for make in (Checked, Checked(b"x").replace):
+        with pytest.raises(ValueError, match=r"^empty$"):
+            make(data=b"")
+    init = Checked.__init__
+    assert (init.__name__, init.__module__) == ("__init__", __name__)
+    assert init.__qualname__ == f"{Checked.__qualname__}.__init__"
+    assert init.__annotations__ == {"data": bytes, "end": bool, "return": None}
+    assert str(inspect.signature(Checked)) == "(data: bytes, end: bool = True) -> None"
+    data = vars(Checked)["data"]
+    assert (data.__doc__, data.fget.__annotations__) == ("What came.", {"return": bytes})
+    # What a profiler and a traceback show of the getter.
+    assert data.fget.__code__.co_name == "data"
+    with pytest.raises(AttributeError, match=r"^property 'data' of .*Checked' object has no sett"):
+        Checked(b"x").data = b""  # type: ignore[misc]
+
+    class Fieldless(Value):
+        __slots__ = __match_args__ = ()
+
+    assert Fieldless() == Fieldless()
+    assert repr(Fieldless()) == "Fieldless()"
+    with pytest.raises(TypeError, match="takes 1 positional argument"):
+        Fieldless(1)  # type: ignore[call-arg]
+
+    class Own(Value):
+        __slots__ = __match_args__ = ()
+
+        def __init__(self, data: bytes) -> None:
+            self._values = (data,)
+
+    assert Own(b"x") == Own(b"x") != Own(b"y")
+
+    class Doubled(Value):
+        __slots__ = __match_args__ = ()
+        data: bytes = field("What came.")
+
+        def __init__(self, data: bytes) -> None:
+            self._values = (data * 2,)
+
+    assert Doubled(b"x").data == b"xx"
+
+
 def test_a_class_names_its_slots_and_what_patterns_take_by_place() -> None:
     with pytest.raises(TypeError, match=r"^A has __slots__ and __match_args__ of its own$"):
 
