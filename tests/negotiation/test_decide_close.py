@@ -4,12 +4,14 @@ import pytest
 from strategies_decide import Field, handshake, request, values
 
 from httpupgrade import (
+    TLS,
     Accept101,
     CustomProtocol,
     Limits,
     Passthrough,
     Policy,
     Refusal,
+    RefusalReport,
     Reject,
     RequestHead,
     Require426,
@@ -203,6 +205,24 @@ def test_what_is_unreadable_is_refused_as_the_policy_has_it() -> None:
     assert isinstance(decision, Reject)
     assert values(decision.headers, b"x-id") == [b"7"]
     assert decision.body == b""
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_renderer_is_told_what_is_offered_beside_octets_that_are_no_head(secure: bool) -> None:
+    reports: list[RefusalReport] = []
+
+    def render(report: RefusalReport) -> tuple[bytes, bytes]:
+        reports.append(report)
+        return b"text/plain", b""
+
+    refusal = Refusal(body=render)
+    policy = Policy(TLS("1.3"), WebSocket(), refusal=refusal)
+    for chosen in (policy, None):
+        decide_unreadable(UPGRADING, chosen, refusal, b"data", secure=secure)
+    offered = policy.tokens(secure=secure)
+    assert reports == [
+        RefusalReport(400, tokens, UPGRADING.findings, None) for tokens in (offered, ())
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from httpupgrade import (
     Passthrough,
     Policy,
     Refusal,
+    RefusalReport,
     Reject,
     RequestHead,
     TunnelAgreement,
@@ -228,6 +229,52 @@ def test_any_other_protocol_draws_501(protocol: bytes) -> None:
     )
     assert refused.status_code == 501
     assert codes(refused.findings) == ["extended-connect-protocol-unknown"]
+
+
+def test_the_finding_shows_which_protocol_was_asked_for_and_which_are_offered() -> None:
+    twice = Policy(*POLICY.offers, WebSocket())
+    (found,) = rejected(asking(protocol=b"Foo/2"), twice).findings
+    assert (found.value, found.line, found.start, found.end) == (
+        b"Foo/2",
+        b":protocol: Foo/2",
+        len(b":protocol: "),
+        len(b":protocol: Foo/2"),
+    )
+    assert found.hint.startswith("It offers websocket, connect-udp, connect-tcp, connect-ip. ")
+    (found,) = rejected(asking(protocol=b"foo"), Policy(TLS("1.3"))).findings
+    assert found.hint.startswith("It offers none in this way. ")
+
+
+def test_a_renderer_is_told_of_the_request_and_of_what_is_offered_there() -> None:
+    reports: list[RefusalReport] = []
+
+    def render(report: RefusalReport) -> tuple[bytes, bytes]:
+        reports.append(report)
+        return b"text/plain", b"426 is not in it"[3:]
+
+    policy = Policy(
+        SOCKET, SOCKET, ConnectIP(), CustomProtocol("tcp"), refusal=Refusal(body=render)
+    )
+    socket = UpgradeToken("websocket")
+    for secure, offered in ((True, (socket, UpgradeToken("connect-ip"))), (False, (socket,))):
+        for headers, status_code, fields, has_head in (
+            (asking(protocol=b"x"), 501, (), True),
+            (asking(path=b""), 400, (), False),
+            (asking(VERSION, authority=b"a:b"), 400, (), True),
+            (
+                asking((b"sec-websocket-version", b"8")),
+                400,
+                ((b"Sec-WebSocket-Version", b"13"),),
+                True,
+            ),
+        ):
+            refused = rejected(headers, policy, secure=secure)
+            report = reports.pop()
+            assert refused.status_code == report.status_code == status_code
+            assert (report.tokens, report.headers) == (offered, fields)
+            assert report.findings == refused.findings
+            assert (report.head is not None) is has_head
+            assert report.example is None
 
 
 def test_the_name_is_compared_without_regard_to_case() -> None:
@@ -431,6 +478,12 @@ def test_whom_it_addresses_has_to_be_clear(headers: Headers, code: str) -> None:
     refused = rejected(headers)
     assert refused.status_code == 400
     assert codes(refused.findings) == [code]
+
+
+def test_white_space_and_letters_within_a_value_are_its_own() -> None:
+    fields = ((b"x-name", b"X a\tX"), (b"te", b"Trailers"), (b"x-host", b"other.example"))
+    head = accepted(asking(VERSION, *fields)).head
+    assert head.headers == ((b"Host", b"server.example"), VERSION, *fields)
 
 
 def test_the_same_host_beside_the_authority_is_no_fault() -> None:

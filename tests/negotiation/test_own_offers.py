@@ -258,6 +258,7 @@ def test_what_shows_that_an_offer_was_meant_is_found(
         findings = decide(read, Policy(WebSocket(), Routed(), mode=mode)).findings
         (found,) = [each for each in findings if each.code == "hop-by-hop-fields-lost"]
         assert (found.field, found.line) == (field, line)
+        assert found.hint.startswith(f"Its {field or 'path'} ")
     event = feed(ServerNegotiator(Policy(Routed(), mode=mode)), head.to_bytes())
     assert isinstance(event, Passthrough | Require426)
     assert found in event.findings

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies_decide import request
 
-from httpupgrade import Policy, RequestInfo, RolloutKey, WebSocket, rollout_by
+from httpupgrade import Policy, RequestInfo, RolloutKey, WebSocket, decide, rollout_by
+from httpupgrade._negotiation.decide import decide_within
 
 PEER: Final = ("192.0.2.7", 50000)
 
@@ -244,3 +245,21 @@ def test_a_client_is_in_or_out_whatever_else_it_sends() -> None:
             cookies(b"b=1", b"id=%d" % number, peer=None),
         ]
         assert len({in_share(0.5, key, info) for info in infos}) == 1
+
+
+def test_a_key_is_told_of_the_request_and_of_its_connection() -> None:
+    told: list[RequestInfo] = []
+
+    def key(info: RequestInfo) -> bytes | None:
+        told.append(info)
+        return None
+
+    policy = Policy(WebSocket(), mode="required", rollout=0.5, rollout_key=key)
+    plain, asking = request(), request((b"Upgrade", b"h2c"), (b"Connection", b"Upgrade"))
+    for head in (plain, asking):
+        decided = decide_within(None, head, policy, True, PEER, {"path": "/"})
+        assert decided[1:] == (None, None, False)
+        decide(head, policy, secure=True, peer=PEER)
+    around = RequestInfo(plain, PEER, True, {"path": "/"})
+    alone = RequestInfo(plain, PEER, True)
+    assert told == [each.replace(head=head) for head in (plain, asking) for each in (around, alone)]

@@ -76,7 +76,7 @@ def decide_within(
     at_once: Decided | HandshakeFailed | Offer | None = None
     if not never_asked:
         if head._captured or has_upgrade(head):
-            at_once = judge_at_once(policy, head, limits, secure)
+            at_once = judge_at_once(policy, head, secure)
     elif terms.passes_unasked:  # the first row, and how most requests end
         octets = head._octets if head._received else b""
         passed: Any = _blank(Passthrough)

@@ -240,8 +240,15 @@ def _ask(case: Case, offer: Offer) -> AtOnce:
 def _reject_expectation(case: Case) -> Decision | None:
     if case.agreed is None or case.facts.expectations <= _KNOWN_EXPECTATIONS:
         return None
-    case.note(codes.EXPECTATION_UNKNOWN, "Expect")
+    lines = case.head.get_all(b"expect")
+    line = next(place for place, value in enumerate(lines) if _has_unknown_expectation(value))
+    case.note(codes.EXPECTATION_UNKNOWN, "Expect", line)
     return _refuse(case, 417)
+
+
+def _has_unknown_expectation(value: bytes) -> bool:
+    listed = {each.strip(b" \t").lower() for each in value.split(b",")}
+    return not listed <= _KNOWN_EXPECTATIONS | {b""}
 
 
 def _reject_body(case: Case) -> Decision | None:
@@ -278,7 +285,7 @@ def _accept(case: Case) -> Decision | None:
 
 
 def judge_at_once(
-    policy: Policy, head: RequestHead, limits: Limits | None, secure: bool
+    policy: Policy, head: RequestHead, secure: bool
 ) -> Decided | HandshakeFailed | Offer | None:
     """What the rules come to where the offer that they ask first agrees at once.
 
@@ -287,7 +294,7 @@ def judge_at_once(
     """
     terms = policy.terms[secure]
     captured = head._captured or facts_of(head).captured
-    # What is captured of a head without faults expects nothing.
+    # What is captured of a head without faults expects nothing; where it asks, it has no body.
     upgrade = upgrade_asked_for(captured) if captured else None
     if upgrade is None:
         return None
@@ -302,7 +309,7 @@ def judge_at_once(
     if at_once is None or len(candidates) > 1:
         return at_once or offer
     findings, status_code, headers = at_once._values
-    close = _closes(head, policy.close, limits)
+    close = _closes(head, policy.close, None)
     refused = _refusal(policy, terms, head, status_code, findings, headers, close)
     return refused, known_octets(refused), None, None
 
