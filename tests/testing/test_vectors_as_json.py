@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pytest
@@ -27,6 +28,7 @@ from httpupgrade.testing.conformance import (
 )
 from httpupgrade.testing.conformance._as_json import FORMAT, vectors_as_json, write_json
 from httpupgrade.testing.conformance._expectation import PATTERN
+from httpupgrade.testing.conformance._target import QUIET
 
 Check: TypeAlias = Callable[[Any, Any, Any, str], list[str]]
 """What a value, what a word of a schema says, that schema and a place make in faults."""
@@ -184,3 +186,8 @@ VECTOR: Final = DOCUMENT["servers"][0]
 def test_what_is_no_vector_is_not_what_the_schema_says(vector: dict[str, Any]) -> None:
     assert faults(VECTOR, SCHEMA["$defs"]["server"]) == []
     assert faults(vector, SCHEMA["$defs"]["server"]) != []
+
+
+def test_their_page_says_how_long_to_wait_for_what_follows_an_answer() -> None:
+    page = Path(__file__).parents[2] / "docs" / "testing" / "vectors.md"
+    assert f"a short time ({QUIET:g} s)" in page.read_text(encoding="utf-8")
