@@ -1,5 +1,7 @@
 """What is shown of a received line: all of it, or with each cut marked, and no secret."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from httpupgrade._http1.received_lines import (
     LINE_BOUND,
     Shown,
     escape_line,
+    escape_octets,
     is_shown,
     marks_a_part,
     show_field_line,
@@ -54,6 +57,13 @@ FIELD_LINES = [
     ("both", b"Host: 5ecre7@a?5ecre7 ", b"Host: ...@a?... "),
     ("a query behind a CR", b"Host: a\r?5ecre7", b"Host: a\r..."),
     ("a query before a CR", b"Host: a?5ecre7\r5ecre7", b"Host: a?...\r..."),
+    ("an @ in a query", b"Origin: https://a?5ecre7@b", b"Origin: https://a?..."),
+    ("a name that ends like one that is shown", b"XHost: 5ecre7", b"XHost: ..."),
+    ("a name that begins like one", b"HostX: 5ecre7", b"HostX: ..."),
+    ("white space before the name", b" \tUpgrade: x", b" \tUpgrade: x"),
+    ("a control at the end", b"Cookie: 5ecre7\x0b", b"Cookie: ..."),
+    ("a capital letter at the end", b"Cookie: 5ecreX", b"Cookie: ..."),
+    ("white space and a line end", b"Cookie: 5ecre7 \t\r\n", b"Cookie: ... \t\r\n"),
 ]
 
 
@@ -76,6 +86,7 @@ def test_a_field_line_is_shown_without_secrets(line: bytes, shown: bytes | None)
         (b"GET htt", b"GET ..."),
         (b"GET /a@b", b"GET /a@b"),
         (b"GET /a?b", b"GET /a?..."),
+        (b"POST 123", b"POST ..."),
     ],
 )
 def test_of_a_request_line_that_is_cut_no_authority_without_its_end_is_shown(
@@ -114,6 +125,62 @@ def test_a_mark_in_what_is_cut_marks_the_cut(start: int, end: int) -> None:
 def test_a_mark_that_goes_into_what_is_cut_goes_around_the_cut() -> None:
     shown = show_field_line(b"Cookie: 5ecre7", 0, 10)
     assert shown == Shown(b"Cookie: ...", 0, 11)
+
+
+def test_a_mark_that_ends_before_the_cut_stays_as_it_is() -> None:
+    assert show_field_line(b"Cookie: 5ecre7", 6, 8) == Shown(b"Cookie: ...", 6, 8)
+
+
+PATH = b"/" + b"a" * 300
+NAME = b"Sec-" + b"a" * 96
+LONG_LINES = [
+    # What is before the fault is cut only if the fault is far from the front of a line too long.
+    (show_line, b"a" * 256, 200, 201, b"a" * 256, 200, 201),
+    (show_line, b"a" * 300, 128, 129, b"a" * 253 + b"...", 128, 129),
+    (show_line, b"a" * 250 + b"b" * 50, 129, 130, b"..." + b"a" * 185 + b"b" * 50, 67, 68),
+    (show_line, b"a" * 600, 129, 600, b"..." + b"a" * 250 + b"...", 67, 256),
+    (
+        show_request_line,
+        b"GET " + PATH + b" HTTP/1.1",
+        250,
+        251,
+        b"GET ..." + b"a" * 119 + b" HTTP/1.1",
+        71,
+        72,
+    ),
+    (
+        show_status_line,
+        b"HTTP/" + b"1" * 300 + b" 200",
+        200,
+        201,
+        b"..." + b"1" * 169 + b" 200",
+        67,
+        68,
+    ),
+    # Of a long name, the first 64 octets are kept.
+    (
+        show_field_line,
+        NAME + b": " + b"\t" * 300,
+        150,
+        151,
+        NAME[:64] + b"..." + NAME[86:] + b": " + b"\t" * 170 + b"...",
+        131,
+        132,
+    ),
+]
+
+
+@pytest.mark.parametrize(("show", "line", "start", "end", "shown", "first", "last"), LONG_LINES)
+def test_of_a_long_line_the_front_and_what_is_around_the_fault_are_shown(
+    show: Callable[[bytes, int, int], Shown | None],
+    line: bytes,
+    start: int,
+    end: int,
+    shown: bytes,
+    first: int,
+    last: int,
+) -> None:
+    assert show(line, start, end) == Shown(shown, first, last)
 
 
 @pytest.mark.parametrize("length", [LINE_BOUND - 9, LINE_BOUND - 8, 4096])
@@ -180,6 +247,10 @@ REQUEST_LINES = [
     ("an @ in a path", b"GET /@a HTTP/1.1", b"GET /@a HTTP/1.1"),
     ("a line inside a line", b"GET /\rCookie: 5ecre7 HTTP/1.1", b"GET /\r..."),
     ("a line end", b"GET /?5ecre7 HTTP/1.1\n", b"GET /?... HTTP/1.1\n"),
+    ("more after the version", b"GET /?5ecre7 HTTP/1.1 ", b"GET /?..."),
+    ("a letter after the version", b"GET /?5ecre7 HTTP/1.1X", b"GET /?..."),
+    ("an @ in a query", b"GET http://a?5ecre7@b HTTP/1.1", b"GET http://a?... HTTP/1.1"),
+    ("a method with a mark", b"G#T /a?5ecre7 HTTP/1.1", b"G#T /a?... HTTP/1.1"),
     ("no method", b"p=5ecre7 GET / HTTP/1.1", b"p=5ecre7..."),
     ("no space", b"abcdefgh5ecre7", b"abcdefgh..."),
 ]
@@ -211,6 +282,12 @@ STATUS_LINES = [
     (b"HTTP/3", b"HTTP/3"),
     (b"HTTP/3\n", b"HTTP/3\n"),
     (b"HTTP/1.1a5ecre7 200", b"HTTP/1.1..."),
+    (b"HTTP/a.1 200", b"HTTP/a.1..."),
+    (b"HTTP/1.1X", b"HTTP/1.1..."),
+    (b"HTTP/1.1\x0b", b"HTTP/1.1..."),
+    (b"HTTP/1.1 200X 5ecre7", b"HTTP/1.1 200..."),
+    (b"HTTP/1.1 200 5ecreX", b"HTTP/1.1 200 ..."),
+    (b"HTTP/1.1 200 5ecre7 ", b"HTTP/1.1 200 ..."),
     (b"SSH-2.0-5ecre7", b"SSH-2.0-..."),
 ]
 
@@ -233,6 +310,17 @@ def test_the_mark_fits_the_escaped_text() -> None:
     assert text[start:end] == r"b\x0a"
 
 
+@pytest.mark.parametrize("octets", [b"a<\xff", bytearray(b"a<\xff"), memoryview(b"a<\xff")])
+def test_octets_of_any_kind_are_escaped(octets: bytes) -> None:
+    assert escape_octets(octets) == r"a\x3c\xff"
+
+
+@pytest.mark.parametrize("text", ["a", None, 1])
+def test_only_octets_are_escaped(text: object) -> None:
+    with pytest.raises(TypeError, match="^octets is bytes, not "):
+        escape_octets(text)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("line", "start", "end", "a_part"),
     [
@@ -243,6 +331,10 @@ def test_the_mark_fits_the_escaped_text() -> None:
         (b"Upgrade: a b", 11, 12, True),
         (b"Upgrade: ", 9, 9, False),
         (b"Upgrade: a:b", 11, 12, True),
+        (b"Upgrade: Xa", 10, 11, True),
+        (b"Upgrade: aX", 9, 10, True),
+        (b"Upgrade: \x0ba", 10, 11, True),
+        (b"Upgrade: a\x0b", 9, 10, True),
         (b"GET / HTTP/1.1", 0, 14, False),
         (b"GET / HTTP/1.1", 0, 3, True),
         (b"GET / HTTP/1.1", 6, 14, True),
