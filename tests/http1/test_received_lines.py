@@ -58,6 +58,9 @@ FIELD_LINES = [
     ("a query behind a CR", b"Host: a\r?5ecre7", b"Host: a\r..."),
     ("a query before a CR", b"Host: a?5ecre7\r5ecre7", b"Host: a?...\r..."),
     ("an @ in a query", b"Origin: https://a?5ecre7@b", b"Origin: https://a?..."),
+    ("two marks of a query", b"Origin: https://a?5ecre7?5", b"Origin: https://a?..."),
+    ("two @", b"Host: u@5ecre7@a", b"Host: ...@a"),
+    ("two CR", b"Upgrade: a\rCookie: 5ecre7\rb", b"Upgrade: a\r..."),
     ("a name that ends like one that is shown", b"XHost: 5ecre7", b"XHost: ..."),
     ("a name that begins like one", b"HostX: 5ecre7", b"HostX: ..."),
     ("white space before the name", b" \tUpgrade: x", b" \tUpgrade: x"),
@@ -82,6 +85,7 @@ def test_a_field_line_is_shown_without_secrets(line: bytes, shown: bytes | None)
         (b"CONNECT me@s3cr", b"CONNECT ..."),
         (b"GET http://me:s3cr", b"GET http://..."),
         (b"GET http://me:s3cr@a/b", b"GET http://...@a/b"),
+        (b"GET http://me:s3cr?/", b"GET http://...?..."),
         (b"GET http://a/b@c", b"GET http://a/b@c"),
         (b"GET htt", b"GET ..."),
         (b"GET /a@b", b"GET /a@b"),
@@ -285,6 +289,7 @@ STATUS_LINES = [
     (b"HTTP/a.1 200", b"HTTP/a.1..."),
     (b"HTTP/1.1X", b"HTTP/1.1..."),
     (b"HTTP/1.1\x0b", b"HTTP/1.1..."),
+    (b"HTTP/1.1\r\n", b"HTTP/1.1\r\n"),
     (b"HTTP/1.1 200X 5ecre7", b"HTTP/1.1 200..."),
     (b"HTTP/1.1 200 5ecreX", b"HTTP/1.1 200 ..."),
     (b"HTTP/1.1 200 5ecre7 ", b"HTTP/1.1 200 ..."),
@@ -317,7 +322,7 @@ def test_octets_of_any_kind_are_escaped(octets: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["a", None, 1])
 def test_only_octets_are_escaped(text: object) -> None:
-    with pytest.raises(TypeError, match="^octets is bytes, not "):
+    with pytest.raises(TypeError, match=r"^octets is bytes, not "):
         escape_octets(text)  # type: ignore[arg-type]
 
 
