@@ -1,12 +1,14 @@
 """Limits as values, and each limit of a head at n and at n + 1."""
 
+from itertools import product
+
 import pytest
 from feeding import Outcome, scan_pieces, singly
 
 from httpupgrade import Limits, RemoteProtocolError, RequestHead
 from httpupgrade._http1.findings import Finding
 from httpupgrade._http1.limits import DEFAULT_LIMITS
-from httpupgrade._http1.line_scan import Unreadable, split_fields
+from httpupgrade._http1.line_scan import MODEST, Unreadable, keeps_limits, split_fields
 from httpupgrade._http1.request_scan import HeadParts
 from httpupgrade._http1.values import as_dict
 
@@ -211,3 +213,32 @@ def test_parse_takes_limits() -> None:
     with pytest.raises(RemoteProtocolError) as raised:
         RequestHead.parse(octets, Limits(max_head_bytes=len(octets) - 1))
     assert raised.value.finding.code == "head-too-long"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        REQUEST + b"\r\n",
+        REQUEST + b"A: b\r\nLonger: than the first line\r\n\r\n",
+        REQUEST + b"Longer: than the first line\r\nA: b\r\n\r\n",
+        b"GET /longer-than-its-field HTTP/1.1\r\nA: b\r\n\r\n",
+    ],
+)
+def test_a_whole_head_is_held_to_its_limits_as_by_the_scanner(octets: bytes) -> None:
+    lengths = {0, 1, *map(len, octets.split(b"\r\n")), len(octets)}
+    near = sorted({length + more for length in lengths for more in (-1, 0, 1)} - {-1})
+    for line, longest, most in product(near, near, range(4)):
+        limits = Limits(max_request_line=line, max_header_line=longest, max_header_count=most)
+        outcome, _ = scan_pieces([octets], limits)
+        assert keeps_limits(octets, limits) is isinstance(outcome, HeadParts)
+
+
+def test_a_head_that_is_short_is_within_the_default_limits() -> None:
+    lines = b"A: b\r\n" * 256
+    assert keeps_limits(REQUEST + lines + b"\r\n", DEFAULT_LIMITS)
+    assert not keeps_limits(REQUEST + lines + b"A: b\r\n\r\n", DEFAULT_LIMITS)
+    line = b"A: " + b"b" * (MODEST - len(REQUEST) - 7)
+    for size in (-1, 0, 1):
+        head = REQUEST + line[: len(line) + size] + b"b" * max(size, 0) + b"\r\n\r\n"
+        assert len(head) == MODEST + size
+        assert keeps_limits(head, DEFAULT_LIMITS)

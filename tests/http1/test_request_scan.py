@@ -8,6 +8,7 @@ from feeding import scan_pieces
 
 from httpupgrade import Limits
 from httpupgrade._http1.findings import Finding
+from httpupgrade._http1.limits import DEFAULT_LIMITS
 from httpupgrade._http1.line_scan import Unreadable, diagnose_head, split_fields
 from httpupgrade._http1.request_scan import HeadParts, RequestScanner, read_head
 
@@ -382,6 +383,27 @@ def test_what_is_over_a_limit_is_refused_as_soon_as_that_is_known(
 
 
 @pytest.mark.parametrize(
+    ("limits", "mark"),
+    [
+        (Limits(), len(REQUEST) + DEFAULT_LIMITS.max_header_line + 2),
+        (Limits(max_header_line=30), len(REQUEST) + 32),
+        (Limits(max_head_bytes=40), 41),
+    ],
+)
+def test_a_scanner_says_up_to_which_length_it_has_nothing_new_to_say(
+    limits: Limits, mark: int
+) -> None:
+    scanner, buffer = RequestScanner(limits), bytearray(REQUEST + b"A: ")
+    assert scanner.quiet_below == 0
+    assert scanner.scan(buffer) is None
+    assert scanner.quiet_below == mark
+    buffer += b"b" * (mark - len(buffer) - 1)
+    assert scanner.scan(buffer) is None
+    buffer += b"b"
+    assert isinstance(scanner.scan(buffer), Unreadable)
+
+
+@pytest.mark.parametrize(
     "octets",
     [
         b"\r\n" + REQUEST + HOST + b"Long-Name: b\r\nC:\r\n\r\n",
@@ -413,6 +435,12 @@ def test_read_head_takes_a_whole_head_and_nothing_else() -> None:
 def test_split_fields_splits_at_the_first_colon() -> None:
     assert split_fields(REQUEST + b"\r\n") == ()
     assert split_fields(REQUEST + b"A: b:c\r\nB:\t\r\n\r\n") == ((b"A", b"b:c"), (b"B", b""))
+
+
+@pytest.mark.parametrize("value", [b"\x0bb\x0c", b"XbX", b"\xa0"])
+def test_split_fields_strips_spaces_and_tabs_alone(value: bytes) -> None:
+    # RFC 9110 5.6.3. A response may hold controls (5.5).
+    assert split_fields(REQUEST + b"A:\t %b \t\r\n\r\n" % value) == ((b"A", value),)
 
 
 @pytest.mark.parametrize(

@@ -51,12 +51,22 @@ REQUESTS: list[tuple[bytes, list[Told]]] = [
         [("field-line-malformed", None, 1, 16, b"A\x00: c:d", None, None, None)],
     ),
     (
+        REQUEST + b"UpgradeX: \x00\r\n\r\n",
+        [("field-value-malformed", "UpgradeX", 1, 26, b" \x00", b"UpgradeX: ...", 10, 13)],
+    ),
+    # A line of two octets does not end a head.
+    (REQUEST + b"\r\r\n\r\n", [("bare-cr", None, 1, 16, b"\r", None, None, None)]),
+    (
+        b"GET \xc3 HTTP/1.1\r\n\r\n",
+        [("target-not-encoded", None, 1, 4, b"GET \xc3 HTTP/1.1", b"GET \xc3 HTTP/1.1", 4, 5)],
+    ),
+    (
         REQUEST + b"no colon\r\n\r\n",
         [("field-line-malformed", None, 1, 16, b"no colon", None, None, None)],
     ),
     (
-        REQUEST + HOST + b"Expect: a\r\n \tb\r\n\tc\r\n\r\n",
-        [("obs-fold", None, 2, 36, b" \tb", b"Expect: a", 7, 9)],
+        REQUEST + HOST + b"Expect: a:\r\n \tb\r\n\tc\r\n\r\n",
+        [("obs-fold", None, 2, 37, b" \tb", b"Expect: a:", 7, 10)],
     ),
     (
         REQUEST + b" Upgrade: x\r\n\r\n",

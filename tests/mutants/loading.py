@@ -72,5 +72,5 @@ class _OtherText(importlib.machinery.SourceFileLoader):
 
 if __name__ == "__main__":
     sys.meta_path.insert(0, _InPlace(Path(sys.argv[1]), Path(sys.argv[2])))
-    # Our plugin of pytest has its hook for assertions load all of our modules, before this one does.
+    # Our plugin of pytest has its hook for assertions load all of our modules, in place of this.
     sys.exit(pytest.main(["--assert=plain", *sys.argv[3:]]))

@@ -222,17 +222,18 @@ class _Faults:
 
     __slots__ = ("_counts", "_found", "_line", "_number", "_offset", "_previous", "_request")
 
+    _line: bytes
+    _previous: bytes
+
     def __init__(self, *, request: bool) -> None:
         self._request = request
         self._found: dict[tuple[str, str | None], Finding] = {}
         self._counts: dict[tuple[str, str | None], int] = {}
-        self._line = self._previous = b""
         self._number = self._offset = 0
 
     def findings(self) -> tuple[Finding, ...]:
         """What was found, with counts."""
-        counted = zip(self._found.values(), self._counts.values(), strict=True)
-        return tuple([each if n == 1 else each.replace(times=n) for each, n in counted])
+        return tuple([each.replace(times=self._counts[kind]) for kind, each in self._found.items()])
 
     def judge(self, line: bytes) -> None:
         """Look at the next line; its LF is not part of it."""
