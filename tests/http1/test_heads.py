@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from feeding import calls_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +98,18 @@ def test_a_status_code_has_three_digits(status_code: int) -> None:
         ResponseHead(status_code, ())
 
 
+@pytest.mark.parametrize("status_code", [100, 999])
+def test_the_first_and_the_last_status_code_can_be_sent(status_code: int) -> None:
+    assert ResponseHead(status_code, ()).to_bytes() == b"HTTP/1.1 %d \r\n\r\n" % status_code
+
+
+@pytest.mark.parametrize("head", [RequestHead(b"GET", b"/", ()), ResponseHead(200, ())])
+def test_a_head_that_was_made_was_not_received(head: RequestHead | ResponseHead) -> None:
+    assert head.raw is None
+    assert head.to_bytes()
+    assert head.raw is None
+
+
 @pytest.mark.parametrize("status_code", [101.0, "101", True, None])
 def test_a_status_code_is_an_int(status_code: object) -> None:
     with pytest.raises(TypeError, match=r"^status_code is an int, not "):
@@ -135,6 +148,23 @@ def test_octets_that_could_still_change_are_copied() -> None:
     assert hash(head) == hash(RequestHead(b"GET", b"/", [(b"a", b"b")]))
     response = ResponseHead(200, (), bytearray(b"OK"), bytearray(b"1.1"))  # type: ignore[arg-type]
     assert hash(response) == hash(ResponseHead(200, (), b"OK"))
+
+
+@pytest.mark.parametrize("parse", [RequestHead.parse, ResponseHead.parse])
+def test_what_is_parsed_is_octets_within_limits(parse: Callable[..., object]) -> None:
+    with pytest.raises(TypeError, match=r"^data is bytes, not str"):
+        parse("GET / HTTP/1.1")
+    with pytest.raises(TypeError, match=r"^limits is a Limits, not int"):
+        parse(b"", 8192)
+
+
+def test_of_a_usual_head_no_field_is_checked_by_itself() -> None:
+    # One match of the whole takes less time; which of the two it was, nothing else can tell.
+    def make(count: int) -> None:
+        RequestHead(b"GET", b"/", ((b"Host", b"a"), *[(b"X", b"a")] * count))
+
+    make(1)  # patterns are compiled when they are first used
+    assert calls_of(lambda: make(5)) == calls_of(lambda: make(50))
 
 
 # --- Values -------------------------------------------------------------------------------------
@@ -227,6 +257,7 @@ def test_names_fold_in_ascii_only(value: bytes) -> None:
         ([(b"content-length", b"5")], True),
         ([(b"Content-Length", b"0"), (b"Content-Length", b"5")], True),
         ([(b"Content-Length", b"x")], True),
+        ([(b"Content-Length", b"X")], True),
         ([(b"Transfer-Encoding", b"chunked")], True),
         ([(b"transfer-encoding", b"")], True),
         ([(b"Content-Length", b"0"), (b"Transfer-Encoding", b"gzip")], True),
@@ -544,6 +575,8 @@ def test_a_response_head_keeps_octets_that_cannot_change(
         (b"/", b"/"),
         (b"/chat", b"/chat"),
         (b"/chat?a=/b", b"/chat"),
+        (b"/chat#a", b"/chat"),
+        (b"/chat#a?b", b"/chat"),
         (b"/%63h%61t?%3f", b"/chat"),
         (b"/%2563hat", b"/%63hat"),
         (b"/a%2Fb%3Fc", b"/a/b?c"),

@@ -123,6 +123,28 @@ def test_what_ends_a_line_is_never_taken(name: bytes, value: bytes) -> None:
         trusted(*HANDSHAKE, (name, value))
 
 
+def test_what_is_usual_is_captured_at_once() -> None:
+    # So that no field of it is looked up later: only the time that this takes can tell.
+    for headers in (HANDSHAKE, [*HANDSHAKE]):
+        head = RequestHead.from_parser(b"GET", b"/chat", headers, b"1.1")
+        assert head._captured == RequestHead(b"GET", b"/chat", HANDSHAKE)._captured
+        assert (head._asking, head._facts) == (True, None)
+    plain = trusted(HANDSHAKE[0])
+    assert (plain._asking, bool(plain._captured)) == (False, True)
+    # What was joined is not what get_all() returns, and is kept in the facts alone.
+    head = trusted(*HANDSHAKE, (b"Connection", b"TE"))
+    assert (head._captured, head._facts is facts_of(head)) == ((), True)
+    assert facts_of(head).options == (b"upgrade", b"te")
+    assert head.get_all(b"connection") == (b"Upgrade", b"TE")
+
+
+@pytest.mark.parametrize("name", [b"Connection", b"Upgrade"])
+def test_where_a_list_in_two_lines_has_a_fault_is_told(name: bytes) -> None:
+    facts = facts_of(trusted(*HANDSHAKE, (name, b"a, @")))
+    fault = facts.options_fault if name == b"Connection" else facts.wanted_fault
+    assert fault == (1, 3)
+
+
 # --- What is trusted ----------------------------------------------------------------------------
 
 

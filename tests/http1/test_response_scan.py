@@ -8,7 +8,12 @@ from feeding import scan_response_pieces, singly
 
 from httpupgrade import Limits
 from httpupgrade._http1.line_scan import Unreadable
-from httpupgrade._http1.response_scan import ResponseParts, ResponseScanner, unfold_fields
+from httpupgrade._http1.response_scan import (
+    ResponseParts,
+    ResponseScanner,
+    response_in_front,
+    unfold_fields,
+)
 
 STATUS = b"HTTP/1.1 200 OK\r\n"
 SERVER = b"Server: a\r\n"
@@ -339,6 +344,31 @@ def test_what_is_over_a_limit_is_refused_as_soon_as_that_is_known(
 
 
 FOLDED = STATUS + SERVER + b"Cookie: b\r\n c\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        FOLDED,
+        STATUS + b"\r\n",
+        b"HTTP/1.0 404 \r\nA:\r\n\r\n",
+        b"HTTP/1.1 204\r\n\r\n",
+        b"HTTP/1.1 099 Odd\r\nA: \x01\r\n\r\n",
+        b"HTTP/2.0 200 OK\r\n\r\n",
+        STATUS + b"A : b\r\n\r\n",
+        STATUS + SERVER,
+    ],
+)
+def test_a_head_in_front_is_the_one_that_the_scanner_finds(octets: bytes) -> None:
+    for name, n in (
+        ("max_head_bytes", len(octets)),
+        ("max_request_line", 15),
+        ("max_header_line", 9),
+    ):
+        for limits in (Limits(), Limits(**{name: n}), Limits(**{name: n - 1})):
+            parts, _ = scan_response_pieces([octets + b"body"], limits)
+            found = response_in_front(bytearray(octets + b"body"), limits)
+            assert found == (parts if isinstance(parts, ResponseParts) else None)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ class RequestScanner(HeadScanner[HeadParts]):
 
     def _first_line_too_long(self, buffer: bytearray, settled: int) -> Code:
         # RFC 9112 3: 501 for a method, 414 for a target that is longer than those known here.
-        has_method = buffer.find(b" ", self._line, settled) >= 0
+        has_method = b" " in buffer[self._line : settled]
         return codes.REQUEST_LINE_TOO_LONG if has_method else codes.METHOD_TOO_LONG
 
     def _read(self, raw: bytes, size: int) -> HeadParts | None:

@@ -48,11 +48,11 @@ class ResponseScanner(HeadScanner[ResponseParts]):
     _of_requests: ClassVar[bool] = False
 
     def _begin(self, buffer: bytearray, known: int) -> Unreadable | None:
-        for size in range(1, min(known, len(_HTTP_NAME) + 1) + 1):
+        for size in range(1, known + 1):  # the sixth octet settles it, if none before it does
             front = bytes(buffer[:size])
             if _HTTP_NAME.startswith(front):
                 continue
-            if size > len(_HTTP_NAME) and grammar.DIGITS.fullmatch(front, len(_HTTP_NAME)):
+            if grammar.DIGITS.fullmatch(front, len(_HTTP_NAME)):
                 self._began = True
                 return None
             code = _classify_stray(front)
