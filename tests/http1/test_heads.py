@@ -158,6 +158,31 @@ def test_what_is_parsed_is_octets_within_limits(parse: Callable[..., object]) ->
         parse(b"", 8192)
 
 
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ((b"a:", b"b"), "a field name is not a token"),
+        ((b"a:b", b""), "a field name is not a token"),
+        ((b"a", b"b\r\nc: d"), "the value of a must not hold 0x0d"),
+        ((b"a: b\r\nc", b"d"), "a field name is not a token"),
+    ],
+)
+def test_parts_that_would_be_others_on_the_wire_are_refused_in_a_usual_head(
+    field: Field, wrong: str
+) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        RequestHead(b"GET", b"/", ((b"Host", b"a"), field))
+
+
+def test_a_usual_head_is_made_of_its_parts() -> None:
+    fields = ((b"Host", b"a"), (b"B", b"c"))
+    for headers in (fields, [*fields], iter(fields)):
+        head = RequestHead(b"PUT", b"/a?b", headers)
+        assert (head.method, head.target, head.http_version) == (b"PUT", b"/a?b", b"1.1")
+        assert head.headers == fields
+        assert head.to_bytes() == b"PUT /a?b HTTP/1.1\r\nHost: a\r\nB: c\r\n\r\n"
+
+
 def test_of_a_usual_head_no_field_is_checked_by_itself() -> None:
     # One match of the whole takes less time; which of the two it was, nothing else can tell.
     def make(count: int) -> None:
@@ -576,6 +601,7 @@ def test_a_response_head_keeps_octets_that_cannot_change(
         (b"/chat", b"/chat"),
         (b"/chat?a=/b", b"/chat"),
         (b"/chat#a", b"/chat"),
+        (b"/chat?a?b", b"/chat"),
         (b"/chat#a?b", b"/chat"),
         (b"/%63h%61t?%3f", b"/chat"),
         (b"/%2563hat", b"/%63hat"),

@@ -131,6 +131,8 @@ def test_what_is_usual_is_captured_at_once() -> None:
         assert (head._asking, head._facts) == (True, None)
     plain = trusted(HANDSHAKE[0])
     assert (plain._asking, bool(plain._captured)) == (False, True)
+    other = trusted(HANDSHAKE[0], (b"Connection", b"a"), (b"Connection", b"b"))
+    assert (other._asking, other._captured, other._facts) == (False, (), None)
     # What was joined is not what get_all() returns, and is kept in the facts alone.
     head = trusted(*HANDSHAKE, (b"Connection", b"TE"))
     assert (head._captured, head._facts is facts_of(head)) == ((), True)

@@ -134,6 +134,26 @@ def test_a_long_line_after_one_that_stays_is_taken_out() -> None:
     assert taken == [(len(target), len(cookie))]
 
 
+@pytest.mark.parametrize("more", [0, 1, 2, 3])
+def test_a_line_is_long_from_a_certain_length_on(more: int) -> None:
+    before = START + LINES[0]
+    line = b"Cookie: " + b"a" * (LONG - 10 + more) + b"\r\n"
+    data = before + line + b"\r\n"
+    left, taken = without_long_lines(data)
+    is_long = len(line.removesuffix(b"\r\n")) >= LONG
+    assert taken == ([(len(before), len(line))] if is_long else [])
+    assert left == (before + b"\r\n" if is_long else data)
+
+
+@pytest.mark.parametrize("value", [b"", b"\x00", b"\x7f", b":"])
+def test_each_octet_of_a_long_value_is_looked_at(value: bytes) -> None:
+    before = START + LINES[0]
+    for line in (b"Cookie:" + value + b"a" * LONG, b"Cookie:" + b"a" * LONG + value):
+        left, taken = without_long_lines(before + line + b"\r\n\r\n")
+        assert bool(taken) is (value in (b"", b":"))
+        assert left == before + (b"" if taken else line + b"\r\n") + b"\r\n"
+
+
 def test_nothing_is_looked_for_after_many_short_lines() -> None:
     # They may be the heads of a pipeline, and each would be looked through to its end.
     short = START + b"a:\r\n" * (MODEST // 4)

@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 
 from httpupgrade import RemoteProtocolError, RequestHead, UpgradeToken
+from httpupgrade._http1.capture_fields import capture
 from httpupgrade._http1.framing import NO_CONTENT, Framing
-from httpupgrade._http1.request_facts import RequestFacts, accepts_anything, facts_of, is_whole
+from httpupgrade._http1.request_facts import (
+    RequestFacts,
+    accepts_anything,
+    facts_of,
+    has_upgrade,
+    is_whole,
+    upgrade_asked_for,
+    wants_upgrade,
+)
 from httpupgrade.testing.strategies import Field, damaged, request_head_octets
 
 HOST: Field = (b"Host", b"a")
@@ -169,6 +178,115 @@ def test_a_head_is_whole_without_facts(lines: bytes, whole: bool) -> None:
     tunnel = RequestHead.parse(b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n%b\r\n" % lines)
     assert not is_whole(tunnel)
     assert not is_whole(RequestHead.from_parser(b"GET", b"/", [HOST], b"1.1"))
+
+
+KEY: Field = (b"Sec-WebSocket-Key", b"dGhlIHNhbXBsZSBub25jZQ==")
+
+
+@pytest.mark.parametrize(
+    ("fields", "wants", "upgrade"),
+    [
+        ([], False, None),
+        ([(b"X-Upgrade", b"a"), (b"A", b"Upgrade: b")], False, None),
+        ([(b"Expect", b"a")], False, None),
+        ([(b"Upgrade", b"a")], True, b"a"),
+        ([(b"uPGRADE", b"")], True, b""),
+        ([(b"Upgrade", b"a"), (b"upgrade", b"b")], True, b"a, b"),
+        ([(b"Expect", b"a"), (b"Upgrade", b"b")], True, b"b"),
+        ([(b"Sec-WebSocket-Origin", b"a"), (b"Upgrade", b"b")], True, b"b"),
+        # What is left of a handshake when a proxy has taken Upgrade out.
+        ([KEY], True, None),
+        ([KEY, (b"Expect", b"a")], True, None),
+        ([(b"sec-websocket-key", b"a"), (b"Sec-WebSocket-Key", b"b")], True, None),
+    ],
+)
+@pytest.mark.parametrize("version", [b"1.1", b"1.0"])
+def test_whether_a_head_asks_for_an_upgrade(
+    fields: list[Field], wants: bool, upgrade: bytes | None, version: bytes
+) -> None:
+    def heads() -> list[RequestHead]:
+        parts = (b"GET", b"/", [HOST, *fields], version)
+        octets = RequestHead(*parts).to_bytes()
+        return [RequestHead(*parts), RequestHead.from_parser(*parts), RequestHead.parse(octets)]
+
+    assert [wants_upgrade(head) for head in heads()] == [wants] * 3
+    assert [has_upgrade(head) for head in heads()] == [upgrade is not None] * 3
+    assert [facts_of(head).upgrade for head in heads()] == [upgrade] * 3
+    for head in heads():
+        facts_of(head)
+        assert (wants_upgrade(head), has_upgrade(head)) == (wants, upgrade is not None)
+    if not wants:  # then no other facts are worked out
+        for head in heads():
+            has_upgrade(head)
+            assert head._facts is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "upgrade"),
+    [
+        ([], b"websocket"),
+        ([(b"Content-Length", b"0")], b"websocket"),
+        ([(b"Content-Length", b"00")], None),
+        ([(b"Content-Length", b"5")], None),
+        ([(b"Connection", b"keep-alive, UPGRADE")], b"websocket"),
+        ([(b"Connection", b"close")], None),
+        ([(b"Connection", b"upgrade @")], None),
+        ([(b"Host", b"a@b")], None),
+        ([(b"Upgrade", b"a b")], b"a b"),
+    ],
+)
+def test_what_is_asked_for_at_a_glance(fields: list[Field], upgrade: bytes | None) -> None:
+    usual = {b"Host": b"a", b"Connection": b"Upgrade", b"Upgrade": b"websocket"}
+    captured, joined = capture(b"GET", b"/", list((usual | dict(fields)).items()))
+    assert not joined
+    assert upgrade_asked_for(captured) == upgrade
+    for name in usual:
+        rest = [(each, value) for each, value in usual.items() if each != name]
+        assert upgrade_asked_for(capture(b"GET", b"/", rest)[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ([(b"Connection", b"a, @")], (0, 3)),
+        ([(b"Connection", b"a"), (b"Connection", b"b, @")], (1, 3)),
+        ([(b"Upgrade", b"a, @")], (0, 3)),
+        ([(b"Upgrade", b"a"), (b"Upgrade", b"b, @")], (1, 3)),
+        ([(b"Connection", b"a"), (b"Connection", b"b")], None),
+    ],
+)
+def test_where_a_list_is_broken_is_told_however_the_head_was_read(
+    fields: list[Field], fault: tuple[int, int] | None
+) -> None:
+    parts = (b"GET", b"/", [HOST, *fields], b"1.1")
+    octets = RequestHead(*parts).to_bytes()
+    for head in RequestHead(*parts), RequestHead.from_parser(*parts), RequestHead.parse(octets):
+        facts = facts_of(head)
+        assert (facts.options_fault or facts.wanted_fault) == fault
+        assert head.headers == (HOST, *fields)
+        assert head.get_all(fields[0][0]) == tuple(value for _, value in fields)
+
+
+@pytest.mark.parametrize("digits", [b"5", b"0" * 17 + b"5", b"0" * 18 + b"5", b"+5", b"5_0"])
+def test_a_length_is_read_in_one_line_or_in_many_digits(digits: bytes) -> None:
+    facts = facts_with((b"Content-Length", digits), (b"Upgrade", b"a"))
+    is_number = digits.strip(b"0") == b"5"
+    assert [each.code for each in facts.faults] == [] if is_number else ["content-length-malformed"]
+    if is_number:
+        assert (facts.framing, facts.has_content, facts.persists) == (Framing(5), True, True)
+
+
+@pytest.mark.parametrize("length", [100, 4000])
+def test_long_values_are_read_like_short_ones(length: int) -> None:
+    long = b"a" * length
+    fields = [(b"Expect", b"b"), (b"Upgrade", long), (b"Connection", b"close, " + long)]
+    facts = facts_with(*fields)
+    assert (facts.wanted, facts.wanted_fault) == ((UpgradeToken.parse(long.decode()),), None)
+    assert (facts.options, facts.options_fault) == ((b"close", long), None)
+    assert (facts.persists, facts.expectations) == (False, frozenset((b"b",)))
+    broken = facts_with(*fields, (b"Upgrade", b"a b"), (b"Connection", b"a b"))
+    assert (broken.wanted, broken.wanted_fault) == ((), (1, 2))
+    assert (broken.options, broken.options_fault, broken.persists) == ((), (1, 2), None)
 
 
 def test_faults_stand_in_the_order_of_version_address_and_framing() -> None:
