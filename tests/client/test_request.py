@@ -94,6 +94,12 @@ TUNNELS: list[tuple[ClientOffer, bytes, bytes, bool]] = [
         False,
     ),
     (
+        ConnectUDP(),
+        ConnectUDP().request_target("a", 65535),
+        b"/.well-known/masque/udp/a/65535/",
+        False,
+    ),
+    (
         ConnectTCP("/proxy{?target_host,target_port,token}"),
         ConnectTCP("/proxy{?target_host,target_port,token}").request_target("a.example", 25),
         b"/proxy?target_host=a.example&target_port=25",
@@ -108,6 +114,20 @@ TUNNELS: list[tuple[ClientOffer, bytes, bytes, bool]] = [
         False,
     ),
     (ConnectIP(), ConnectIP().request_target(), b"/.well-known/masque/ip/*/*/", True),
+    (
+        ConnectIP(),
+        ConnectIP().request_target("a.example"),
+        b"/.well-known/masque/ip/a.example/*/",
+        True,
+    ),
+    (ConnectIP(), ConnectIP().request_target(None, 6), b"/.well-known/masque/ip/*/6/", True),
+    (ConnectIP("/vpn"), ConnectIP("/vpn").request_target(), b"/vpn", True),
+    (
+        ConnectIP("/vpn{?target,ipproto,user}"),
+        ConnectIP("/vpn{?target,ipproto,user}").request_target(user="b"),
+        b"/vpn?target=*&ipproto=*&user=b",
+        True,
+    ),
     (
         ConnectIP(),
         ConnectIP().request_target("192.0.2.0/24", 17),
@@ -365,6 +385,13 @@ def test_what_the_protocol_says_is_said_once() -> None:
             offer.request_target("a", 1, target_host="b")
     with pytest.raises(ValueError, match="given twice: target"):
         ConnectIP().request_target("192.0.2.1", target="192.0.2.2")
+
+
+def test_all_names_that_have_no_place_are_said() -> None:
+    with pytest.raises(ValueError, match=r"^given twice: target_host, target_port$"):
+        ConnectUDP().request_target("a", 1, target_port="2", target_host="b")
+    with pytest.raises(ValueError, match=r"^no variable of the template: a, b$"):
+        ConnectUDP().request_target("a", 1, b="2", a="b")
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])

@@ -1,5 +1,6 @@
 """connect-udp, connect-ip, connect-tcp: who gets a tunnel, and to where."""
 
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final
 
 import pytest
@@ -34,6 +35,7 @@ from httpupgrade._negotiation.terms import Mode
 from httpupgrade.offers import Offer
 
 UDP: Final = UpgradeToken("connect-udp")
+TEMPLATE: Final = "/.well-known/masque/udp/{target_host}/{target_port}/"
 TARGET: Final = b"/.well-known/masque/udp/192.0.2.6/443/"
 REQUIRED: Final = Policy(ConnectUDP(), mode="required")
 
@@ -124,6 +126,8 @@ MALFORMED: Final = {
     "content": (asking((b"Content-Length", b"5")), "tunnel-has-content-field"),
     "chunked": (asking((b"Transfer-Encoding", b"chunked")), "tunnel-has-content-field"),
     "typed": (asking((b"Content-Type", b"text/plain")), "tunnel-has-content-field"),
+    "no host in a query": (asking(target=b"/t?target_port=1"), "tunnel-target-malformed"),
+    "no port in a query": (asking(target=b"/t?target_host=a"), "tunnel-target-malformed"),
     "both": (asking((b"Content-Type", b"a/b"), target=b"/"), "tunnel-target-unknown"),
 }
 
@@ -132,7 +136,8 @@ MALFORMED: Final = {
 @pytest.mark.parametrize("mode", ["optional", "required"])
 def test_a_malformed_request_draws_400(head: RequestHead, code: str, mode: str) -> None:
     """RFC 9298 3.2; RFC 9297 3.2 for the fields of content."""
-    decision = decide(head, Policy(ConnectUDP(), mode=mode))  # type: ignore[arg-type]
+    template = "/t{?target_host,target_port}" if b"?" in head.target else TEMPLATE
+    decision = decide(head, Policy(ConnectUDP(template), mode=mode))  # type: ignore[arg-type]
     assert isinstance(decision, Reject)
     assert decision.status_code == 400
     assert code in codes(decision)
@@ -248,6 +253,8 @@ SCOPES: Final = {
     "two wildcards": (b"*%2F0/*", None),
     "bits behind a prefix of IPv4": (b"192.0.2.1%2F24/*", None),
     "bits behind a prefix of IPv6": (b"%3A%3A1%2F0/*", None),
+    "even bits after a prefix of IPv4": (b"192.0.2.128%2F24/*", None),
+    "even bits after a prefix of IPv6": (b"2001%3Adb8%3A%3A8000%2F112/*", None),
     "all bits of IPv4": (b"192.0.2.1%2F32/*", ("192.0.2.1/32", None)),
     "all bits of IPv6": (b"%3A%3A1%2F128/*", ("::1/128", None)),
     "no bits of IPv4": (b"0.0.0.0%2F0/*", ("0.0.0.0/0", None)),
@@ -271,6 +278,28 @@ def test_the_target_is_a_range_of_addresses_and_a_protocol(
         assert isinstance(decision, Accept101)
         assert decision.agreement == IPTunnelAgreement(*expected, (), False)
         assert values(decision.headers, b"Upgrade") == [b"connect-ip"]
+
+
+_ADDRESSES = st.integers(0, 32).flatmap(
+    lambda kept: st.integers(0, 2**32 - 1).map(lambda bits: bits >> kept << kept)
+)
+
+
+@given(_ADDRESSES, st.sampled_from((32, 128)), st.integers(0, 129))
+@example(1 << 31, 32, 1)
+@example(1 << 30, 32, 1)
+def test_a_range_of_addresses_ends_in_zeros(bits: int, width: int, length: int) -> None:
+    """RFC 9484 4.6: bits that the prefix does not cover MUST be 0."""
+    number = bits << width - 32
+    address = IPv4Address(number) if width == 32 else IPv6Address(number)
+    try:
+        ip_network(f"{address}/{length}")
+        fits = True
+    except ValueError:
+        fits = False
+    target = ConnectIP().request_target(f"{address}/{length}")
+    decision = decide(asking(target=target, token=b"connect-ip"), Policy(ConnectIP()), secure=True)
+    assert isinstance(decision, Accept101) == fits
 
 
 def test_what_the_template_leaves_out_is_anything() -> None:
@@ -339,6 +368,14 @@ def test_its_101_is_one_of_capsules(own: Accept101, request: pytest.FixtureReque
         machine.send(own)
     with_status = accept.with_headers([(b"Proxy-Status", b"p")])
     assert b"\r\nProxy-Status: p\r\n" in machine.send(with_status)
+
+
+def test_its_101_announces_no_content() -> None:
+    """RFC 9297 3.2."""
+    accept = decide(asking(), REQUIRED)
+    assert isinstance(accept, Accept101)
+    with pytest.raises(LocalProtocolError, match="content-type"):
+        accept.with_headers([(b"content-type", b"a/b")]).to_bytes()
 
 
 def test_it_opens_no_tunnel_for_ip_in_the_clear() -> None:

@@ -1,5 +1,6 @@
 """URI templates, read backwards."""
 
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -64,6 +65,9 @@ STRANGERS: Final = {
     "a slash in a value": (DEFAULT, b"/.well-known/masque/udp/a/b/443/"),
     "the wrong order": ("/p{?a,b}", b"/p?b=y&a=x"),
     "twice": ("/p{?a,b}", b"/p?a=x&a=y"),
+    "nothing after a question mark": ("/p{?a}", b"/p?"),
+    "a slash before a query": ("/p{?a}", b"/p/?a=x"),
+    "the second of a list alone": ("/p/{a,b}", b"/p/x"),
     "another one": ("/p{?a,b}", b"/p?a=x&c=y"),
     "a name without a value": ("/p{?a,b}", b"/p?a"),
     "an asterisk": (DEFAULT, b"*"),
@@ -143,3 +147,35 @@ def test_no_target_breaks_it(octets: bytes) -> None:
     for template in (DEFAULT, "/{a}", "/{?a,b}", "/{a,b}{&c}"):
         found = match(template, target)
         assert found is None or set(found) <= set(UriTemplate(template).names)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("/\xe4", "template is not ASCII: '/\xe4'"),
+        ("p", "not a URI template that begins with a slash: 'p'"),
+        ("/{a}{?b,a}", "a variable stands in it more than once: '/{a}{?b,a}'"),
+        ("/{a}{b}", "where does a end? '/{a}{b}'"),
+        ("/p{?a,b,c}x", "where does c end? '/p{?a,b,c}x'"),
+    ],
+)
+def test_an_error_says_what_keeps_a_text_from_being_a_template(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
+        UriTemplate(text)
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "target"),
+    [
+        ("/{a,b,c}", {"a": "1", "b": "2", "c": "3"}, b"/1,2,3"),
+        ("/p{?a,b}{&c}", {"b": "1", "c": "2"}, b"/p?b=1&c=2"),
+        ("/p{?a,b}/q", {}, b"/p/q"),
+        ("/p{?a}", {"a": "\xfc/ ~*"}, b"/p?a=%C3%BC%2F%20~*"),
+    ],
+)
+def test_values_are_expanded_as_in_rfc_6570(
+    template: str, values: dict[str, str], target: bytes
+) -> None:
+    """RFC 6570 3.2.2, 3.2.8, 3.2.9."""
+    assert UriTemplate(template).expand(values, {}) == target
+    assert match(template, target) == {name: value.encode() for name, value in values.items()}

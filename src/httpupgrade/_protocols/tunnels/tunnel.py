@@ -135,7 +135,7 @@ def _request_faults(head: RequestHead) -> list[Finding]:
 
 def _content_fields(head: RequestHead | ResponseHead, code: Code) -> list[Finding]:
     """RFC 9297 3.2: none of them may be there, whatever it says."""
-    return [fault(head, code, name) for name in _CONTENT_FIELDS if head.has(name.lower().encode())]
+    return [fault(head, code, name) for name in _CONTENT_FIELDS if head.has(name.encode())]
 
 
 class Tunnel(Offer, ClientOffer):
