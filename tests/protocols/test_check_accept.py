@@ -3,7 +3,7 @@
 import pytest
 from strategies_decide import ACCEPT, Field, handshake
 
-from httpupgrade import LocalProtocolError
+from httpupgrade import LocalProtocolError, RequestHead
 from httpupgrade._protocols.websocket.agreement import check_accept_fields
 from httpupgrade.fields import accept_key
 
@@ -55,6 +55,17 @@ def test_a_101_of_the_callers_may_agree_to_what_was_offered(fields: list[Field])
             [(b"Sec-WebSocket-Accept", ACCEPT), *[(b"Sec-WebSocket-Extensions", b"foo")] * 2],
             "Sec-WebSocket-Extensions is there more than once",
         ),
+        (
+            [(b"Sec-WebSocket-Accept", ACCEPT), (b"Sec-WebSocket-Extensions", b"foo, foo; a")],
+            "^extension foo is there more than once$",
+        ),
+        (
+            [
+                (b"Sec-WebSocket-Accept", ACCEPT),
+                (b"Sec-WebSocket-Extensions", b"permessage-deflate; client_max_window_bits=9"),
+            ],
+            "^the client did not offer client_max_window_bits$",
+        ),
     ],
 )
 def test_a_101_of_the_callers_agrees_to_nothing_else(fields: list[Field], says: str) -> None:
@@ -66,7 +77,7 @@ def test_a_101_of_the_callers_agrees_to_nothing_else(fields: list[Field], says: 
 @pytest.mark.parametrize("name", [b"Sec-WebSocket-Protocol", b"Sec-WebSocket-Extensions"])
 def test_a_broken_handshake_cannot_be_accepted_by_the_caller(name: bytes) -> None:
     """It raises what misuse raises, not what a malformed field raises."""
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=r"there is no handshake to accept: .*octet"):
         check_accept_fields(handshake((name, b"a b")), ((b"Sec-WebSocket-Accept", ACCEPT),))
 
 
@@ -76,6 +87,27 @@ def test_a_uri_of_another_scheme_cannot_be_accepted_by_the_caller(target: bytes)
     with pytest.raises(LocalProtocolError, match="no WebSocket handshake"):
         check_accept_fields(handshake(target=target), ((b"Sec-WebSocket-Accept", ACCEPT),))
     check_accept_fields(handshake(target=b"ws://a/chat"), ((b"Sec-WebSocket-Accept", ACCEPT),))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [handshake(method=b"POST"), handshake((b"Content-Length", b"1"))],
+    ids=["POST", "a body"],
+)
+def test_a_request_with_a_body_cannot_be_accepted_by_the_caller(head: RequestHead) -> None:
+    """RFC 6455 4.2.1."""
+    with pytest.raises(LocalProtocolError, match="no WebSocket handshake"):
+        check_accept_fields(head, ((b"Sec-WebSocket-Accept", ACCEPT),))
+
+
+def test_an_answer_about_windows_fits_the_offer_of_its_own_name() -> None:
+    """RFC 7692 7.1.2.2."""
+    name, bits = b"Sec-WebSocket-Extensions", b"client_max_window_bits"
+    answer = ((b"Sec-WebSocket-Accept", ACCEPT), (name, b"permessage-deflate; %b=9" % bits))
+    offers = b"permessage-deflate, permessage-deflate; " + bits
+    check_accept_fields(handshake((name, offers)), answer)
+    with pytest.raises(LocalProtocolError, match="did not offer client_max_window_bits"):
+        check_accept_fields(handshake((name, b"permessage-deflate, x; " + bits)), answer)
 
 
 def test_a_missing_key_cannot_be_answered_by_the_caller() -> None:

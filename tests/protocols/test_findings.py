@@ -302,6 +302,19 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         [Row("origin-not-allowed", "Origin", b"http://b.example", COMPARED[:-1] + ":81.")],
         (),
     ),
+    "an origin where there is no host": (
+        WebSocket(origins="same-host"),
+        request(b"GET /", *HANDSHAKE, b"Origin: http://b.example").replace(b" a.example", b""),
+        [
+            Row(
+                "origin-not-allowed",
+                "Origin",
+                b"http://b.example",
+                "There is no host in the request to compare it with.",
+            )
+        ],
+        (),
+    ),
     "the origin of an old browser": (
         OF_DRAFT,
         request(b"GET /", *DRAFT, b"Sec-WebSocket-Origin: http://b.example"),
@@ -409,6 +422,12 @@ RESPONSES: Final[dict[str, tuple[ClientOffer, RequestHead, tuple[bytes, ...], li
             Row("extension-parameters-wrong", "Sec-WebSocket-Extensions", b"permessage-deflate; y"),
             Row("extension-repeated", "Sec-WebSocket-Extensions", b"permessage-deflate"),
         ],
+    ),
+    "one of a list that cannot be read": (
+        WebSocket(),
+        RequestHead.parse(request(b"GET /", *HANDSHAKE, b"Sec-WebSocket-Protocol: chat x")),
+        (WS, ACCEPT_LINE, b"Sec-WebSocket-Protocol: chat"),
+        [Row("subprotocol-not-offered", "Sec-WebSocket-Protocol", b"chat", hidden=True)],
     ),
     "a tunnel with content": (
         ConnectUDP("/{target_host}/{target_port}"),

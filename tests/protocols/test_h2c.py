@@ -191,6 +191,20 @@ def test_an_acceptance_of_a_callers_needs_settings_as_well() -> None:
     assert machine.send(own) == own.to_bytes()
 
 
+def test_a_client_says_settings_that_a_server_takes() -> None:
+    """RFC 7540 3.2.1."""
+    offer = H2C(settings=SETTINGS)
+    fields = offer.handshake_fields(b"")
+    assert fields.headers == ((b"HTTP2-Settings", SETTINGS),)
+    assert fields.options == (b"HTTP2-Settings",)
+    offer.check_request(asking())
+    with pytest.raises(ValueError, match=r"^a client says its settings: H2C\(settings=...\)$"):
+        H2C().handshake_fields(b"")
+    for value in MALFORMED.values():
+        with pytest.raises(ValueError, match=r"^settings is not a SETTINGS payload in base64url$"):
+            H2C(settings=value)
+
+
 # --- Beside others ------------------------------------------------------------------------------
 
 

@@ -440,3 +440,28 @@ def test_upgrade_without_any_field_of_a_websocket_is_told_by_its_usual_cause(
     first, second = decide(head, Policy(WebSocket())).findings
     assert (first.code, second.code) == ("websocket-version-missing", "websocket-key-missing")
     assert ("a proxy that sets Upgrade on every request" in first.hint) is is_plain
+
+
+@pytest.mark.parametrize(
+    ("offer", "shown"),
+    [
+        (WebSocket(), "WebSocket(versions=(13,))"),
+        (WebSocket(["a"], versions=(13, 8)), "WebSocket(<1 subprotocol>, versions=(13, 8))"),
+        (WebSocket(["a", "b"]), "WebSocket(<2 subprotocols>, versions=(13,))"),
+    ],
+)
+def test_its_repr_counts_subprotocols_and_shows_none(offer: WebSocket, shown: str) -> None:
+    assert repr(offer) == shown
+
+
+def test_another_version_of_an_offer_says_that_version_alone() -> None:
+    offer = WebSocket(["a"], versions=(13, 8))
+    assert offer.headers_for_426 == ((b"Sec-WebSocket-Version", b"13, 8"),)
+    other = offer.with_version(8)
+    assert other.versions == (8,)
+    assert other.headers_for_426 == ((b"Sec-WebSocket-Version", b"8"),)
+    assert other.handshake_fields(b"k").headers[:2] == (
+        (b"Sec-WebSocket-Version", b"8"),
+        (b"Sec-WebSocket-Key", b"k"),
+    )
+    assert (offer.versions, type(other)) == ((13, 8), WebSocket)

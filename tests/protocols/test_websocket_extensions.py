@@ -200,6 +200,8 @@ def test_several_extensions_are_agreed_on_in_the_clients_order() -> None:
     supported: list[SupportedExtension] = [PerMessageDeflate(), Scripted("own")]
     assert agreed(supported, b"own, permessage-deflate") == b"own, permessage-deflate"
     assert agreed(supported, b"permessage-deflate, own") == b"permessage-deflate, own"
+    both = b"permessage-deflate, permessage-deflate, own"
+    assert agreed(supported, both) == b"permessage-deflate, own"
 
 
 def test_of_two_that_support_a_name_the_first_that_agrees_wins() -> None:
@@ -231,7 +233,7 @@ def test_an_extension_answers_with_its_own_name_and_tokens(answer: Extension) ->
         def accept(self, offer: Extension) -> Extension | None:
             return answer
 
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=r"^extension own(: | answered as other$)"):
         answered(offering(b"own"), WebSocket(extensions=[Careless()]))
 
 
