@@ -1,5 +1,73 @@
-"""Mutants of one part that no test can notice, each with the reason."""
+"""Mutants of ``_negotiation`` that no test can notice, each with the reason."""
 
 from typing import Final
 
-EQUIVALENT: Final[dict[str, str]] = {}
+_SLOWER: Final = "only slower: the rules that follow come to the same"
+_ANY_CASE: Final = "names of fields are looked up in any case"
+
+EQUIVALENT: Final[dict[str, str]] = {
+    "_negotiation/rules.py _read_what_is_asked: "
+    "case.candidates = _candidates_for(case.terms, facts.upgrade) -> case.candidates = None": (
+        "only slower: the value is read, and looked up by what it names"
+    ),
+    "_negotiation/rules.py _require: enforced = case.terms.enforced -> enforced = None": (
+        "only slower: the policy is asked, which answers the same"
+    ),
+    "_negotiation/rules.py refuse_unasked: "
+    "return None if prepared is None else (*prepared, None, None) -> "
+    "return None if (prepared is None) or True else (*prepared, None, None)": _SLOWER,
+    "_negotiation/rules.py Case.__init__: "
+    "self.asked: HandshakeFailed | Offer | None = None -> "
+    'self.asked: HandshakeFailed | Offer | None = ""': (
+        "what is falsy and no offer has said nothing; decide_within() sets it"
+    ),
+    "_negotiation/decide.py decide_within: "
+    "if head._captured or has_upgrade(head): -> if head._captured and has_upgrade(head):": _SLOWER,
+    "_negotiation/decide.py decide_within: never_asked = head._asking is False and "
+    "(terms.marks is None or not terms.has_mark(head)) -> never_asked = None": _SLOWER,
+    "_negotiation/prepared_refusal.py PreparedRefusal.__init__: "
+    "self.fixed = (decision, octets) if len(self._parts) == 1 else None -> "
+    "self.fixed = (decision, octets) if (len(self._parts) == 1) and False else None": (
+        "only slower: a body without a Host is joined of its one part"
+    ),
+    "_negotiation/prepared_refusal.py PreparedRefusal.finish: "
+    'host = escape_octets(head.get(b"host") or b"").encode("ascii") -> '
+    'host = escape_octets(head.get(b"HOST") or b"").encode("ascii")': _ANY_CASE,
+    "_negotiation/refusal_text.py _preferred: "
+    'ranges = parse_list(head.get_all(b"accept"), _read_media_range, "a media range") -> '
+    'ranges = parse_list(head.get_all(b"ACCEPT"), _read_media_range, "a media range")': _ANY_CASE,
+    "_negotiation/rollout.py _value_of_cookie: "
+    'values = [each.strip(b" \\t") for each in pairs] -> '
+    "values = [each.strip(None) for each in pairs]": (
+        "no other white space of ASCII can stand in a value"
+    ),
+    "_negotiation/example_request.py Example.of: "
+    '(b"Host", head.get(b"host") or b""), -> (b"Host", head.get(b"HOST") or b""),': _ANY_CASE,
+    "_negotiation/example_request.py merge_examples: token for each in (first, *others) "
+    'for token in parse_upgrade(each.get_all(b"upgrade")) -> token for each in (first, *others) '
+    'for token in parse_upgrade(each.get_all(b"UPGRADE"))': _ANY_CASE,
+    "_negotiation/example_request.py merge_examples: "
+    'for value in each.get_all(b"connection") -> for value in each.get_all(b"CONNECTION")': (
+        _ANY_CASE
+    ),
+    '_negotiation/rollout.py _value_of_cookie: pairs = [pair for line in head.get_all(b"cookie") '
+    'for pair in line.split(b";")] -> pairs = [pair for line in head.get_all(b"COOKIE") '
+    'for pair in line.split(b";")]': _ANY_CASE,
+    "_negotiation/rules.py _upgrade_missing_here: "
+    'lines = head.get_all(b"connection") -> lines = head.get_all(b"CONNECTION")': _ANY_CASE,
+    "_negotiation/rules.py _reject_expectation: "
+    'lines = case.head.get_all(b"expect") -> lines = case.head.get_all(b"EXPECT")': _ANY_CASE,
+    "_negotiation/refusal_text.py _weight: "
+    'kind, _, _ = media_type.partition(b"/") -> kind, _, _ = media_type.rpartition(b"/")': (
+        "a media type has one slash"
+    ),
+    "_negotiation/terms.py Terms.has_mark: return marks is not None and (octets is None or "
+    "marks.search(octets) is not None) -> return marks is not None or (octets is None or "
+    "marks.search(octets) is not None)": "both callers have seen that there are marks",
+    "_negotiation/example_request.py any_request: "
+    'return RequestHead(b"GET", ANY_TARGET, ((b"Host", b"any-host"),)) -> '
+    'return RequestHead(b"GET", ANY_TARGET, ((b"HOST", b"any-host"),))': _ANY_CASE,
+    "_negotiation/example_request.py any_request: "
+    'return RequestHead(b"GET", ANY_TARGET, ((b"Host", b"any-host"),)) -> '
+    'return RequestHead(b"GET", ANY_TARGET, ((b"host", b"any-host"),))': _ANY_CASE,
+}

@@ -234,6 +234,8 @@ def test_a_renderer_is_told_what_is_offered_beside_octets_that_are_no_head(secur
         (http1_codes.HTTP2_PREFACE, 505),
         (http1_codes.CHUNK_MALFORMED, 400),
         (rule_codes.BODY_TOO_LARGE, 413),
+        # What cannot ask for an upgrade is not 426.
+        (Code("own-code", 426, "", "a sentence"), 400),
     ],
 )
 def test_what_could_not_be_read_has_the_status_of_its_finding(code: Code, status_code: int) -> None:

@@ -50,6 +50,7 @@ CONNECTION_LINES = [
         b"Connection: xupgrade, upgradex, x",
         b"Connection: xupgrade, upgradex, x",
     ),
+    ("one of a letter", b"Connection: Upgrade, X", b"Connection: X"),
     ("none of ours", b"Connection:  keep-alive ", b"Connection:  keep-alive "),
     ("an empty field", b"Connection:", b"Connection:"),
 ]

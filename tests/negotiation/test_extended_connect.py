@@ -451,7 +451,10 @@ def test_what_is_malformed_draws_400(headers: Headers) -> None:
 
 @pytest.mark.parametrize("scheme", [b"http", b"https", b"HTTPS", b"ws", b"wss"])
 def test_a_websocket_has_a_scheme_of_http(scheme: bytes) -> None:
-    assert accepted(asking(VERSION, scheme=scheme)).head.path == b"/chat"
+    head = accepted(asking(VERSION, scheme=scheme)).head
+    assert head.path == b"/chat"
+    is_http = scheme.lower().startswith(b"http")
+    assert head.target == (b"/chat" if is_http else scheme + b"://server.example/chat")
 
 
 @pytest.mark.parametrize("scheme", [b"ftp", b"file", b"httpx"])

@@ -1,9 +1,10 @@
 """Answers as a whole: status, fields, closing, and where each finding points.
 
-Each request is decided as a caller builds it and as it is read from octets: two paths, one answer.
+Each request is decided as a caller builds it, as it is parsed, and as a negotiator reads it.
 """
 
 import pytest
+from feeding import feed
 from strategies_decide import KEY, handshake, request
 
 from httpupgrade import (
@@ -16,6 +17,7 @@ from httpupgrade import (
     Reject,
     RequestHead,
     Require426,
+    ServerNegotiator,
     WebSocket,
     decide,
 )
@@ -339,12 +341,15 @@ def named(head: RequestHead) -> str:
     ("mode", "head", "expected"),
     [pytest.param(*row, id=f"{row[0]} {named(row[1])}") for row in ROWS],
 )
-def test_an_answer_is_the_same_as_a_whole_on_both_paths(
+def test_an_answer_is_the_same_as_a_whole_on_each_path(
     mode: str, head: RequestHead, expected: list[str]
 ) -> None:
-    read = RequestHead.parse(head.to_bytes())
-    policy = MODES[mode]
-    assert whole(decide(read, policy)) == whole(decide(head, policy)) == expected
+    octets, policy = head.to_bytes(), MODES[mode]
+    assert whole(decide(head, policy)) == expected
+    assert whole(decide(RequestHead.parse(octets), policy)) == expected
+    answer = feed(ServerNegotiator(policy), octets)
+    assert isinstance(answer, Accept101 | Require426 | Reject | Passthrough)
+    assert whole(answer) == expected
 
 
 def test_an_option_without_upgrade_is_no_proof_and_the_refusal_says_so() -> None:
