@@ -15,7 +15,7 @@ from counting import elements_of
 from linear.subjects import SIZES, is_linear
 
 Feed = Callable[[bytes], object]
-_OCTETS: Final = 4096
+_OCTETS: Final = 2048
 _LITTLE: Final = 1024
 
 

@@ -68,20 +68,20 @@ class BufferedSocket:
     def __init__(self, connection: socket.socket, octets: bytes) -> None:
         self.connection: Final = connection
         """The socket itself."""
-        self._buffer = octets
+        self._buffer = bytearray(octets)  # its start can go without a copy of the rest
 
     @property
     def buffered(self) -> bytes:
         """The octets that were read before, and that nobody has got."""
-        return self._buffer
+        return bytes(self._buffer)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """What was read before, and then what :meth:`socket.socket.recv` gives."""
         if not self._buffer:
             return self.connection.recv(size, flags)
-        octets = self._buffer[:size]
+        octets = bytes(self._buffer[:size])
         if not flags & socket.MSG_PEEK:
-            self._buffer = self._buffer[size:]
+            del self._buffer[:size]
         return octets
 
     def recv_into(self, buffer: bytearray | memoryview, size: int = 0, flags: int = 0) -> int:

@@ -24,20 +24,20 @@ class BufferedReceiveStream(trio.abc.ReceiveStream):
     def __init__(self, stream: trio.abc.Stream, octets: bytes) -> None:
         self.stream: Final = stream
         """The stream itself."""
-        self._buffer = octets
+        self._buffer = bytearray(octets)  # its start can go without a copy of the rest
 
     @property
     def buffered(self) -> bytes:
         """The octets that were read before, and that nobody has got."""
-        return self._buffer
+        return bytes(self._buffer)
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
         """What was read before, and then what the stream gives."""
         if not self._buffer:
             return await self.stream.receive_some(max_bytes)
         await trio.lowlevel.checkpoint()
-        octets = self._buffer[:max_bytes]
-        self._buffer = self._buffer[len(octets) :]
+        octets = bytes(self._buffer[:max_bytes])
+        del self._buffer[: len(octets)]
         return octets
 
     async def aclose(self) -> None:

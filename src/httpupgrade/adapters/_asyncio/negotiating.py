@@ -116,7 +116,11 @@ class Negotiating(Answering):
         if plain is None or self._telling.is_logged(DEBUG):
             return False
         if negotiator is not None and (
-            negotiator.state is not ServerState.READING_HEAD or negotiator.trailing_data
+            negotiator.state is not ServerState.READING_HEAD
+            # A head, or empty lines, may come an octet at a time, and what is held is copied.
+            or not data.endswith(b"\r\n\r\n")
+            or data.startswith((b"\r", b"\n"))
+            or negotiator.trailing_data
         ):
             return False
         method = plain.method_of(data)
