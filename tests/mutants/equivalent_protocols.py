@@ -10,6 +10,23 @@ _H2C: Final = "_protocols/h2c.py"
 _TEMPLATE: Final = "_protocols/tunnels/uri_template.py"
 _BIG: Final = "big is what int.from_bytes() takes by default since Python 3.11"
 _ENDS: Final = 'return octets[:1] not in (b"?", b"&") and _ends(_Variable(("",)), following)'
+_ANY_CASE: Final = "a field is found by its name in any case"
+_SLOWER: Final = "only slower: what is not answered at once is judged with care, and alike"
+_STRICT: Final = "two flags and two values: nothing is left over"
+_OFFER: Final = "_protocols/websocket/offer.py"
+_ADMISSION: Final = "_protocols/websocket/origin_and_host.py"
+_DEFLATE: Final = "_protocols/websocket/deflate.py"
+_ORIGINS: Final = "_protocols/websocket/allowed_origins.py"
+_ACCEPT_KEY: Final = "_protocols/websocket/accept_key.py"
+_SHA: Final = (
+    "return b2a_base64(hashlib.sha1(keyed, usedforsecurity=False).digest(), newline=False)"
+)
+_FIPS: Final = "only a system that forbids SHA-1 (FIPS) shows the difference"
+_KNOWN: Final = "known = self._usual_answers.get(offers) or self._remembered_answer(offers)"
+_BELOW: Final = (
+    'below = parse_origin(entry.replace(_WILDCARD, "://", {}).encode("ascii", "replace"))'
+)
+_AT_ONCE: Final = "if captured[_VERSION_AT] not in self._versions or key is None or head.method != "
 
 EQUIVALENT: Final[dict[str, str]] = {
     f'{_H2C} _parse_settings: int.from_bytes(payload[place : place + 2], "big"),'
@@ -32,9 +49,49 @@ EQUIVALENT: Final[dict[str, str]] = {
         "what stands for a port that is not there has to be none, and neither is one"
     ),
     f'{_TUNNEL} _announces_capsules: lines = head.get_all(b"capsule-protocol")'
-    ' -> lines = head.get_all(b"CAPSULE-PROTOCOL")': "a field is found by its name in any case",
+    ' -> lines = head.get_all(b"CAPSULE-PROTOCOL")': _ANY_CASE,
     f"{_TUNNEL} Tunnel._agreement: answer = self.negotiate(request, self._token, secure=True)"
     " -> answer = self.negotiate(request, self._token, secure=False)": (
         "TLS decides which tokens are offered, and nothing in the negotiation of a tunnel"
+    ),
+    f"{_OFFER} WebSocket.__init__: is_usual = type(self) is WebSocket and not asks"
+    " -> is_usual = None": _SLOWER,
+    f'{_OFFER} WebSocket._agree_at_once: {_AT_ONCE}b"GET": -> {_AT_ONCE}b"XXGETXX":': _SLOWER,
+    f'{_OFFER} WebSocket._agree_at_once: {_AT_ONCE}b"GET": -> {_AT_ONCE}b"get":': _SLOWER,
+    f"{_OFFER} WebSocket._agree_at_once: offered = list_at_once(subprotocols)"
+    " -> offered = None": _SLOWER,
+    f'{_ADMISSION} Admission._check_origin: field, lines = "Origin", head.get_all(b"origin")'
+    ' -> field, lines = "Origin", head.get_all(b"ORIGIN")': _ANY_CASE,
+    f'{_ADMISSION} _is_of_draft: version = head.get(b"sec-websocket-version") or b""'
+    ' -> version = head.get(b"SEC-WEBSOCKET-VERSION") or b""': _ANY_CASE,
+    f'{_ADMISSION} _is_of_draft: version = head.get(b"sec-websocket-version") or b""'
+    ' -> version = head.get(b"sec-websocket-version") or b"XXXX"': "neither is a version",
+    f"{_DEFLATE} PerMessageDeflate.accept: for flag, ours in"
+    " zip(_FLAGS, self._values[:2], strict=True):"
+    " -> for flag, ours in zip(_FLAGS, self._values[:2], ):": _STRICT,
+    f"{_DEFLATE} PerMessageDeflate.accept: for flag, ours in"
+    " zip(_FLAGS, self._values[:2], strict=True):"
+    " -> for flag, ours in zip(_FLAGS, self._values[:2], strict=False):": _STRICT,
+    "_protocols/websocket/allowed_origins.py AllowedOrigins.__init__:"
+    " self._listed: frozenset[Origin] = frozenset()"
+    " -> self._listed: frozenset[Origin] = None": "where a function is asked, no list is read",
+    f"{_ACCEPT_KEY} accept_key: {_SHA}"
+    f" -> {_SHA.replace('usedforsecurity=False', 'usedforsecurity=True')}": _FIPS,
+    f"{_ACCEPT_KEY} accept_key: {_SHA} -> {_SHA.replace('usedforsecurity=False', '')}": _FIPS,
+    f'{_ACCEPT_KEY} read_key: return key or b"" -> return key or b"XXXX"': (
+        "beside a finding, nobody uses the key"
+    ),
+    f"{_ORIGINS} _read_pattern: {_BELOW.format(1)} -> {_BELOW.format(2)}": (
+        "an origin has one ://, and what would have two is refused both ways"
+    ),
+    f"{_OFFER} WebSocket._choose_extensions: {_KNOWN} -> known = None": _SLOWER,
+    f"{_OFFER} WebSocket._choose_extensions: {_KNOWN} -> {_KNOWN.replace(' or ', ' and ')}": (
+        _SLOWER
+    ),
+    f"{_OFFER} WebSocket._remembered_answer:"
+    " return answer_to(self._extensions, extensions) if self._remembers else None"
+    " -> return answer_to(self._extensions, None) if self._remembers else None": _SLOWER,
+    f"{_DEFLATE} _parse_parameters: offered[name] = 1 -> offered[name] = 2": (
+        "of a flag it counts that it is there"
     ),
 }

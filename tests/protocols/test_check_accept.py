@@ -3,7 +3,7 @@
 import pytest
 from strategies_decide import ACCEPT, Field, handshake
 
-from httpupgrade import LocalProtocolError, RequestHead
+from httpupgrade import Accept101, LocalProtocolError, RequestHead, UpgradeToken, WebSocket
 from httpupgrade._protocols.websocket.agreement import check_accept_fields
 from httpupgrade.fields import accept_key
 
@@ -24,6 +24,14 @@ OFFERING = handshake(
 )
 def test_a_101_of_the_callers_may_agree_to_what_was_offered(fields: list[Field]) -> None:
     check_accept_fields(OFFERING, ((b"Sec-WebSocket-Accept", ACCEPT), *fields))
+
+
+def test_a_websocket_checks_the_fields_of_a_101() -> None:
+    offer, websocket = WebSocket(), UpgradeToken("websocket")
+    good = Accept101(websocket, headers=[(b"Sec-WebSocket-Accept", ACCEPT)])
+    offer.check_accept(OFFERING, good, secure=False)
+    with pytest.raises(LocalProtocolError, match="does not answer"):
+        offer.check_accept(OFFERING, Accept101(websocket), secure=False)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The request that a refusal prints for each offer: whole, and with what its reader fills in."""
 
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -25,9 +26,9 @@ WEBSOCKET: Final = (
 )
 NEW_KEY: Final = "Sec-WebSocket-Key is 16 random octets in base64: make a new one for each request."
 
-EXAMPLES: Final[dict[str, tuple[Offer, tuple[bytes, ...], str]]] = {
+EXAMPLES: Final[dict[str, tuple[Callable[[], Offer], tuple[bytes, ...], str]]] = {
     "UDP": (
-        ConnectUDP(),
+        ConnectUDP,
         (
             b"GET /.well-known/masque/udp/192.0.2.1/443/",
             b"connect-udp",
@@ -39,7 +40,7 @@ EXAMPLES: Final[dict[str, tuple[Offer, tuple[bytes, ...], str]]] = {
         ),
     ),
     "TCP": (
-        ConnectTCP(token="connect-tcp-07"),
+        lambda: ConnectTCP(token="connect-tcp-07"),
         (
             b"GET /.well-known/masque/tcp/192.0.2.1/443/",
             b"connect-tcp-07",
@@ -51,7 +52,7 @@ EXAMPLES: Final[dict[str, tuple[Offer, tuple[bytes, ...], str]]] = {
         ),
     ),
     "IP": (
-        ConnectIP(),
+        ConnectIP,
         (b"GET /.well-known/masque/ip/*/*/", b"connect-ip", b"Capsule-Protocol: ?1"),
         (
             "The target is the URI template /.well-known/masque/ip/{target}/{ipproto}/"
@@ -59,27 +60,31 @@ EXAMPLES: Final[dict[str, tuple[Offer, tuple[bytes, ...], str]]] = {
         ),
     ),
     "IP without a choice": (
-        ConnectIP("/vpn"),
+        lambda: ConnectIP("/vpn"),
         (b"GET /vpn", b"connect-ip", b"Capsule-Protocol: ?1"),
         "",
     ),
-    "TLS": (TLS("1.3", "1.2"), (b"OPTIONS *", b"TLS/1.3, TLS/1.2, HTTP/1.1"), ""),
-    "a name": (CustomProtocol("irc/6.9"), (b"GET /a?b", b"irc/6.9"), ""),
-    "a method": (CustomProtocol("tcp", methods=[b"PUT", b"GET"]), (b"PUT /a?b", b"tcp"), ""),
-    "one method": (CustomProtocol("tcp", methods=[b"PUT"]), (b"PUT /a?b", b"tcp"), ""),
-    "a WebSocket": (WebSocket(["chat"]), WEBSOCKET, NEW_KEY),
+    "TLS": (lambda: TLS("1.3", "1.2"), (b"OPTIONS *", b"TLS/1.3, TLS/1.2, HTTP/1.1"), ""),
+    "a name": (lambda: CustomProtocol("irc/6.9"), (b"GET /a?b", b"irc/6.9"), ""),
+    "a method": (
+        lambda: CustomProtocol("tcp", methods=[b"PUT", b"GET"]),
+        (b"PUT /a?b", b"tcp"),
+        "",
+    ),
+    "one method": (lambda: CustomProtocol("tcp", methods=[b"PUT"]), (b"PUT /a?b", b"tcp"), ""),
+    "a WebSocket": (lambda: WebSocket(["chat"]), WEBSOCKET, NEW_KEY),
     "another version": (
-        WebSocket(versions=(8, 13)),
+        lambda: WebSocket(versions=(8, 13)),
         (*WEBSOCKET[:2], b"Sec-WebSocket-Version: 8", WEBSOCKET[3]),
         NEW_KEY,
     ),
     "a subprotocol": (
-        WebSocket(["chat", "x"], require_subprotocol=True),
+        lambda: WebSocket(["chat", "x"], require_subprotocol=True),
         (*WEBSOCKET, b"Sec-WebSocket-Protocol: chat"),
         NEW_KEY,
     ),
     "a subprotocol that a function chooses, and an Origin": (
-        WebSocket(
+        lambda: WebSocket(
             select_subprotocol=lambda offered, head: offered[0],
             require_subprotocol=True,
             origins="same-host",
@@ -94,11 +99,12 @@ EXAMPLES: Final[dict[str, tuple[Offer, tuple[bytes, ...], str]]] = {
 }
 
 
-@pytest.mark.parametrize(("offer", "told", "note"), EXAMPLES.values(), ids=EXAMPLES)
+@pytest.mark.parametrize(("make", "told", "note"), EXAMPLES.values(), ids=EXAMPLES)
 def test_an_offer_says_what_a_request_for_it_looks_like(
-    offer: Offer, told: tuple[bytes, ...], note: str
+    make: Callable[[], Offer], told: tuple[bytes, ...], note: str
 ) -> None:
     line, upgrade, *fields = told
+    offer = make()
     example = offer.example_request(HEAD, secure=isinstance(offer, ConnectIP))
     assert example is not None
     assert example.head.to_bytes().split(b"\r\n") == [

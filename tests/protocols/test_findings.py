@@ -3,6 +3,8 @@
 People read these in a refusal, in a log, or on a client, and look for the line that is shown.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 import pytest
@@ -92,14 +94,16 @@ ALONE: Final = (
     " proxy that sets Upgrade on every request, and has to pass on the client's."
 )
 COMPARED: Final = "It was compared with the host of the request, a.example."
-LISTED: Final = WebSocket(origins=["https://b.example"], allow_missing_origin=False)
-OF_DRAFT: Final = WebSocket(origins="same-host", versions=(8,))
+LISTED: Final = partial(WebSocket, origins=["https://b.example"], allow_missing_origin=False)
+OF_DRAFT: Final = partial(WebSocket, origins="same-host", versions=(8,))
 DRAFT: Final = (WS, KEY_LINE, b"Sec-WebSocket-Version: 8")
-STRICT: Final = WebSocket(("b", "c"), require_subprotocol=True)
+STRICT: Final = partial(WebSocket, ("b", "c"), require_subprotocol=True)
 
-REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, bytes], ...]]]] = {
+REQUESTS: Final[
+    dict[str, tuple[Callable[[], Offer], bytes, list[Row], tuple[tuple[bytes, bytes], ...]]]
+] = {
     "a tunnel by POST, with content, elsewhere": (
-        ConnectUDP(),
+        ConnectUDP,
         request(
             b"POST /x", b"Upgrade: connect-udp", b"Content-Length: 0", b"content-type:  text/plain"
         ),
@@ -112,7 +116,7 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (),
     ),
     "a tunnel to no port": (
-        ConnectUDP("/{target_host}/{target_port}"),
+        lambda: ConnectUDP("/{target_host}/{target_port}"),
         request(b"GET /a/0", b"Upgrade: connect-udp", b"Transfer-Encoding: chunked"),
         [
             Row("tunnel-has-content-field", "Transfer-Encoding", b"chunked"),
@@ -121,7 +125,7 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (),
     ),
     "h2c without settings": (
-        H2C(),
+        H2C,
         request(b"GET /", b"Upgrade: h2c"),
         [
             Row("http2-settings-option-missing", "Connection", b"Upgrade"),
@@ -130,7 +134,7 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (),
     ),
     "h2c with two settings": (
-        H2C(),
+        H2C,
         request(
             b"CONNECT a.example:80",
             b"Upgrade: h2c",
@@ -145,31 +149,31 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (),
     ),
     "h2c with broken settings": (
-        H2C(),
+        H2C,
         request(b"GET /", b"Upgrade: h2c", b"Connection: HTTP2-Settings", b"HTTP2-Settings: A"),
         [Row("http2-settings-malformed", "HTTP2-Settings", b"A")],
         (),
     ),
     "TLS by GET": (
-        TLS("1.3"),
+        lambda: TLS("1.3"),
         request(b"GET /a", b"Upgrade: TLS/1.3"),
         [Row("tls-needs-options", None, b"GET")],
         (),
     ),
     "HTTP without TLS below": (
-        TLS("1.3"),
+        lambda: TLS("1.3"),
         request(b"OPTIONS *", b"Upgrade: HTTP/1.1"),
         [Row("no-common-protocol", "Upgrade")],
         (),
     ),
     "HTTP above another TLS": (
-        TLS("1.3"),
+        lambda: TLS("1.3"),
         request(b"OPTIONS *", b"Upgrade: TLS/1.2, HTTP/1.1"),
         [],
         (),
     ),
     "another method than one's own": (
-        CustomProtocol("tcp", methods=[b"POST", b"PUT"]),
+        lambda: CustomProtocol("tcp", methods=[b"POST", b"PUT"]),
         request(b"GET /", b"Upgrade: tcp", b"Content-Length: 1"),
         [
             Row("method-not-allowed", None, b"GET", "It starts with POST or PUT."),
@@ -191,13 +195,13 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (ALLOW_GET, VERSION_13),
     ),
     "no version": (
-        WebSocket(),
+        WebSocket,
         request(b"GET /", WS, KEY_LINE),
         [Row("websocket-version-missing", "Sec-WebSocket-Version")],
         (VERSION_13,),
     ),
     "two keys and versions": (
-        WebSocket(),
+        WebSocket,
         request(b"GET /", *HANDSHAKE, b"sec-websocket-key: x", b"Sec-WebSocket-Version: 8"),
         [
             Row("websocket-version-repeated", "Sec-WebSocket-Version", b"8", line=(2, 2)),
@@ -206,7 +210,7 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (VERSION_13,),
     ),
     "another version": (
-        WebSocket(versions=(13, 8)),
+        lambda: WebSocket(versions=(13, 8)),
         request(b"GET /", WS, KEY_LINE, b"Sec-WebSocket-Version: 7"),
         [
             Row(
@@ -219,7 +223,7 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         ((b"Sec-WebSocket-Version", b"13, 8"),),
     ),
     "a broken version and key": (
-        WebSocket(),
+        WebSocket,
         request(b"GET /", WS, b"sec-websocket-key: abc", b"Sec-WebSocket-Version: 013"),
         [
             Row("websocket-version-malformed", "Sec-WebSocket-Version", b"013"),
@@ -228,7 +232,7 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (VERSION_13,),
     ),
     "a broken key alone": (
-        WebSocket(),
+        WebSocket,
         request(b"GET /", WS, b"Sec-WebSocket-Key: abc", VERSION),
         [Row("websocket-key-malformed", "Sec-WebSocket-Key", b"abc")],
         (),
@@ -248,7 +252,7 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (),
     ),
     "empty lists": (
-        WebSocket(),
+        WebSocket,
         request(b"GET /", *HANDSHAKE, b"Sec-WebSocket-Protocol:", b"Sec-WebSocket-Extensions: ,"),
         [
             Row("subprotocols-malformed", "Sec-WebSocket-Protocol", b""),
@@ -271,13 +275,13 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (),
     ),
     "no subprotocol where a function chooses": (
-        WebSocket(select_subprotocol=lambda offered, head: None, require_subprotocol=True),
+        lambda: WebSocket(select_subprotocol=lambda offered, head: None, require_subprotocol=True),
         request(b"GET /", *HANDSHAKE),
         [Row("no-common-subprotocol", "Sec-WebSocket-Protocol")],
         (),
     ),
     "extensions that cannot be agreed on": (
-        WebSocket(),
+        WebSocket,
         request(
             b"GET /", *HANDSHAKE, b"Sec-WebSocket-Extensions: x, permessage-deflate; q=1, y; z"
         ),
@@ -285,7 +289,7 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (),
     ),
     "two origins": (
-        WebSocket(),
+        WebSocket,
         request(b"GET /", *HANDSHAKE, b"Origin: http://a", b"Origin: http://b"),
         [Row("origin-repeated", "Origin", b"http://b", line=(2, 2))],
         (),
@@ -296,14 +300,20 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         [Row("origin-not-allowed", "Origin", b"http://b.example")],
         (),
     ),
+    "an origin that a function refuses": (
+        lambda: WebSocket(origins=lambda origin, head: False),
+        request(b"GET /", *HANDSHAKE, b"Origin: http://b.example"),
+        [Row("origin-not-allowed", "Origin", b"http://b.example")],
+        (),
+    ),
     "the origin of another host": (
-        WebSocket(origins="same-host"),
+        lambda: WebSocket(origins="same-host"),
         request(b"GET http://a.example:81/", *HANDSHAKE, b"Origin: http://b.example"),
         [Row("origin-not-allowed", "Origin", b"http://b.example", COMPARED[:-1] + ":81.")],
         (),
     ),
     "an origin where there is no host": (
-        WebSocket(origins="same-host"),
+        lambda: WebSocket(origins="same-host"),
         request(b"GET /", *HANDSHAKE, b"Origin: http://b.example").replace(b" a.example", b""),
         [
             Row(
@@ -333,13 +343,13 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
         (),
     ),
     "another host": (
-        WebSocket(hosts=["b.example"]),
+        lambda: WebSocket(hosts=["b.example"]),
         request(b"GET /", *HANDSHAKE),
         [Row("host-not-allowed", "Host", b"a.example")],
         (),
     ),
     "another host in the target": (
-        WebSocket(hosts=["b.example"]),
+        lambda: WebSocket(hosts=["b.example"]),
         request(b"GET http://a.example/x", *HANDSHAKE),
         [Row("host-not-allowed", None, b"http://a.example/x")],
         (),
@@ -347,11 +357,14 @@ REQUESTS: Final[dict[str, tuple[Offer, bytes, list[Row], tuple[tuple[bytes, byte
 }
 
 
-@pytest.mark.parametrize(("offer", "octets", "rows", "fields"), REQUESTS.values(), ids=REQUESTS)
+@pytest.mark.parametrize(("make", "octets", "rows", "fields"), REQUESTS.values(), ids=REQUESTS)
 def test_a_finding_about_a_request_points_at_its_octets(
-    offer: Offer, octets: bytes, rows: list[Row], fields: tuple[tuple[bytes, bytes], ...]
+    make: Callable[[], Offer],
+    octets: bytes,
+    rows: list[Row],
+    fields: tuple[tuple[bytes, bytes], ...],
 ) -> None:
-    decision = decide(RequestHead.parse(octets), Policy(offer))
+    decision = decide(RequestHead.parse(octets), Policy(make()))
     assert [each.code for each in decision.findings] == [row.code for row in rows]
     for finding, row in zip(decision.findings, rows, strict=True):
         check(octets, finding, row)
@@ -370,15 +383,17 @@ ASKED: Final = RequestHead.parse(
 )
 ACCEPT_LINE: Final = b"Sec-WebSocket-Accept: " + ACCEPT
 
-RESPONSES: Final[dict[str, tuple[ClientOffer, RequestHead, tuple[bytes, ...], list[Row]]]] = {
+RESPONSES: Final[
+    dict[str, tuple[Callable[[], ClientOffer], RequestHead, tuple[bytes, ...], list[Row]]]
+] = {
     "two answers to the key": (
-        WebSocket(),
+        WebSocket,
         ASKED,
         (WS, ACCEPT_LINE, b"sec-websocket-accept: x"),
         [Row("websocket-accept-repeated", "Sec-WebSocket-Accept", b"x", line=(2, 2))],
     ),
     "no answer to the key": (
-        WebSocket(["chat"], require_subprotocol=True),
+        lambda: WebSocket(["chat"], require_subprotocol=True),
         ASKED,
         (WS,),
         [
@@ -387,7 +402,7 @@ RESPONSES: Final[dict[str, tuple[ClientOffer, RequestHead, tuple[bytes, ...], li
         ],
     ),
     "another answer": (
-        WebSocket(),
+        WebSocket,
         ASKED,
         (WS, b"Sec-WebSocket-Accept: y", b"Sec-WebSocket-Protocol: a,b"),
         [
@@ -396,13 +411,13 @@ RESPONSES: Final[dict[str, tuple[ClientOffer, RequestHead, tuple[bytes, ...], li
         ],
     ),
     "two subprotocols": (
-        WebSocket(["chat"], require_subprotocol=True),
+        lambda: WebSocket(["chat"], require_subprotocol=True),
         ASKED,
         (WS, ACCEPT_LINE, b"Sec-WebSocket-Protocol: chat", b"Sec-WebSocket-Protocol: x"),
         [Row("subprotocol-repeated", "Sec-WebSocket-Protocol", b"x", line=(2, 2), hidden=True)],
     ),
     "what was not offered": (
-        WebSocket(),
+        WebSocket,
         ASKED,
         (WS, ACCEPT_LINE, b"Sec-WebSocket-Protocol: y", b"Sec-WebSocket-Extensions: z; a=1"),
         [
@@ -411,7 +426,7 @@ RESPONSES: Final[dict[str, tuple[ClientOffer, RequestHead, tuple[bytes, ...], li
         ],
     ),
     "extensions that do not answer the offers": (
-        WebSocket(),
+        WebSocket,
         ASKED,
         (
             WS,
@@ -424,13 +439,13 @@ RESPONSES: Final[dict[str, tuple[ClientOffer, RequestHead, tuple[bytes, ...], li
         ],
     ),
     "one of a list that cannot be read": (
-        WebSocket(),
+        WebSocket,
         RequestHead.parse(request(b"GET /", *HANDSHAKE, b"Sec-WebSocket-Protocol: chat x")),
         (WS, ACCEPT_LINE, b"Sec-WebSocket-Protocol: chat"),
         [Row("subprotocol-not-offered", "Sec-WebSocket-Protocol", b"chat", hidden=True)],
     ),
     "a tunnel with content": (
-        ConnectUDP("/{target_host}/{target_port}"),
+        lambda: ConnectUDP("/{target_host}/{target_port}"),
         RequestHead.parse(request(b"GET /a/1", b"Upgrade: connect-udp")),
         (b"Upgrade: connect-udp, HTTP/1.1", b"Content-Type: a/b", b"Transfer-Encoding: chunked"),
         [
@@ -440,19 +455,19 @@ RESPONSES: Final[dict[str, tuple[ClientOffer, RequestHead, tuple[bytes, ...], li
         ],
     ),
     "TLS and another protocol": (
-        TLS("1.3"),
+        lambda: TLS("1.3"),
         RequestHead.parse(request(b"OPTIONS *", b"Upgrade: TLS/1.3")),
         (b"Upgrade: TLS/1.3, h2c",),
         [Row("switch-names-several", "Upgrade", b"TLS/1.3, h2c")],
     ),
     "two versions of TLS": (
-        TLS("1.3"),
+        lambda: TLS("1.3"),
         RequestHead.parse(request(b"OPTIONS *", b"Upgrade: TLS/1.3")),
         (b"Upgrade: TLS/1.2, TLS/1.3, HTTP/1.1",),
         [Row("tls-versions-named", "Upgrade", b"TLS/1.2, TLS/1.3, HTTP/1.1")],
     ),
     "h2c and another protocol": (
-        H2C(),
+        H2C,
         RequestHead.parse(request(b"GET /", b"Upgrade: h2c", SETTINGS)),
         (b"Upgrade: h2c, HTTP/1.1",),
         [Row("switch-names-several", "Upgrade", b"h2c, HTTP/1.1")],
@@ -460,15 +475,15 @@ RESPONSES: Final[dict[str, tuple[ClientOffer, RequestHead, tuple[bytes, ...], li
 }
 
 
-@pytest.mark.parametrize(("offer", "asked", "lines", "rows"), RESPONSES.values(), ids=RESPONSES)
+@pytest.mark.parametrize(("make", "asked", "lines", "rows"), RESPONSES.values(), ids=RESPONSES)
 def test_a_finding_about_a_101_points_at_its_octets(
-    offer: ClientOffer, asked: RequestHead, lines: tuple[bytes, ...], rows: list[Row]
+    make: Callable[[], ClientOffer], asked: RequestHead, lines: tuple[bytes, ...], rows: list[Row]
 ) -> None:
     first = (b"HTTP/1.1 101 Switching Protocols", b"Connection: Upgrade")
     octets = b"\r\n".join((*first, *lines, b"", b""))
     response = ResponseHead.parse(octets)
     tokens = parse_upgrade(response.get_all(b"upgrade"))
-    verdict = offer.verify(asked, response, tokens)
+    verdict = make().verify(asked, response, tokens)
     assert isinstance(verdict, Verified) == (rows[0].code == "tls-versions-named")
     for finding, row in zip(verdict.findings, rows, strict=True):
         check(octets, finding, row)

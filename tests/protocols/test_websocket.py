@@ -20,19 +20,24 @@ from httpupgrade import (
     CustomProtocol,
     Decision,
     Finding,
+    NothingInCommon,
     Passthrough,
     Policy,
     Reject,
     RequestHead,
     Require426,
+    ResponseHead,
+    Retry,
     ServerNegotiator,
     UpgradeToken,
+    UseWebSocketVersion,
     WebSocket,
     WebSocketAgreement,
     decide,
 )
 from httpupgrade._negotiation.terms import Mode
 from httpupgrade.fields import Extension, accept_key
+from httpupgrade.offers import UpgradeRefusal
 
 
 def answer(head: RequestHead, offer: WebSocket | None = None, *, secure: bool = False) -> Decision:
@@ -465,3 +470,30 @@ def test_another_version_of_an_offer_says_that_version_alone() -> None:
         (b"Sec-WebSocket-Key", b"k"),
     )
     assert (offer.versions, type(other)) == ((13, 8), WebSocket)
+
+
+def test_a_client_without_a_common_version_is_told_those_of_the_server() -> None:
+    """RFC 6455 4.2.2."""
+    refused = b"HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 8, 7\r\n\r\n"
+    response = ResponseHead.parse(refused)
+    token = UpgradeToken("websocket")
+    refusal = UpgradeRefusal(token, handshake(), response, True, True, False)
+    advice = WebSocket().advise(refusal)
+    assert isinstance(advice, NothingInCommon)
+    finding = advice.finding
+    assert (finding.field, finding.value) == ("Sec-WebSocket-Version", b"8, 7")
+    common = WebSocket(versions=(7, 8)).advise(refusal)
+    assert isinstance(common, UseWebSocketVersion)
+    assert common.version == 7
+
+
+@pytest.mark.parametrize(("was_asked", "kind"), [(True, UseWebSocketVersion), (False, Retry)])
+def test_a_version_that_was_not_asked_for_is_another_one(was_asked: bool, kind: type) -> None:
+    """A request of version 8 is told to use 13; one that asked for nothing, to ask."""
+    response = ResponseHead.parse(
+        b"HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    asked = handshake((b"Sec-WebSocket-Version", b"8"))
+    token = UpgradeToken("websocket")
+    refusal = UpgradeRefusal(token, asked, response, was_asked, True, False)
+    assert isinstance(WebSocket(versions=(13, 8)).advise(refusal), kind)

@@ -14,6 +14,7 @@ from httpupgrade import (
     WebSocketAgreement,
     decide,
 )
+from httpupgrade._protocols.websocket.usual_answers import answer_to
 from httpupgrade.fields import Extension
 from httpupgrade.offers import SupportedExtension
 
@@ -254,3 +255,11 @@ def test_declined_offers_are_noted_behind_what_is_wrong() -> None:
     decision = decide(head, Policy(WebSocket()))
     assert isinstance(decision, Reject)
     assert codes(decision) == ("websocket-key-missing", "extension-declined")
+
+
+@pytest.mark.parametrize(("octets", "known"), [(256, True), (257, False)])
+def test_what_is_remembered_of_offers_is_bounded(octets: int, known: bool) -> None:
+    """Anyone can send other offers: what is kept for each is little."""
+    offers = PLAIN + b" " * (octets - len(PLAIN) - 2) + b",x"
+    assert (answer_to((PerMessageDeflate(),), offers) is not None) is known
+    assert agreed([PerMessageDeflate()], offers) == PLAIN

@@ -148,7 +148,8 @@ def test_a_host_that_cannot_be_read_is_none_of_the_list() -> None:
     head = handshake((b"Host", b"::1"))
     answer = WebSocket(hosts=HOSTS).negotiate(head, UpgradeToken("websocket"), secure=False)
     assert isinstance(answer, HandshakeFailed)
-    assert [each.code for each in answer.findings] == ["host-not-allowed"]
+    (finding,) = answer.findings
+    assert (finding.code, finding.field, finding.value) == ("host-not-allowed", "Host", b"::1")
 
 
 def test_an_empty_list_of_hosts_knows_none() -> None:
