@@ -70,4 +70,26 @@ EQUIVALENT: Final[dict[str, str]] = {
     "_negotiation/example_request.py any_request: "
     'return RequestHead(b"GET", ANY_TARGET, ((b"Host", b"any-host"),)) -> '
     'return RequestHead(b"GET", ANY_TARGET, ((b"host", b"any-host"),))': _ANY_CASE,
+    "_negotiation/prepared_refusal.py PreparedRefusal.__init__: "
+    'self._start = octets[: octets.index(b"\\r\\n\\r\\n")].rstrip(b"0123456789") -> '
+    'self._start = octets[: octets.rindex(b"\\r\\n\\r\\n")].rstrip(b"0123456789")': (
+        "no body of ours holds CRLF"
+    ),
+    "_negotiation/prepared_refusal.py PreparedRefusal.__init__: "
+    "self.example = example if self._target == ANY_TARGET else None -> self.example = None": (
+        "only slower: the offers are asked for their examples"
+    ),
+    "_negotiation/terms.py Terms.was_meant: head._asking is False or not wants_upgrade(head) -> "
+    "head._asking is False and not wants_upgrade(head)": (
+        "only slower: offers are asked about a head that has none of their tell-tales"
+    ),
+    "_negotiation/decisions.py _without: "
+    'if not b"".join(others).strip(b" \\t"): -> if not b"".join(others).strip(None):': (
+        "no other white space of ASCII can stand in a value"
+    ),
+    "_negotiation/response_octets.py write_switch: if usual is not None and usual[1] == upgrade "
+    'and written.count(b"\\r\\n") == len(headers) + 2: -> if usual is not None and '
+    'usual[1] == upgrade and written.count(b"\\r\\n") == len(headers) + 3:': (
+        "only slower: what follows checks the same"
+    ),
 }

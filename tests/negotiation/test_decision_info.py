@@ -33,6 +33,7 @@ from httpupgrade import (
     Signal,
     WebSocket,
 )
+from httpupgrade._negotiation.decision_info import decision_info
 from httpupgrade.offers import Offer
 from httpupgrade.testing.strategies import changed_handshakes
 
@@ -160,6 +161,13 @@ def test_repr_shows_no_secret_of_the_request() -> None:
     assert "secret" not in shown
     assert "token" not in shown
     assert "seconds=0.5, mode='report'" in shown
+
+
+def test_where_no_policy_held_nothing_is_told_of_one() -> None:
+    info = RequestInfo(RequestHead.parse(plain()), PEER)
+    for decision in (Passthrough(info.head, would_require=True), Reject(400)):
+        told = decision_info(decision, None, info, PEER, 0.5, True)
+        assert told == DecisionInfo(info, 0.5, None, False, None, PEER)
 
 
 def test_seconds_are_a_number() -> None:

@@ -166,6 +166,12 @@ def test_added_fields_do_not_take_the_place_of_what_the_decision_says(name: byte
             decision.with_headers([(b"X", b"1"), (name, b"1")])
 
 
+def test_all_fields_that_the_decision_says_are_named_in_order() -> None:
+    fields = [(b"Upgrade", b"1"), (b"X", b"1"), (b"CONNECTION", b"1")]
+    with pytest.raises(LocalProtocolError, match=r"stands in connection, upgrade$"):
+        Reject(400).with_headers(fields)
+
+
 def test_added_fields_replace_those_of_the_same_name() -> None:
     before = [(b"X-Id", b"1"), (b"Y", b"2")]
     after = [(b"x-id", b"3"), (b"X-ID", b"4")]
