@@ -94,4 +94,36 @@ EQUIVALENT: Final[dict[str, str]] = {
     f"{_DEFLATE} _parse_parameters: offered[name] = 1 -> offered[name] = 2": (
         "of a flag it counts that it is there"
     ),
+    f"{_ACCEPT_KEY} accept_key: {_SHA}"
+    f" -> {_SHA.replace('usedforsecurity=False', 'usedforsecurity=None')}": _FIPS,
+    f"{_ORIGINS} _read_pattern: {_BELOW.format(1)} -> {_BELOW.format('')}": (
+        "an origin has one ://, and what would have two is refused both ways"
+    ),
+    f"{_DEFLATE} PerMessageDeflate.offer: (flag, None) for flag, ours in"
+    " zip(_FLAGS, self._values[:2], strict=True) if ours"
+    " -> (flag, None) for flag, ours in zip(_FLAGS, self._values[:2], strict=False) if ours": (
+        _STRICT
+    ),
+    '_protocols/websocket/agreement.py scheme_faults: if head.target.startswith(b"/"):'
+    ' -> if head.target.startswith(b"XX/XX"):': "only slower: a path is not in absolute-form",
+    "_protocols/websocket/client.py ClientHandshake.__init__:"
+    " self._extensions: bytes | None = None"
+    ' -> self._extensions: bytes | None = ""': (
+        "only slower: a request that offers no extension is read, and offers none"
+    ),
+    "_protocols/websocket/versions.py is_version_spoken:"
+    ' if not is_there and head.has(b"upgrade") and not _has_websocket_field(head):'
+    ' -> if not is_there and head.has(b"UPGRADE") and not _has_websocket_field(head):': _ANY_CASE,
+    "_protocols/custom_protocol.py CustomProtocol.check_request:"
+    " answer = self.negotiate(request, self._token, secure=False)"
+    " -> answer = self.negotiate(request, self._token, secure=True)": (
+        "a protocol of a name alone is judged alike inside TLS"
+    ),
+    f"{_OFFER} WebSocket.__init__: self._remembers = is_usual and are_known(self._extensions)"
+    " -> self._remembers = None": _SLOWER,
+    f"{_OFFER} WebSocket.__init__:"
+    " self._usual_answers = usual_answers(self._extensions) if is_usual else {}"
+    " -> self._usual_answers = usual_answers(self._extensions) if (is_usual) and False else {}": (
+        _SLOWER
+    ),
 }

@@ -37,7 +37,7 @@ from httpupgrade import (
 )
 from httpupgrade._negotiation.terms import Mode
 from httpupgrade.fields import Extension, accept_key
-from httpupgrade.offers import UpgradeRefusal
+from httpupgrade.offers import Ignored, OfferResult, UpgradeRefusal
 
 
 def answer(head: RequestHead, offer: WebSocket | None = None, *, secure: bool = False) -> Decision:
@@ -497,3 +497,48 @@ def test_a_version_that_was_not_asked_for_is_another_one(was_asked: bool, kind: 
     token = UpgradeToken("websocket")
     refusal = UpgradeRefusal(token, asked, response, was_asked, True, False)
     assert isinstance(WebSocket(versions=(13, 8)).advise(refusal), kind)
+
+
+class Refusing(WebSocket):
+    """A class that inherits, and judges otherwise."""
+
+    __slots__ = ()
+
+    def negotiate(self, head: RequestHead, token: UpgradeToken, *, secure: bool) -> OfferResult:
+        return Ignored()
+
+
+def test_a_class_that_inherits_is_asked_itself() -> None:
+    head = RequestHead.parse(handshake().to_bytes())
+    assert isinstance(decide(head, Policy(WebSocket())), Accept101)
+    assert isinstance(decide(head, Policy(Refusing())), Passthrough)
+
+
+def test_a_function_that_chooses_no_subprotocol_is_asked_once() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def choose(offered: tuple[str, ...], head: RequestHead) -> None:
+        asked.append(offered)
+
+    offer = WebSocket(select_subprotocol=choose, require_subprotocol=True)
+    head = RequestHead.parse(handshake((b"Sec-WebSocket-Protocol", b"a, b")).to_bytes())
+    assert isinstance(decide(head, Policy(offer)), Reject)
+    assert asked == [("a", "b")]
+
+
+def test_an_offer_that_no_client_can_make_says_so_when_one_asks() -> None:
+    """RFC 6455 4.1."""
+    offer = WebSocket(["chat", "chat"])
+    with pytest.raises(ValueError, match=r"^subprotocols names one of them twice"):
+        offer.handshake_fields(b"k")
+
+
+def test_the_name_of_an_extension_is_a_token() -> None:
+    class Broken:
+        name = "a b"
+
+        def accept(self, offer: Extension) -> Extension | None:
+            return None
+
+    with pytest.raises(ValueError, match=r"^extensions holds one whose name is not a token: 'a b'"):
+        WebSocket(extensions=[Broken()])
