@@ -1,6 +1,7 @@
 """Findings about a head: each shows the line at fault as it came, and the place in it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -52,89 +53,93 @@ def of_line(field: str | None, value: bytes, offset: int | None, *line: Any) -> 
 
 
 CODE: Final = codes.HOST_MALFORMED
-PLACES: Final[dict[str, tuple[Finding, dict[str, Any]]]] = {
+# Each is made in its test.
+PLACES: Final[dict[str, tuple[Callable[[], Finding], dict[str, Any]]]] = {
     "a value as a whole": (
-        fault(HEAD, CODE, "Host"),
+        partial(fault, HEAD, CODE, "Host"),
         of_line("Host", b"a b", OCTETS.index(b"a b"), b"Host: \ta b", 7, 10),
     ),
     "a name in another case": (
-        fault(HEAD, CODE, "Connection"),
+        partial(fault, HEAD, CODE, "Connection"),
         of_line("Connection", b"x, y  z", OCTETS.index(b"x, y"), b"connection: x, y  z", 12, 19),
     ),
     "an element that a blank ends": (
-        fault(HEAD, CODE, "Host", 0, 0),
+        partial(fault, HEAD, CODE, "Host", 0, 0),
         of_line("Host", b"a b", OCTETS.index(b"a b"), b"Host: \ta b", 7, 8),
     ),
     "an element that the line ends": (
-        fault(HEAD, CODE, "Host", 0, 2),
+        partial(fault, HEAD, CODE, "Host", 0, 2),
         of_line("Host", b"b", OCTETS.index(b"b\r\n"), b"Host: \ta b", 9, 10),
     ),
     "an element that a comma ends": (
-        fault(HEAD, CODE, "Connection", 0, 0),
+        partial(fault, HEAD, CODE, "Connection", 0, 0),
         of_line("Connection", b"x, y  z", OCTETS.index(b"x, y"), b"connection: x, y  z", 12, 13),
     ),
     "a separator": (
-        fault(HEAD, CODE, "Connection", 0, 1),
+        partial(fault, HEAD, CODE, "Connection", 0, 1),
         of_line("Connection", b", y  z", OCTETS.index(b", y  z"), b"connection: x, y  z", 13, 14),
     ),
     "the end of a value": (
-        fault(HEAD, CODE, "Connection", 0, 7),
+        partial(fault, HEAD, CODE, "Connection", 0, 7),
         of_line("Connection", b"", OCTETS.index(b"\r\nUpgrade"), b"connection: x, y  z", 19, 19),
     ),
     "the second line of two": (
-        fault(HEAD, CODE, "Upgrade", 1, 4),
+        partial(fault, HEAD, CODE, "Upgrade", 1, 4),
         of_line("Upgrade", b";d", OCTETS.index(b";d"), b"UPGRADE:b ,c;d ", 12, 14, 2, 2),
     ),
     "the first line of two": (
-        fault(HEAD, CODE, "Upgrade"),
+        partial(fault, HEAD, CODE, "Upgrade"),
         of_line("Upgrade", b"a", OCTETS.index(b"a\r\nUP"), b"Upgrade: a", 9, 10, 1, 2),
     ),
     "an empty value": (
-        fault(HEAD, CODE, "Expect"),
+        partial(fault, HEAD, CODE, "Expect"),
         of_line("Expect", b"", OCTETS.index(b"\r\n\r\n"), b"Expect: ", 8, 8),
     ),
     "a value that may be secret": (
-        fault(HEAD, CODE, "Cookie", 0, 2),
+        partial(fault, HEAD, CODE, "Cookie", 0, 2),
         of_line("Cookie", b"f", OCTETS.index(b"f\r\n"), b"Cookie: ...", 8, 11),
     ),
     "a head that came as values": (
-        fault(MADE, CODE, "Host", 1, 2),
+        partial(fault, MADE, CODE, "Host", 1, 2),
         of_line("Host", b"d", None, b"Host: c d", 8, 9, 2, 2),
     ),
     "a head that came as values, in another case": (
-        fault(MADE, CODE, "Host", 0),
+        partial(fault, MADE, CODE, "Host", 0),
         of_line("Host", b"a b", None, b"hOST: a b", 6, 9, 1, 2),
     ),
     # What went on over two lines is shown as the one that it means (RFC 9112 5.2).
     "a value with a fold": (
-        fault(FOLDED, CODE, "Upgrade", 0, 4),
+        partial(fault, FOLDED, CODE, "Upgrade", 0, 4),
         of_line("Upgrade", b"c", 38, b"Upgrade: a b c", 13, 14),
     ),
     "a value with a fold of a tab": (
-        fault(TABBED, CODE, "Upgrade", 0, 4),
+        partial(fault, TABBED, CODE, "Upgrade", 0, 4),
         of_line("Upgrade", b"c", 32, b"Upgrade: a b c", 13, 14),
     ),
     "a line of a response": (
-        fault(WHOLE, CODE, "Upgrade", 0, 2),
+        partial(fault, WHOLE, CODE, "Upgrade", 0, 2),
         of_line("Upgrade", b"b", 35, b"Upgrade:  a b", 12, 13),
     ),
     "a method": (
-        method_fault(HEAD, CODE),
+        partial(method_fault, HEAD, CODE),
         of_line(None, b"GET", 0, b"GET /chat?... HTTP/1.1", 0, 3),
     ),
     "a target": (
-        target_fault(HEAD, CODE),
+        partial(target_fault, HEAD, CODE),
         of_line(None, b"/chat?q", 4, b"GET /chat?... HTTP/1.1", 4, 13),
     ),
     "a version": (
-        version_fault(HEAD, CODE),
+        partial(version_fault, HEAD, CODE),
         of_line(None, b"1.1", 17, b"GET /chat?... HTTP/1.1", 14, 22),
     ),
 }
 
 
-@pytest.mark.parametrize(("found", "expected"), PLACES.values(), ids=PLACES)
-def test_a_fault_has_its_line_and_its_place_in_it(found: Finding, expected: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("make", "expected"), PLACES.values(), ids=PLACES)
+def test_a_fault_has_its_line_and_its_place_in_it(
+    make: Callable[[], Finding], expected: dict[str, Any]
+) -> None:
+    found = make()
     assert place(found) == expected
     assert (found.code, found.hint) == (CODE.name, CODE.hint)
 
