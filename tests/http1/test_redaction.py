@@ -252,6 +252,7 @@ def test_a_target_is_shown_without_user_and_query(target: bytes, bare: bytes) ->
         (b"x://a@b/c@d", 0, 11, (4, 5)),
         (b"x://a@b@c", 0, 7, (4, 5)),
         (b"x://a/@", 0, 7, (4, -1)),
+        (b"x://a/@/", 0, 8, (4, -1)),
         (b"x:///@", 0, 6, (4, -1)),
         (b"a@x://b@c", 0, 9, (0, 7)),
         (b"/@x://b@c", 0, 9, (6, 7)),
