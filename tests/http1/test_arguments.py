@@ -118,11 +118,14 @@ GOOD: Final = (b"A", b"b")
         ((b"A", "b"), "in headers, a field value is bytes, not str"),
         (("A", b"b"), "in headers, a field name is bytes, not str"),
         (["A", b"b"], "in headers, a field name is bytes, not str"),
+        (("A", "b"), "in headers, a field name is bytes, not str"),
     ],
 )
 def test_fields_are_pairs_of_octets(wrong: Any, said: str) -> None:
     for listed in ([GOOD, wrong], (wrong, GOOD)):
         with pytest.raises(TypeError, match=f"^{said}$"):
             header_pairs(listed)
+    with pytest.raises(TypeError, match=r"^headers is a sequence of pairs of a name and a value "):
+        header_pairs(1)  # type: ignore[arg-type]
     listed = [GOOD, [b"A", b"b"], (bytearray(b"A"), memoryview(b"b"))]
     assert header_pairs(listed) == tuple(listed)

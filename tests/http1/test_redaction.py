@@ -221,6 +221,7 @@ def test_the_names_of_fields_with_octets_are_those_that_values_have() -> None:
         (b"a:443", b"a:443"),
         (b"me:pw@a:443", b"a:443"),
         (b"http://me:pw@a/b@c?d", b"http://a/b@c"),
+        (b"http://a/b@c?d", b"http://a/b@c"),
         (b"http://me:p@w@a?d", b"http://a"),
         (b"me:pw@a/b", b"a/b"),
         (b"http://me:pw@a/b://c", b"http://a/b://c"),
