@@ -140,6 +140,9 @@ def test_whatever_stands_there_is_an_authority_or_none(value: bytes) -> None:
         pytest.param(
             request(b"b:443", b"a", method=b"CONNECT"), Authority(b"b", 443), id="authority-form"
         ),
+        pytest.param(
+            RequestHead(b"GET", b"/", [], b"1.0"), Authority(b"", None), id="no-host-in-1.0"
+        ),
         pytest.param(request(b"/", b"a", b"b"), None, id="two-hosts"),
         pytest.param(request(b"/", b"a", b"a"), None, id="the-same-host-twice"),
         pytest.param(request(b"/", b"a:x"), None, id="broken-host"),

@@ -4,6 +4,7 @@ import copy
 import pickle
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -157,6 +158,14 @@ def test_a_parsed_upgrade_field_formats_to_an_equivalent_one(data: st.DataObject
     assert format_upgrade(parse_upgrade(lines)) == b", ".join(
         str(each).encode("ascii") for each in wanted
     )
+
+
+@pytest.mark.parametrize("make", [tuple, list, iter])
+def test_an_upgrade_field_names_protocols_in_their_order(make: Callable[[object], Any]) -> None:
+    one, two = UpgradeToken("WebSocket"), UpgradeToken("TLS", "1.3")
+    assert format_upgrade(make([one])) == format_upgrade(make(["WebSocket"])) == b"WebSocket"
+    assert format_upgrade(make([one, two])) == format_upgrade(make([one, "TLS/1.3"]))
+    assert format_upgrade(make([two, one])) == b"TLS/1.3, WebSocket"
 
 
 @pytest.mark.parametrize("wanted", [[], ["a b"], ["a", ""], ["a\r\nb"], ["a, b"], ["\u212a"]])
