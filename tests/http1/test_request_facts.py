@@ -213,7 +213,9 @@ def test_whether_a_head_asks_for_an_upgrade(
     assert [has_upgrade(head) for head in heads()] == [upgrade is not None] * 3
     assert [facts_of(head).upgrade for head in heads()] == [upgrade] * 3
     for head in heads():
-        facts_of(head)
+        # What was noted on the way is of no other version.
+        assert wants_upgrade(head) is wants
+        assert facts_of(head).persists is (version == b"1.1")
         assert (wants_upgrade(head), has_upgrade(head)) == (wants, upgrade is not None)
     if not wants:  # then no other facts are worked out
         for head in heads():

@@ -248,6 +248,8 @@ REQUESTS_OVER_LIMITS = [
 ]
 
 RESPONSES_OVER_LIMITS = [
+    # An octet over the limit is not looked at: it would say that this is no response.
+    (b"HTTX", Limits(max_head_bytes=3), ("head-too-long", 0, b"HTT", b"HTT", 0, 3), False),
     (
         b"HTTP/1.1 200 OK",
         Limits(max_request_line=8),
