@@ -121,6 +121,21 @@ def test_the_first_line_is_no_field_line() -> None:
         assert head_in_front(before + data, DEFAULT_LIMITS) is None
 
 
+def test_the_first_line_is_looked_at_from_its_first_octet() -> None:
+    data = b"xCookie: " + b"a" * LONG + b"\r\n\r\n"
+    assert without_long_lines(data) == (data, [])
+
+
+@pytest.mark.parametrize("begin", [MODEST - 1, MODEST])
+def test_a_line_is_looked_for_that_begins_before_a_certain_octet(begin: int) -> None:
+    short = START + b"a:\r\n" * 240
+    short += b"b:" + b"b" * (begin - len(short) - 4) + b"\r\n"
+    data = short + b"Cookie: " + b"a" * LONG + b"\r\n\r\n"
+    assert len(short) == begin
+    left, taken = without_long_lines(data)
+    assert bool(taken) is (left == short + b"\r\n") is (begin < MODEST)
+
+
 def test_a_line_without_an_end_is_left() -> None:
     data = START + LINES[0] + b"Cookie: " + b"a" * LONG
     assert without_long_lines(data) == (data, [])

@@ -16,6 +16,7 @@ from httpupgrade._http1.received_lines import (
     show_field_line,
     show_first_octets,
     show_line,
+    show_named_line,
     show_request_line,
     show_status_line,
 )
@@ -97,6 +98,12 @@ def test_of_a_request_line_that_is_cut_no_authority_without_its_end_is_shown(
     line: bytes, shown: bytes
 ) -> None:
     assert show_request_line(line, 0, len(line), is_cut=True).line == shown
+
+
+def test_a_line_whose_name_is_known_is_whole_by_default() -> None:
+    shown = Shown(b"Host: 5ecre7@a", 13, 14)
+    assert show_named_line(b"host", 5, shown) == Shown(b"Host: ...@a", 10, 11)
+    assert show_named_line(b"host", 5, shown, is_cut=True).line == b"Host: ..."
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,10 @@ REQUESTS: list[tuple[bytes, list[Told]]] = [
         REQUEST + b"UpgradeX: \x00\r\n\r\n",
         [("field-value-malformed", "UpgradeX", 1, 26, b" \x00", b"UpgradeX: ...", 10, 13)],
     ),
+    (
+        REQUEST + b"A b: c\r\n\r\n",
+        [("field-line-malformed", None, 1, 16, b"A b: c", b"A b: ...", 0, 3)],
+    ),
     # A line of two octets does not end a head.
     (REQUEST + b"\r\r\n\r\n", [("bare-cr", None, 1, 16, b"\r", None, None, None)]),
     (

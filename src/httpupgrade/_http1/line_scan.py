@@ -240,7 +240,7 @@ class _Faults:
         content = line.removesuffix(b"\r")
         self._line = content
         if len(content) == len(line):
-            self._note(codes.BARE_LF, len(line), line + b"\n", value=line)
+            self._note(codes.BARE_LF, len(line), line + b"\n")
         stray_cr = content.find(b"\r")
         if stray_cr >= 0:
             self._note(codes.BARE_CR, stray_cr)
