@@ -103,11 +103,11 @@ def test_the_first_and_the_last_status_code_can_be_sent(status_code: int) -> Non
     assert ResponseHead(status_code, ()).to_bytes() == b"HTTP/1.1 %d \r\n\r\n" % status_code
 
 
-@pytest.mark.parametrize("head", [RequestHead(b"GET", b"/", ()), ResponseHead(200, ())])
-def test_a_head_that_was_made_was_not_received(head: RequestHead | ResponseHead) -> None:
-    assert head.raw is None
-    assert head.to_bytes()
-    assert head.raw is None
+def test_a_head_that_was_made_was_not_received() -> None:
+    for head in RequestHead(b"GET", b"/", ()), ResponseHead(200, ()):
+        assert head.raw is None
+        assert head.to_bytes()
+        assert head.raw is None
 
 
 @pytest.mark.parametrize("status_code", [101.0, "101", True, None])

@@ -76,6 +76,50 @@ EQUIVALENT: Final[dict[str, str]] = {
     "_http1/received_lines.py escape_line: if 0 <= start <= end <= len(line) and not"
     " line.translate(None, _HARMLESS): -> if 0 <= start <= end <= len(line) and not"
     " line.translate(None, ):": ("Only slower: the careful way gives the same text and columns."),
+    "_http1/response_scan.py ResponseScanner._begin: for size in range(1, known + 1): -> for"
+    " size in range(known + 1):": (
+        "No octets begin everything, so the first round changes nothing."
+    ),
+    "_http1/long_lines.py without_long_lines: while line < last and line + LONG < len(data):"
+    " -> while line < last and line - LONG < len(data):": (
+        "Nothing is found there: a long line has its CR further on."
+    ),
+    "_http1/long_lines.py without_long_lines: while line < last and line + LONG < len(data):"
+    " -> while line < last and line + LONG <= len(data):": (
+        "Nothing is found there: a long line has its CR further on."
+    ),
+    '_http1/long_lines.py without_long_lines: feed = data.rfind(b"\\n", line, line + LONG) ->'
+    ' feed = data.find(b"\\n", line, line + LONG)': ("Only slower: it goes from line to line."),
+    "_http1/long_lines.py without_long_lines: if feed >= 0: -> if feed > 0:": (
+        "What begins with LF is no head."
+    ),
+    "_http1/long_lines.py without_long_lines: if feed >= 0: -> if feed >= 1:": (
+        "What begins with LF is no head."
+    ),
+    "_http1/long_lines.py without_long_lines: if end < 0: -> if end <= 0:": (
+        "What is found is at LONG or further on."
+    ),
+    "_http1/long_lines.py without_long_lines: if end < 0: -> if end < 1:": (
+        "What is found is at LONG or further on."
+    ),
+    '_http1/long_lines.py without_long_lines: colon = data.find(b":", line, line + LONG) ->'
+    ' colon = data.find(b":", line, None)': (
+        "What is further on is longer than any name that is looked for."
+    ),
+    '_http1/long_lines.py without_long_lines: colon = data.find(b":", line, line + LONG) ->'
+    ' colon = data.find(b":", line, )': (
+        "What is further on is longer than any name that is looked for."
+    ),
+    "_http1/long_lines.py without_long_lines: and not data[colon + 1 : end].translate(None,"
+    " _FIELD_OCTETS) -> and not data[colon - 1 : end].translate(None, _FIELD_OCTETS)": (
+        "The two octets more are the end of a known name and its colon."
+    ),
+    "_http1/long_lines.py without_long_lines: line = end + 1 -> line = end - 1": (
+        "The line end, or a CR that breaks the head, is skipped all the same."
+    ),
+    "_http1/long_lines.py without_long_lines: line = end + 1 -> line = end + 2": (
+        "The line end, or a CR that breaks the head, is skipped all the same."
+    ),
     "_http1/line_scan.py HeadScanner.__init__: self._searched = 0 -> self._searched = 1": (
         "A request's search is set when it begins; a response's first octet is no LF."
     ),
@@ -118,6 +162,9 @@ EQUIVALENT: Final[dict[str, str]] = {
     '_http1/heads.py RequestHead.path: path = target.partition(b"?")[0] if _QUESTION_MARK in'
     ' target else target -> path = target.partition(b"?")[0] if (_QUESTION_MARK in target) or'
     " True else target": ("Only slower: nothing is cut off where there is no query."),
+    "_http1/heads.py ResponseHead.__init__: self._received = False -> self._received = True": (
+        "It has no octets, so raw is None either way."
+    ),
     "_http1/heads.py received_head: head._asking = asking -> head._asking = None": (
         "Only slower: it is looked for when it is wanted."
     ),
