@@ -92,4 +92,16 @@ EQUIVALENT: Final[dict[str, str]] = {
     'usual[1] == upgrade and written.count(b"\\r\\n") == len(headers) + 3:': (
         "only slower: what follows checks the same"
     ),
+    "_negotiation/decisions.py Accept101.to_bytes: "
+    "known = known_octets(self) -> known = known_octets(None)": "only slower: written anew",
+    "_negotiation/refusal_text.py _as_text: "
+    "folded = fold(findings) if len(findings) != 1 else ((findings[0], ()),) -> "
+    "folded = fold(findings) if (len(findings) != 1) or True else ((findings[0], ()),)": (
+        "only slower: one finding is folded into itself"
+    ),
+    "_negotiation/refusal_text.py _read_media_range: "
+    'if match[1] is not None and match[1].lower() == b"q": -> '
+    'if match[2] is not None and match[1].lower() == b"q":': (
+        "a parameter has a name and a value, or neither"
+    ),
 }

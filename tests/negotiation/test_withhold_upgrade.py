@@ -237,3 +237,11 @@ def test_what_goes_out_has_no_upgrade_and_says_the_same(
 def test_whether_it_can_be_sent_is_a_bool(wrong: Any, head: RequestHead) -> None:
     with pytest.raises(TypeError, match=r"^can_send_upgrade is True or False, not "):
         decide(head, OPTIONAL, can_send_upgrade=wrong)
+
+
+def test_a_handshake_that_cannot_be_answered_is_refused_in_the_form_that_it_accepts() -> None:
+    policy = Policy(WebSocket(), mode="required")
+    head = handshake((b"Accept", b"application/json"))
+    decision = decide(head, policy, can_send_upgrade=False)
+    assert isinstance(decision, Reject)
+    assert json.loads(decision.body)["status"] == decision.status_code == 501
