@@ -7,8 +7,10 @@ given to two, each change of the owner is in the table, and no timer and no task
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final
 
+import pytest
+from asyncio_model_parts import KINDS, POLICIES, REVIEWED, Asked, Served, Successor, ask
 from asyncio_stage import statuses
 from hypothesis import note
 from hypothesis import strategies as st
@@ -21,95 +23,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from memory_connection import JumpingLoop, MemoryConnection
-from wire import handshake, plain
 
-from httpupgrade import Accept101, Limits, Policy, Reject, RequestInfo, WebSocket
+from httpupgrade import Accept101, Limits, Policy, Reject, RequestInfo
+from httpupgrade.adapters._asyncio import reading
 from httpupgrade.adapters._asyncio.deadlines import _CLOCKS
 from httpupgrade.adapters.asyncio import TRANSITIONS, Owner, UpgradeProtocol
 
 HEAD_TIMEOUT: Final = 10.0
 REVIEW_TIMEOUT: Final = 30.0
 LONG: Final = 500.0
-WEBSOCKET: Final = Policy(WebSocket(), mode="required")
-
-
-class Asked(NamedTuple):
-    """A request of the client, and the statuses that may answer it."""
-
-    path: bytes
-    octets: bytes
-    statuses: tuple[int, ...]
-
-
-def ask(kind: str, number: int) -> Asked:
-    """A request, by a path of its own."""
-    path = b"/%b/%d" % (kind.encode(), number)
-    line = b"GET %b HTTP/1.1" % path
-    match kind:
-        case "passes":
-            return Asked(path, plain(line=line), (200,))
-        case "body":
-            post = b"POST %b HTTP/1.1" % path
-            return Asked(path, plain(b"Content-Length: 5", line=post, body=b"hello"), (200,))
-        case "last":
-            return Asked(path, plain(b"Connection: close", line=line), (200,))
-        case "own":
-            return Asked(path, handshake(line=line), (101,))
-        case "required":
-            return Asked(path, plain(line=line), (426,))
-        case "broken":
-            return Asked(path, handshake(line=line, without=b"Sec-WebSocket-Key"), (400,))
-        case "raises":
-            return Asked(path, handshake(line=line), (500,))
-        case _:
-            return Asked(path, handshake(line=line), (101, 401, 403, 500, 503, 400))
-
-
-KINDS: Final = ("passes", "body", "required", "switch", "switch", "own", "last", "broken", "raises")
-
-
-class Served(asyncio.Protocol):
-    """The ordinary server: it answers when it is told to."""
-
-    def __init__(self) -> None:
-        self.got = b""
-        self.answered = 0
-        self.begun = False
-        self.lost = 0
-        self.paused = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        assert data
-        assert not self.lost
-        self.got += data
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost += 1
-
-
-class Successor(asyncio.Protocol):
-    """What speaks the new protocol: it notes what it gets."""
-
-    def __init__(self) -> None:
-        self.got = b""
-        self.made = self.ended = self.lost = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.made += 1
-
-    def data_received(self, data: bytes) -> None:
-        assert self.made == 1
-        assert not self.ended
-        self.got += data
-
-    def eof_received(self) -> None:
-        self.ended += 1
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost += 1
+MOST_HELD: Final = 100
 
 
 class Noting(UpgradeProtocol):
@@ -119,12 +42,7 @@ class Noting(UpgradeProtocol):
 
     def owner_changed(self, owner: Owner) -> None:
         assert owner in TRANSITIONS[self.was]
-        walked.add((self.was, owner))
         self.was = owner
-
-
-walked: Final = set[tuple[Owner, Owner]]()
-"""Every change that any of the walks has made."""
 
 
 class Connection(RuleBasedStateMachine):
@@ -134,8 +52,12 @@ class Connection(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner(loop_factory=JumpingLoop)
         self.told: list[str] = []
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(reading, "MOST_HELD", MOST_HELD)  # so that it is reached
 
-    @initialize(reviews=st.booleans(), listens=st.booleans(), hooks=st.booleans())
+    @initialize(
+        reviews=st.sampled_from((True, True, False)), listens=st.booleans(), hooks=st.booleans()
+    )
     def begin(self, reviews: bool, listens: bool, hooks: bool) -> None:
         self.count, self.steps = 0, 0
         self.reviews, self.listens, self.hooks = reviews, listens, hooks
@@ -183,7 +105,7 @@ class Connection(RuleBasedStateMachine):
         if kind == b"raises":
             self.failures += 1
             raise ZeroDivisionError
-        return WEBSOCKET if kind in (b"required", b"switch", b"broken") else None
+        return POLICIES.get(kind)
 
     def switch(self, accept: Accept101) -> Successor:
         self.successors.append(Successor())
@@ -211,8 +133,10 @@ class Connection(RuleBasedStateMachine):
             step()
             for _ in range(12):
                 await asyncio.sleep(0)
-            if seconds:
-                await asyncio.sleep(seconds)
+            for _ in range(int(seconds * 2)):
+                await asyncio.sleep(0.5)
+                if not self.stalls:
+                    self.connection.read(1 << 20)
 
         self.runner.run(work())
 
@@ -258,18 +182,30 @@ class Connection(RuleBasedStateMachine):
     def client_sends_more(self, size: int) -> None:
         self.send(self.unsent[:size])
 
+    @precondition(
+        lambda self: (
+            self.reviews
+            and self.protocol.owner is Owner.NEGOTIATOR
+            and not (self.unsent or self.ends or self.reset or self.stalls or self.served)
+        )
+    )
+    @rule(kind=st.sampled_from(REVIEWED))
+    def a_review_begins(self, kind: str) -> None:
+        self.client_asks(kind, 0)
+        assert self.review is not None
+
     def send(self, octets: bytes) -> None:
         self.unsent = self.unsent[len(octets) :]
         self.sent += octets
         self.settle(lambda: self.connection.send(octets))
 
-    @precondition(lambda self: self.steps % 6 == 0 and not self.ends and not self.reset)
+    @precondition(lambda self: (self.review or self.steps % 6 == 0) and not self.ends)
     @rule()
     def client_ends(self) -> None:
         self.ends = True
         self.settle(self.connection.end)
 
-    @precondition(lambda self: self.steps % 12 == 0 and not self.reset)
+    @precondition(lambda self: self.steps % (4 if self.review else 12) == 0)
     @rule()
     def connection_breaks(self) -> None:
         self.reset = True
@@ -358,6 +294,7 @@ class Connection(RuleBasedStateMachine):
         for successor in self.successors:
             assert self.sent.endswith(successor.got)
             assert successor.made == 1
+            assert successor.ended == self.ends
             if protocol.owner is Owner.SUCCESSOR:
                 place = self.sent.index(self.asked[len(self.seen) - 1].octets)
                 after = place + len(self.asked[len(self.seen) - 1].octets)
@@ -369,6 +306,9 @@ class Connection(RuleBasedStateMachine):
             self.connect()
 
     def check_served(self, server: Served) -> None:
+        assert server.ended <= self.ends
+        if not (self.stalls or server.lost):
+            assert not server.holds_up, "it waits for nothing"
         if self.protocol.owner is Owner.TUNNEL or b"/own" in b"".join(
             each.path for each in self.passed()[: server.answered]
         ):
@@ -388,6 +328,7 @@ class Connection(RuleBasedStateMachine):
             return
         whole = len(self.asked) - bool(self.unsent)
         assert len(self.seen) >= whole, "a request waits for nothing"
+        assert not self.ends, "nobody was told of the end"
 
     def check_answers(self) -> None:
         answer = self.connection.answer
@@ -434,6 +375,7 @@ class Connection(RuleBasedStateMachine):
         if hasattr(self, "connection"):
             self.end_all()
         self.runner.close()
+        self.patch.undo()
 
     def end_all(self) -> None:
         """The client leaves, and in the end no timer is left."""
