@@ -232,7 +232,7 @@ IN_FIELDS: Final = (
         + rb")|[ \t,]*\r?$)|connection:(?!"
         + OPTIONS
         + rb"))",
-        b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: @\r\nConnection: Upgrade\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: \xa0x\r\nConnection: Upgrade\r\n\r\n",
         "RFC 9110 7.8, 7.6.1",
         "Neither is a list that names a protocol or an option, so it is ignored.",
         Severity.MEANING,
