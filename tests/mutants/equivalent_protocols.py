@@ -126,4 +126,9 @@ EQUIVALENT: Final[dict[str, str]] = {
     " -> self._usual_answers = usual_answers(self._extensions) if (is_usual) and False else {}": (
         _SLOWER
     ),
+    "_protocols/websocket/subprotocols.py Subprotocols.negotiate:"
+    " offered = list_at_once(lines[0]) if len(lines) == 1 else None"
+    " -> offered = None": "only slower: the list is read with care, and alike",
+    "_protocols/websocket/usual_answers.py usual_answers: answers[value] = answer"
+    " -> answers[value] = None": _SLOWER,
 }

@@ -108,3 +108,8 @@ def test_an_unterminated_quoted_string_is_refused_in_one_pass() -> None:
     # CVE-2020-7662, CVE-2020-7663: exponential there.
     with pytest.raises(FieldSyntaxError):
         parse_extensions([b'a; b="' + b"\\c" * 30000])
+
+
+def test_an_error_says_that_an_extension_was_expected() -> None:
+    with pytest.raises(ValueError, match="an extension"):
+        parse_extensions([b"a, ="])
