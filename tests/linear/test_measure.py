@@ -62,6 +62,7 @@ LINEAR: Final[Mapping[str, str]] = MappingProxyType(
         "a search from where the last one ended": "y = bytes(x)\n    for a in x: y.find(a, a)",
         "a match that fails early": "y = bytes(x)\n    for a in x: pattern(b'yx').match(y)",
         "matches one after another": "y = bytes(x)\n    for a in x: pattern(b'[^y]').match(y, a)",
+        "searches one after another": "y = bytes(x)\n    for a in x: pattern(b'[^y]').search(y, a)",
         "views": "y = memoryview(bytes(len(x)))\n    for a in x: y[a:]",
         "a length": "for a in x: len(x)",
         "a first element": "for a in x:\n        next((b for b in x if b == 0), None)",

@@ -150,12 +150,13 @@ def _is_counted_inside(function: Any) -> bool:
 def _matched(pattern: Any, name: str, arguments: Sequence[Any], result: Any) -> int:
     """How much of its subject a pattern has read; all of it, if that is not known."""
     subject, *bounds = arguments[1:] if name in ("sub", "subn") else arguments
-    start, *_ = *bounds, 0
-    if name != "match":
-        return len(subject) - int(start)
-    for each in [] if result is not None else _beginnings(pattern):
-        result = result or each.match(subject, *bounds)
-    return 1 if result is None else int(result.end()) - int(start)
+    start = int(bounds[0]) if bounds else 0
+    stop = min(bounds[1], len(subject)) if len(bounds) > 1 else len(subject)
+    if name == "match" and result is None:
+        for each in _beginnings(pattern):
+            result = result or each.match(subject, *bounds)
+        stop = start + 1
+    return int(result.end() if isinstance(result, re.Match) else stop) - start
 
 
 @cache

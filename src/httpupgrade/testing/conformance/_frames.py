@@ -24,15 +24,17 @@ ECHO_FRAME: Final = masked_frame(ECHO_TEXT)
 def messages(octets: bytes) -> Iterator[bytes]:
     """The messages in what a server sent: whole ones; without control frames; inflated."""
     inflate = zlib.decompressobj(wbits=-15)
-    payload, compressed = b"", False
+    parts: list[bytes] = []
+    compressed = False
     for first, data in _frames(octets):
         if first & 0x08:
             continue
         if first & 0x0F:  # not a continuation: a message begins
-            payload, compressed = b"", bool(first & 0x40)
-        payload += data
+            parts, compressed = [], bool(first & 0x40)
+        parts.append(data)
         if not first & 0x80:
             continue
+        payload = b"".join(parts)
         if compressed:
             # RFC 7692 7.2.2
             try:
