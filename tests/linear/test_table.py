@@ -128,6 +128,11 @@ def test_each_public_callable_is_measured_or_excepted_with_a_reason() -> None:
     assert measured.union(EXCEPTIONS) == _public_callables()
 
 
+def test_all_that_is_exported_has_counters() -> None:
+    for name in ("ServerNegotiator", "ClientNegotiator", "HeadNegotiator"):
+        assert getattr(LIBRARY, name).next_event.__code__.co_filename.startswith("<counted")
+
+
 def test_the_copy_does_what_the_library_does() -> None:
     head = httpupgrade.RequestHead(b"GET", b"/", ASKING)
     decided = httpupgrade.decide(head, httpupgrade.Policy(httpupgrade.WebSocket()))

@@ -321,12 +321,11 @@ class _Finder(MetaPathFinder):
 
 def counted_library(module: str = "") -> Any:
     """The copy of the library, or of one of its public modules."""
-    finder = _Finder()
-    sys.meta_path.insert(0, finder)
-    try:
-        return importlib.import_module(f"{COPY}.{module}" if module else COPY)
-    finally:
-        sys.meta_path.remove(finder)
+    return importlib.import_module(f"{COPY}.{module}" if module else COPY)
+
+
+# For ever: what is exported is imported when it is first asked for.
+sys.meta_path.insert(0, _Finder())
 
 
 def run_counted(source: str, name: str) -> Any:
