@@ -40,6 +40,8 @@ from .deviation_pages import pages as deviation_pages
 from .page import page
 from .peers import CLIENTS, SERVERS, Client, Server
 from .record import Record, Side, read_records, record_of, write_record
+from .reviewed import section_of_rows
+from .reviewed_rows import ROWS
 
 DOCS: Final = ROOT / "docs"
 _TO_COME_UP: Final = 30.0
@@ -73,9 +75,10 @@ def pages() -> Mapping[Path, str]:
     records = read_records()
     servers = [(each.name, records.get(each.name, {}).get("server")) for each in SERVERS]
     clients = [(each.name, records.get(each.name, {}).get("client")) for each in CLIENTS]
-    made = {DOCS / "testing" / "matrix.md": page(servers, clients)}
+    made: dict[Path, str] = {DOCS / "testing" / "matrix.md": page(servers, clients)}
     for name, text in deviation_pages(all_deviations(), records).items():
         made[DOCS / "deviations" / name] = text
+    made[DOCS / "deviations" / "README.md"] += section_of_rows(ROWS, records)
     return made
 
 

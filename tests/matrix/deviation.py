@@ -13,7 +13,7 @@ from typing import Final, final
 from . import deviations
 from .record import Found, Record, Records, Side
 
-_ALARMS: Final = ("fail", "warn")
+ALARMS: Final = ("fail", "warn")
 
 
 class UnfoundedError(Exception):
@@ -78,5 +78,5 @@ def unfounded(project: str, each: Deviation, records: Records) -> Iterator[str]:
     for peer in peers_of(project, each):
         shown: Mapping[str, Found] = known[peer].found if peer in known else {}
         for vector in each.vectors:
-            if vector not in shown or shown[vector].verdict not in _ALARMS:
+            if vector not in shown or shown[vector].verdict not in ALARMS:
                 yield f"{peer}: {vector}"
