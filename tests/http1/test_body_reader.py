@@ -104,6 +104,13 @@ def test_chunks_that_break_their_grammar_are_an_error_after_what_was_good() -> N
     assert not reader.complete
 
 
+def test_a_chunk_does_not_begin_with_a_line_feed() -> None:
+    reader = BodyReader(CHUNKED)
+    reader.receive_data(b"\n")
+    with pytest.raises(RemoteProtocolError, match="chunk"):
+        reader.next_piece()
+
+
 def test_the_framing_is_that_of_a_head() -> None:
     request = RequestHead.parse(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
     reader = BodyReader(request.framing)

@@ -38,6 +38,7 @@ ENDED_OTHERWISE = [
     pytest.param(b"GET", b"HTTP/1.0 200 OK\r\n\r\nuntil", Progress.UNKNOWN, id="until-close"),
     pytest.param(b"GET", b"HTTP/1.1 200 OK\nA: b\n\r\n\r\n", Progress.UNKNOWN, id="bare-lf"),
     pytest.param(b"GET", b"nonsense\r\n\r\nmore", Progress.UNKNOWN, id="no-response"),
+    pytest.param(b"GET", b"\r\n\r\n", Progress.UNKNOWN, id="no-start-line"),
     pytest.param(
         b"GET",
         CHUNKED.replace(b": chunked", b": chunked, gzip"),
