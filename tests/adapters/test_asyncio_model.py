@@ -299,6 +299,7 @@ class Connection(RuleBasedStateMachine):
                 place = self.sent.index(self.asked[len(self.seen) - 1].octets)
                 after = place + len(self.asked[len(self.seen) - 1].octets)
                 assert successor.got == self.sent[after:]
+        self.check_owner()
         self.check_progress()
         self.check_answers()
         if self.connection.lost:
@@ -318,6 +319,15 @@ class Connection(RuleBasedStateMachine):
         # It has one request at a time.
         most = b"".join(each.octets for each in self.passed()[: server.answered + 1])
         assert most.startswith(server.got)
+
+    def check_owner(self) -> None:
+        """Whoever has the connection has something to do with it."""
+        assert (self.protocol.owner is Owner.REVIEW) is (self.review is not None)
+        assert (self.protocol.owner is Owner.SUCCESSOR) is bool(self.successors)
+        if self.protocol.owner is Owner.ORDINARY:
+            judged = {each.path for each in self.asked[: len(self.seen)]}
+            passed = sum(each.path in judged for each in self.passed())
+            assert self.served[0].answered < passed, "it has answered, and has it still"
 
     def check_progress(self) -> None:
         """Whatever can be judged has been judged."""

@@ -81,7 +81,6 @@ class Negotiating(Answering):
             case Forward():
                 self._forward(event)
             case Accept101():
-                self._deadline.cancel()
                 self._review_or_accept(event)
                 return False
             case Require426() | Reject():
