@@ -97,7 +97,7 @@ def finals(draw: st.DrawFn) -> Answer:
     status = b"426 Upgrade Required" if lines else b"200 OK"
     lines += draw(st.sampled_from(([], [b"Connection: close"])))
     content, good = (
-        draw(st.sampled_from((b"", b"hello", switch(), b"HTTP/1.1 200 OK\r\n\r\n"))),
+        draw(st.sampled_from(CONTENTS)),
         None,
     )
     body = content
@@ -208,6 +208,7 @@ class Exchange(RuleBasedStateMachine):
 
     # The caller.
 
+    @precondition(lambda self: self.state is S.READY or self.is_time)
     @rule()
     def caller_sends_the_request(self) -> None:
         before = self.machine.state
@@ -219,6 +220,7 @@ class Exchange(RuleBasedStateMachine):
         with pytest.raises(LocalProtocolError):
             self.machine.send_request()
 
+    @precondition(lambda self: self.steps % 5 == 0)
     @rule()
     def caller_goes_on_with_a_copy(self) -> None:
         self.machine = deepcopy(self.machine)
@@ -319,6 +321,7 @@ class Exchange(RuleBasedStateMachine):
         assert self.at is not None
         match event:
             case Content(data, end):
+                assert data or end
                 self.follow_body()
                 self.heard += data
                 if self.at.until_close:

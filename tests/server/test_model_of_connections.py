@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from model_requests import POLICIES, Asked, Kind, asked
 from parsing_model import Parsed
 from recorded_moves import record_server
-from wire import handshake
+from wire import handshake, plain
 
 from httpupgrade import (
     PAUSED,
@@ -38,12 +38,19 @@ from httpupgrade import (
     LocalProtocolError,
     Reject,
     ServerState,
+    UpgradeToken,
 )
 from httpupgrade._server.states import Cause
 from server.test_laws_total import NOTE, decisions
 
 SENDING: Final = {Cause.SEND_ACCEPT, Cause.SEND_CONTINUE, Cause.SEND_REFUSAL, Cause.SEND_LAST}
 STATUSES: Final = st.sampled_from((401, 408, 500, 503))
+WRONG: Final = (
+    Accept101(UpgradeToken("websocket"), headers=[(b"Sec-WebSocket-Accept", b"x")]),
+    Accept101(UpgradeToken("tcp")),
+    Accept101(UpgradeToken("TLS", "1.3")),
+)
+PLAIN: Final = Asked(Kind.PLAIN, plain())
 IN_BODY: Final = (S.READING_BODY, S.DRAINING, S.FORWARDING, S.OPAQUE)
 # Where a refusal may begin an answer, if none has begun.
 REFUSABLE: Final = (S.READING_HEAD, S.DECIDED, S.READING_BODY, S.FORWARDING, S.OPAQUE)
@@ -138,6 +145,26 @@ class Connection(ConnectionModel, RuleBasedStateMachine):
             self.refused(partial(self.machine.send, self.waiting))
         else:
             self.sent(self.waiting, self.send(self.waiting))
+
+    @precondition(lambda self: self.begins_late() and not self.at_end)
+    @rule()
+    def octets_arrive_before_the_answer(self) -> None:
+        self.a_request_arrives(PLAIN, 0, 0)
+        self.caller_answers()
+
+    def begins_late(self) -> bool:
+        """Whether a protocol waits that takes nothing before its 101."""
+        if self.state is not S.DECIDED or not isinstance(self.waiting, Accept101):
+            return False
+        return not self.waiting.takes_early_data
+
+    @precondition(lambda self: self.state is S.DECIDED and isinstance(self.waiting, Accept101))
+    @rule(wrong=st.sampled_from(WRONG))
+    def caller_accepts_wrongly(self, wrong: Accept101) -> None:
+        assert self.at is not None
+        token = bytes(wrong.token).lower()
+        if token == b"websocket" or token not in self.at.fields:
+            self.refused(partial(self.machine.send, wrong))
 
     @precondition(lambda self: self.state is not S.READING_HEAD)
     @rule(status=STATUSES, own=st.booleans(), close=st.booleans())

@@ -322,6 +322,9 @@ class ConnectionModel:
         assert head.get(b"x-content-type-options") == b"nosniff"
         midway = self.state in (S.READING_HEAD, S.READING_BODY, S.OPAQUE)
         assert closes is (decision.close or midway or self.broken)
+        # While a head is awaited, the request before it is not the one that is answered.
+        is_head = self.state is not S.READING_HEAD and self.at is not None and self.at.is_head
+        assert written.endswith(b"\r\n\r\n") is (is_head or not decision.body)
         if closes:
             self.closed, self.state, self.unread = ConnectionClosed(), S.CLOSED, b""
         else:

@@ -64,6 +64,10 @@ class Asked(NamedTuple):
         return self.head.startswith(b"CONNECT")
 
     @property
+    def is_head(self) -> bool:
+        return self.head.startswith(b"HEAD")
+
+    @property
     def is_last(self) -> bool:
         """Whether the request itself says that no other follows (RFC 9112 9.3)."""
         return b"connection: close" in self.fields or b" HTTP/1.0\r\n" in self.head
@@ -123,8 +127,10 @@ def bodied(draw: st.DrawFn, kind: Kind, *lines: bytes, target: bytes = b"/") -> 
             body = body.removesuffix(b"0\r\n\r\n").removesuffix(b"0\r\nX: y\r\n\r\n")
             _, most, bad = draw(st.sampled_from(BROKEN_CHUNKS))
             good, body = len(body + most), body + most + bad + draw(st.sampled_from(SMUGGLED))
-    expects = draw(st.sampled_from(((), (), (b"Expect: 100-continue",))))
-    head = plain(framing, *lines, *expects, line=b"POST " + target + b" HTTP/1.1")
+    others = ((), (), (b"Expect: 100-continue",), (b"Connection: close",))
+    head = plain(
+        framing, *lines, *draw(st.sampled_from(others)), line=b"POST " + target + b" HTTP/1.1"
+    )
     return Asked(kind, head, content, body, good)
 
 
@@ -157,7 +163,7 @@ def asked() -> SearchStrategy[Asked]:
         st.sampled_from(_SINGLE[:5]),
         bodied(Kind.PLAIN),
         bodied(Kind.READS, *_TCP),
-        handshakes,
+        handshakes | st.sampled_from(_SINGLE[5:9]),
     )
     return st.builds(lambda each, before: each._replace(before=before), one, _BEFORE)
 
