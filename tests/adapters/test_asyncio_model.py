@@ -331,6 +331,7 @@ class Connection(RuleBasedStateMachine):
         """Whoever has the connection has something to do with it."""
         assert (self.protocol.owner is Owner.REVIEW) is (self.review is not None)
         assert (self.protocol.owner is Owner.SUCCESSOR) is bool(self.successors)
+        assert not (self.successors and self.protocol._deadline.runs)
         if self.protocol.owner is Owner.ORDINARY:
             judged = {each.path for each in self.asked[: len(self.seen)]}
             passed = sum(each.path in judged for each in self.passed())

@@ -51,6 +51,11 @@ WRONG: Final = (
     Accept101(UpgradeToken("TLS", "1.3")),
 )
 PLAIN: Final = Asked(Kind.PLAIN, plain())
+LATE: Final = Asked(
+    Kind.SWITCHES,
+    plain(b"Upgrade: TLS/1.3", b"Connection: Upgrade", line=b"OPTIONS * HTTP/1.1"),
+)
+"""TLS begins after the 101: it takes nothing that comes before."""
 IN_BODY: Final = (S.READING_BODY, S.DRAINING, S.FORWARDING, S.OPAQUE)
 # Where a refusal may begin an answer, if none has begun.
 REFUSABLE: Final = (S.READING_HEAD, S.DECIDED, S.READING_BODY, S.FORWARDING, S.OPAQUE)
@@ -146,17 +151,17 @@ class Connection(ConnectionModel, RuleBasedStateMachine):
         else:
             self.sent(self.waiting, self.send(self.waiting))
 
-    @precondition(lambda self: self.begins_late() and not self.at_end)
+    @precondition(
+        lambda self: (
+            self.state is S.READING_HEAD
+            and not (self.queue or self.unread or self.unsent or self.at_end)
+        )
+    )
     @rule()
-    def octets_arrive_before_the_answer(self) -> None:
+    def octets_arrive_before_a_late_switch(self) -> None:
+        self.a_request_arrives(LATE, 0, 1)
         self.a_request_arrives(PLAIN, 0, 0)
         self.caller_answers()
-
-    def begins_late(self) -> bool:
-        """Whether a protocol waits that takes nothing before its 101."""
-        if self.state is not S.DECIDED or not isinstance(self.waiting, Accept101):
-            return False
-        return not self.waiting.takes_early_data
 
     @precondition(lambda self: self.state is S.DECIDED and isinstance(self.waiting, Accept101))
     @rule(wrong=st.sampled_from(WRONG))
