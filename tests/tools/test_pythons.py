@@ -40,7 +40,7 @@ IMPORTANT = (
     *("decide", "exports", "field_values", "framing", "grammar", "laws_both_ends", "laws_split"),
     *("laws_total", "linear", "heads", "request_scan", "response_scan", "server", "verify_101"),
     *("standards_9112", "uri_template", "fast_path", "vulnerabilities", "websocket_origins"),
-    *("patterns", "patterns_reading", "patterns_memory", "linear_elements", "allowed_origins"),
+    *("patterns", "patterns_reading", "patterns_memory", "streams", "allowed_origins"),
 )
 
 
